@@ -1,0 +1,1 @@
+"""The ledger: one file per section of a paper, a claim is data."""

@@ -1,0 +1,1 @@
+"""Exact mathematics: targets, Hermite expansions, the expected Hessian, exponents, gradients, predictions."""

@@ -1,0 +1,39 @@
+"""Verdicts have three values, each with the kind of evidence behind it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+
+class Verdict(StrEnum):
+    """HOLDS, FAILS or UNDECIDED. Undecided is never a pass."""
+
+    HOLDS = "holds"
+    FAILS = "fails"
+    UNDECIDED = "undecided"
+
+
+class Evidence(StrEnum):
+    """What a verdict rests on.
+
+    EXACT: rational or algebraic arithmetic. CERTIFIED: ball arithmetic that excludes zero or proves the bound.
+    NUMERICAL: floating point or sampling, with an interval.
+    """
+
+    EXACT = "exact"
+    CERTIFIED = "certified"
+    NUMERICAL = "numerical"
+
+
+@dataclass(frozen=True)
+class Finding:
+    """A verdict on one named statement: what was decided, on which evidence, and why."""
+
+    id: str
+    verdict: Verdict
+    evidence: Evidence
+    reason: str
+
+    def __bool__(self) -> bool:
+        raise TypeError(f"{self.id}: a finding has three values; compare .verdict with Verdict.HOLDS instead of testing truth")
