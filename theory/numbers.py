@@ -1,0 +1,528 @@
+"""Exact real algebraic numbers, so that "is this zero?" is decided by algebra and never by a float.
+
+A `Number` lives in a tower Q(t_1, ..., t_s) of real radicals, each t_i the positive n_i-th root of a positive number of
+the field below it. It is stored as a polynomial in the t_i reduced by their minimal polynomials, so a number is zero
+exactly when its polynomial is. Square roots of distinct primes are independent over Q (a classical theorem), so the
+common case needs no factorisation; any other radical has its minimal polynomial found by Trager's algorithm.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from fractions import Fraction
+from functools import cached_property, lru_cache, reduce
+from math import gcd, prod
+from typing import Union
+
+from flint import arb, ctx, fmpq, fmpq_mat, fmpq_mpoly, fmpq_mpoly_ctx, fmpz
+
+from steinlab.theory.errors import InputError
+
+MAX_FIELD_DEGREE = 64
+"""Largest degree over Q of the field that the constants of one target may generate."""
+MAX_NESTED_DEGREE = 24
+"""The same where a minimal polynomial has to be found by factorisation (nested radicals, mixed roots)."""
+MAX_RADICAND_BITS = 160
+"""Largest integer under a root, in bits: it is factored into primes."""
+
+Rational = Union[int, Fraction, fmpq, fmpz]
+Scalar = Union["Number", Rational]
+
+
+class Radical:
+    """The positive root t = radicand^(1/order), adjoined to the field of `radicand` or an extension of it."""
+
+    def __init__(self, radicand: Number, order: int) -> None:
+        self.radicand = radicand
+        self.order = order
+        self.key = (str(radicand), order)
+
+    def power(self, exponent: int) -> str:
+        """t^exponent as text that the parser reads back."""
+        text = str(self.radicand)
+        if self.order == 2 and exponent == 1:
+            return f"sqrt({text})"
+        return f"{text if text.isdigit() else f'({text})'}**({exponent}/{self.order})"
+
+    def __str__(self) -> str:
+        return self.power(1)
+
+
+class NumberField:
+    """A tower of real radicals over Q, with the reduced polynomials in them as elements.
+
+    Fields are interned (`NumberField.get`): equal towers are the same object. `relations[i]` is the minimal polynomial of
+    the i-th radical over the field below, monic, a polynomial in the generators up to i.
+    """
+
+    _interned: dict[tuple[tuple[str, int], ...], NumberField] = {}  # noqa: RUF012 - the class's own cache
+
+    def __init__(self, radicals: tuple[Radical, ...], relations: tuple[dict[tuple[int, ...], fmpq], ...]) -> None:
+        self.radicals = radicals
+        self._relation_terms = relations
+        self.ring = self.polynomial_ring(0)
+        self.relation_degrees = tuple(max(m[i] for m in r) for i, r in enumerate(relations))
+        self.degree = prod(self.relation_degrees)
+
+    @staticmethod
+    def get(radicals: tuple[Radical, ...], relations: tuple[dict[tuple[int, ...], fmpq], ...]) -> NumberField:
+        key = tuple(r.key for r in radicals)
+        if key not in NumberField._interned:
+            NumberField._interned[key] = NumberField(radicals, relations)
+        return NumberField._interned[key]
+
+    @staticmethod
+    def of_square_roots(primes: Iterable[int]) -> NumberField:
+        """Q(sqrt(p), ...) for distinct primes: of degree 2^s, hence each relation t² - p is irreducible."""
+        ordered = tuple(sorted(set(primes)))
+        if 2 ** len(ordered) > MAX_FIELD_DEGREE:
+            raise InputError(
+                f"the constants need the square roots of {len(ordered)} primes, a field of degree 2^{len(ordered)}; at most "
+                f"degree {MAX_FIELD_DEGREE} is supported: use fewer different radicals"
+            )
+        relations: list[dict[tuple[int, ...], fmpq]] = []
+        for i, p in enumerate(ordered):
+            relations.append({(0,) * i + (2,): fmpq(1), (0,) * (i + 1): fmpq(-p)})
+        return NumberField.get(tuple(Radical(Number.of(p), 2) for p in ordered), tuple(relations))
+
+    @cached_property
+    def primes(self) -> tuple[int, ...] | None:
+        """The primes p when the field is Q(sqrt(p), ...); None for any other tower."""
+        if all(r.order == 2 and r.radicand.is_rational for r in self.radicals):
+            return tuple(int(r.radicand.fraction) for r in self.radicals)
+        return None
+
+    def polynomial_ring(self, variables: int) -> fmpq_mpoly_ctx:
+        """FLINT's ring Q[t_s, ..., t_1, z_1, ..., z_r]; later radicals first, so that a relation leads with its power."""
+        names = [f"t{i + 1}" for i in reversed(range(len(self.radicals)))] + [f"z{i + 1}" for i in range(variables)]
+        return fmpq_mpoly_ctx.get(names or ["_"], "lex")
+
+    @lru_cache(maxsize=64)  # noqa: B019 - fields are interned and few
+    def relations(self, variables: int) -> tuple[fmpq_mpoly, ...]:
+        """The minimal polynomials as elements of `polynomial_ring(variables)`, the topmost radical's first."""
+        size = len(self.radicals)
+        ring = self.polynomial_ring(variables)
+        out = []
+        for i in reversed(range(size)):
+            terms = {
+                tuple(reversed(m + (0,) * (size - i - 1))) + (0,) * variables: c for m, c in self._relation_terms[i].items()
+            }
+            out.append(ring.from_dict(terms))
+        return tuple(out)
+
+    def reduce(self, p: fmpq_mpoly, variables: int) -> fmpq_mpoly:
+        for relation in self.relations(variables):
+            p = divmod(p, relation)[1]
+        return p
+
+    def balls(self) -> list[arb]:
+        """Enclosures of the radicals at FLINT's current precision, bottom of the tower first."""
+        out: list[arb] = []
+        for radical in self.radicals:
+            out.append(radical.radicand._ball_with(out).root(radical.order))
+        return out
+
+    def generator(self, i: int) -> Number:
+        return Number(self, self.ring.gens()[len(self.radicals) - 1 - i])
+
+    def extend(self, radicand: Number, order: int) -> tuple[NumberField, Number]:
+        """The field with radicand^(1/order) in it (radicand > 0 in this field), and that root."""
+        for i, radical in enumerate(self.radicals):
+            if radical.order == order and radical.radicand == radicand:
+                return self, self.generator(i)
+        if self.degree * order > MAX_NESTED_DEGREE:
+            raise InputError(
+                f"({radicand})**(1/{order}) over the other constants gives a field of degree up to {self.degree * order}; nested or "
+                f"mixed roots are supported to degree {MAX_NESTED_DEGREE}: simplify the constants"
+            )
+        factor = self._minimal_polynomial(radicand, order)
+        if len(factor) == 2:  # linear: the root is in the field already
+            return self, -factor[0] / factor[1]
+        lead = factor[-1]
+        terms: dict[tuple[int, ...], fmpq] = {}
+        for power, coefficient in enumerate(factor):
+            for monomial, c in embed(coefficient / lead, self).monomials():
+                terms[(*monomial, power)] = c
+        field = NumberField.get((*self.radicals, Radical(radicand, order)), (*self._relation_terms, terms))
+        return field, field.generator(len(self.radicals))
+
+    def _minimal_polynomial(self, radicand: Number, order: int) -> list[Number]:
+        """Coefficients, constant first, of the minimal polynomial over this field of the positive root.
+
+        Trager's algorithm: for a shift c that makes it squarefree, the norm down to Q of p(x - c·t) with p = x^n - a factors
+        over Q as p does over the field; the factor that vanishes at the root gives the wanted one by a gcd.
+        """
+        ring = self.polynomial_ring(1)
+        *radicals, x = ring.gens()
+        size = len(radicals)
+        p = x**order - radicand._p.compose(*radicals, ctx=ring) if size else x**order - ring.constant(radicand.rational)
+        for shift in range(order * self.degree**2 + 1):
+            theta = sum((shift ** (i + 1) * t for i, t in enumerate(reversed(radicals))), ring.constant(0))
+            norm = self.reduce(p.compose(*radicals, x - theta), 1)
+            for relation, t in zip(self.relations(1), radicals, strict=True):
+                norm = norm.resultant(relation, str(t))
+            if norm.gcd(norm.derivative(str(x))).is_constant():
+                break
+        factors = [factor for factor, _ in norm.factor()[1]]
+        bits = 128
+        while len(factors) > 1:  # squarefree: exactly one factor vanishes at the shifted root, precision decides which
+            with working_precision(bits):
+                point = radicand.ball().root(order) + sum(
+                    (shift ** (i + 1) * t for i, t in enumerate(self.balls())), arb(0)
+                )
+                factors = [f for f in factors if _at(f, point).contains(0)]
+            bits *= 2
+        shifted = self.reduce(factors[0].compose(*radicals, x + theta), 1)
+        return _gcd(self._coefficients(p), self._coefficients(shifted))
+
+    def _coefficients(self, p: fmpq_mpoly) -> list[Number]:
+        """The coefficients, constant first, of a polynomial in one variable over the field."""
+        size = len(self.radicals)
+        terms: dict[int, dict[tuple[int, ...], fmpq]] = {}
+        for m, c in p.to_dict().items():
+            terms.setdefault(m[-1], {})[m[:size] or (0,)] = c
+        return [Number(self, self.ring.from_dict(terms.get(i, {}))) for i in range(max(terms) + 1)]
+
+    def __str__(self) -> str:
+        return "Q(" + ", ".join(map(str, self.radicals)) + ")" if self.radicals else "Q"
+
+
+class working_precision:
+    """FLINT's working precision in bits, restored on exit."""
+
+    def __init__(self, bits: int) -> None:
+        self.bits = bits
+
+    def __enter__(self) -> None:
+        self.saved = ctx.prec
+        ctx.prec = self.bits
+
+    def __exit__(self, *_: object) -> None:
+        ctx.prec = self.saved
+
+
+class Number:
+    """An exact real algebraic number. Arithmetic, comparison and sign are exact; `float` is correctly rounded.
+
+    >>> a = Number.of(48).root(2)
+    >>> str(a), str(1 / a), a * a == 48, a.sign()
+    ('4*sqrt(3)', 'sqrt(3)/12', True, 1)
+    """
+
+    __slots__ = ("_p", "field")
+
+    def __init__(self, field: NumberField, p: fmpq_mpoly) -> None:
+        self.field = field
+        self._p = p
+
+    @staticmethod
+    def of(value: Scalar) -> Number:
+        """The number `value`; floats are refused, since they are rarely what was meant."""
+        if isinstance(value, Number):
+            return value
+        if isinstance(value, Fraction):
+            return Number(QQ, QQ.ring.constant(fmpq(value.numerator, value.denominator)))
+        if isinstance(value, (int, fmpz, fmpq)):
+            return Number(QQ, QQ.ring.constant(fmpq(value)))
+        raise TypeError(f"{value!r} is not an exact number: use an int, a Fraction or a Number")
+
+    # -- structure
+
+    @property
+    def is_zero(self) -> bool:
+        return not self._p
+
+    @property
+    def is_rational(self) -> bool:
+        return bool(self._p.is_constant())
+
+    @property
+    def rational(self) -> fmpq:
+        """The value as FLINT's rational; ValueError if irrational."""
+        if not self.is_rational:
+            raise ValueError(f"{self} is irrational")
+        return self._p.leading_coefficient() if self._p else fmpq(0)
+
+    @property
+    def fraction(self) -> Fraction:
+        """The value as a Fraction; ValueError if irrational."""
+        q = self.rational
+        return Fraction(int(q.p), int(q.q))
+
+    def monomials(self) -> list[tuple[tuple[int, ...], fmpq]]:
+        """Pairs (exponents of the radicals, bottom of the tower first; rational coefficient)."""
+        size = len(self.field.radicals)
+        return [(tuple(reversed(m[:size])), c) for m, c in self._p.to_dict().items()]
+
+    # -- arithmetic
+
+    def __add__(self, other: Scalar) -> Number:
+        a, b = unify(self, Number.of(other))
+        return Number(a.field, a._p + b._p)
+
+    def __sub__(self, other: Scalar) -> Number:
+        a, b = unify(self, Number.of(other))
+        return Number(a.field, a._p - b._p)
+
+    def __mul__(self, other: Scalar) -> Number:
+        a, b = unify(self, Number.of(other))
+        return Number(a.field, a.field.reduce(a._p * b._p, 0))
+
+    def __truediv__(self, other: Scalar) -> Number:
+        return self * Number.of(other).inverse()
+
+    def __radd__(self, other: Rational) -> Number:
+        return self + other
+
+    def __rsub__(self, other: Rational) -> Number:
+        return Number.of(other) - self
+
+    def __rmul__(self, other: Rational) -> Number:
+        return self * other
+
+    def __rtruediv__(self, other: Rational) -> Number:
+        return Number.of(other) * self.inverse()
+
+    def __neg__(self) -> Number:
+        return Number(self.field, -self._p)
+
+    def __abs__(self) -> Number:
+        return -self if self.sign() < 0 else self
+
+    def __pow__(self, exponent: int) -> Number:
+        if exponent < 0:
+            return self.inverse() ** (-exponent)
+        out, base = Number.of(1), self
+        while exponent:
+            if exponent & 1:
+                out = out * base
+            exponent >>= 1
+            if exponent:
+                base = base * base
+        return out
+
+    def inverse(self) -> Number:
+        """1/self, by solving the multiplication map over Q. ZeroDivisionError at zero."""
+        if self.is_zero:
+            raise ZeroDivisionError("division by zero")
+        if self.is_rational:
+            return Number.of(1 / self.rational)
+        field = self.field
+        basis: list[tuple[int, ...]] = [()]
+        for degree in field.relation_degrees:
+            basis = [(*m, e) for m in basis for e in range(degree)]
+        index = {m: i for i, m in enumerate(basis)}
+        matrix = fmpq_mat(len(basis), len(basis))
+        for j, monomial in enumerate(basis):
+            column = self * Number(field, field.ring.from_dict({tuple(reversed(monomial)): fmpq(1)}))
+            for m, c in column.monomials():
+                matrix[index[m], j] = c
+        unit = fmpq_mat(len(basis), 1)
+        unit[0, 0] = 1
+        solution = matrix.solve(unit)
+        terms = {tuple(reversed(m)): solution[i, 0] for i, m in enumerate(basis) if solution[i, 0]}
+        return Number(field, field.ring.from_dict(terms))
+
+    def root(self, order: int) -> Number:
+        """The real `order`-th root. InputError for an even root of a negative number.
+
+        >>> str(Number.of(Fraction(1, 8)).root(3)), str(Number.of(4).root(4)), str((3 + 2 * Number.of(2).root(2)).root(2))
+        ('1/2', 'sqrt(2)', '1 + sqrt(2)')
+        """
+        sign = self.sign()
+        if sign == 0 or order == 1:
+            return self
+        if sign < 0:
+            if order % 2 == 0:
+                raise InputError(f"the root of order {order} of {self} is not real: use a number that is not negative")
+            return -((-self).root(order))
+        if not self.is_rational:
+            return self.field.extend(self, order)[1]
+        q = self.rational
+        if max(q.p.bit_length(), q.q.bit_length()) > MAX_RADICAND_BITS:
+            raise InputError(f"a root of a fraction with more than {MAX_RADICAND_BITS} bits: use smaller numbers under the root")
+        outside, inside = Fraction(1, int(q.q)), 1
+        exponents: dict[int, int] = {}
+        for p, e in (q.p * q.q ** (order - 1)).factor():
+            outside *= Fraction(int(p)) ** (int(e) // order)
+            if int(e) % order:
+                exponents[int(p)] = int(e) % order
+        if not exponents:
+            return Number.of(outside)
+        common = gcd(order, *exponents.values())
+        order //= common
+        inside = prod(p ** (e // common) for p, e in exponents.items())
+        if order == 2:
+            field = NumberField.of_square_roots(exponents)
+            square_root = field.ring.from_dict({(1,) * len(exponents): fmpq(1)})
+            return Number(field, square_root) * outside
+        return QQ.extend(Number.of(inside), order)[1] * outside
+
+    # -- the real line
+
+    def _ball_with(self, radicals: list[arb]) -> arb:
+        total = arb(0)
+        for monomial, c in self.monomials():
+            total += reduce(lambda acc, pair: acc * pair[0] ** pair[1], zip(radicals, monomial, strict=False), arb(c))
+        return total
+
+    def ball(self) -> arb:
+        """An enclosure at FLINT's current precision."""
+        return self._ball_with(self.field.balls())
+
+    def sign(self) -> int:
+        """-1, 0 or 1, exactly: zero is decided by algebra, the rest by balls refined until they exclude zero."""
+        if self.is_zero:
+            return 0
+        if self.is_rational:
+            return 1 if self.rational > 0 else -1
+        bits = 64
+        while True:
+            with working_precision(bits):
+                ball = self.ball()
+                if ball > 0:
+                    return 1
+                if ball < 0:
+                    return -1
+            bits *= 2
+
+    def __float__(self) -> float:
+        if self.is_rational:
+            return float(self.fraction)
+        bits = 64
+        while True:
+            with working_precision(bits):
+                ball = self.ball()
+                low, high = float(_exact(ball.lower())), float(_exact(ball.upper()))
+                if low == high:
+                    return low
+            bits *= 2
+
+    def __lt__(self, other: Scalar) -> bool:
+        return (self - other).sign() < 0
+
+    def __le__(self, other: Scalar) -> bool:
+        return (self - other).sign() <= 0
+
+    def __gt__(self, other: Scalar) -> bool:
+        return (self - other).sign() > 0
+
+    def __ge__(self, other: Scalar) -> bool:
+        return (self - other).sign() >= 0
+
+    def __eq__(self, other: object) -> bool:
+        if isinstance(other, (Number, int, Fraction, fmpq, fmpz)):
+            return (self - other).is_zero
+        return NotImplemented
+
+    def __hash__(self) -> int:
+        return hash(self.fraction) if self.is_rational else hash(float(self))
+
+    def __bool__(self) -> bool:
+        return not self.is_zero
+
+    # -- text
+
+    def __str__(self) -> str:
+        if self.is_zero:
+            return "0"
+        ordered = sorted(self.monomials(), key=lambda pair: (sum(pair[0]), tuple(-e for e in pair[0])))
+        text = " + ".join(_term(c, [str(r) for r in self._radical_factors(m)]) for m, c in ordered)
+        return text.replace("+ -", "- ")
+
+    def _radical_factors(self, monomial: tuple[int, ...]) -> list[str]:
+        """The product of radicals as text: square roots of integers under one sign, then powers of the others."""
+        square, rest = 1, []
+        for radical, e in zip(self.field.radicals, monomial, strict=False):
+            if not e:
+                continue
+            if radical.order == 2 and radical.radicand.is_rational:
+                square *= int(radical.radicand.fraction)
+            else:
+                rest.append(radical.power(e))
+        return ([f"sqrt({square})"] if square > 1 else []) + rest
+
+    def __repr__(self) -> str:
+        return f"Number({str(self)!r})"
+
+
+QQ = NumberField.get((), ())
+"""The rationals."""
+
+
+def unify(a: Number, b: Number) -> tuple[Number, Number]:
+    """The two numbers in one field that contains both."""
+    if a.field is b.field:
+        return a, b
+    field = compositum(a.field, b.field)
+    return embed(a, field), embed(b, field)
+
+
+def compositum(a: NumberField, b: NumberField) -> NumberField:
+    """A tower that contains both fields."""
+    if a is b or not b.radicals:
+        return a
+    if not a.radicals:
+        return b
+    if a.primes is not None and b.primes is not None:
+        return NumberField.of_square_roots((*a.primes, *b.primes))
+    field = a
+    for radical in b.radicals:
+        field = field.extend(embed(radical.radicand, field), radical.order)[0]
+    return field
+
+
+def embedding(a: NumberField, field: NumberField) -> list[Number]:
+    """The images in `field` of the radicals of `a`, bottom of the tower first; `field` must contain them."""
+    images: list[Number] = []
+    for radical in a.radicals:
+        target, image = field.extend(embed(radical.radicand, field), radical.order)
+        if target is not field:
+            raise ValueError(f"{radical} is not in {field}")
+        images.append(image)
+    return images
+
+
+def embed(a: Number, field: NumberField) -> Number:
+    if a.field is field:
+        return a
+    if a.is_rational:
+        return Number(field, field.ring.constant(a.rational))
+    images = embedding(a.field, field)
+    total = Number(field, field.ring.constant(0))
+    for monomial, c in a.monomials():
+        term = Number(field, field.ring.constant(c))
+        for image, e in zip(images, monomial, strict=True):
+            for _ in range(e):
+                term = Number(field, field.reduce(term._p * image._p, 0))
+        total = Number(field, total._p + term._p)
+    return total
+
+
+def _exact(point: arb) -> Fraction:
+    mantissa, exponent = point.man_exp()
+    return Fraction(int(mantissa)) * Fraction(2) ** int(exponent)
+
+
+def _term(c: fmpq, factors: list[str]) -> str:
+    """c * factors with the denominator last: '3*sqrt(2)/4'."""
+    sign, p, q = "-" if c < 0 else "", abs(int(c.p)), int(c.q)
+    numerator = "*".join(([str(p)] if p != 1 or not factors else []) + factors)
+    return sign + numerator + (f"/{q}" if q != 1 else "")
+
+
+def _at(p: fmpq_mpoly, point: arb) -> arb:
+    """A polynomial in the last variable alone, at a ball."""
+    return sum((arb(c) * point ** m[-1] for m, c in p.to_dict().items()), arb(0))
+
+
+def _gcd(a: list[Number], b: list[Number]) -> list[Number]:
+    """The greatest common divisor of two polynomials over a field, coefficients constant first, by Euclid's algorithm."""
+    while b:
+        while len(a) >= len(b):
+            quotient, offset = a[-1] / b[-1], len(a) - len(b)
+            a = [c - quotient * b[i - offset] if i >= offset else c for i, c in enumerate(a[:-1])]
+            while a and a[-1].is_zero:
+                a.pop()
+        a, b = b, a
+    return a
