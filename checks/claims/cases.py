@@ -1,0 +1,51 @@
+"""What claims draw: small exact rationals, polynomials, unit vectors and tensors. Imported only when a claim is run."""
+
+from __future__ import annotations
+
+from fractions import Fraction
+from itertools import combinations_with_replacement, product
+
+from hypothesis import strategies as st
+from hypothesis.strategies import SearchStrategy
+from steinlab.checks.claims.oracles import Poly
+
+Vector = tuple[Fraction, ...]
+Entries = dict[tuple[int, ...], Fraction]
+
+
+def rationals(bound: int = 3) -> SearchStrategy[Fraction]:
+    return st.builds(Fraction, st.integers(-bound, bound), st.integers(1, 3))
+
+
+def nonzero_rationals(bound: int = 3) -> SearchStrategy[Fraction]:
+    return st.builds(Fraction, st.integers(1, bound) | st.integers(-bound, -1), st.integers(1, 3))
+
+
+def vectors(size: int, bound: int = 3) -> SearchStrategy[Vector]:
+    return st.tuples(*[rationals(bound)] * size)
+
+
+def polynomials(variables: int, degree: int, terms: int = 5) -> SearchStrategy[Poly]:
+    """Polynomials with at least one term, all terms of total degree at most `degree`."""
+    exponents = [alpha for alpha in product(range(degree + 1), repeat=variables) if sum(alpha) <= degree]
+    # From high degree down, so that most of what is drawn, and what it shrinks to, tests the top of the formulas.
+    exponents.sort(key=lambda alpha: (-sum(alpha), alpha))
+    return st.dictionaries(st.sampled_from(exponents), nonzero_rationals(), min_size=1, max_size=terms)
+
+
+def unit_vectors(size: int) -> SearchStrategy[Vector]:
+    """Rational unit vectors, by stereographic projection; in one dimension 1 and -1."""
+    if size == 1:
+        return st.sampled_from([(Fraction(1),), (Fraction(-1),)])
+    return vectors(size - 1).map(_stereographic)
+
+
+def _stereographic(t: Vector) -> Vector:
+    norm = sum((c * c for c in t), Fraction(0))
+    return (*(2 * c / (norm + 1) for c in t), (norm - 1) / (norm + 1))
+
+
+def tensors(dimension: int, order: int) -> SearchStrategy[Entries]:
+    """Entries of a nonzero symmetric tensor at sorted index tuples."""
+    indices = list(combinations_with_replacement(range(dimension), order))
+    return st.dictionaries(st.sampled_from(indices), nonzero_rationals(), min_size=1, max_size=6)
