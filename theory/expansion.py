@@ -139,7 +139,7 @@ class HermiteExpansion:
     def effective_subspace(self) -> Matrix:
         """A basis of S*, the span of all mode-1 columns of all C_k, k >= 1, in intrinsic coordinates. Kind: exact."""
         view = self.intrinsic
-        invisible = kernel(gradient_rows(view.symbol), view.symbol.variables)
+        invisible = kernel(gradient_rows(view.symbol, view.symbol.variables), view.symbol.variables)
         return orthogonal_complement(invisible, view.gram)
 
     @property
@@ -173,9 +173,9 @@ class Intrinsic:
     gram: Matrix
 
 
-def gradient_rows(p: Polynomial) -> Matrix:
-    """The matrix with one column for each variable and one row for each monomial of the gradient of p."""
-    columns = [p.derivative(i).terms() for i in range(p.variables)]
+def gradient_rows(p: Polynomial, variables: int) -> Matrix:
+    """The coefficients of ∂_1 p, ..., ∂_variables p, one column for each: its kernel are the directions along which p is constant."""
+    columns = [p.derivative(i).terms() for i in range(variables)]
     monomials = dict.fromkeys(alpha for column in columns for alpha in column)
     zero = Number.of(0)
     return tuple(tuple(column.get(alpha, zero) for column in columns) for alpha in monomials)

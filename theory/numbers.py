@@ -173,7 +173,7 @@ class NumberField:
                 factors = [f for f in factors if _at(f, point).contains(0)]
             bits *= 2
         shifted = self.reduce(factors[0].compose(*radicals, x + theta), 1)
-        return _gcd(self._coefficients(p), self._coefficients(shifted))
+        return univariate_gcd(self._coefficients(p), self._coefficients(shifted))
 
     def _coefficients(self, p: fmpq_mpoly) -> list[Number]:
         """The coefficients, constant first, of a polynomial in one variable over the field."""
@@ -516,7 +516,7 @@ def _at(p: fmpq_mpoly, point: arb) -> arb:
     return sum((arb(c) * point ** m[-1] for m, c in p.to_dict().items()), arb(0))
 
 
-def _gcd(a: list[Number], b: list[Number]) -> list[Number]:
+def univariate_gcd(a: list[Number], b: list[Number]) -> list[Number]:
     """The greatest common divisor of two polynomials over a field, coefficients constant first, by Euclid's algorithm."""
     while b:
         while len(a) >= len(b):

@@ -1,0 +1,129 @@
+"""The expected Hessian H = E[∇²f*(x)]: what one gradient step sees."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cached_property
+
+from flint import arb
+
+from steinlab.theory.errors import InputError
+from steinlab.theory.expansion import HermiteExpansion
+from steinlab.theory.linear_algebra import (
+    Matrix,
+    characteristic_polynomial,
+    inverse,
+    kernel,
+    multiply,
+    rank,
+    row_echelon,
+    transpose,
+)
+from steinlab.theory.numbers import Number, working_precision
+from steinlab.theory.univariate import RealRoot, all_real_roots
+
+
+@dataclass(frozen=True)
+class ExpectedHessian:
+    """H = E[∇²f*(x)] = C_2, with its rank, eigenvalues, range and κ. Build it with `expected_hessian`.
+
+    Vectors are in the intrinsic coordinates of the expansion (`HermiteExpansion.in_ambient` takes them to R^d).
+    Kind: exact; eigenvalues that are not rational or quadratic are certified enclosures.
+    Source: Damian et al. 2022, Assumption 2 and section 1.
+
+    >>> from steinlab.theory.targets import Target
+    >>> h = expected_hessian(Target.from_expression("z1*z2 + He(3, z3)").expansion)
+    >>> h.rank, [str(root) for root in h.eigenvalues], h.is_nondegenerate, h.kappa
+    (2, ['-1', '0', '1'], False, None)
+    """
+
+    expansion: HermiteExpansion
+
+    @cached_property
+    def matrix(self) -> Matrix:
+        """E[∇²g(y)] in the coordinates of the latent variables, r x r."""
+        r = self.expansion.link.variables
+        tensor = self.expansion.tensor(2)
+        zero = Number.of(0)
+        return tuple(tuple(tensor.get((min(i, j), max(i, j)), zero) for j in range(r)) for i in range(r))
+
+    @cached_property
+    def form(self) -> Matrix:
+        """The bilinear form of H on span(u_i), in intrinsic coordinates."""
+        view = self.expansion.intrinsic
+        part = view.symbol.homogeneous_part(2)
+        size = view.symbol.variables
+        return tuple(tuple(part.derivative(i).derivative(j).coefficient((0,) * size) for j in range(size)) for i in range(size))
+
+    @cached_property
+    def operator(self) -> Matrix:
+        """H as a linear map of span(u_i), in intrinsic coordinates: G^{-1} times the form."""
+        return self.form if self.expansion.gram is None else multiply(inverse(self.expansion.intrinsic.gram), self.form)
+
+    @cached_property
+    def rank(self) -> int:
+        """rank H, by exact row reduction."""
+        return rank(self.form)
+
+    @property
+    def is_nondegenerate(self) -> bool:
+        """Assumption 2: rank H = dim S*, so that range(H) = S*."""
+        return self.rank == self.expansion.effective_dimension
+
+    @cached_property
+    def eigenvalues(self) -> tuple[RealRoot, ...]:
+        """The eigenvalues of H on span(u_i), rising, each repeated by its multiplicity; H vanishes on the complement."""
+        a = self.operator
+        if all(not x for i, row in enumerate(a) for j, x in enumerate(row) if i != j):
+            diagonal = sorted(row[i] for i, row in enumerate(a))
+            return tuple(RealRoot((-x, Number.of(1)), 0, 1, x) for x in diagonal)
+        return tuple(root for root in all_real_roots(characteristic_polynomial(a)) for _ in range(root.multiplicity))
+
+    @cached_property
+    def range(self) -> Matrix:
+        """A basis of range(H), the principal subspace that one gradient step can find."""
+        return row_echelon(transpose(self.operator, len(self.operator)))[0]
+
+    @cached_property
+    def invisible(self) -> Matrix:
+        """A basis of S* ∩ ker H: directions that f* depends on and H does not see."""
+        effective = self.expansion.effective_subspace
+        if not effective:
+            return ()
+        images = multiply(effective, self.form)
+        return multiply(kernel(transpose(images, len(self.form)), len(effective)), effective)
+
+    @cached_property
+    def smallest(self) -> RealRoot | None:
+        """The nonzero eigenvalue of least absolute value; None when H = 0."""
+        # the number of nonzero eigenvalues is known exactly, so zeros are counted off, not recognised by their floats
+        by_size = sorted(self.eigenvalues, key=lambda root: abs(float(root)))
+        return by_size[len(by_size) - self.rank] if self.rank else None
+
+    @cached_property
+    def kappa(self) -> float | None:
+        """κ = ‖H†‖_op/√r for the target scaled to E f*² = 1, r = dim S*, as a float; None unless `is_nondegenerate`.
+
+        Kind: certified (rounded from an enclosure). κ >= 1/√2, because ‖H‖_F² <= 2 under the scaling (derived).
+        """
+        if not self.is_nondegenerate or self.smallest is None:
+            return None
+        bits = 96
+        with working_precision(bits):
+            scale = self.expansion.second_moment.ball().sqrt()
+            return float((scale / (abs(self.smallest.ball(bits)) * arb(self.expansion.effective_dimension).sqrt())).mid())
+
+    @cached_property
+    def kappa_exact(self) -> Number | None:
+        """κ as an exact number, where the numbers in it are simple enough; None otherwise."""
+        if self.kappa is None or self.smallest is None or self.smallest.exact is None:
+            return None
+        try:
+            return self.expansion.second_moment.root(2) / (abs(self.smallest.exact) * Number.of(self.expansion.effective_dimension).root(2))
+        except InputError:
+            return None
+
+
+def expected_hessian(expansion: HermiteExpansion) -> ExpectedHessian:
+    """The expected Hessian of the target with this expansion."""
+    return ExpectedHessian(expansion)
