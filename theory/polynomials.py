@@ -74,7 +74,7 @@ class Polynomial:
         size = len(self.field.radicals)
         if not self.variables:
             return 0
-        return max((sum(m[size:]) for m in self.flint.monoms()), default=0)
+        return max((int(sum(m[size:])) for m in self.flint.monoms()), default=0)
 
     @property
     def is_constant(self) -> bool:
@@ -102,7 +102,7 @@ class Polynomial:
         size = len(self.field.radicals)
         parts: dict[int, dict[tuple[int, ...], fmpq]] = {}
         for m, c in self.flint.to_dict().items():
-            parts.setdefault(sum(m[size:]) if self.variables else 0, {})[m] = c
+            parts.setdefault(int(sum(m[size:])) if self.variables else 0, {})[m] = c
         return {k: self._same(self._ring.from_dict(parts[k])) for k in sorted(parts)}
 
     def homogeneous_part(self, k: int) -> Polynomial:
@@ -206,7 +206,7 @@ class Polynomial:
 
 
 def _alpha(m: tuple[int, ...], size: int, variables: int) -> tuple[int, ...]:
-    return m[size:] if variables else ()
+    return tuple(map(int, m[size:])) if variables else ()
 
 
 def _lift(p: Polynomial, field: NumberField) -> Polynomial:

@@ -1,0 +1,79 @@
+"""The `steinlab` command: a dispatcher that loads one subcommand and turns its errors into one line and an exit status."""
+
+from __future__ import annotations
+
+import argparse
+import importlib
+import os
+import sys
+from collections.abc import Callable, Sequence
+from typing import NoReturn
+
+from steinlab import __version__
+from steinlab.theory.errors import InputError
+
+COMMANDS = ("check", "train", "verify", "rates")
+BAD_INPUT = 2
+INTERRUPTED = 130
+
+
+class _Parser(argparse.ArgumentParser):
+    def error(self, message: str) -> NoReturn:
+        """One line, where argparse would print the usage as well."""
+        if "required: TARGET" in message:
+            message += "; a target that starts with a minus sign goes after --"
+        self.exit(BAD_INPUT, f"{self.prog}: {message} (see {self.prog} --help)\n")
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Run the command line. Returns the exit status: 2 for bad input (one line on standard error), 130 when interrupted."""
+    argv = list(sys.argv[1:] if argv is None else argv)
+    try:
+        args, run = _parse(argv)
+        return int(run(args))
+    except InputError as error:
+        return _fail(argv, " ".join(str(error).split()))
+    except KeyboardInterrupt:
+        sys.stderr.write("steinlab: interrupted\n")
+        return INTERRUPTED
+    except BrokenPipeError:  # the reader of our output went away: nothing to say, and nothing to flush at exit
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 1
+    except OSError as error:
+        return _fail(argv, f"{error.strerror or error}" + (f": {error.filename}" if error.filename else ""))
+    except MemoryError:
+        return _fail(argv, "out of memory: use smaller sizes")
+
+
+def _fail(argv: Sequence[str], message: str) -> int:
+    command = next((word for word in argv if word in COMMANDS), "")
+    sys.stderr.write(f"steinlab {command}".rstrip() + f": {message}\n")
+    return BAD_INPUT
+
+
+def _parse(argv: Sequence[str]) -> tuple[argparse.Namespace, Callable[[argparse.Namespace], int]]:
+    parser = _Parser(
+        prog="steinlab",
+        description="The theory of representation learning in two-layer networks, made executable.",
+        epilog='example: steinlab check "He(2,z1)/2 + He(4,z1)/sqrt(48)"',
+    )
+    parser.add_argument("--version", action="version", version=f"steinlab {__version__}")
+    subparsers = parser.add_subparsers(dest="command", metavar="COMMAND", required=True)
+    wanted = next((word for word in argv if not word.startswith("-")), None)
+    modules = {}
+    for name in COMMANDS:
+        if wanted in COMMANDS and name != wanted:
+            subparsers.add_parser(name)  # known by name only: its module need not be imported to run another
+            continue
+        module = modules[name] = importlib.import_module(f"steinlab.checks.commands.{name}")
+        summary = (module.__doc__ or "").strip().splitlines()[0]
+        subparser = subparsers.add_parser(
+            name,
+            help=summary,
+            description=module.__doc__,
+            epilog=f"example: {module.EXAMPLE}",
+            formatter_class=argparse.RawDescriptionHelpFormatter,
+        )
+        module.add_arguments(subparser)
+    args = parser.parse_args(argv)
+    return args, modules[args.command].run

@@ -1,0 +1,201 @@
+"""check the assumptions of a theorem for a target, exactly"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import sys
+import textwrap
+from pathlib import Path
+from typing import Any
+
+from steinlab.checks.assumptions import THEOREMS, Report, check, direction_text
+from steinlab.theory.numbers import Number
+from steinlab.theory.targets import Target
+from steinlab.theory.verdicts import Evidence, Finding, Verdict
+
+EXAMPLE = 'steinlab check "He(2,z1)/2 + He(4,z1)/sqrt(48)"'
+SCHEMA = "steinlab/check/1"
+_MARKS = {Verdict.HOLDS: "holds", Verdict.FAILS: "FAILS", Verdict.UNDECIDED: "undecided"}
+_WIDTH = 110
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("target", metavar="TARGET", help="an expression in z1, z2, ..., or a .toml file")
+    parser.add_argument("--theorem", default="damian.theorem1", choices=tuple(THEOREMS), help="the theorem whose assumptions decide the exit status")
+    parser.add_argument("--json", action="store_true", help="print one JSON object")
+
+
+def run(args: argparse.Namespace) -> int:
+    report = check(load_target(args.target), args.theorem)
+    # the text is complete before any of it is printed: bad input leaves standard output empty
+    text = json.dumps(to_json(report), indent=2) if args.json else render(report)
+    sys.stdout.write(text + "\n")
+    return 0 if report.verdict is Verdict.HOLDS else 1
+
+
+def load_target(text: str) -> Target:
+    """A target from the command line: the path of a .toml file, or an expression."""
+    return Target.load(Path(text)) if text.endswith(".toml") else Target.from_expression(text)
+
+
+def to_json(report: Report) -> dict[str, Any]:
+    """The object that `steinlab check --json` prints."""
+    target, expansion, hessian = report.target, report.target.expansion, report.hessian
+    return {
+        "schema": SCHEMA,
+        "target": {
+            **target.to_mapping(),
+            "name": target.name,
+            "latent_dimension": target.latent_dimension,
+            "effective_dimension": target.effective_dimension,
+            "degree": target.degree,
+        },
+        "theorem": report.theorem,
+        "verdict": report.verdict.value,
+        "mean": str(expansion.mean),
+        "variance": str(expansion.variance),
+        "degree_energy": {str(k): str(energy) for k, energy in expansion.degree_energies.items()},
+        "principal_subspace": [[str(x) for x in row] for row in target.principal_subspace()],
+        "expected_hessian": {
+            "matrix": [[str(x) for x in row] for row in hessian.matrix],
+            "rank": hessian.rank,
+            "eigenvalues": [float(root) for root in hessian.eigenvalues],
+            "eigenvalues_exact": [None if root.exact is None else str(root.exact) for root in hessian.eigenvalues],
+            "kappa": hessian.kappa,
+            "kappa_exact": None if hessian.kappa_exact is None else str(hessian.kappa_exact),
+            "range": [direction_text(report, v) for v in hessian.range],
+            "invisible": [{"direction": direction_text(report, v), "leap": report.learned_at(v)} for v in hessian.invisible],
+            "evidence": Evidence.EXACT.value,
+        },
+        "information_exponent": {"value": report.information_exponent, "evidence": Evidence.EXACT.value},
+        "subspace_leap": {
+            "value": report.subspace_leap.value,
+            "evidence": Evidence.EXACT.value,
+            "steps": [
+                {"degree": step.degree, "gained": step.gained, "directions": [direction_text(report, v) for v in step.basis]}
+                for step in report.subspace_leap.steps
+            ],
+        },
+        "coordinate_leap": _value(report.coordinate_leap, "defined for orthonormal directions"),
+        "generative_exponent": _value(report.generative_exponent, "defined for one direction"),
+        "assumptions": [
+            {"id": f.id, "verdict": f.verdict.value, "evidence": f.evidence.value, "reason": f.reason, "required": f in report.required}
+            for f in report.assumptions
+        ],
+        "predictions": [
+            {
+                "method": p.method,
+                "exponent_d": None if p.exponent_d is None else float(p.exponent_d),
+                "rate": p.rate,
+                "value": p.value or None,
+                "direction": p.direction,
+                "holds_when": p.holds_when,
+                "applies": p.applies,
+                "source": p.source,
+            }
+            for p in report.predictions
+        ],
+        "advice": list(report.advice),
+    }
+
+
+def _value(value: int | None, condition: str) -> dict[str, Any]:
+    out: dict[str, Any] = {"value": value, "evidence": Evidence.EXACT.value}
+    return out if value is not None else {**out, "reason": f"{condition}, which this target does not have"}
+
+
+# -- text for people
+
+
+def render(report: Report) -> str:
+    """The report as text: what holds, what fails and why, what is invisible, what each method is predicted to cost, what to try."""
+    blocks = [_heading(report), _assumption_table(report), _facts(report), _prediction_table(report)]
+    if report.advice:
+        tips = [textwrap.fill(tip, _WIDTH, initial_indent="  * ", subsequent_indent="    ") for tip in report.advice]
+        blocks.append("What to try, since Assumption 2 fails\n" + "\n".join(tips))
+    return "\n\n".join(blocks)
+
+
+def _heading(report: Report) -> str:
+    target = report.target
+    lines = [f"{target.name + ': ' if target.name else ''}f*(x) = {target.link}"]
+    if target.directions is not None:
+        lines += [f"  u{i + 1} = ({', '.join(map(str, row))})" for i, row in enumerate(target.directions)]
+    lines.append(f"{report.theorem}: its assumptions on the target {_summary(report.verdict)}")
+    return "\n".join(lines)
+
+
+def _summary(verdict: Verdict) -> str:
+    return {Verdict.HOLDS: "HOLD", Verdict.FAILS: "FAIL", Verdict.UNDECIDED: "ARE UNDECIDED"}[verdict]
+
+
+def _assumption_table(report: Report) -> str:
+    required = set(report.required)
+    ordered = sorted(report.assumptions, key=lambda f: f not in required)
+
+    def row(f: Finding) -> list[str]:
+        return [f.id if f in required else f"({f.id})", _MARKS[f.verdict], f.evidence.value, f.reason]
+
+    note = "\n  (in parentheses: not asked for by this theorem)" if len(required) < len(ordered) else ""
+    return "Assumptions\n" + table(["assumption", "verdict", "evidence", "why"], [row(f) for f in ordered]) + note
+
+
+def _facts(report: Report) -> str:
+    target, expansion, h = report.target, report.target.expansion, report.hessian
+    energies = ", ".join(f"{k}: {short(energy)}" for k, energy in expansion.degree_energies.items())
+    subspace = ", ".join(direction_text(report, v) for v in expansion.effective_subspace)
+    steps = "; ".join(f"degree {s.degree} finds {', '.join(direction_text(report, v) for v in s.basis)}" for s in report.subspace_leap.steps)
+    kappa = "undefined (Assumption 2 fails)" if h.kappa is None else f"{h.kappa:.6g}" + (f" = {h.kappa_exact}" if h.kappa_exact is not None else "")
+    rows = [
+        ["degree p", str(target.degree)],
+        ["directions", f"{target.latent_dimension} written, {target.effective_dimension} effective: span({subspace})"],
+        ["mean, variance", f"{short(expansion.mean)}, {short(expansion.variance)}"],
+        ["energy by degree", energies],
+        ["rank H", f"{h.rank} of {target.effective_dimension}; H sees {', '.join(direction_text(report, v) for v in h.range) or 'nothing'}"],
+        ["eigenvalues of H", ", ".join(str(root) for root in h.eigenvalues)],
+        ["κ (E f² = 1)", kappa],
+        ["information exponent", str(report.information_exponent)],
+        ["subspace leap", f"{report.subspace_leap.value} ({steps})"],
+        ["coordinate leap", _or_condition(report.coordinate_leap, "orthonormal directions")],
+        ["generative exponent", _or_condition(report.generative_exponent, "one direction")],
+        ["labels", str(target.noise)],
+    ]
+    return "Exact facts\n" + table(None, rows)
+
+
+def _or_condition(value: int | None, condition: str) -> str:
+    return str(value) if value is not None else f"defined for {condition} only"
+
+
+def _prediction_table(report: Report) -> str:
+    rows = [[p.method, p.value, p.direction, p.source] for p in report.predictions if p.applies]
+    text = "Predicted number of samples as d grows, up to constants and logarithms\n"
+    text += table(["method", "samples", "direction", "source"], rows)
+    idle = [f"{p.method} (needs: {p.holds_when})" for p in report.predictions if not p.applies]
+    if idle:
+        text += "\n" + textwrap.fill("No prediction for: " + "; ".join(idle), _WIDTH, initial_indent="  ", subsequent_indent="    ")
+    return text
+
+
+def table(header: list[str] | None, rows: list[list[str]]) -> str:
+    """Aligned columns; the last one wraps within the width."""
+    everything = ([header] if header else []) + rows
+    widths = [max(len(row[i]) for row in everything) for i in range(len(everything[0]) - 1)]
+    indent = 2 + sum(widths) + 2 * len(widths)
+    lines = []
+    for row in everything:
+        lead = "  " + "".join(cell.ljust(width + 2) for cell, width in zip(row, widths, strict=False))
+        wrapped = textwrap.wrap(row[-1], max(_WIDTH - indent, 30)) or [""]
+        lines += [lead + wrapped[0], *(" " * indent + more for more in wrapped[1:])]
+    if header:
+        lines.insert(1, "  " + "-" * (max(map(len, lines)) - 2))
+    return "\n".join(line.rstrip() for line in lines)
+
+
+def short(x: Number) -> str:
+    """An exact number as text, with its decimal value where the exact one is long or irrational."""
+    text = str(x)
+    if len(text) > 40:
+        return f"≈ {float(x):.6g}"
+    return text if x.is_rational else f"{text} ≈ {float(x):.6g}"
