@@ -1,0 +1,63 @@
+"""Bounds on memory and work, checked before anything is allocated; one BLAS thread for the same bits every time."""
+
+import functools
+import os
+from contextlib import AbstractContextManager
+from pathlib import Path
+
+from threadpoolctl import ThreadpoolController
+
+from steinlab.theory.errors import InputError
+
+__all__ = ["memory_limit", "one_blas_thread", "require_memory", "require_work"]
+
+# About two days of one core at 50 GFLOP/s: beyond it a size is far more often a slip of the keyboard than a plan.
+WORK_LIMIT = 1e16
+
+
+@functools.cache
+def memory_limit() -> int:
+    """Bytes that one run may use: four fifths of the machine's (or the container's) memory; 4 GiB where unknown."""
+    try:
+        total = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES")
+    except (AttributeError, OSError, ValueError):  # not a POSIX system
+        total = 5 * 2**30
+    try:
+        total = min(total, int(Path("/sys/fs/cgroup/memory.max").read_text()))
+    except (OSError, ValueError):  # no control group, or it says "max"
+        pass
+    return total * 4 // 5
+
+
+def require_memory(needed: float, what: str, advice: str) -> None:
+    """Refuse a computation that needs more than `memory_limit` bytes.
+
+    Raises:
+        InputError: says what needs the memory, how much, the limit and what to do.
+    """
+    limit = memory_limit()
+    if needed > limit:
+        raise InputError(f"{what} needs {needed / 2**30:.3g} GiB of memory, the limit is {limit / 2**30:.3g}; {advice}")
+
+
+def require_work(operations: float, what: str, advice: str) -> None:
+    """Refuse a computation of more than 1e16 floating-point operations (about two days on one core).
+
+    Raises:
+        InputError: says what needs the work, how much, the limit and what to do.
+    """
+    if operations > WORK_LIMIT:
+        raise InputError(
+            f"{what} needs about {operations:.1e} floating-point operations, the limit is {WORK_LIMIT:.0e}; {advice}"
+        )
+
+
+@functools.cache
+def _controller() -> ThreadpoolController:
+    return ThreadpoolController()
+
+
+def one_blas_thread() -> AbstractContextManager[object]:
+    """Hold BLAS to one thread: products then have the same bits on every run, and small blocks run faster."""
+    limits: AbstractContextManager[object] = _controller().limit(limits=1, user_api="blas")
+    return limits

@@ -1,0 +1,299 @@
+"""One run: data from a target, a method, and its population risk; what `steinlab train` and every sweep call."""
+
+import dataclasses
+import inspect
+import math
+from collections.abc import Mapping
+from dataclasses import dataclass
+from html import escape
+from typing import Any
+
+import numpy as np
+import scipy.special
+from numpy.typing import NDArray
+
+from steinlab.numerics.data import GaussianData
+from steinlab.numerics.estimator import FeatureRegressor
+from steinlab.numerics.one_step import OneStepNetwork
+from steinlab.numerics.random_features import RandomFeatures
+from steinlab.numerics.resources import one_blas_thread
+from steinlab.numerics.settings import check_choice, check_integer
+from steinlab.numerics.tangent_kernel import TangentKernel
+from steinlab.numerics.transfer import TransferredHead
+from steinlab.theory.errors import InputError
+from steinlab.theory.targets import Noise, Target
+
+__all__ = ["METHODS", "TrainingResult", "absolute_excess", "alignment", "controlled_mean", "method_settings", "resolve_noise", "train"]
+
+Array = NDArray[np.float64]
+
+METHODS: dict[str, type[OneStepNetwork] | type[RandomFeatures] | type[TangentKernel]] = {
+    "one-step": OneStepNetwork,
+    "random-features": RandomFeatures,
+    "tangent-kernel": TangentKernel,
+}
+
+# Settings of the estimators that `train` sets itself.
+_GIVEN = ("random_state", "validation_fraction", "width")
+
+
+@dataclass(frozen=True)
+class TrainingResult:
+    """What one run of `train` found.
+
+    Attributes:
+        method, n, d, m, seed: as asked for.
+        excess_risk: E (f(x) - f*(x))², by Monte Carlo over fresh x without label noise, with f* and f*² (of exactly
+            known mean) as control variates.
+        excess_risk_standard_error: its standard error over those points (not over seeds).
+        excess_l1: E|f(x) - y| - E|e|, over the same points, the noise integrated in closed form.
+        excess_l1_standard_error: likewise.
+        alignment: share of ‖W‖_F² in the principal subspace, W the weights that define the features (for the tangent
+            kernel: at which the network is linearised).
+        ridge: the λ that was used.
+        settings: every setting, those left to a rule at the value that the rule chose; JSON scalars.
+    """
+
+    method: str
+    n: int
+    d: int
+    m: int
+    seed: int
+    excess_risk: float
+    excess_risk_standard_error: float
+    excess_l1: float
+    excess_l1_standard_error: float
+    alignment: float
+    ridge: float
+    settings: dict[str, Any]
+
+    def to_mapping(self) -> dict[str, Any]:
+        """The fields by name, for JSON."""
+        return dataclasses.asdict(self)
+
+    def _repr_html_(self) -> str:
+        fields = self.to_mapping()
+        fields["settings"] = ", ".join(f"{name} = {value}" for name, value in self.settings.items())
+        rows = "".join(f"<tr><th>{name}</th><td>{escape(str(value))}</td></tr>" for name, value in fields.items())
+        return f"<table>{rows}</table>"
+
+
+def method_settings(method: str) -> dict[str, Any]:
+    """The settings of a method that `train` accepts, with their defaults.
+
+    Raises:
+        InputError: the method is unknown.
+
+    Example:
+        >>> method_settings("random-features")["weight_law"]
+        'sphere'
+    """
+    check_choice("method", method, tuple(METHODS))
+    parameters = inspect.signature(METHODS[method]).parameters
+    return {name: parameter.default for name, parameter in parameters.items() if name not in _GIVEN}
+
+
+def resolve_noise(target: Target, noise: Noise | float | str | None) -> Noise:
+    """The label noise of a run: the target's own (None), another, or a scale for the target's kind of noise.
+
+    A scale (text is read exactly) given to a target without noise means the paper's ±scale; scale 0 means none.
+
+    Raises:
+        InputError: the scale is not a number >= 0.
+    """
+    if noise is None:
+        return target.noise
+    if isinstance(noise, Noise):
+        return noise
+    kind = "rademacher" if target.noise.kind == "none" else target.noise.kind
+    resolved = Noise(kind, noise)  # type: ignore[arg-type]  # Noise reads numbers and text exactly
+    return Noise() if resolved.scale.is_zero else resolved
+
+
+def alignment(weights: Array, target: Target) -> float:
+    """‖W Π*‖_F²/‖W‖_F²: the share of the weights (m x d) in the target's principal subspace; 0 for W = 0.
+
+    Guarantee: numerical.
+
+    Example:
+        >>> alignment(np.array([[3.0, 4.0]]), Target.from_expression("z1**2"))
+        0.36
+    """
+    spanning = np.array([[float(entry) for entry in row] for row in target.principal_subspace()])
+    basis = np.linalg.qr(spanning.T)[0]
+    inside, whole = weights[:, : len(basis)] @ basis, float(np.sum(weights**2))
+    return float(np.sum(inside**2)) / whole if whole > 0 else 0.0
+
+
+def absolute_excess(differences: Array, noise: Noise) -> Array:
+    """E_e|Δ - e| - E|e| for each Δ = f(x) - f*(x): what a point adds to the excess absolute risk.
+
+    Rademacher of scale s: max(|Δ|, s) - s. Gaussian: Δ erf(Δ/(s√2)) + s √(2/π) (e^{-Δ²/(2s²)} - 1). None: |Δ|.
+
+    Guarantee: exact formulas in floating point.
+
+    Example:
+        >>> absolute_excess(np.array([0.5, -3.0]), Noise("rademacher", 1))
+        array([0., 2.])
+    """
+    scale = float(noise.scale)
+    if scale == 0:
+        return np.abs(differences)
+    if noise.kind == "rademacher":
+        return np.maximum(np.abs(differences), scale) - scale
+    ratio = differences / (scale * math.sqrt(2))
+    return np.asarray(
+        differences * scipy.special.erf(ratio) + scale * math.sqrt(2 / math.pi) * np.expm1(-(ratio**2))
+    )
+
+
+def train(
+    target: Target,
+    *,
+    method: str,
+    n: int,
+    d: int,
+    m: int,
+    seed: int,
+    noise: Noise | float | str | None = None,
+    settings: Mapping[str, Any] | None = None,
+    transfer: tuple[Target, int] | None = None,
+    holdout: int = 100_000,
+    test: int = 100_000,
+) -> TrainingResult:
+    """Train one method on n samples of a target and measure its population risk.
+
+    Inputs are N(0, I_d), drawn from the seed block by block; the training samples of a smaller n are the first of those
+    of a larger one, and all methods see the same samples. λ is chosen on `holdout` noisy samples unless
+    ``settings["ridge"]`` fixes it.
+
+    Args:
+        target: a polynomial target.
+        method: a key of METHODS.
+        n: training samples (all of them: with `fresh_head_data` half learn the features, half the head).
+        d: dimension, at least the target's.
+        m: width, even.
+        seed: any integer; data, weights and biases are functions of it.
+        noise: label noise; see `resolve_noise`.
+        settings: the method's settings by name; see `method_settings`.
+        transfer: (g*, N) for one-step: freeze the hidden layer, retrain the head on N samples of g* (its own noise, or
+            `noise`), and measure the risk on g*.
+        holdout: samples that choose λ.
+        test: fresh points of the Monte Carlo risk.
+
+    Returns:
+        A deterministic function of the arguments, to the bit on one machine (BLAS is held to one thread).
+
+    Raises:
+        InputError: a size, a setting or the method is not acceptable, or the run would need too much memory or work.
+
+    Guarantee: numerical; the risk is a Monte Carlo estimate with its standard error.
+
+    Example:
+        >>> target = Target.from_expression("He(2, z1)/sqrt(2)")
+        >>> result = train(target, method="one-step", n=2000, d=5, m=20, seed=0, holdout=2000, test=2000)
+        >>> result.excess_risk < 0.1 and result.alignment > 0.9
+        True
+    """
+    n, m = check_integer("n", n, least=1), check_integer("m", m, least=1)
+    if m % 2:
+        raise InputError(f"m = {m} is odd; neurons come in pairs, give an even number")
+    holdout, test = check_integer("holdout", holdout, least=1), check_integer("test", test, least=2)
+    estimator = _estimator(method, m, seed, settings or {})
+    noise_law = resolve_noise(target, noise)
+    if transfer is not None and method != "one-step":
+        raise InputError(f"method {method!r} learns no features to transfer; use one-step")
+
+    with one_blas_thread():
+        data = GaussianData(target, n, d, seed, "train", noise_law)
+        estimator.fit_blocks(data, GaussianData(target, holdout, d, seed, "holdout", noise_law))
+        resolved = estimator.resolved_settings()
+        weights = estimator.weights_
+        final: FeatureRegressor = estimator
+        if transfer is not None:
+            target, samples = transfer[0], check_integer("N", transfer[1], least=1)
+            noise_law = resolve_noise(target, noise)
+            final = TransferredHead(
+                estimator,
+                ridge=estimator.ridge,
+                ridge_smallest=estimator.ridge_smallest,
+                ridge_largest=estimator.ridge_largest,
+                ridge_count=estimator.ridge_count,
+                random_state=seed,
+            )
+            final.fit_blocks(
+                GaussianData(target, samples, d, seed, "transfer train", noise_law),
+                GaussianData(target, holdout, d, seed, "transfer holdout", noise_law),
+            )
+            resolved |= {"transfer": target.link, "transfer_samples": samples}
+        risk, absolute = _population_risk(final, GaussianData(target, test, d, seed, "test", Noise()), noise_law)
+        share = alignment(weights, target)
+
+    for name in _GIVEN:
+        resolved.pop(name)
+    resolved |= {
+        "ridge": final.ridge_,
+        "ridge_rule": "fixed" if estimator.ridge is not None else "holdout",
+        "noise_kind": noise_law.kind,
+        "noise_scale": str(noise_law.scale),
+        "holdout": holdout,
+        "test": test,
+    }
+    return TrainingResult(
+        method=method,
+        n=n,
+        d=data.d,
+        m=m,
+        seed=seed,
+        excess_risk=risk[0],
+        excess_risk_standard_error=risk[1],
+        excess_l1=absolute[0],
+        excess_l1_standard_error=absolute[1],
+        alignment=share,
+        ridge=final.ridge_,
+        settings=dict(sorted(resolved.items())),
+    )
+
+
+def _estimator(
+    method: str, m: int, seed: int, settings: Mapping[str, Any]
+) -> OneStepNetwork | RandomFeatures | TangentKernel:
+    known = method_settings(method)
+    for name in settings:
+        if name not in known:
+            raise InputError(f"{method} has no setting {name!r}; it has {', '.join(known)}")
+    return METHODS[method](width=m, random_state=seed, **settings)
+
+
+def _population_risk(
+    fitted: FeatureRegressor, data: GaussianData, noise: Noise
+) -> tuple[tuple[float, float], tuple[float, float]]:
+    """Means and standard errors of Δ² and of `absolute_excess` over data without noise."""
+    differences, values = [], []
+    for X, clean in data:
+        differences.append(fitted.predict_block(X) - clean)
+        values.append(clean)
+    difference, value = np.concatenate(differences), np.concatenate(values)
+    # Control variates: f* and f*² have exactly known means, and f*² carries the heavy tail of a poor predictor's Δ².
+    expansion = data.target.expansion
+    controls = np.stack([value - float(expansion.mean), value**2 - float(expansion.second_moment)], axis=1)
+    squared, absolute = difference**2, absolute_excess(difference, noise)
+    return controlled_mean(squared, controls), controlled_mean(absolute, controls)
+
+
+def controlled_mean(values: Array, controls: Array) -> tuple[float, float]:
+    """Mean of `values` (n) and its standard error, with the part that regresses on `controls` (n x k) taken out.
+
+    The controls have expectation zero, so the regression lowers the variance and biases the mean by O(1/n) only.
+
+    Example:
+        >>> x = np.arange(8.0) - 2
+        >>> mean, error = controlled_mean(5 + x, x[:, None])
+        >>> round(mean, 12), error < 1e-12
+        (5.0, True)
+    """
+    centred, deviations = values - values.mean(), controls - controls.mean(axis=0)
+    slopes = np.linalg.lstsq(deviations, centred, rcond=None)[0]
+    residuals = centred - deviations @ slopes
+    mean = float(values.mean() - controls.mean(axis=0) @ slopes)
+    return mean, float(np.sqrt(np.mean(residuals**2) / len(values)))
