@@ -33,7 +33,8 @@ MAX_LABEL_POWER = 3
 class Report:
     """Everything `steinlab check` says about a target. Build it with `check`.
 
-    Assumption findings, exponents and predictions are exact for polynomial targets; floats appear only as roundings of enclosures.
+    Assumption findings, exponents and predictions are exact for polynomial targets; floats appear only as roundings of
+    enclosures.
     """
 
     target: Target
@@ -93,7 +94,7 @@ class Report:
         )
 
     def learned_at(self, vector: Vector) -> int:
-        """The largest leap that has to be taken before `vector`, in S* and intrinsic coordinates, lies in the span of what was found."""
+        """The largest leap to be taken before `vector` (of S*, intrinsic coordinates) lies in the span of what was found."""
         found: list[Vector] = []
         highest = 0
         for step in self.subspace_leap.steps:
@@ -112,17 +113,17 @@ class Report:
         power = self._restoring_power()
         if power is not None:
             tips.append(
-                f"Transform the labels: E[∇² E[y^{power} | x]] has rank {self.target.effective_dimension} (exact; derived), so a gradient step on y^{power} "
-                "sees every direction. Take that step for W, then fit the head on y."
+                f"Transform the labels: E[∇² E[y^{power} | x]] has rank {self.target.effective_dimension} (exact; derived), so a "
+                f"gradient step on y^{power} sees every direction. Take that step for W, then fit the head on y."
             )
         tips.append(
-            "Transfer (Theorem 3): pretrain W on another target of the same directions with a non-degenerate expected Hessian, such as this one "
-            "plus He(2, .) of each invisible direction, then refit the head."
+            "Transfer (Theorem 3): pretrain W on another target of the same directions with a non-degenerate expected Hessian, "
+            "such as this one plus He(2, .) of each invisible direction, then refit the head."
         )
         leap = self.subspace_leap.value
         tips.append(
-            f"Take many steps: SGD on a target of subspace leap {leap} is conjectured to need about {power_of_d(max(1, leap - 1))} samples, where one "
-            "step sees only the range of H."
+            f"Take many steps: SGD on a target of subspace leap {leap} is conjectured to need about "
+            f"{power_of_d(max(1, leap - 1))} samples, where one step sees only the range of H."
         )
         return tuple(tips)
 
@@ -174,7 +175,8 @@ def assumption1(report: Report) -> Finding:
     written, effective = target.latent_dimension, target.effective_dimension
     reason = f"f* is a polynomial of degree {target.degree} of {_count(effective, 'linearly independent direction')}"
     if effective < written:
-        reason += f"; {written} latent variables are written, {written - effective} of them redundant: it depends on {_subspace_text(report)} only"
+        reason += f"; {written} latent variables are written, {written - effective} of them redundant: it depends on "
+        reason += f"{_subspace_text(report)} only"
     return Finding("damian.assumption1", Verdict.HOLDS, Evidence.EXACT, reason)
 
 

@@ -5,12 +5,15 @@ import importlib
 import pkgutil
 
 import pytest
-
 import steinlab.checks
 import steinlab.numerics
 import steinlab.theory
 
-LAYERS = (steinlab.theory, steinlab.numerics, steinlab.checks)  # walked one by one: an editable install hides them from steinlab's own path
+LAYERS = (
+    steinlab.theory,
+    steinlab.numerics,
+    steinlab.checks,
+)  # walked one by one: an editable install hides them from steinlab's own path
 MODULES = sorted(m.name for layer in LAYERS for m in pkgutil.walk_packages(layer.__path__, layer.__name__ + "."))
 
 

@@ -10,7 +10,17 @@ from math import comb, factorial, prod
 
 from steinlab.theory.gaussian import heat
 from steinlab.theory.hermite import double_factorial
-from steinlab.theory.linear_algebra import Matrix, Vector, dot, identity, kernel, multiply, orthogonal_complement, row_echelon, transpose
+from steinlab.theory.linear_algebra import (
+    Matrix,
+    Vector,
+    dot,
+    identity,
+    kernel,
+    multiply,
+    orthogonal_complement,
+    row_echelon,
+    transpose,
+)
 from steinlab.theory.numbers import Number
 from steinlab.theory.polynomials import Polynomial, require_monomials
 
@@ -21,9 +31,9 @@ Tensor = Mapping[tuple[int, ...], Number]
 class HermiteExpansion:
     """The expansion f*(x) = Σ_k (1/k!) <C_k, He_k(x)>, C_k = E[∇^k f*(x)], of f*(x) = g(Ux), x ~ N(0, I_d).
 
-    Everything is read off one polynomial, the *symbol* F(v) = E g(v + y) with y = Ux ~ N(0, Σ), Σ = UUᵀ: the part of F of degree k
-    is C_k(w^{⊗k})/k! at v = Uw. Tensors are given in latent coordinates, entries E[∂_{i1}..∂_{ik} g(y)]; the tensor in x-space is
-    their lift by U. Energies and exponents are those of f* in x-space, for any U, orthonormal or not.
+    Everything is read off one polynomial, the *symbol* F(v) = E g(v + y) with y = Ux ~ N(0, Σ), Σ = UUᵀ: the part of F of
+    degree k is C_k(w^{⊗k})/k! at v = Uw. Tensors are given in latent coordinates, entries E[∂_{i1}..∂_{ik} g(y)]; the tensor
+    in x-space is their lift by U. Energies and exponents are those of f* in x-space, for any U, orthonormal or not.
 
     Kind: exact. Source: Damian et al. 2022, section 4 and Lemma 5; the covariance form is derived by us.
 
@@ -165,7 +175,8 @@ class HermiteExpansion:
 class Intrinsic:
     """The symbol on span(u_i): w = Σ_a t_a u_{pivots[a]} has C_k(w^{⊗k})/k! = part k of `symbol` at t, |w|² = tᵀ `gram` t.
 
-    The pivots select linearly independent directions, so `gram` is positive definite; for orthonormal directions it is the identity.
+    The pivots select linearly independent directions, so `gram` is positive definite; for orthonormal directions it is the
+    identity.
     """
 
     pivots: tuple[int, ...]
@@ -174,7 +185,7 @@ class Intrinsic:
 
 
 def gradient_rows(p: Polynomial, variables: int) -> Matrix:
-    """The coefficients of ∂_1 p, ..., ∂_variables p, one column for each: its kernel are the directions along which p is constant."""
+    """The coefficients of ∂_1 p, ..., ∂_variables p, a column each: its kernel are the directions along which p is constant."""
     columns = [p.derivative(i).terms() for i in range(variables)]
     monomials = dict.fromkeys(alpha for column in columns for alpha in column)
     zero = Number.of(0)

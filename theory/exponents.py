@@ -43,8 +43,8 @@ def information_exponent(expansion: HermiteExpansion) -> int:
 def subspace_leap(expansion: HermiteExpansion) -> SubspaceLeap:
     """The rotation-invariant leap and its steps.
 
-    Statement: V = {0}; at the least k for which R, the span of the mode-1 columns of (P_{V⊥}^{⊗k} ⊗ P_V^{⊗(j-k)}) C_j over j >= k, is not
-    {0}, record (k, dim R) and set V ← V + R; stop at S*. The leap is the largest k recorded. Kind: exact.
+    Statement: V = {0}; at the least k for which R, the span of the mode-1 columns of (P_{V⊥}^{⊗k} ⊗ P_V^{⊗(j-k)}) C_j over j
+    >= k, is not {0}, record (k, dim R) and set V ← V + R; stop at S*. The leap is the largest k recorded. Kind: exact.
     Source: the definition this project uses (a rotation-invariant form of Abbe, Boix-Adserà, Misiakiewicz 2023).
 
     >>> from steinlab.theory.targets import Target
@@ -87,9 +87,9 @@ def _lowest_part_in_unseen(symbol: Polynomial, unseen: Matrix, seen: Matrix) -> 
 def coordinate_leap(expansion: HermiteExpansion) -> int | None:
     """The leap of Abbe, Boix-Adserà and Misiakiewicz in the basis of the latent variables as written.
 
-    Statement: the least, over orderings of the nonzero Hermite monomials, of the largest total degree that a monomial has in coordinates
-    not yet seen. Hypothesis: orthonormal directions; None otherwise, since Hermite monomials are then not orthogonal. Kind: exact
-    (taking the cheapest monomial first is optimal: seeing more coordinates never raises a cost).
+    Statement: the least, over orderings of the nonzero Hermite monomials, of the largest total degree that a monomial has in
+    coordinates not yet seen. Hypothesis: orthonormal directions; None otherwise, since Hermite monomials are then not
+    orthogonal. Kind: exact (taking the cheapest monomial first is optimal: seeing more coordinates never raises a cost).
     Source: Abbe, Boix-Adserà, Misiakiewicz 2023.
 
     >>> from steinlab.theory.targets import Target
@@ -116,15 +116,16 @@ def coordinate_leap(expansion: HermiteExpansion) -> int | None:
 def generative_exponent(expansion: HermiteExpansion) -> int | None:
     """The least k >= 1 such that E[He_k(Z) | Y] is not identically zero, for a polynomial of one direction; None for several.
 
-    Statement: 2 if the link is even in its direction, 1 otherwise. Proof (derived): for large |y| a polynomial takes the value y at one
-    point, or at two points z_- < 0 < z_+. In the first case E[Z | y] != 0. In the second E[Z | y] = 0 for all large y says that
-    φ(z_+) - φ(z_-) is constant in y, hence 0 by its limit, so z_- = -z_+ for all large y and the link is even. An even link has
-    E[Z | Y] = 0, and E[Z² - 1 | y] = z_+² - 1 > 0 for large y. Label noise whose characteristic function vanishes only on isolated
-    points does not change it. Kind: exact. Source: definition of Damian, Pillaud-Vivien, Lee, Bruna 2024; this criterion is derived.
+    Statement: 2 if the link is even in its direction, 1 otherwise. Proof (derived): for large |y| a polynomial takes the value
+    y at one point, or at two points z_- < 0 < z_+. In the first case E[Z | y] != 0. In the second E[Z | y] = 0 for all large y
+    says that φ(z_+) - φ(z_-) is constant in y, hence 0 by its limit, so z_- = -z_+ for all large y and the link is even. An
+    even link has E[Z | Y] = 0, and E[Z² - 1 | y] = z_+² - 1 > 0 for large y. Label noise whose characteristic function
+    vanishes only on isolated points does not change it. Kind: exact. Source: definition of Damian, Pillaud-Vivien, Lee, Bruna
+    2024; this criterion is derived.
 
     >>> from steinlab.theory.targets import Target
-    >>> generative_exponent(Target.from_expression("He(3,z1)").expansion), generative_exponent(Target.from_expression("He(4,z1)").expansion)
-    (1, 2)
+    >>> [generative_exponent(Target.from_expression(link).expansion) for link in ("He(3,z1)", "He(4,z1)")]
+    [1, 2]
     """
     if expansion.effective_dimension != 1:
         return None

@@ -5,7 +5,6 @@ from __future__ import annotations
 from math import prod
 
 from flint import fmpq, fmpq_mpoly
-
 from steinlab.theory.linear_algebra import Matrix
 from steinlab.theory.numbers import Number
 from steinlab.theory.polynomials import Polynomial, dense_monomials, require_monomials
@@ -16,7 +15,8 @@ def heat(p: Polynomial, covariance: Matrix | None = None, time: int = 1) -> Poly
 
     Statement: at time 1 this is v ↦ E p(v + y), y ~ N(0, Σ), so its coefficients times α! are the numbers E[∂^α p(y)]: the whole
     Hermite expansion at once. At time -1 it undoes that: it turns Σ_α c_α v^α into Σ_α c_α He_α(y).
-    Hypotheses: Σ (`covariance`, r x r, None for the identity) symmetric; positive semi-definite for the reading as an expectation.
+    Hypotheses: Σ (`covariance`, r x r, None for the identity) symmetric; positive semi-definite for the reading as an
+    expectation.
     Raises: InputError when the result could exceed the bound on monomials. Kind: exact.
     Source: the Gaussian semigroup; used with Damian et al. 2022, section 4.
 

@@ -16,7 +16,7 @@ from steinlab.theory.polynomials import Polynomial
 
 @dataclass(frozen=True)
 class DirectionTerm:
-    """(c_{k+1}/k!) C_{k+1}(w^{⊗k}): `coefficient` = c_{k+1}/k!, `components[i]` = the component along u_i, a polynomial in v = Uw."""
+    """(c_{k+1}/k!) C_{k+1}(w^{⊗k}): `coefficient` = c_{k+1}/k!, `components[i]` the component along u_i, a polynomial in Uw."""
 
     k: int
     coefficient: GaussianNumber
@@ -92,7 +92,10 @@ class InitialGradient:
 
         def expression(p: Polynomial) -> Any:
             return sympy.Add(
-                *(_sympy_number(c) * sympy.Mul(*(symbols[n] ** e for n, e in zip(names, a, strict=True))) for a, c in p.terms().items())
+                *(
+                    _sympy_number(c) * sympy.Mul(*(symbols[n] ** e for n, e in zip(names, a, strict=True)))
+                    for a, c in p.terms().items()
+                )
             )
 
         def scaled(c: GaussianNumber, p: Polynomial) -> Any:
@@ -145,5 +148,8 @@ def _sympy_number(a: Number) -> Any:
 
     radicals = [sympy.root(_sympy_number(r.radicand), r.order) for r in a.field.radicals]
     return sympy.Add(
-        *(sympy.Rational(int(c.p), int(c.q)) * sympy.Mul(*(t**e for t, e in zip(radicals, m, strict=False))) for m, c in a.monomials())
+        *(
+            sympy.Rational(int(c.p), int(c.q)) * sympy.Mul(*(t**e for t, e in zip(radicals, m, strict=False)))
+            for m, c in a.monomials()
+        )
     )

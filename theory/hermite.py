@@ -21,8 +21,7 @@ def hermite_coefficients(k: int) -> tuple[int, ...]:
     >>> hermite_coefficients(4)
     (3, 0, -6, 0, 1)
     """
-    signed = monomial_coefficients(k)
-    return tuple((-1) ** ((k - l) // 2) * c for l, c in enumerate(signed))
+    return tuple((-1) ** ((k - power) // 2) * c for power, c in enumerate(monomial_coefficients(k)))
 
 
 def monomial_coefficients(k: int) -> tuple[int, ...]:
@@ -33,7 +32,8 @@ def monomial_coefficients(k: int) -> tuple[int, ...]:
     >>> monomial_coefficients(4)
     (3, 0, 6, 0, 1)
     """
-    return tuple(double_factorial(k - l - 1) * comb(k, l) if (k - l) % 2 == 0 else 0 for l in range(k + 1))
+    gaps = range(k, -1, -1)  # k - l for l = 0..k
+    return tuple(double_factorial(gap - 1) * comb(k, gap) if gap % 2 == 0 else 0 for gap in gaps)
 
 
 def hermite_of(k: int, u: Polynomial) -> Polynomial:

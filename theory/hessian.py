@@ -6,7 +6,6 @@ from dataclasses import dataclass
 from functools import cached_property
 
 from flint import arb
-
 from steinlab.theory.errors import InputError
 from steinlab.theory.expansion import HermiteExpansion
 from steinlab.theory.linear_algebra import (
@@ -119,7 +118,9 @@ class ExpectedHessian:
         if self.kappa is None or self.smallest is None or self.smallest.exact is None:
             return None
         try:
-            return self.expansion.second_moment.root(2) / (abs(self.smallest.exact) * Number.of(self.expansion.effective_dimension).root(2))
+            return self.expansion.second_moment.root(2) / (
+                abs(self.smallest.exact) * Number.of(self.expansion.effective_dimension).root(2)
+            )
         except InputError:
             return None
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from flint import fmpq_mat
-
 from steinlab.theory.numbers import Number
 
 Vector = tuple[Number, ...]
@@ -112,7 +111,5 @@ def characteristic_polynomial(a: Matrix) -> tuple[Number, ...]:
         product = multiply(a, current)
         trace = sum((product[i][i] for i in range(size)), Number.of(0))
         coefficients.append(-trace / k)
-        current = tuple(
-            tuple(x + coefficients[-1] if i == j else x for j, x in enumerate(row)) for i, row in enumerate(product)
-        )
+        current = tuple(tuple(x + coefficients[-1] if i == j else x for j, x in enumerate(row)) for i, row in enumerate(product))
     return tuple(reversed(coefficients))

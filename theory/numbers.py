@@ -12,10 +12,9 @@ from collections.abc import Iterable
 from fractions import Fraction
 from functools import cached_property, lru_cache, reduce
 from math import gcd, prod
-from typing import Union
+from typing import TypeAlias
 
 from flint import arb, ctx, fmpq, fmpq_mat, fmpq_mpoly, fmpq_mpoly_ctx, fmpz
-
 from steinlab.theory.errors import InputError
 
 MAX_FIELD_DEGREE = 64
@@ -25,8 +24,8 @@ MAX_NESTED_DEGREE = 24
 MAX_RADICAND_BITS = 160
 """Largest integer under a root, in bits: it is factored into primes."""
 
-Rational = Union[int, Fraction, fmpq, fmpz]
-Scalar = Union["Number", Rational]
+Rational: TypeAlias = int | Fraction | fmpq | fmpz
+Scalar: TypeAlias = "Number | Rational"
 
 
 class Radical:
@@ -104,9 +103,7 @@ class NumberField:
         ring = self.polynomial_ring(variables)
         out = []
         for i in reversed(range(size)):
-            terms = {
-                tuple(reversed(m + (0,) * (size - i - 1))) + (0,) * variables: c for m, c in self._relation_terms[i].items()
-            }
+            terms = {tuple(reversed(m + (0,) * (size - i - 1))) + (0,) * variables: c for m, c in self._relation_terms[i].items()}
             out.append(ring.from_dict(terms))
         return tuple(out)
 
@@ -132,8 +129,8 @@ class NumberField:
                 return self, self.generator(i)
         if self.degree * order > MAX_NESTED_DEGREE:
             raise InputError(
-                f"({radicand})**(1/{order}) over the other constants gives a field of degree up to {self.degree * order}; nested or "
-                f"mixed roots are supported to degree {MAX_NESTED_DEGREE}: simplify the constants"
+                f"({radicand})**(1/{order}) over the other constants gives a field of degree up to {self.degree * order}; nested "
+                f"or mixed roots are supported to degree {MAX_NESTED_DEGREE}: simplify the constants"
             )
         factor = self._minimal_polynomial(radicand, order)
         if len(factor) == 2:  # linear: the root is in the field already
@@ -167,9 +164,7 @@ class NumberField:
         bits = 128
         while len(factors) > 1:  # squarefree: exactly one factor vanishes at the shifted root, precision decides which
             with working_precision(bits):
-                point = radicand.ball().root(order) + sum(
-                    (shift ** (i + 1) * t for i, t in enumerate(self.balls())), arb(0)
-                )
+                point = radicand.ball().root(order) + sum((shift ** (i + 1) * t for i, t in enumerate(self.balls())), arb(0))
                 factors = [f for f in factors if _at(f, point).contains(0)]
             bits *= 2
         shifted = self.reduce(factors[0].compose(*radicals, x + theta), 1)

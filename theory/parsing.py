@@ -32,7 +32,9 @@ MAX_DEPTH = 200
 
 POLYNOMIAL_FUNCTIONS = {"sqrt": 1, "He": 2}
 """Functions of polynomial targets with their number of arguments: sqrt of a constant, He(k, u)."""
-LINK_FUNCTIONS = frozenset(["exp", "log", "sin", "cos", "tanh", "erf", "abs", "sign", "relu", "sigmoid", "Max", "Min", "Piecewise"])
+LINK_FUNCTIONS = frozenset(
+    ["exp", "log", "sin", "cos", "tanh", "erf", "abs", "sign", "relu", "sigmoid", "Max", "Min", "Piecewise"]
+)
 """Functions of general links: names that are known, and not polynomial."""
 
 _OPERATORS: dict[type[ast.operator], str] = {ast.Add: "+", ast.Sub: "-", ast.Mult: "*", ast.Div: "/", ast.Pow: "**"}
@@ -87,9 +89,13 @@ def parse(text: str) -> Expression:
         tree = ast.parse(text, mode="eval").body
     except SyntaxError as error:
         where = f" at character {error.offset}" if error.offset else ""
-        raise InputError(f"cannot read {_quote(text)}: {error.msg}{where}; expected an expression such as 'z1**2 + He(4, z2)/24'") from None
+        raise InputError(
+            f"cannot read {_quote(text)}: {error.msg}{where}; expected an expression such as 'z1**2 + He(4, z2)/24'"
+        ) from None
     except (RecursionError, MemoryError, ValueError):
-        raise InputError("the expression has too many terms, is nested too deeply or has a number too long to read: write it shorter") from None
+        raise InputError(
+            "the expression has too many terms, is nested too deeply or has a number too long to read: write it shorter"
+        ) from None
     if _depth(tree) > MAX_DEPTH:
         raise InputError(f"the expression is nested more than {MAX_DEPTH} deep: use fewer parentheses and signs")
     expression = Expression(text, tree)
@@ -100,8 +106,9 @@ def parse(text: str) -> Expression:
 def polynomial(expression: Expression, variables: int | None = None) -> Polynomial:
     """Expand an expression into an exact polynomial in z1..z_r, r the highest index written (or `variables`).
 
-    Raises InputError where the link is not polynomial (so far only polynomial targets are supported) and when the bounds on degree
-    (MAX_DEGREE), monomials (MAX_MONOMIALS) or coefficients (MAX_BITS) could be exceeded; they are checked on the tree first.
+    Raises InputError where the link is not polynomial (so far only polynomial targets are supported) and when the bounds on
+    degree (MAX_DEGREE), monomials (MAX_MONOMIALS) or coefficients (MAX_BITS) could be exceeded; they are checked on the tree
+    first.
 
     >>> str(polynomial(parse("He(2, z1)/2 + 0.1*z2")))
     'z1**2/2 + z2/10 - 1/2'
@@ -145,9 +152,13 @@ def _check(root: ast.expr, e: Expression) -> None:
             _check_call(node, node.func.id, e)
             stack += node.args
         elif isinstance(node, ast.Attribute):
-            raise InputError(f"attribute access in {e.source(node)} is not allowed: use z1, z2, ..., numbers and the listed functions only")
+            raise InputError(
+                f"attribute access in {e.source(node)} is not allowed: use z1, z2, ..., numbers and the listed functions only"
+            )
         else:
-            raise InputError(f"{e.source(node)} is not allowed in an expression: use z1, z2, ..., numbers, + - * / **, He(k, u), sqrt")
+            raise InputError(
+                f"{e.source(node)} is not allowed in an expression: use z1, z2, ..., numbers, + - * / **, He(k, u), sqrt"
+            )
 
 
 def _check_name(name: str) -> None:
@@ -155,7 +166,11 @@ def _check_name(name: str) -> None:
         return
     variable = _VARIABLE.fullmatch(name)
     if variable is None:
-        hint = f"{name} is a function: write {name}(...)" if name in POLYNOMIAL_FUNCTIONS or name in LINK_FUNCTIONS else "variables are z1, z2, ..."
+        hint = (
+            f"{name} is a function: write {name}(...)"
+            if name in POLYNOMIAL_FUNCTIONS or name in LINK_FUNCTIONS
+            else "variables are z1, z2, ..."
+        )
         raise InputError(f"unknown name {_quote(name)}: {hint}")
     digits = variable[1]
     if digits.startswith("0"):
@@ -167,7 +182,8 @@ def _check_name(name: str) -> None:
 def _check_call(node: ast.Call, name: str, e: Expression) -> None:
     source = e.source(node)
     if name not in POLYNOMIAL_FUNCTIONS and name not in LINK_FUNCTIONS:
-        raise InputError(f"unknown function {_quote(name)} in {source}: known are {', '.join([*POLYNOMIAL_FUNCTIONS, *sorted(LINK_FUNCTIONS)])}")
+        known = ", ".join([*POLYNOMIAL_FUNCTIONS, *sorted(LINK_FUNCTIONS)])
+        raise InputError(f"unknown function {_quote(name)} in {source}: known are {known}")
     if node.keywords or any(isinstance(argument, ast.Starred) for argument in node.args):
         raise InputError(f"{source}: only plain arguments are allowed")
     wanted = POLYNOMIAL_FUNCTIONS.get(name)
@@ -209,7 +225,9 @@ class _Size:
                 f"{source()} could have {terms} monomials; the bound is {MAX_MONOMIALS}: lower the degree or use fewer variables"
             )
         if self.bits > MAX_BITS:
-            raise InputError(f"{source()} could have coefficients of {self.bits} bits; the bound is {MAX_BITS}: use smaller numbers or powers")
+            raise InputError(
+                f"{source()} could have coefficients of {self.bits} bits; the bound is {MAX_BITS}: use smaller numbers or powers"
+            )
         return _Size(self.degree, self.variables, terms, self.bits)
 
 
@@ -237,9 +255,16 @@ def _size(node: ast.expr, e: Expression) -> _Size:
     sizes = [_size(argument, e) for argument in call.args]
     if _name(call) == "He":
         order, u = _whole_number(call.args[0], e, "the order of He"), sizes[1]
-        out = _Size(order * u.degree, u.variables, comb(u.terms + order, order), (order + 1) * (u.bits + u.terms.bit_length() + order.bit_length()))
+        out = _Size(
+            order * u.degree,
+            u.variables,
+            comb(u.terms + order, order),
+            (order + 1) * (u.bits + u.terms.bit_length() + order.bit_length()),
+        )
         return out.bounded(lambda: e.source(node))
-    return reduce(lambda a, b: _Size(max(a.degree, b.degree), a.variables | b.variables, a.terms + b.terms, a.bits + b.bits), sizes)
+    return reduce(
+        lambda a, b: _Size(max(a.degree, b.degree), a.variables | b.variables, a.terms + b.terms, a.bits + b.bits), sizes
+    )
 
 
 def _power_size(node: ast.BinOp, e: Expression) -> _Size:
@@ -257,14 +282,18 @@ def _exponent(node: ast.BinOp, e: Expression) -> Fraction:
     """The exponent of a power: a rational constant, and a natural number where the base is not constant."""
     source = e.source(node)
     if _has_variables(node.right):
-        raise InputError(f"{source} is not polynomial: a variable stands in the exponent; only polynomial targets are supported so far")
+        raise InputError(
+            f"{source} is not polynomial: a variable stands in the exponent; only polynomial targets are supported so far"
+        )
     value = _small_constant(node.right, e)
     if not _has_variables(node.left):
         if value is None or max(abs(value.numerator), value.denominator) > MAX_BITS:
             raise InputError(f"the exponent in {source} is not a fraction of moderate size: write one such as 2, -1 or 1/3")
         return value
     if value is None or value.denominator != 1 or value < 0:
-        raise InputError(f"{source} is not polynomial: the exponent must be a whole number >= 0; only polynomial targets are supported so far")
+        raise InputError(
+            f"{source} is not polynomial: the exponent must be a whole number >= 0; only polynomial targets are supported so far"
+        )
     return value
 
 
@@ -279,7 +308,15 @@ def _small_constant(node: ast.expr, e: Expression) -> Fraction | None:
         a, b = _small_constant(node.left, e), _small_constant(node.right, e)
         if a is None or b is None or (isinstance(node.op, ast.Div) and b == 0):
             return None
-        return a + b if isinstance(node.op, ast.Add) else a - b if isinstance(node.op, ast.Sub) else a * b if isinstance(node.op, ast.Mult) else a / b
+        return (
+            a + b
+            if isinstance(node.op, ast.Add)
+            else a - b
+            if isinstance(node.op, ast.Sub)
+            else a * b
+            if isinstance(node.op, ast.Mult)
+            else a / b
+        )
     return None
 
 
@@ -301,7 +338,9 @@ def _expand(node: ast.expr, e: Expression, variables: int) -> Polynomial:
         return Polynomial.constant(_literal(node, e), variables)
     if isinstance(node, ast.Name):
         if node.id == "pi":
-            raise InputError("pi is not algebraic, so ranks over it are not decided exactly yet: use a rational or algebraic constant")
+            raise InputError(
+                "pi is not algebraic, so ranks over it are not decided exactly yet: use a rational or algebraic constant"
+            )
         return Polynomial.variable(int(node.id[1:]) - 1, variables)
     if isinstance(node, ast.UnaryOp):
         return -expand(node.operand) if isinstance(node.op, ast.USub) else expand(node.operand)
@@ -321,7 +360,9 @@ def _expand(node: ast.expr, e: Expression, variables: int) -> Polynomial:
     if name == "sqrt":
         argument = expand(call.args[0])
         if not argument.is_constant:
-            raise InputError(f"{e.source(node)} is not polynomial: sqrt takes constants; only polynomial targets are supported so far")
+            raise InputError(
+                f"{e.source(node)} is not polynomial: sqrt takes constants; only polynomial targets are supported so far"
+            )
         return Polynomial.constant(_constant(argument).root(2), variables)
     raise InputError(f"{e.source(node)} is not polynomial: {name} is not supported yet; only polynomial targets are")
 
@@ -337,7 +378,9 @@ def _power(base: Polynomial, exponent: Fraction, node: ast.BinOp, e: Expression)
 
 def _nonzero_constant(p: Polynomial, node: ast.BinOp, e: Expression) -> Number:
     if not p.is_constant:
-        raise InputError(f"{e.source(node)} divides by a variable, which is not polynomial; only polynomial targets are supported so far")
+        raise InputError(
+            f"{e.source(node)} divides by a variable, which is not polynomial; only polynomial targets are supported so far"
+        )
     c = _constant(p)
     if c.is_zero:
         raise InputError(f"division by zero in {e.source(node)}")

@@ -8,12 +8,17 @@ from typing import Literal
 
 Direction = Literal["upper", "lower", "tight", "conjecture"]
 
+DAMIAN = "Damian, Lee, Soltanolkotabi 2022"
+MOUSAVI = "Mousavi-Hosseini et al. 2022"
+
 
 @dataclass(frozen=True)
 class Exponents:
-    """What the predictions depend on. `r` dim S*, `p` the degree, `kappa` κ or None when Assumption 2 fails, `information` the information
-    exponent, `leap` the subspace leap, `generative` the generative exponent (None if undefined), `monotone` whether the target is a
-    monotone function of one direction.
+    """What the predictions depend on.
+
+    `r` dim S*, `p` the degree, `kappa` κ or None when Assumption 2 fails, `information` the information exponent, `leap` the
+    subspace leap, `generative` the generative exponent (None if undefined), `monotone` whether the target is a monotone function
+    of one direction.
     """
 
     r: int
@@ -29,43 +34,19 @@ class Exponents:
 class Prediction:
     """A predicted number of samples as d grows, up to constants and logarithms.
 
-    `rate` is the formula, `value` the formula with this target's r, p, κ put in, `exponent_d` its power of d (None when it does not
-    apply), `direction` what is proved: "upper" suffices, "lower" is necessary, "tight" both, "conjecture" neither. `holds_when` are the
-    conditions and `applies` whether this target meets them.
+    `rate` is the formula and `value` the formula with this target's r, p, κ put in; `exponent_d` is its power of d.
+    `direction` is what is proved: "upper" suffices, "lower" is necessary, "tight" both, "conjecture" neither. `holds_when` are
+    the conditions and `applies` whether this target meets them; where it does not, `value` and `exponent_d` are None.
     """
 
     method: str
     rate: str
-    value: str
-    exponent_d: Fraction | None
     direction: Direction
     holds_when: str
-    applies: bool
     source: str
-
-
-_DAMIAN = "Damian, Lee, Soltanolkotabi 2022"
-
-
-def predictions(e: Exponents) -> tuple[Prediction, ...]:
-    """The table of predicted sample complexities for a target with these exponents.
-
-    Statement: one row for each method, with the direction that is proved and the conditions. Rows that do not apply to the target
-    are kept, with `applies` False and no exponent. Kind: as each row's source proves; constants and logarithms are not included.
-
-    >>> rows = predictions(Exponents(r=1, p=4, kappa=1.0, information=2, leap=2, generative=2, monotone=False))
-    >>> [(row.method, str(row.exponent_d), row.direction) for row in rows if row.applies][:4]
-    [('one-step', '2', 'upper'), ('one-step, fresh data for the head', '2', 'upper'), ('transfer, target samples', '0', 'upper'), ('kernels', '4', 'lower')]
-    """
-    return (*_one_step(e), *_lower_bounds(e), *_sgd(e))
-
-
-def _row(
-    method: str, rate: str, value: str, exponent: Fraction | int, direction: Direction, holds_when: str, applies: bool, source: str
-) -> Prediction:
-    return Prediction(
-        method, rate, value if applies else "", Fraction(exponent) if applies else None, direction, holds_when, applies, source
-    )
+    applies: bool
+    value: str | None
+    exponent_d: Fraction | None
 
 
 def power_of_d(exponent: Fraction | int) -> str:
@@ -75,62 +56,141 @@ def power_of_d(exponent: Fraction | int) -> str:
     return f"d^{exponent}" if Fraction(exponent).denominator == 1 else f"d^({exponent})"
 
 
+def predictions(e: Exponents) -> tuple[Prediction, ...]:
+    """The table of predicted sample complexities for a target with these exponents.
+
+    Statement: one row for each method, with the direction that is proved and the conditions. Rows that do not apply to the target
+    are kept, with `applies` False and no exponent. Kind: as each row's source proves; constants and logarithms are left out.
+
+    >>> rows = predictions(Exponents(r=1, p=4, kappa=1.0, information=2, leap=2, generative=2, monotone=False))
+    >>> for row in rows[:4]:
+    ...     print(row.method, "|", row.value, "|", row.direction)
+    one-step | 1 d^2 + 1 d | upper
+    one-step, fresh data for the head | 1 d^2 + 1 | upper
+    transfer, target samples | 1 | upper
+    kernels | d^4 | lower
+    """
+    return (*_one_step(e), *_lower_bounds(e), *_sgd(e))
+
+
+def _row(
+    method: str,
+    rate: str,
+    direction: Direction,
+    holds_when: str,
+    source: str,
+    *,
+    applies: bool,
+    exponent: Fraction | int,
+    value: str | None = None,
+) -> Prediction:
+    exponent = Fraction(exponent)
+    shown = power_of_d(exponent) if value is None else value
+    return Prediction(
+        method, rate, direction, holds_when, source, applies, shown if applies else None, exponent if applies else None
+    )
+
+
 def _one_step(e: Exponents) -> tuple[Prediction, ...]:
     applies = e.kappa is not None
     kappa = e.kappa or 0.0
-    first, head = e.r * kappa**2, e.r**e.p * kappa ** (2 * e.p)
-    assumptions = "Assumptions 1 and 2"
+    step, head = f"{e.r * kappa**2:.4g} d^2", f"{e.r**e.p * kappa ** (2 * e.p):.4g}"
+    needs = "Assumptions 1 and 2"
     return (
         _row(
-            "one-step", "d^2 r κ^2 + d r^p κ^(2p)", f"{first:.4g} d^2 + {head:.4g} d", 2, "upper", assumptions, applies, f"{_DAMIAN}, Theorem 1"
+            "one-step",
+            "d^2 r κ^2 + d r^p κ^(2p)",
+            "upper",
+            needs,
+            f"{DAMIAN}, Theorem 1",
+            applies=applies,
+            exponent=2,
+            value=f"{step} + {head} d",
         ),
         _row(
-            "one-step, fresh data for the head", "d^2 r κ^2 + r^p κ^(2p)", f"{first:.4g} d^2 + {head:.4g}", 2, "upper", assumptions, applies,
-            f"{_DAMIAN}, Theorem 1 (remark)",
+            "one-step, fresh data for the head",
+            "d^2 r κ^2 + r^p κ^(2p)",
+            "upper",
+            needs,
+            f"{DAMIAN}, Theorem 1 (remark)",
+            applies=applies,
+            exponent=2,
+            value=f"{step} + {head}",
         ),
         _row(
-            "transfer, target samples", "r^p κ^(2p)", f"{head:.4g}", 0, "upper", "Assumption 2 on the source target", applies,
-            f"{_DAMIAN}, Theorem 3",
+            "transfer, target samples",
+            "r^p κ^(2p)",
+            "upper",
+            "Assumption 2 on the source target",
+            f"{DAMIAN}, Theorem 3",
+            applies=applies,
+            exponent=0,
+            value=head,
         ),
-    )  # fmt: skip
+    )
 
 
 def _lower_bounds(e: Exponents) -> tuple[Prediction, ...]:
-    single = e.r == 1
-    k, star = e.information, e.generative or 1
     return (
         _row(
-            "kernels", "d^p", power_of_d(e.p), e.p, "lower", "inner-product kernels; random features and the tangent kernel among them", True,
-            "Ghorbani, Mei, Misiakiewicz, Montanari 2021, as quoted by " + _DAMIAN,
+            "kernels",
+            "d^p",
+            "lower",
+            "inner-product kernels, among them those of random features and the tangent kernel",
+            f"Ghorbani, Mei, Misiakiewicz, Montanari 2021, as quoted by {DAMIAN}",
+            applies=True,
+            exponent=e.p,
         ),
         _row(
-            "correlational statistical queries", "d^(k/2)", power_of_d(Fraction(k, 2)), Fraction(k, 2), "lower",
-            "one direction, worst case over it, tolerance τ ≈ n^(-1/2); k the information exponent", single,
-            f"{_DAMIAN}, Theorem 2 (for He_p); general k by the same proof (derived)",
+            "correlational statistical queries",
+            "d^(k/2)",
+            "lower",
+            "one direction, worst case over it, tolerance τ ≈ n^(-1/2); k the information exponent",
+            f"{DAMIAN}, Theorem 2 (for He_p; general k by the same proof, derived)",
+            applies=e.r == 1,
+            exponent=Fraction(e.information, 2),
         ),
         _row(
-            "statistical queries and low-degree polynomials", "d^max(1, k*/2)", power_of_d(max(Fraction(1), Fraction(star, 2))),
-            max(Fraction(1), Fraction(star, 2)), "lower", "one direction; k* the generative exponent; attained", e.generative is not None,
+            "statistical queries and low-degree polynomials",
+            "d^max(1, k*/2)",
+            "lower",
+            "one direction; k* the generative exponent; attained",
             "Damian, Pillaud-Vivien, Lee, Bruna 2024",
+            applies=e.generative is not None,
+            exponent=max(Fraction(1), Fraction(e.generative or 1, 2)),
         ),
-    )  # fmt: skip
+    )
 
 
 def _sgd(e: Exponents) -> tuple[Prediction, ...]:
-    single = e.r == 1
-    one_pass, multi = max(1, e.information - 1), max(1, e.leap - 1)
-    log = " log d" if e.information == 2 else ""
+    one_pass, many = max(1, e.information - 1), max(1, e.leap - 1)
     return (
         _row(
-            "online SGD, one direction", "d^max(1, k-1), d log d at k = 2", power_of_d(one_pass) + log, one_pass, "tight",
-            "one direction, spherical one-pass SGD; k the information exponent", single, "Ben Arous, Gheissari, Jagannath 2021",
+            "online SGD, one direction",
+            "d^max(1, k-1), d log d at k = 2",
+            "tight",
+            "one direction, spherical one-pass SGD; k the information exponent",
+            "Ben Arous, Gheissari, Jagannath 2021",
+            applies=e.r == 1,
+            exponent=one_pass,
+            value="d log d" if e.information == 2 else None,
         ),
         _row(
-            "SGD, several directions", "d^max(1, leap-1)", power_of_d(multi), multi, "conjecture", "subspace leap", not single,
-            "Abbe, Boix-Adserà, Misiakiewicz 2023 (conjecture)",
+            "SGD, several directions",
+            "d^max(1, leap-1)",
+            "conjecture",
+            "several directions; the subspace leap",
+            "Abbe, Boix-Adserà, Misiakiewicz 2023",
+            applies=e.r > 1,
+            exponent=many,
         ),
         _row(
-            "SGD with weight decay, ReLU", "d", "d", 1, "upper", "a monotone function of one direction with polynomial growth", e.monotone,
-            "Mousavi-Hosseini et al. 2022, section 5",
+            "SGD with weight decay, ReLU",
+            "d",
+            "upper",
+            "a monotone function of one direction with polynomial growth",
+            f"{MOUSAVI}, section 5",
+            applies=e.monotone,
+            exponent=1,
         ),
-    )  # fmt: skip
+    )

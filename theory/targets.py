@@ -57,10 +57,15 @@ def _rows(directions: object) -> list[list[object]]:
 def _directions(rows: Sequence[Sequence[object]]) -> Matrix:
     lengths = {len(row) for row in rows}
     if len(lengths) != 1 or lengths == {0}:
-        raise InputError(f"directions have rows of lengths {[len(row) for row in rows]}: expected one row u_i for each z_i, all of one length d >= 1")
+        raise InputError(
+            f"directions have rows of lengths {[len(row) for row in rows]}: expected one row u_i for each z_i, all of one "
+            "length d >= 1"
+        )
     if lengths.pop() > MAX_AMBIENT:
         raise InputError(f"directions have more than {MAX_AMBIENT} columns: rotate the target into fewer coordinates")
-    return tuple(tuple(_exact(x, f"directions, row {i + 1}, column {j + 1}") for j, x in enumerate(row)) for i, row in enumerate(rows))
+    return tuple(
+        tuple(_exact(x, f"directions, row {i + 1}, column {j + 1}") for j, x in enumerate(row)) for i, row in enumerate(rows)
+    )
 
 
 def _known_keys(data: Mapping[str, object], known: set[str], where: str) -> None:
@@ -83,7 +88,9 @@ class Noise:
         if self.scale.sign() < 0:
             raise InputError(f"the noise scale is {self.scale}: expected a number >= 0")
         if self.kind == "none" and self.scale.sign() != 0:
-            raise InputError(f"noise kind 'none' has scale {self.scale}: leave the scale out, or name the kind 'rademacher' or 'gaussian'")
+            raise InputError(
+                f"noise kind 'none' has scale {self.scale}: leave the scale out, or name the kind 'rademacher' or 'gaussian'"
+            )
 
     def __str__(self) -> str:
         return "no noise" if self.kind == "none" else f"{self.kind} noise of scale {self.scale}"
@@ -111,7 +118,8 @@ class Target:
     def __post_init__(self) -> None:
         if self.directions is not None and len(self.directions) != self.polynomial.variables:
             raise InputError(
-                f"directions have {len(self.directions)} rows but the link uses z1..z{self.polynomial.variables}: give one row u_i for each z_i"
+                f"directions have {len(self.directions)} rows but the link uses z1..z{self.polynomial.variables}: give one row "
+                "u_i for each z_i"
             )
         if not any(k for k in self.expansion.degree_energies if k >= 1):
             raise InputError(f"{self.link!r} does not depend on x: a target must not be constant")
@@ -123,7 +131,7 @@ class Target:
         noise: Noise | None = None,
         name: str | None = None,
     ) -> Target:
-        """The target with link `text`. Entries of `directions` are ints, Fractions, Numbers or text such as "sqrt(2)/2" or "0.1"."""
+        """The target with link `text`. Entries of `directions` are ints, Fractions, Numbers or text such as "sqrt(2)/2"."""
         expression = parse(text)
         link = polynomial(expression)
         if link.is_constant:
@@ -167,7 +175,7 @@ class Target:
         _known_keys(data, {"link", "name", "directions", "noise"}, where)
         link, name = data.get("link"), data.get("name")
         if not isinstance(link, str):
-            raise InputError(f"{where}: link is {link!r}: expected an expression as text, such as link = \"He(2,z1) + z2\"")
+            raise InputError(f'{where}: link is {link!r}: expected an expression as text, such as link = "He(2,z1) + z2"')
         if name is not None and not isinstance(name, str):
             raise InputError(f"{where}: name is {name!r}: expected text")
         noise = data.get("noise", {})

@@ -1,14 +1,13 @@
-"""Polynomials in one variable over a real number field, as lists of coefficients, constant first: multiplicities and real roots."""
+"""Polynomials in one variable over a real number field, coefficients constant first: multiplicities and real roots."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from fractions import Fraction
 from functools import cached_property
+from itertools import pairwise
 
 from flint import acb, acb_poly, arb, fmpq_poly
-
 from steinlab.theory.errors import InputError
 from steinlab.theory.numbers import Number, univariate_gcd, working_precision
 
@@ -109,8 +108,8 @@ class RealRoot:
 
 
 def all_real_roots(p: Coefficients) -> list[RealRoot]:
-    """The roots, rising, with multiplicity, of a polynomial all of whose roots are real (a characteristic polynomial of a symmetric
-    matrix). Rational and quadratic ones exactly, the others as certified enclosures.
+    """The roots, rising, with multiplicity, of a polynomial all of whose roots are real (a characteristic polynomial of a
+    symmetric matrix). Rational and quadratic ones exactly, the others as certified enclosures.
     """
     roots: list[RealRoot] = []
     for factor, multiplicity in squarefree_factors(p):
@@ -154,6 +153,4 @@ def _trimmed(p: Coefficients) -> list[Number]:
 
 def _sign_changes(signs: Sequence[int]) -> int:
     nonzero = [s for s in signs if s]
-    return sum(a != b for a, b in zip(nonzero, nonzero[1:], strict=False))
-
-
+    return sum(a != b for a, b in pairwise(nonzero))

@@ -6,10 +6,13 @@ import argparse
 import json
 import sys
 import textwrap
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
 from steinlab.checks.assumptions import THEOREMS, Report, check, direction_text
+from steinlab.theory.hessian import ExpectedHessian
+from steinlab.theory.linear_algebra import Vector
 from steinlab.theory.numbers import Number
 from steinlab.theory.targets import Target
 from steinlab.theory.verdicts import Evidence, Finding, Verdict
@@ -22,7 +25,12 @@ _WIDTH = 110
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("target", metavar="TARGET", help="an expression in z1, z2, ..., or a .toml file")
-    parser.add_argument("--theorem", default="damian.theorem1", choices=tuple(THEOREMS), help="the theorem whose assumptions decide the exit status")
+    parser.add_argument(
+        "--theorem",
+        default="damian.theorem1",
+        choices=tuple(THEOREMS),
+        help="the theorem whose assumptions decide the exit status",
+    )
     parser.add_argument("--json", action="store_true", help="print one JSON object")
 
 
@@ -80,7 +88,13 @@ def to_json(report: Report) -> dict[str, Any]:
         "coordinate_leap": _value(report.coordinate_leap, "defined for orthonormal directions"),
         "generative_exponent": _value(report.generative_exponent, "defined for one direction"),
         "assumptions": [
-            {"id": f.id, "verdict": f.verdict.value, "evidence": f.evidence.value, "reason": f.reason, "required": f in report.required}
+            {
+                "id": f.id,
+                "verdict": f.verdict.value,
+                "evidence": f.evidence.value,
+                "reason": f.reason,
+                "required": f in report.required,
+            }
             for f in report.assumptions
         ],
         "predictions": [
@@ -88,7 +102,7 @@ def to_json(report: Report) -> dict[str, Any]:
                 "method": p.method,
                 "exponent_d": None if p.exponent_d is None else float(p.exponent_d),
                 "rate": p.rate,
-                "value": p.value or None,
+                "value": p.value,
                 "direction": p.direction,
                 "holds_when": p.holds_when,
                 "applies": p.applies,
@@ -109,7 +123,7 @@ def _value(value: int | None, condition: str) -> dict[str, Any]:
 
 
 def render(report: Report) -> str:
-    """The report as text: what holds, what fails and why, what is invisible, what each method is predicted to cost, what to try."""
+    """The report as text: what holds, what fails and why, what H does not see, what each method should cost, what to try."""
     blocks = [_heading(report), _assumption_table(report), _facts(report), _prediction_table(report)]
     if report.advice:
         tips = [textwrap.fill(tip, _WIDTH, initial_indent="  * ", subsequent_indent="    ") for tip in report.advice]
@@ -143,18 +157,22 @@ def _assumption_table(report: Report) -> str:
 
 def _facts(report: Report) -> str:
     target, expansion, h = report.target, report.target.expansion, report.hessian
-    energies = ", ".join(f"{k}: {short(energy)}" for k, energy in expansion.degree_energies.items())
-    subspace = ", ".join(direction_text(report, v) for v in expansion.effective_subspace)
-    steps = "; ".join(f"degree {s.degree} finds {', '.join(direction_text(report, v) for v in s.basis)}" for s in report.subspace_leap.steps)
-    kappa = "undefined (Assumption 2 fails)" if h.kappa is None else f"{h.kappa:.6g}" + (f" = {h.kappa_exact}" if h.kappa_exact is not None else "")
+
+    def span(vectors: Sequence[Vector]) -> str:
+        return ", ".join(direction_text(report, v) for v in vectors)
+
+    steps = "; ".join(f"degree {step.degree} finds {span(step.basis)}" for step in report.subspace_leap.steps)
     rows = [
         ["degree p", str(target.degree)],
-        ["directions", f"{target.latent_dimension} written, {target.effective_dimension} effective: span({subspace})"],
+        [
+            "directions",
+            f"{target.latent_dimension} written, {target.effective_dimension} effective: span({span(expansion.effective_subspace)})",
+        ],
         ["mean, variance", f"{short(expansion.mean)}, {short(expansion.variance)}"],
-        ["energy by degree", energies],
-        ["rank H", f"{h.rank} of {target.effective_dimension}; H sees {', '.join(direction_text(report, v) for v in h.range) or 'nothing'}"],
+        ["energy by degree", ", ".join(f"{k}: {short(energy)}" for k, energy in expansion.degree_energies.items())],
+        ["rank H", f"{h.rank} of {target.effective_dimension}; H sees {span(h.range) or 'nothing'}"],
         ["eigenvalues of H", ", ".join(str(root) for root in h.eigenvalues)],
-        ["κ (E f² = 1)", kappa],
+        ["κ (E f² = 1)", _kappa(h)],
         ["information exponent", str(report.information_exponent)],
         ["subspace leap", f"{report.subspace_leap.value} ({steps})"],
         ["coordinate leap", _or_condition(report.coordinate_leap, "orthonormal directions")],
@@ -164,17 +182,25 @@ def _facts(report: Report) -> str:
     return "Exact facts\n" + table(None, rows)
 
 
+def _kappa(h: ExpectedHessian) -> str:
+    if h.kappa is None:
+        return "undefined (Assumption 2 fails)"
+    return short(h.kappa_exact) if h.kappa_exact is not None else f"{h.kappa:.6g}"
+
+
 def _or_condition(value: int | None, condition: str) -> str:
     return str(value) if value is not None else f"defined for {condition} only"
 
 
 def _prediction_table(report: Report) -> str:
-    rows = [[p.method, p.value, p.direction, p.source] for p in report.predictions if p.applies]
+    rows = [[p.method, p.value or "", p.direction, p.source] for p in report.predictions if p.applies]
     text = "Predicted number of samples as d grows, up to constants and logarithms\n"
     text += table(["method", "samples", "direction", "source"], rows)
     idle = [f"{p.method} (needs: {p.holds_when})" for p in report.predictions if not p.applies]
     if idle:
-        text += "\n" + textwrap.fill("No prediction for: " + "; ".join(idle), _WIDTH, initial_indent="  ", subsequent_indent="    ")
+        text += "\n" + textwrap.fill(
+            "No prediction for: " + "; ".join(idle), _WIDTH, initial_indent="  ", subsequent_indent="    "
+        )
     return text
 
 
