@@ -15,10 +15,11 @@ from itertools import combinations_with_replacement
 from math import comb, factorial, prod
 
 from steinlab.theory.errors import InputError
+from steinlab.theory.hermite import double_factorial
+from steinlab.theory.linear_algebra import Matrix
 from steinlab.theory.numbers import Number, Scalar
 
 Index = tuple[int, ...]
-Matrix = tuple[tuple[Number, ...], ...]
 
 
 @dataclass(frozen=True)
@@ -72,7 +73,7 @@ def gaussian_moment(dimension: int, k: int) -> SymmetricTensor:
     >>> str(fourth[0, 0, 0, 0]), str(fourth[0, 0, 1, 1])
     ('3', '1')
     """
-    return _scaled_identity_power(dimension, k, Fraction(_odd_factorial(k)))
+    return _scaled_identity_power(dimension, k, Fraction(double_factorial(2 * k - 1)))
 
 
 def sphere_moment(dimension: int, k: int) -> SymmetricTensor:
@@ -83,7 +84,7 @@ def sphere_moment(dimension: int, k: int) -> SymmetricTensor:
     >>> str(sphere_moment(3, 2)[0, 0, 1, 1])
     '1/15'
     """
-    return _scaled_identity_power(dimension, k, Fraction(_odd_factorial(k), chi_moment(dimension, k)))
+    return _scaled_identity_power(dimension, k, Fraction(double_factorial(2 * k - 1), chi_moment(dimension, k)))
 
 
 def chi_moment(dimension: int, k: int) -> int:
@@ -113,7 +114,7 @@ def contraction_second_moment(tensor: SymmetricTensor, k: int) -> Number:
     for l in range(k // 2 + 1):  # noqa: E741 - the paper's letter
         if l:
             contracted = contracted.trace()
-        total += factorial(k - 2 * l) * _odd_factorial(l) ** 2 * comb(k, 2 * l) ** 2 * contracted.norm_squared()
+        total += factorial(k - 2 * l) * double_factorial(2 * l - 1) ** 2 * comb(k, 2 * l) ** 2 * contracted.norm_squared()
     return total
 
 
@@ -217,12 +218,7 @@ def _exponents(dimension: int, index: Index) -> Index:
 def _moment(alpha: Index, beta: Index) -> int:
     """E[w^{α+β}] for w ~ N(0, I)."""
     total = [a + b for a, b in zip(alpha, beta, strict=True)]
-    return 0 if any(n % 2 for n in total) else prod(_odd_factorial(n // 2) for n in total)
-
-
-def _odd_factorial(k: int) -> int:
-    """(2k-1)!!, with (-1)!! = 1."""
-    return prod(range(1, 2 * k, 2))
+    return 0 if any(n % 2 for n in total) else prod(double_factorial(n - 1) for n in total)
 
 
 def _require(dimension: int, k: int) -> None:

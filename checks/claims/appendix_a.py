@@ -1,10 +1,12 @@
-"""Damian, Lee, Soltanolkotabi 2022, Appendix A: random ReLU features represent monomials."""
+"""Damian, Lee, Soltanolkotabi 2022, Appendix A: Parseval's identity, and random ReLU features that represent monomials."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import dataclass
 from fractions import Fraction
-from itertools import product
+from itertools import combinations_with_replacement, product
+from math import factorial, prod
 from typing import TYPE_CHECKING
 
 from steinlab.checks.claims import oracles
@@ -14,12 +16,18 @@ from steinlab.checks.claims.claim import (
     Claim,
     Fault,
     Outcome,
+    at_most,
     damian,
+    equal,
     equal_entries,
     every,
     failed,
     undecided,
 )
+from steinlab.checks.claims.ridge import Ridge
+from steinlab.theory.expansion import HermiteExpansion
+from steinlab.theory.numbers import Number
+from steinlab.theory.polynomials import Polynomial
 from steinlab.theory.random_features import (
     gaussian_monomial_weight,
     monomial_weight,
@@ -32,6 +40,93 @@ if TYPE_CHECKING:
     from hypothesis.strategies import SearchStrategy
 
 Weight = Callable[[int, int], tuple[Fraction, ...]]
+
+
+# -- Lemma 5
+
+
+@dataclass(frozen=True)
+class Invisible:
+    """f(x) = g(Ux) in ambient coordinates, and a vector that every row of U is orthogonal to."""
+
+    f: oracles.Poly
+    normal: tuple[Fraction, ...]
+
+
+def _ridges() -> SearchStrategy[Ridge]:
+    from steinlab.checks.claims import cases
+
+    return cases.ridges(4)
+
+
+def _invisibles() -> SearchStrategy[Invisible]:
+    from hypothesis import strategies as st
+    from steinlab.checks.claims import cases
+
+    def build(link: oracles.Poly, rows: tuple[tuple[Fraction, ...], ...], normal: tuple[Fraction, ...]) -> Invisible:
+        square = oracles.dot(normal, normal)
+        flat = [[c - oracles.dot(row, normal) / square * n for c, n in zip(row, normal, strict=True)] for row in rows]
+        return Invisible(oracles.substitute(link, flat, len(normal)), normal)
+
+    def of_shape(shape: tuple[int, int]) -> SearchStrategy[Invisible]:
+        r, d = shape
+        normals = cases.vectors(d).filter(any)
+        return st.builds(build, cases.polynomials(r, 4), cases.matrices(r, d), normals).filter(lambda case: bool(case.f))
+
+    return st.tuples(st.integers(1, 2), st.integers(2, 3)).flatmap(of_shape)
+
+
+def _energies(f: Ridge) -> dict[int, Number]:
+    return f.expansion.degree_energies
+
+
+def _energies_of_orthonormal_directions(f: Ridge) -> dict[int, Number]:
+    return HermiteExpansion(Polynomial.from_terms(f.link)).degree_energies
+
+
+def _check_energies(subject: Callable[[Ridge], dict[int, Number]], case: Ridge) -> Outcome:
+    f, energies = case.ambient, subject(case)
+    second_moment = oracles.expectation(oracles.multiply(f, f))
+    expected = {
+        k: oracles.norm_squared(oracles.moment_tensors(f, case.d, k), case.d, k) / factorial(k)
+        for k in range(oracles.degree(f) + 1)
+    }
+    return every(
+        [
+            equal_entries("‖C_k‖_F²/k!", energies, expected),
+            equal("Σ_k ‖C_k‖_F²/k!", sum(energies.values(), Number.of(0)), second_moment),
+            *(at_most(f"‖C_{k}‖_F²/{k}! <= E f²", energy, second_moment) for k, energy in energies.items()),
+        ]
+    )
+
+
+def _tensors(f: oracles.Poly) -> dict[tuple[int, ...], Number]:
+    """The entries of every C_k, k >= 1; an entry's order is the length of its index."""
+    expansion = HermiteExpansion(Polynomial.from_terms(f))
+    return {index: c for k in range(1, oracles.degree(f) + 1) for index, c in expansion.tensor(k).items()}
+
+
+def _coefficients_as_entries(f: oracles.Poly) -> dict[tuple[int, ...], Number]:
+    """The coefficients of C_k(v^{⊗k})/k! where its entries belong."""
+    return {
+        index: c / prod(factorial(index.count(i)) for i in set(index)) for index, c in _tensors(f).items()
+    }
+
+
+def _check_subspace(subject: Callable[[oracles.Poly], dict[tuple[int, ...], Number]], case: Invisible) -> Outcome:
+    """Every C_k contracted with a vector orthogonal to S* is 0."""
+    entries, d = subject(case.f), len(case.normal)
+    orders = range(1, oracles.degree(case.f) + 1)
+    outcomes = [HOLDS]
+    for free in (index for k in orders for index in combinations_with_replacement(range(d), k - 1)):
+        contracted = sum(
+            (n * entries.get(tuple(sorted((*free, j))), Number.of(0)) for j, n in enumerate(case.normal)), Number.of(0)
+        )
+        outcomes.append(equal(f"C_{len(free) + 1}(n) at {free} for n orthogonal to S*", contracted, 0))
+    return every(outcomes)
+
+
+# -- Lemma 9 and Corollary 3
 
 
 def _powers() -> SearchStrategy[int]:
@@ -111,6 +206,35 @@ def _half_second_derivative(k: int, a: int) -> tuple[Fraction, ...]:
 
 
 CLAIMS: tuple[AnyClaim, ...] = (
+    Claim(
+        id="damian.lemma5",
+        statement="E f² = Σ_k ‖C_k‖_F²/k!, hence ‖C_k‖_F² <= k! E f²",
+        hypotheses="f(x) = g(Ux) a polynomial, U any matrix, x ~ N(0, I_d), C_k = E ∇^k f",
+        source=damian("Lemma 5"),
+        direction="identity",
+        method="random rational links and directions in R^d, d <= 3, against f expanded in x and differentiated k times",
+        evidence=Evidence.EXACT,
+        subject=_energies,
+        cases=_ridges,
+        check=_check_energies,
+        faults=(
+            Fault("‖C_k‖_F² without 1/k!", lambda f: {k: factorial(k) * e for k, e in _energies(f).items()}),
+            Fault("directions taken to be orthonormal", _energies_of_orthonormal_directions),
+        ),
+    ),
+    Claim(
+        id="damian.lemma5_subspace",
+        statement="C_k(x^{⊗k}) depends on Π*x only",
+        hypotheses="f(x) = g(Ux) a polynomial, x ~ N(0, I_d), C_k = E ∇^k f, Π* the projector on the row space of U",
+        source=damian("Lemma 5"),
+        direction="identity",
+        method="random rational U with a given null vector n, d <= 3: C_k contracted with n vanishes",
+        evidence=Evidence.EXACT,
+        subject=_tensors,
+        cases=_invisibles,
+        check=_check_subspace,
+        faults=(Fault("entries without the factors α!", _coefficients_as_entries),),
+    ),
     Claim(
         id="damian.lemma9",
         statement="E[v_k(a,b) σ(ax+b)] = x^k for |x| <= 1",

@@ -8,6 +8,7 @@ from itertools import combinations_with_replacement, product
 from hypothesis import strategies as st
 from hypothesis.strategies import SearchStrategy
 from steinlab.checks.claims.oracles import Poly
+from steinlab.checks.claims.ridge import Ridge
 
 Vector = tuple[Fraction, ...]
 Entries = dict[tuple[int, ...], Fraction]
@@ -33,19 +34,40 @@ def polynomials(variables: int, degree: int, terms: int = 5) -> SearchStrategy[P
     return st.dictionaries(st.sampled_from(exponents), nonzero_rationals(), min_size=1, max_size=terms)
 
 
+def quadratics(variables: int) -> SearchStrategy[Poly]:
+    """Quadratic forms, 0 included."""
+    exponents = [alpha for alpha in product(range(3), repeat=variables) if sum(alpha) == 2]
+    return st.dictionaries(st.sampled_from(exponents), nonzero_rationals(), max_size=len(exponents))
+
+
 def unit_vectors(size: int) -> SearchStrategy[Vector]:
     """Rational unit vectors, by stereographic projection; in one dimension 1 and -1."""
     if size == 1:
         return st.sampled_from([(Fraction(1),), (Fraction(-1),)])
-    return vectors(size - 1).map(_stereographic)
+    return st.builds(_stereographic, vectors(size - 1), st.sampled_from([1, -1]))
 
 
-def _stereographic(t: Vector) -> Vector:
+def _stereographic(t: Vector, pole: int) -> Vector:
     norm = sum((c * c for c in t), Fraction(0))
-    return (*(2 * c / (norm + 1) for c in t), (norm - 1) / (norm + 1))
+    return (*(2 * c / (norm + 1) for c in t), pole * (norm - 1) / (norm + 1))
 
 
 def tensors(dimension: int, order: int) -> SearchStrategy[Entries]:
     """Entries of a nonzero symmetric tensor at sorted index tuples."""
     indices = list(combinations_with_replacement(range(dimension), order))
     return st.dictionaries(st.sampled_from(indices), nonzero_rationals(), min_size=1, max_size=6)
+
+
+def matrices(rows: int, columns: int) -> SearchStrategy[tuple[Vector, ...]]:
+    return st.tuples(*[vectors(columns, bound=2)] * rows)
+
+
+def ridges(degree: int, latent: int = 2, ambient: int = 3) -> SearchStrategy[Ridge]:
+    """f(x) = g(Ux) with any rational rows U, dependent ones included, or with the first coordinate axes for directions."""
+
+    def of_shape(shape: tuple[int, int]) -> SearchStrategy[Ridge]:
+        r, d = shape
+        links = polynomials(r, degree)
+        return st.builds(Ridge, links, matrices(r, d)) | st.builds(Ridge, links)
+
+    return st.tuples(st.integers(1, latent), st.integers(1, ambient)).flatmap(of_shape)

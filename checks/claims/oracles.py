@@ -79,6 +79,10 @@ def evaluate(p: Mapping[Exponents, Fraction], point: Vector) -> Fraction:
     return sum((c * prod(map(pow, point, alpha), start=Fraction(1)) for alpha, c in p.items()), Fraction(0))
 
 
+def dot(u: Vector, v: Vector) -> Fraction:
+    return sum((a * b for a, b in zip(u, v, strict=True)), Fraction(0))
+
+
 def degree(p: Mapping[Exponents, Fraction]) -> int:
     """The total degree; 0 for the zero polynomial."""
     return max(map(sum, p), default=0)
@@ -105,6 +109,16 @@ def normal_moment(n: int) -> Fraction:
 def expectation(p: Mapping[Exponents, Fraction]) -> Fraction:
     """E p(x), x ~ N(0, I)."""
     return sum((c * prod(map(normal_moment, alpha), start=Fraction(1)) for alpha, c in p.items()), Fraction(0))
+
+
+def smoothed(p: Mapping[Exponents, Fraction], root: Sequence[Vector]) -> Poly:
+    """v ↦ E p(v + A z), z ~ N(0, I), A = root: expand in (v, z), then take the expectation in z."""
+    size, inner = len(root), len(root[0])
+    rows = [[*(Fraction(int(i == j)) for j in range(size)), *row] for i, row in enumerate(root)]
+    total: Poly = {}
+    for alpha, c in substitute(p, rows, size + inner).items():
+        total = add(total, {alpha[:size]: expectation({alpha[size:]: c})})
+    return total
 
 
 def pairings(points: Sequence[int]) -> int:
@@ -224,8 +238,8 @@ def integral_of_relu(weight: Vector, a: int) -> Poly:
     """
     total: Poly = {}
     for n, c in enumerate(weight):
-        for shift, factor in ((1, {(1,): Fraction(a)}), (2, {(0,): Fraction(1)})):  # a x b^n, then b^{n+1}
-            m = n + shift
+        factors: list[Poly] = [{(1,): Fraction(a)}, {(0,): Fraction(1)}]  # a x b^n, then b^{n+1}
+        for m, factor in enumerate(factors, n + 1):
             primitive = add({(0,): Fraction(1, m)}, {(m,): Fraction(-((-a) ** m), m)})
             total = add(total, scale(c, multiply(factor, primitive)))
     return total

@@ -42,11 +42,7 @@ class Query:
 
 def _correlation(functions: tuple[Vector, ...]) -> Fraction:
     pairs = ((f, g) for i, f in enumerate(functions) for g in functions[:i])
-    return max((abs(_dot(f, g)) for f, g in pairs), default=Fraction(0))
-
-
-def _dot(u: Vector, v: Vector) -> Fraction:
-    return sum((a * b for a, b in zip(u, v, strict=True)), Fraction(0))
+    return max((abs(oracles.dot(f, g)) for f, g in pairs), default=Fraction(0))
 
 
 def _ridge_pairs() -> SearchStrategy[RidgePair]:
@@ -98,7 +94,7 @@ def _check_correlation(subject: Callable[[int, int, Fraction], Number], case: Ri
     left = oracles.substitute(oracles.hermite(case.j), [case.u], size)
     right = oracles.substitute(oracles.hermite(case.k), [case.v], size)
     expected = oracles.expectation(oracles.multiply(left, right))
-    return equal("E[He_j(u·x) He_k(v·x)]", subject(case.j, case.k, _dot(case.u, case.v)), expected)
+    return equal("E[He_j(u·x) He_k(v·x)]", subject(case.j, case.k, oracles.dot(case.u, case.v)), expected)
 
 
 def _check_removed(subject: Removed, case: Query) -> Outcome:

@@ -1,0 +1,33 @@
+"""The ledger: every claim, in the order of the papers, and its selection by glob."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from fnmatch import fnmatchcase
+
+from steinlab.checks.claims import appendix_a, appendix_c, appendix_e, section1, section4, section5
+from steinlab.checks.claims.claim import AnyClaim
+from steinlab.theory.errors import InputError
+
+LEDGER: tuple[AnyClaim, ...] = (
+    *section1.CLAIMS,
+    *section4.CLAIMS,
+    *section5.CLAIMS,
+    *appendix_a.CLAIMS,
+    *appendix_c.CLAIMS,
+    *appendix_e.CLAIMS,
+)
+
+
+def select(patterns: Sequence[str]) -> tuple[AnyClaim, ...]:
+    """The claims whose id matches one of the globs, in ledger order; all of them when no glob is given.
+
+    InputError for a glob that matches nothing.
+
+    >>> [claim.id for claim in select(["damian.corollary1?"])]
+    ['damian.corollary10', 'damian.corollary11']
+    """
+    for pattern in patterns:
+        if not any(fnmatchcase(claim.id, pattern) for claim in LEDGER):
+            raise InputError(f"{pattern!r} matches no claim: see `steinlab verify --list` for the ids")
+    return tuple(c for c in LEDGER if not patterns or any(fnmatchcase(c.id, pattern) for pattern in patterns))
