@@ -113,7 +113,7 @@ def _try(claim: AnyClaim, subject: Any, max_examples: int, seed: int, *, shrink:
     except _Rejected as rejected:
         return Trial(Verdict.FAILS, rejected.outcome.reason, show(rejected.case), examples, decided)
     except Exception as error:  # no case could be drawn, or a case did not fail twice in the same way
-        reason = f"the search ended with {type(error).__name__}: {error}"
+        reason = f"{'the search broke off' if examples else 'no case was run'}: {type(error).__name__}: {error}"
         return Trial(Verdict.UNDECIDED, " ".join(reason.split()), None, examples, decided)
     if doubt is not None:
         return Trial(Verdict.UNDECIDED, *doubt, examples, decided)

@@ -1,4 +1,4 @@
-"""Run the ledger of claims: check each theorem on drawn cases, and its planted faults with it."""
+"""run the ledger of claims: check each theorem on drawn cases, and its planted faults with it"""
 
 from __future__ import annotations
 
