@@ -8,6 +8,7 @@ from functools import cached_property
 from html import escape
 
 from steinlab.theory.errors import InputError
+from steinlab.theory.expansion import HermiteExpansion
 from steinlab.theory.exponents import SubspaceLeap, coordinate_leap, generative_exponent, information_exponent, subspace_leap
 from steinlab.theory.hessian import ExpectedHessian, expected_hessian
 from steinlab.theory.linear_algebra import Vector, rank
@@ -138,7 +139,7 @@ class Report:
             if dense_monomials(f.variables, f.degree * power) > MAX_MONOMIALS:
                 return None
             mean_label = f**power + (f * (3 * variance) if power == 3 else variance)
-            if expected_hessian(Target.from_polynomial(mean_label, self.target.directions).expansion).rank == r:
+            if expected_hessian(HermiteExpansion(mean_label, self.target.directions)).rank == r:
                 return power
         return None
 

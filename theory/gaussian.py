@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from math import prod
 
-from flint import fmpq, fmpq_mpoly
-from steinlab.theory.linear_algebra import Matrix
+from flint import fmpq
+from steinlab.theory.linear_algebra import Matrix, Vector
 from steinlab.theory.numbers import Number
-from steinlab.theory.polynomials import Polynomial, dense_monomials, require_monomials
+from steinlab.theory.polynomials import MAX_MONOMIALS, Polynomial, dense_monomials, require_monomials
 
 
 def heat(p: Polynomial, covariance: Matrix | None = None, time: int = 1) -> Polynomial:
@@ -24,40 +24,32 @@ def heat(p: Polynomial, covariance: Matrix | None = None, time: int = 1) -> Poly
     >>> str(heat(z**4)), str(heat(z**4, time=-1))
     ('z1**4 + 6*z1**2 + 3', 'z1**4 - 6*z1**2 + 3')
     """
-    if covariance is None:
-        size = len(p.field.radicals)
-        lower = sum(prod(a // 2 + 1 for a in m[size:]) for m in p.flint.monoms())
-        require_monomials(min(lower, dense_monomials(p.variables, p.degree)), "the Hermite expansion")
-        flow = p.flint
-        for i in range(p.variables):
-            flow = _flow_in_one_variable(flow, size + i, time)
-        return Polynomial(p.field, p.variables, flow)
-    require_monomials(dense_monomials(p.variables, p.degree), "the Hermite expansion")
+    require_monomials(_monomials_below(p, covariance), "the Hermite expansion")
     total, term, j = p, p, 0
-    while term.degree >= 2:
-        j += 1
-        term = _second_derivative(term, covariance) * time / (2 * j)
-        total = total + term
-    return total
-
-
-def _flow_in_one_variable(p: fmpq_mpoly, variable: int, time: int) -> fmpq_mpoly:
-    """Σ_j ((time/2) ∂²)^j p / j!. It runs on FLINT's polynomials: coefficients are only scaled, so the field plays no part."""
-    total, term, j = p, p, 0
-    while term := term.derivative(variable).derivative(variable):
+    while not (term := _second_derivative(term, covariance)).is_zero:
         j += 1
         term = term * fmpq(time, 2 * j)
         total = total + term
     return total
 
 
-def _second_derivative(p: Polynomial, covariance: Matrix) -> Polynomial:
+def _second_derivative(p: Polynomial, covariance: Matrix | None) -> Polynomial:
     """∇ᵀΣ∇ p."""
-    total = Polynomial.constant(0, p.variables)
-    for i, row in enumerate(covariance):
-        slope = sum((p.derivative(k) * c for k, c in enumerate(row) if c), Polynomial.constant(0, p.variables))
-        total = total + slope.derivative(i)
-    return total
+    slopes = (p.derivative(i) if covariance is None else _along(p, covariance[i]) for i in range(p.variables))
+    return sum((slope.derivative(i) for i, slope in enumerate(slopes)), p * 0)
+
+
+def _along(p: Polynomial, direction: Vector) -> Polynomial:
+    """The derivative of p along a vector."""
+    return sum((p.derivative(k) * c for k, c in enumerate(direction) if c), p * 0)
+
+
+def _monomials_below(p: Polynomial, covariance: Matrix | None) -> int:
+    """An upper bound on the number of monomials that the heat operator can produce."""
+    dense = dense_monomials(p.variables, p.degree)
+    if covariance is not None or dense <= MAX_MONOMIALS:
+        return dense
+    return min(dense, sum(prod(a // 2 + 1 for a in alpha) for alpha in p.terms()))
 
 
 def gaussian_mean(p: Polynomial, covariance: Matrix | None = None) -> Number:

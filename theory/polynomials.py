@@ -70,9 +70,11 @@ class Polynomial:
     @property
     def degree(self) -> int:
         """Total degree in z; 0 for constants and for zero."""
-        size = len(self.field.radicals)
         if not self.variables:
             return 0
+        if self.field is QQ:
+            return max(int(self.flint.total_degree()), 0)
+        size = len(self.field.radicals)
         return max((int(sum(m[size:])) for m in self.flint.monoms()), default=0)
 
     @property
@@ -126,6 +128,8 @@ class Polynomial:
         return a._same(a.flint - b.flint)
 
     def __mul__(self, other: Polynomial | Scalar) -> Polynomial:
+        if isinstance(other, (int, fmpq)):
+            return self._same(self.flint * other)
         a, b = _unify(self, other)
         return a._same(a.field.reduce(a.flint * b.flint, a.variables))
 
@@ -226,6 +230,8 @@ def _constant_in(c: Number, field: NumberField, variables: int) -> fmpq_mpoly:
 def _unify(a: Polynomial, b: Polynomial | Scalar) -> tuple[Polynomial, Polynomial]:
     if not isinstance(b, Polynomial):
         b = Polynomial.constant(b, a.variables)
+    if a.field is b.field and a.variables == b.variables:
+        return a, b
     if a.variables != b.variables:
         raise ValueError(f"polynomials in {a.variables} and in {b.variables} variables do not combine")
     field = compositum(a.field, b.field)
