@@ -8,6 +8,7 @@ from functools import cached_property
 from itertools import combinations_with_replacement
 from math import comb, factorial, prod
 
+from steinlab.theory.display import html_table
 from steinlab.theory.gaussian import heat
 from steinlab.theory.hermite import double_factorial
 from steinlab.theory.linear_algebra import (
@@ -53,6 +54,13 @@ class HermiteExpansion:
             gram = multiply(directions, transpose(directions, len(directions[0])))
             self.gram = None if gram == identity(len(directions)) else gram
         self.symbol = heat(link, self.gram)
+
+    def __repr__(self) -> str:
+        return f"HermiteExpansion(link={str(self.link)!r}, symbol={str(self.symbol)!r})"
+
+    def _repr_html_(self) -> str:
+        rows = [("E g(v + y)", str(self.symbol)), ("mean", self.mean), ("variance", self.variance)]
+        return html_table("Hermite expansion", [*rows, *((f"energy in degree {k}", e) for k, e in self.degree_energies.items())])
 
     @cached_property
     def degree(self) -> int:

@@ -8,6 +8,7 @@ from math import factorial
 from typing import Any
 
 from steinlab.theory.activations import GaussianNumber, relu_coefficient
+from steinlab.theory.display import html_table
 from steinlab.theory.expansion import HermiteExpansion
 from steinlab.theory.linear_algebra import dot
 from steinlab.theory.numbers import Number, Scalar
@@ -105,6 +106,15 @@ class InitialGradient:
         columns = [[scaled(t.coefficient, p) for p in t.components] for t in self.direction_terms]
         along = sympy.Matrix([sympy.Add(*(column[i] for column in columns)) for i in range(len(names))])
         return along, sympy.Add(*(scaled(t.coefficient, t.factor) for t in self.radial_terms))
+
+    def _repr_html_(self) -> str:
+        names = [f"v{i + 1}" for i in range(self.expansion.link.variables)]
+        rows = [
+            (f"k = {t.k}, along u_1, u_2, ...", [[str(t.coefficient), *(p.to_text(names) for p in t.components)]])
+            for t in self.direction_terms
+        ]
+        rows += [(f"k = {t.k}, along w", [[str(t.coefficient), t.factor.to_text(names)]]) for t in self.radial_terms]
+        return html_table("E[f*(x) x 1{w·x >= 0}], v = Uw: coefficient, polynomials", rows)
 
     def __str__(self) -> str:
         names = [f"v{i + 1}" for i in range(self.expansion.link.variables)]

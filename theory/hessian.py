@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from functools import cached_property
 
 from flint import arb
+from steinlab.theory.display import html_table
 from steinlab.theory.errors import InputError
 from steinlab.theory.expansion import HermiteExpansion
 from steinlab.theory.linear_algebra import (
@@ -37,6 +38,14 @@ class ExpectedHessian:
     """
 
     expansion: HermiteExpansion
+
+    def _repr_html_(self) -> str:
+        eigenvalues = ", ".join(str(root) for root in self.eigenvalues)
+        kappa = "undefined: rank H is less than dim S*" if self.kappa is None else self.kappa
+        return html_table(
+            "expected Hessian",
+            [("E[∇²g]", self.matrix), ("rank", self.rank), ("eigenvalues", eigenvalues), ("κ", kappa)],
+        )
 
     @cached_property
     def matrix(self) -> Matrix:

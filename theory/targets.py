@@ -7,10 +7,10 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from fractions import Fraction
 from functools import cached_property
-from html import escape
 from pathlib import Path
 from typing import Literal, get_args
 
+from steinlab.theory.display import html_table
 from steinlab.theory.errors import InputError
 from steinlab.theory.expansion import HermiteExpansion
 from steinlab.theory.linear_algebra import Matrix
@@ -229,8 +229,11 @@ class Target:
         return out
 
     def _repr_html_(self) -> str:
-        rows = [("link", self.link), ("latent dimension", self.latent_dimension), ("degree", self.degree), ("noise", self.noise)]
-        if self.directions is not None:
-            rows.insert(1, ("directions", "; ".join("(" + ", ".join(map(str, row)) + ")" for row in self.directions)))
-        cells = "".join(f"<tr><th>{key}</th><td>{escape(str(value))}</td></tr>" for key, value in rows)
-        return f"<table><caption>{escape(self.name or 'target')}</caption>{cells}</table>"
+        rows = [
+            ("link", self.link),
+            ("directions", self.directions or "the first coordinate axes"),
+            ("latent dimension", self.latent_dimension),
+            ("degree", self.degree),
+            ("noise", self.noise),
+        ]
+        return html_table(self.name or "target", rows)
