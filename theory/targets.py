@@ -74,7 +74,7 @@ def _known_keys(data: Mapping[str, object], known: set[str], where: str) -> None
             raise InputError(f"{where}: unknown key {key!r}: expected {', '.join(sorted(known))}")
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class Noise:
     """Label noise e: uniform on {-s, +s} ("rademacher"), N(0, s²) ("gaussian") or absent ("none"); s is `scale`, Var e = s²."""
 
@@ -92,11 +92,14 @@ class Noise:
                 f"noise kind 'none' has scale {self.scale}: leave the scale out, or name the kind 'rademacher' or 'gaussian'"
             )
 
+    def __repr__(self) -> str:
+        return f"Noise({self.kind!r}, {str(self.scale)!r})"
+
     def __str__(self) -> str:
         return "no noise" if self.kind == "none" else f"{self.kind} noise of scale {self.scale}"
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class Target:
     """A target f*(x) = g(Ux), x ~ N(0, I_d), with labels y = f*(x) + e.
 
@@ -227,6 +230,16 @@ class Target:
             out["directions"] = [[str(x) for x in row] for row in self.directions]
         out["noise"] = {"kind": self.noise.kind} | ({} if self.noise.kind == "none" else {"scale": str(self.noise.scale)})
         return out
+
+    def __repr__(self) -> str:
+        parts = [repr(self.link)]
+        if self.directions is not None:
+            parts.append(f"directions={[[str(x) for x in row] for row in self.directions]}")
+        if self.noise.kind != "none":
+            parts.append(f"noise={self.noise!r}")
+        if self.name is not None:
+            parts.append(f"name={self.name!r}")
+        return f"Target({', '.join(parts)})"
 
     def _repr_html_(self) -> str:
         rows = [
