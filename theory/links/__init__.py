@@ -1,0 +1,1 @@
+"""General links: Hermite coefficients as certified balls, zeros with proof."""
