@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import ast
 import re
+import warnings
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from fractions import Fraction
@@ -85,13 +86,19 @@ def parse(text: str) -> Expression:
         raise InputError("the expression is empty: write a polynomial in z1, z2, ..., such as 'He(2,z1) + z2'")
     if len(text) > MAX_LENGTH:
         raise InputError(f"the expression has {len(text)} characters; the bound is {MAX_LENGTH}")
+    if "#" in text:  # text of several lines is joined to one, so a comment would swallow the lines after it
+        raise InputError(f"cannot read {_quote(text)}: comments (#) are not allowed in an expression")
     try:
-        tree = ast.parse(text, mode="eval").body
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # the whitelist judges what Python only warns about
+            tree = ast.parse(text, mode="eval").body
     except SyntaxError as error:
         where = f" at character {error.offset}" if error.offset else ""
         raise InputError(
             f"cannot read {_quote(text)}: {error.msg}{where}; expected an expression such as 'z1**2 + He(4, z2)/24'"
         ) from None
+    except UnicodeEncodeError:
+        raise InputError(f"cannot read {_quote(text)}: it is not valid Unicode text") from None
     except (RecursionError, MemoryError, ValueError):
         raise InputError(
             "the expression has too many terms, is nested too deeply or has a number too long to read: write it shorter"
@@ -371,7 +378,7 @@ def _power(base: Polynomial, exponent: Fraction, node: ast.BinOp, e: Expression)
     if exponent.denominator == 1 and exponent >= 0:
         return base ** int(exponent)
     c = _constant(base)
-    if c.is_zero:
+    if c.is_zero and exponent < 0:
         raise InputError(f"division by zero in {e.source(node)}")
     return Polynomial.constant(c.root(exponent.denominator) ** exponent.numerator, base.variables)
 
