@@ -22,6 +22,9 @@ from steinlab.theory.linear_algebra import (
 from steinlab.theory.numbers import Number, working_precision
 from steinlab.theory.univariate import RealRoot, all_real_roots
 
+MAX_KAPPA = 1e300
+"""Largest κ that is reported."""
+
 
 @dataclass(frozen=True)
 class ExpectedHessian:
@@ -104,22 +107,30 @@ class ExpectedHessian:
     @cached_property
     def smallest(self) -> RealRoot | None:
         """The nonzero eigenvalue of least absolute value; None when H = 0."""
-        # the number of nonzero eigenvalues is known exactly, so zeros are counted off, not recognised by their floats
-        by_size = sorted(self.eigenvalues, key=lambda root: abs(float(root)))
-        return by_size[len(by_size) - self.rank] if self.rank else None
+        # a root that has no exact form is not zero, so zeros are recognised by algebra, not by their floats
+        nonzero = [root for root in self.eigenvalues if root.exact is None or root.exact]
+        return min(nonzero, key=lambda root: abs(float(root)), default=None)
 
     @cached_property
     def kappa(self) -> float | None:
         """κ = ‖H†‖_op/√r for the target scaled to E f*² = 1, r = dim S*, as a float; None unless `is_nondegenerate`.
 
-        Kind: certified (rounded from an enclosure). κ >= 1/√2, because ‖H‖_F² <= 2 under the scaling (derived).
+        Raises: InputError where κ exceeds MAX_KAPPA. Kind: certified (rounded from an enclosure, refined to relative accuracy).
+        κ >= 1/√2, because ‖H‖_F² <= 2 under the scaling (derived).
         """
         if not self.is_nondegenerate or self.smallest is None:
             return None
         bits = 96
-        with working_precision(bits):
-            scale = self.expansion.second_moment.ball().sqrt()
-            return float((scale / (abs(self.smallest.ball(bits)) * arb(self.expansion.effective_dimension).sqrt())).mid())
+        while True:
+            with working_precision(bits):
+                scale = self.expansion.second_moment.ball().sqrt()
+                kappa = scale / (abs(self.smallest.ball(bits)) * arb(self.expansion.effective_dimension).sqrt())
+                if kappa.is_finite() and kappa.rel_accuracy_bits() >= 60:
+                    break
+            bits *= 2
+        if kappa > MAX_KAPPA:
+            raise InputError(f"κ is above {MAX_KAPPA:.0e}, beyond the range of floats: drop the negligible terms of the link")
+        return float(kappa.mid())
 
     @cached_property
     def kappa_exact(self) -> Number | None:

@@ -501,7 +501,7 @@ def _exact(point: arb) -> Fraction:
 
 def _term(c: fmpq, factors: list[str]) -> str:
     """c * factors with the denominator last: '3*sqrt(2)/4'."""
-    sign, p, q = "-" if c < 0 else "", abs(int(c.p)), int(c.q)
+    sign, p, q = "-" if c < 0 else "", abs(c.p), c.q  # FLINT's integers: Python refuses to write very long ones
     numerator = "*".join(([str(p)] if p != 1 or not factors else []) + factors)
     return sign + numerator + (f"/{q}" if q != 1 else "")
 

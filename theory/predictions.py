@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from fractions import Fraction
+from math import log10
 from typing import Literal
 
 Direction = Literal["upper", "lower", "tight", "conjecture"]
@@ -91,10 +92,16 @@ def _row(
     )
 
 
+def _power(r: int, kappa: float, p: int) -> str:
+    """(r κ²)^p as text; it may be far beyond the range of floats."""
+    size = p * (log10(r) + 2 * log10(kappa))
+    return f"{(r * kappa**2) ** p:.4g}" if size < 300 else f"10^{size:.0f}"
+
+
 def _one_step(e: Exponents) -> tuple[Prediction, ...]:
     applies = e.kappa is not None
-    kappa = e.kappa or 0.0
-    step, head = f"{e.r * kappa**2:.4g} d^2", f"{e.r**e.p * kappa ** (2 * e.p):.4g}"
+    kappa = e.kappa or 1.0
+    step, head = f"{_power(e.r, kappa, 1)} d^2", _power(e.r, kappa, e.p)
     needs = "Assumptions 1 and 2"
     return (
         _row(

@@ -23,6 +23,8 @@ MAX_FILE_BYTES = 1_000_000
 """Largest target file."""
 MAX_AMBIENT = 1_000
 """Most columns of `directions`."""
+MAX_MAGNITUDE = 150
+"""Bound on |log10| of sqrt(E f*²): within it every energy and eigenvalue has a float."""
 
 
 class _TomlNumber(str):
@@ -39,7 +41,7 @@ def _exact(value: object, what: str) -> Number:
     if isinstance(value, (int, Fraction)):
         return Number.of(value)
     if isinstance(value, float):
-        value = repr(value)
+        value = repr(float(value))  # NumPy's floats are floats with a repr of their own
     if isinstance(value, str):
         try:
             return number(value.replace("_", "") if isinstance(value, _TomlNumber) else value)
@@ -126,6 +128,12 @@ class Target:
             )
         if not any(k for k in self.expansion.degree_energies if k >= 1):
             raise InputError(f"{self.link!r} does not depend on x: a target must not be constant")
+        bound, size = Fraction(10) ** (2 * MAX_MAGNITUDE), self.expansion.second_moment
+        if not 1 / bound <= size <= bound:
+            raise InputError(
+                f"sqrt(E f*²) is not between 1e-{MAX_MAGNITUDE} and 1e{MAX_MAGNITUDE}, where floats are safe: multiply the link "
+                "by a constant"
+            )
 
     @staticmethod
     def from_expression(
@@ -166,6 +174,10 @@ class Target:
             raise InputError(f"{path} is not valid TOML: {error}") from None
         except UnicodeDecodeError:
             raise InputError(f"{path} is not UTF-8 text: write the target file as UTF-8 TOML") from None
+        except InputError:
+            raise
+        except ValueError as error:  # an integer with too many digits, a path with a null byte
+            raise InputError(f"cannot read {path}: {error}") from None
         except RecursionError:
             raise InputError(f"{path} is nested too deeply to be a target file") from None
         except OSError as error:
@@ -179,7 +191,7 @@ class Target:
         link, name = data.get("link"), data.get("name")
         if not isinstance(link, str):
             raise InputError(f'{where}: link is {link!r}: expected an expression as text, such as link = "He(2,z1) + z2"')
-        if name is not None and not isinstance(name, str):
+        if name is not None and (not isinstance(name, str) or isinstance(name, _TomlNumber)):
             raise InputError(f"{where}: name is {name!r}: expected text")
         noise = data.get("noise", {})
         if not isinstance(noise, Mapping):

@@ -98,7 +98,12 @@ class RealRoot:
     @cached_property
     def value(self) -> float:
         """The root as a float, correct to about the last place."""
-        return float(self.exact) if self.exact is not None else float(self.ball(80).mid())
+        if self.exact is not None:
+            return float(self.exact)
+        bits = 80
+        while (ball := self.ball(bits)).rel_accuracy_bits() < 60:  # ends: zero is always an exact root
+            bits *= 2
+        return float(ball.mid())
 
     def __float__(self) -> float:
         return self.value
