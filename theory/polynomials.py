@@ -146,6 +146,8 @@ class Polynomial:
         return self._same(-self.flint)
 
     def __pow__(self, exponent: int) -> Polynomial:
+        if exponent < 0:
+            raise ValueError(f"the power {exponent} of a polynomial is not a polynomial: expected an exponent >= 0")
         if self.field is QQ:
             return self._same(self.flint**exponent)
         out, base = Polynomial.constant(1, self.variables), self
@@ -182,6 +184,8 @@ class Polynomial:
         return total
 
     def __eq__(self, other: object) -> bool:
+        if isinstance(other, Polynomial) and other.variables != self.variables:
+            return False
         if isinstance(other, (Polynomial, Number, int, Fraction, fmpq, fmpz)):
             return (self - other).is_zero
         return NotImplemented
