@@ -22,7 +22,7 @@ class _Parser(argparse.ArgumentParser):
         """One line, where argparse would print the usage as well."""
         if "required: TARGET" in message:
             message += "; a target that starts with a minus sign goes after --"
-        self.exit(BAD_INPUT, f"{self.prog}: {message} (see {self.prog} --help)\n")
+        self.exit(BAD_INPUT, " ".join(f"{self.prog}: {message} (see {self.prog} --help)".split()) + "\n")
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -32,7 +32,7 @@ def main(argv: Sequence[str] | None = None) -> int:
         args, run = _parse(argv)
         return int(run(args))
     except InputError as error:
-        return _fail(argv, " ".join(str(error).split()))
+        return _fail(argv, str(error))
     except KeyboardInterrupt:
         sys.stderr.write("steinlab: interrupted\n")
         return INTERRUPTED
@@ -47,7 +47,8 @@ def main(argv: Sequence[str] | None = None) -> int:
 
 def _fail(argv: Sequence[str], message: str) -> int:
     command = next((word for word in argv if word in COMMANDS), "")
-    sys.stderr.write(f"steinlab {command}".rstrip() + f": {message}\n")
+    prefix = f"steinlab {command}".rstrip()
+    sys.stderr.write(" ".join(f"{prefix}: {message}".split()) + "\n")
     return BAD_INPUT
 
 
