@@ -228,7 +228,7 @@ CLAIMS: tuple[AnyClaim, ...] = (
         id="damian.gradient_expansion",
         statement="E[f x 1{w·x>=0}] = Σ_{k<=p-1} (c_{k+1}/k!) C_{k+1}(w^{⊗k}) + w Σ_{k<=p} (c_{k+2}/k!) C_k(w^{⊗k})",
         hypotheses="f(x) = g(Ux) a polynomial of degree p, ‖w‖ = 1, x ~ N(0, I_d)",
-        source=damian("Equation (1), its second upper limit corrected to p"),
+        source=damian("Equation (1) with its second upper limit corrected to p", printed=False),
         direction="identity",
         method="rational unit w completed to an orthonormal basis by a Householder reflection: A + B/√(2π) exactly",
         evidence=Evidence.EXACT,

@@ -27,6 +27,7 @@ def test_lower_tail(d, t):
 def test_values():
     assert chi_square_upper(4, 9) == 4 + 12 + 18
     assert chi_square_lower(4, 1) == 0
+    assert chi_square_upper(1, 0) == chi_square_lower(1, 0) == 1
 
 
 @pytest.mark.parametrize("call", [chi_square_lower, chi_square_upper])

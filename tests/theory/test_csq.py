@@ -42,6 +42,7 @@ def test_printed_count_is_more_than_twice_the_sharp_one(n, gap):
 
 def test_queries_needed_is_the_printed_bound():
     assert queries_needed(1000, Fraction(1, 2), Fraction(1, 10)) == 200
+    assert queries_needed(1, Fraction(1, 2), Fraction(0)) == Fraction(1, 4)
 
 
 @pytest.mark.parametrize(
