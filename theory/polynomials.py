@@ -131,6 +131,9 @@ class Polynomial:
         if isinstance(other, (int, fmpq)):
             return self._same(self.flint * other)
         a, b = _unify(self, other)
+        if a.field is not QQ:  # here a monomial is a power of z times powers of radicals, which the parser does not count
+            dense = dense_monomials(a.variables, a.degree + b.degree) * a.field.degree
+            require_monomials(min(len(a.flint) * len(b.flint), dense), f"a product over {a.field}")
         return a._same(a.field.reduce(a.flint * b.flint, a.variables))
 
     def __truediv__(self, other: Scalar) -> Polynomial:
@@ -219,6 +222,8 @@ def _alpha(m: tuple[int, ...], size: int, variables: int) -> tuple[int, ...]:
 def _lift(p: Polynomial, field: NumberField) -> Polynomial:
     if p.field is field:
         return p
+    if not p.variables:  # FLINT's ring of no variables has one all the same, so that composition would need it
+        return Polynomial(field, 0, _constant_in(p.coefficient(()), field, 0))
     ring = field.polynomial_ring(p.variables)
     radicals = [_constant_in(image, field, p.variables) for image in reversed(embedding(p.field, field))]
     variables = list(ring.gens())[len(field.radicals) :]
