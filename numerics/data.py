@@ -6,7 +6,6 @@ from typing import Protocol, TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
-
 from steinlab.numerics.random import generator
 from steinlab.numerics.settings import check_integer
 from steinlab.theory.errors import InputError
@@ -163,9 +162,10 @@ def _evaluate(plan: Plan, latent: Array, variable: int) -> Array | float:
     if isinstance(plan, float):
         return plan
     value: Array | float = 0.0
-    for (power, group), below in itertools.zip_longest(plan, [power for power, _ in plan[1:]], fillvalue=0):
+    below = [power for power, _ in plan[1:]] + [0]
+    for (power, group), next_power in zip(plan, below, strict=True):
         value = value + _evaluate(group, latent, variable - 1)
-        for _ in range(power - below):
+        for _ in range(power - next_power):
             value = value * latent[variable]
     return value
 

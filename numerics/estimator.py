@@ -7,7 +7,6 @@ from typing import Any, Self
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 from scipy.linalg.blas import dsyrk
-
 from steinlab.numerics.arrays import check_inputs, check_labels, check_names, column_names, not_fitted
 from steinlab.numerics.data import ArrayBlocks, Blocks, Residual
 from steinlab.numerics.features import FeatureMap
@@ -140,7 +139,7 @@ class FeatureRegressor:
         with one_blas_thread():
             blocks = _Checked(blocks, blocks.d)
             first, second = self._split(blocks)
-            self.alpha_, self.beta_ = _mean_and_correlation(first) if self.center else (0.0, np.zeros(blocks.d))
+            self.alpha_, self.beta_ = _mean_and_correlation(first, self.center)
             self.features_ = self._learn(self._residual(first))
             held_out = None if validation is None else self._residual(_Checked(validation, blocks.d))
             self._fit_head(self._residual(second), held_out)
@@ -303,10 +302,10 @@ def _slices(rows: int, features: int) -> Iterator[slice]:
     return (slice(start, start + step) for start in range(0, rows, step))
 
 
-def _mean_and_correlation(blocks: Blocks) -> tuple[float, Array]:
-    """α = mean(y), β = mean(y x)."""
+def _mean_and_correlation(blocks: Blocks, center: bool) -> tuple[float, Array]:
+    """α = mean(y), β = mean(y x); zeros where they are not to be taken out."""
     alpha, beta = 0.0, np.zeros(blocks.d)
-    for X, y in blocks:
+    for X, y in blocks if center else ():
         alpha += float(y.sum())
         beta += y @ X
     return alpha / blocks.n, beta / blocks.n

@@ -4,7 +4,6 @@ from typing import Protocol
 
 import numpy as np
 from numpy.typing import NDArray
-
 from steinlab.numerics.network import TwoLayerNetwork
 
 __all__ = ["FeatureMap", "HiddenFeatures", "TangentFeatures"]
@@ -59,24 +58,25 @@ class HiddenFeatures:
 
 
 class TangentFeatures:
-    """The derivative of f(x) = Σ_j a_j σ(w_j·x) in W, and in a if asked: the features of the linearised network.
+    """The derivative of f(x) = Σ_j a_j σ(w_j·x + b_j) in W, and in a if asked: the features of the linearised network.
 
-    The derivative in w_j is a_j σ'(w_j·x) x. The sign a_j changes no fit, so it is left out, and the features are
-    σ'(w_j·x) x_c at index c·m + j (c = 0..d-1, j = 0..m-1), then σ(w_j·x) at index d·m + j if `include_head`.
+    The derivative in w_j is a_j σ'(w_j·x + b_j) x. The sign a_j changes no fit, so it is left out, and the features are
+    σ'(w_j·x + b_j) x_c at index c·m + j (c = 0..d-1, j = 0..m-1), then σ(w_j·x + b_j) at index d·m + j if `include_head`.
 
     Args:
-        weights: W, shape (m, d), at which the network is linearised.
+        weights, biases: W and b, shapes (m, d) and (m,), at which the network is linearised.
         include_head: whether the derivatives in a are features too.
     """
 
-    def __init__(self, weights: Array, include_head: bool) -> None:
-        self.weights, self.include_head = weights, include_head
+    def __init__(self, weights: Array, biases: Array, include_head: bool) -> None:
+        self.weights, self.biases, self.include_head = weights, biases, include_head
         m, d = weights.shape
         self.size = m * (d + include_head)
 
     def _parts(self, X: Array) -> tuple[Array, Array]:
-        """σ'(Wx) and what multiplies it, feature group by feature group: x_0, ..., x_{d-1} as columns."""
+        """Wx + b and σ'(Wx + b): each group of features is the latter times x_0, ..., x_{d-1} or the former."""
         preactivations = X @ self.weights.T
+        preactivations += self.biases
         return preactivations, (preactivations >= 0).astype(np.float64)
 
     def matrix(self, X: Array) -> Array:
@@ -93,11 +93,11 @@ class TangentFeatures:
         preactivations, active = self._parts(X)
         m, d = self.weights.shape
         count = heads.shape[1]
-        if count == 1:  # Σ_j σ'(w_j·x) θ_j·x, with Θ as one more weight matrix: no feature is formed
+        if count == 1:  # Σ_j σ'(w_j·x + b_j) θ_j·x, with Θ as one more weight matrix: no feature is formed
             slopes = X @ heads[: d * m, 0].reshape(d, m)
             if self.include_head:
                 slopes += preactivations * heads[d * m :, 0]
-            return np.einsum("ij,ij->i", active, slopes)[:, None]
+            return np.asarray(np.einsum("ij,ij->i", active, slopes)[:, None])
         values = np.zeros((len(X), count))
         for c in range(d):
             values += (active * X[:, c, None]) @ heads[c * m : (c + 1) * m]

@@ -4,11 +4,16 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
-
 from steinlab.numerics.data import Blocks
 from steinlab.theory.errors import InputError
 
-__all__ = ["TwoLayerNetwork", "first_layer_gradient", "small_initialisation", "symmetric_initialisation"]
+__all__ = [
+    "TwoLayerNetwork",
+    "first_layer_gradient",
+    "random_layer",
+    "small_initialisation",
+    "symmetric_initialisation",
+]
 
 Array = NDArray[np.float64]
 
@@ -98,6 +103,17 @@ def small_initialisation(
     weights = rng.standard_normal((m, d)) * (scale / np.sqrt(d))
     biases = rng.standard_normal(m) * scale if random_biases else np.zeros(m)
     return TwoLayerNetwork(weights, biases, head)
+
+
+def random_layer(m: int, d: int, law: str, bias_scale: float, rng: np.random.Generator) -> tuple[Array, Array]:
+    """Independent neurons: w_j uniform on the unit sphere (law "sphere") or N(0, I_d/d) ("gaussian"), b_j ~ N(0, bias_scale²).
+
+    Returns:
+        W of shape (m, d) and b of shape (m,).
+    """
+    weights = rng.standard_normal((m, d))
+    weights /= np.linalg.norm(weights, axis=1, keepdims=True) if law == "sphere" else np.sqrt(d)
+    return weights, bias_scale * rng.standard_normal(m)
 
 
 def first_layer_gradient(network: TwoLayerNetwork, blocks: Blocks) -> Array:

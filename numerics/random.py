@@ -5,7 +5,6 @@ import json
 import operator
 
 import numpy as np
-
 from steinlab.theory.errors import InputError
 
 __all__ = ["generator"]

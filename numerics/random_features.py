@@ -1,13 +1,12 @@
 """Random features: a frozen random hidden layer and a ridge head, the kernel baseline of Damian et al. (2022), section 6."""
 
 import numpy as np
-
 from steinlab.numerics.data import Blocks
 from steinlab.numerics.estimator import FeatureRegressor
 from steinlab.numerics.features import FeatureMap, HiddenFeatures
-from steinlab.numerics.network import TwoLayerNetwork
+from steinlab.numerics.network import TwoLayerNetwork, random_layer
 from steinlab.numerics.random import generator
-from steinlab.numerics.settings import check_choice, check_integer, check_number
+from steinlab.numerics.settings import check_choice, check_flag, check_integer, check_number
 
 __all__ = ["RandomFeatures"]
 
@@ -22,6 +21,8 @@ class RandomFeatures(FeatureRegressor):
         width: m, the number of features.
         weight_law: "sphere" (‖w_j‖ = 1) or "gaussian" (w_j ~ N(0, I_d/d)).
         bias_scale: standard deviation of the Gaussian biases; 0 for none.
+        paired: draw the neurons in pairs that share w and b, as in the symmetric initialisation of the network. Only m/2
+            features are then distinct, and only those are formed.
         center: fit y - α - β·x, α = mean(y), β = mean(y x), and add α + β·x back.
         ridge: λ of the objective (1/n) Σ (f(x_i) - y_i)² + (λ/2)‖a‖²; None chooses it on held-out samples.
         ridge_smallest, ridge_largest, ridge_count: the geometric grid of λ, in multiples of the mean squared norm of
@@ -30,7 +31,7 @@ class RandomFeatures(FeatureRegressor):
         random_state: the seed, an integer.
 
     Attributes:
-        weights_, biases_: the hidden layer, shapes (m, d) and (m,).
+        weights_, biases_: the hidden layer, shapes (m, d) and (m,), or half of m where paired.
         alpha_, beta_, head_, ridge_, ridges_, validation_risks_, features_, n_features_in_, n_samples_: what was fitted.
 
     Guarantee: numerical; a function of the data and the settings, to the bit.
@@ -48,6 +49,7 @@ class RandomFeatures(FeatureRegressor):
         width: int = 100,
         weight_law: str = "sphere",
         bias_scale: float = 1.0,
+        paired: bool = False,
         center: bool = False,
         ridge: float | None = None,
         ridge_smallest: float = 1e-9,
@@ -68,27 +70,23 @@ class RandomFeatures(FeatureRegressor):
         self.width = width
         self.weight_law = weight_law
         self.bias_scale = bias_scale
+        self.paired = paired
 
     def _check_settings(self) -> None:
         super()._check_settings()
-        check_integer("width", self.width, least=1)
+        check_flag("paired", self.paired)
+        check_integer("width", self.width, least=2 if self.paired else 1)
         check_choice("weight_law", self.weight_law, ("sphere", "gaussian"))
         check_number("bias_scale", self.bias_scale, strict=False)
 
     def _feature_count(self, d: int) -> int:
-        return self.width
+        return self._hidden_width()
 
     def _hidden_width(self) -> int:
-        return self.width
+        return self.width // 2 if self.paired else self.width
 
     def _learn(self, blocks: Blocks) -> FeatureMap:
         rng = generator(self.random_state, "random features")
-        weights = rng.standard_normal((self.width, blocks.d))
-        if self.weight_law == "sphere":
-            weights /= np.linalg.norm(weights, axis=1, keepdims=True)
-        else:
-            weights /= np.sqrt(blocks.d)
-        biases = self.bias_scale * rng.standard_normal(self.width)
-        self.weights_ = weights
-        self.biases_ = biases
-        return HiddenFeatures(TwoLayerNetwork(weights, biases, np.zeros(self.width)))
+        count = self._hidden_width()
+        self.weights_, self.biases_ = random_layer(count, blocks.d, self.weight_law, float(self.bias_scale), rng)
+        return HiddenFeatures(TwoLayerNetwork(self.weights_, self.biases_, np.zeros(count)))

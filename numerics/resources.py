@@ -1,13 +1,13 @@
 """Bounds on memory and work, checked before anything is allocated; one BLAS thread for the same bits every time."""
 
+import contextlib
 import functools
 import os
 from contextlib import AbstractContextManager
 from pathlib import Path
 
-from threadpoolctl import ThreadpoolController
-
 from steinlab.theory.errors import InputError
+from threadpoolctl import ThreadpoolController
 
 __all__ = ["memory_limit", "one_blas_thread", "require_memory", "require_work"]
 
@@ -22,10 +22,8 @@ def memory_limit() -> int:
         total = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES")
     except (AttributeError, OSError, ValueError):  # not a POSIX system
         total = 5 * 2**30
-    try:
+    with contextlib.suppress(OSError, ValueError):  # no control group, or it says "max"
         total = min(total, int(Path("/sys/fs/cgroup/memory.max").read_text()))
-    except (OSError, ValueError):  # no control group, or it says "max"
-        pass
     return total * 4 // 5
 
 

@@ -5,7 +5,6 @@ from collections.abc import Sequence
 import numpy as np
 import scipy.linalg
 from numpy.typing import NDArray
-
 from steinlab.theory.errors import InputError
 
 __all__ = ["RidgePath"]
@@ -47,9 +46,7 @@ class RidgePath:
     def __init__(self, matrix: Array, moment: Array) -> None:
         if not (np.isfinite(matrix).all() and np.isfinite(moment).all()):
             raise InputError("the features or labels overflow (their products are not finite); rescale the data")
-        eigenvalues, vectors = scipy.linalg.eigh(
-            matrix, lower=True, driver="evd", overwrite_a=True, check_finite=False
-        )
+        eigenvalues, vectors = scipy.linalg.eigh(matrix, lower=True, driver="evd", overwrite_a=True, check_finite=False)
         rounding = len(moment) * np.finfo(np.float64).eps * max(float(eigenvalues[-1]), 0.0)
         self.eigenvalues: Array = np.where(eigenvalues > rounding, eigenvalues, 0.0)
         self.trace = float(self.eigenvalues.sum())

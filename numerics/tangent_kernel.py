@@ -1,27 +1,30 @@
 """The linearised network (finite-width neural tangent kernel), the second baseline of Damian et al. (2022), section 6."""
 
-import numpy as np
-
 from steinlab.numerics.data import Blocks
 from steinlab.numerics.estimator import FeatureRegressor
 from steinlab.numerics.features import FeatureMap, TangentFeatures
+from steinlab.numerics.network import random_layer
 from steinlab.numerics.random import generator
-from steinlab.numerics.settings import check_flag, check_integer
+from steinlab.numerics.settings import check_flag, check_integer, check_number
 
 __all__ = ["TangentKernel"]
 
 
 class TangentKernel(FeatureRegressor):
-    """Ridge regression on the derivative in W of Σ_j a_j σ(w_j·x) at random w_j ~ N(0, I_d/d): m·d features.
+    """Ridge regression on the derivatives of f(x) = Σ_j a_j σ(w_j·x + b_j) in W and a at random w_j ~ N(0, I_d/d).
 
-    The feature of neuron j is σ'(w_j·x) x (σ = ReLU, no biases; the sign a_j changes no fit). With `include_head` the
-    derivatives in a, σ(w_j·x), are m more. The m neurons are independent, not paired, so all are distinct. Kernel of
-    the features: Σ_j σ'(w_j·x) σ'(w_j·x') x·x' [+ σ(w_j·x) σ(w_j·x')]; the smaller of the primal (m·d) and the dual (n)
-    problem is solved. Inputs are meant to be of the scale of N(0, I_d).
+    The derivative in w_j is σ'(w_j·x + b_j) x (σ = ReLU; the sign a_j changes no fit): m·d features; those in a,
+    σ(w_j·x + b_j), are m more. Kernel: Σ_j σ'(w_j·x + b_j) σ'(w_j·x' + b_j) x·x' + Σ_j σ(w_j·x + b_j) σ(w_j·x' + b_j).
+    The smaller of the primal (m·d + m) and the dual (n) problem is solved. Inputs are meant to be of the scale of
+    N(0, I_d). The paper prints neither the biases nor whether the head counts; the biases here are those of
+    `RandomFeatures` and of Algorithm 1.
 
     Args:
         width: m, the number of neurons.
         include_head: whether the derivatives in the head are features too.
+        bias_scale: standard deviation of the Gaussian biases; 0 for none.
+        paired: draw the neurons in pairs that share w and b, as in the symmetric initialisation of the network. Only m/2
+            are then distinct, and only those are formed.
         center: fit y - α - β·x, α = mean(y), β = mean(y x), and add α + β·x back.
         ridge: λ of the objective (1/n) Σ (f(x_i) - y_i)² + (λ/2)‖θ‖²; None chooses it on held-out samples.
         ridge_smallest, ridge_largest, ridge_count: the geometric grid of λ, in multiples of the mean squared norm of
@@ -30,7 +33,7 @@ class TangentKernel(FeatureRegressor):
         random_state: the seed, an integer.
 
     Attributes:
-        weights_: W at the linearisation, shape (m, d).
+        weights_, biases_: W and b at the linearisation, shapes (m, d) and (m,), or half of m where paired.
         alpha_, beta_, head_, ridge_, ridges_, validation_risks_, features_, n_features_in_, n_samples_: what was fitted;
             `head_` has one entry for each feature, in the order that `TangentFeatures` states.
 
@@ -47,7 +50,9 @@ class TangentKernel(FeatureRegressor):
         self,
         *,
         width: int = 100,
-        include_head: bool = False,
+        include_head: bool = True,
+        bias_scale: float = 1.0,
+        paired: bool = False,
         center: bool = False,
         ridge: float | None = None,
         ridge_smallest: float = 1e-9,
@@ -67,19 +72,23 @@ class TangentKernel(FeatureRegressor):
         )
         self.width = width
         self.include_head = include_head
+        self.bias_scale = bias_scale
+        self.paired = paired
 
     def _check_settings(self) -> None:
         super()._check_settings()
-        check_integer("width", self.width, least=1)
+        check_flag("paired", self.paired)
+        check_integer("width", self.width, least=2 if self.paired else 1)
         check_flag("include_head", self.include_head)
+        check_number("bias_scale", self.bias_scale, strict=False)
 
     def _feature_count(self, d: int) -> int:
-        return self.width * (d + self.include_head)
+        return self._hidden_width() * (d + self.include_head)
 
     def _hidden_width(self) -> int:
-        return self.width
+        return self.width // 2 if self.paired else self.width
 
     def _learn(self, blocks: Blocks) -> FeatureMap:
         rng = generator(self.random_state, "tangent kernel")
-        self.weights_ = rng.standard_normal((self.width, blocks.d)) / np.sqrt(blocks.d)
-        return TangentFeatures(self.weights_, bool(self.include_head))
+        self.weights_, self.biases_ = random_layer(self._hidden_width(), blocks.d, "gaussian", float(self.bias_scale), rng)
+        return TangentFeatures(self.weights_, self.biases_, bool(self.include_head))

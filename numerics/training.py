@@ -11,19 +11,27 @@ from typing import Any
 import numpy as np
 import scipy.special
 from numpy.typing import NDArray
-
 from steinlab.numerics.data import GaussianData
 from steinlab.numerics.estimator import FeatureRegressor
 from steinlab.numerics.one_step import OneStepNetwork
 from steinlab.numerics.random_features import RandomFeatures
-from steinlab.numerics.resources import one_blas_thread
+from steinlab.numerics.resources import one_blas_thread, require_memory
 from steinlab.numerics.settings import check_choice, check_integer
 from steinlab.numerics.tangent_kernel import TangentKernel
 from steinlab.numerics.transfer import TransferredHead
 from steinlab.theory.errors import InputError
 from steinlab.theory.targets import Noise, Target
 
-__all__ = ["METHODS", "TrainingResult", "absolute_excess", "alignment", "controlled_mean", "method_settings", "resolve_noise", "train"]
+__all__ = [
+    "METHODS",
+    "TrainingResult",
+    "absolute_excess",
+    "alignment",
+    "controlled_mean",
+    "method_settings",
+    "resolve_noise",
+    "train",
+]
 
 Array = NDArray[np.float64]
 
@@ -142,9 +150,7 @@ def absolute_excess(differences: Array, noise: Noise) -> Array:
     if noise.kind == "rademacher":
         return np.maximum(np.abs(differences), scale) - scale
     ratio = differences / (scale * math.sqrt(2))
-    return np.asarray(
-        differences * scipy.special.erf(ratio) + scale * math.sqrt(2 / math.pi) * np.expm1(-(ratio**2))
-    )
+    return np.asarray(differences * scipy.special.erf(ratio) + scale * math.sqrt(2 / math.pi) * np.expm1(-(ratio**2)))
 
 
 def train(
@@ -177,7 +183,7 @@ def train(
         noise: label noise; see `resolve_noise`.
         settings: the method's settings by name; see `method_settings`.
         transfer: (g*, N) for one-step: freeze the hidden layer, retrain the head on N samples of g* (its own noise, or
-            `noise`), and measure the risk on g*.
+            `noise`), and measure the risk and the alignment on g*. A fixed ridge, or its grid, serves both heads.
         holdout: samples that choose λ.
         test: fresh points of the Monte Carlo risk.
 
@@ -200,35 +206,38 @@ def train(
         raise InputError(f"m = {m} is odd; neurons come in pairs, give an even number")
     holdout, test = check_integer("holdout", holdout, least=1), check_integer("test", test, least=2)
     estimator = _estimator(method, m, seed, settings or {})
+    require_memory(64 * test, f"the risk on {test} fresh points", "take fewer test points")
     noise_law = resolve_noise(target, noise)
-    if transfer is not None and method != "one-step":
-        raise InputError(f"method {method!r} learns no features to transfer; use one-step")
+    data = GaussianData(target, n, d, seed, "train", noise_law)
+    held_out = GaussianData(target, holdout, d, seed, "holdout", noise_law)
+    final: FeatureRegressor = estimator
+    if transfer is not None:  # everything is checked before the source is trained
+        if not isinstance(estimator, OneStepNetwork):
+            raise InputError(f"method {method!r} learns no features to transfer; use one-step")
+        target, samples = transfer[0], check_integer("N", transfer[1], least=1)
+        noise_law = resolve_noise(target, noise)
+        new_data = GaussianData(target, samples, d, seed, "transfer train", noise_law)
+        new_held_out = GaussianData(target, holdout, d, seed, "transfer holdout", noise_law)
+        final = TransferredHead(
+            estimator,
+            ridge=estimator.ridge,
+            ridge_smallest=estimator.ridge_smallest,
+            ridge_largest=estimator.ridge_largest,
+            ridge_count=estimator.ridge_count,
+            random_state=seed,
+        )
+    clean = GaussianData(target, test, d, seed, "test", Noise())
 
     with one_blas_thread():
-        data = GaussianData(target, n, d, seed, "train", noise_law)
-        estimator.fit_blocks(data, GaussianData(target, holdout, d, seed, "holdout", noise_law))
-        resolved = estimator.resolved_settings()
-        weights = estimator.weights_
-        final: FeatureRegressor = estimator
+        estimator.fit_blocks(data, held_out)
         if transfer is not None:
-            target, samples = transfer[0], check_integer("N", transfer[1], least=1)
-            noise_law = resolve_noise(target, noise)
-            final = TransferredHead(
-                estimator,
-                ridge=estimator.ridge,
-                ridge_smallest=estimator.ridge_smallest,
-                ridge_largest=estimator.ridge_largest,
-                ridge_count=estimator.ridge_count,
-                random_state=seed,
-            )
-            final.fit_blocks(
-                GaussianData(target, samples, d, seed, "transfer train", noise_law),
-                GaussianData(target, holdout, d, seed, "transfer holdout", noise_law),
-            )
-            resolved |= {"transfer": target.link, "transfer_samples": samples}
-        risk, absolute = _population_risk(final, GaussianData(target, test, d, seed, "test", Noise()), noise_law)
-        share = alignment(weights, target)
+            final.fit_blocks(new_data, new_held_out)
+        risk, absolute = _population_risk(final, clean, noise_law)
+        share = alignment(estimator.weights_, target)
 
+    resolved = estimator.resolved_settings()
+    if transfer is not None:
+        resolved |= {"transfer": target.link, "transfer_samples": samples}
     for name in _GIVEN:
         resolved.pop(name)
     resolved |= {
@@ -255,9 +264,7 @@ def train(
     )
 
 
-def _estimator(
-    method: str, m: int, seed: int, settings: Mapping[str, Any]
-) -> OneStepNetwork | RandomFeatures | TangentKernel:
+def _estimator(method: str, m: int, seed: int, settings: Mapping[str, Any]) -> OneStepNetwork | RandomFeatures | TangentKernel:
     known = method_settings(method)
     for name in settings:
         if name not in known:

@@ -3,7 +3,6 @@
 from typing import Any
 
 import numpy as np
-
 from steinlab.numerics.arrays import not_fitted
 from steinlab.numerics.data import Blocks
 from steinlab.numerics.estimator import FeatureRegressor

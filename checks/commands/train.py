@@ -1,0 +1,183 @@
+"""train one method on a target once and measure its population risk
+
+Inputs are N(0, I_d), drawn from the seed; the penalty of the head is chosen on held-out samples. Settings of a method are
+given as --set KEY=VALUE; --list-settings shows them with their defaults."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import math
+import sys
+import time
+from typing import TYPE_CHECKING, Any
+
+from steinlab.theory.errors import InputError
+
+if TYPE_CHECKING:
+    from steinlab.numerics.training import TrainingResult
+
+EXAMPLE = 'steinlab train "He(2,z1)/2 + He(4,z1)/sqrt(48)" --method one-step -n 10000 -d 10 -m 100 --noise 1'
+SCHEMA = "steinlab/train/1"
+METHODS = ("one-step", "random-features", "tangent-kernel")  # the keys of numerics.training.METHODS, not imported for --help
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("target", metavar="TARGET", nargs="?", help="an expression in z1, z2, ..., or a .toml file")
+    parser.add_argument("--method", choices=METHODS, default="one-step", help="default: one-step")
+    parser.add_argument("-n", default="10000", metavar="N", help="training samples (default 10000; 1e5 is understood)")
+    parser.add_argument("-d", default=None, metavar="D", help="dimension of the inputs (default 10, or what the target needs)")
+    parser.add_argument("-m", default="100", metavar="M", help="width of the network, even (default 100)")
+    parser.add_argument(
+        "--noise",
+        metavar="SCALE",
+        help="scale of the label noise, of the target's kind (±SCALE where it has none); default: the target's own",
+    )
+    parser.add_argument("--seed", default="0", help="whole number that data, weights and biases derive from (default 0)")
+    parser.add_argument(
+        "--set", action="append", default=[], metavar="KEY=VALUE", dest="settings", help="one setting of the method; repeatable"
+    )
+    parser.add_argument("--list-settings", action="store_true", help="print the settings of the method and stop")
+    parser.add_argument("--transfer", metavar="TARGET", help="retrain the head of one-step on this target, and measure on it")
+    parser.add_argument("--transfer-samples", metavar="N", help="samples of the transfer target (default: as many as -n)")
+    parser.add_argument("--holdout", default="100000", metavar="N", help="samples that choose the penalty (default 100000)")
+    parser.add_argument("--test", default="100000", metavar="N", help="fresh points that measure the risk (default 100000)")
+    parser.add_argument("--json", action="store_true", help="print one JSON object")
+
+
+def run(args: argparse.Namespace) -> int:
+    from steinlab.numerics.training import method_settings
+
+    if args.list_settings:
+        defaults = method_settings(args.method)
+        sys.stdout.write(f"settings of {args.method}, with their defaults:\n")
+        sys.stdout.write("".join(f"  {name} = {_setting_text(value)}\n" for name, value in defaults.items()))
+        return 0
+    started = time.perf_counter()
+    result, noise = _train(args)
+    seconds = time.perf_counter() - started
+    if args.json:
+        fields = {"schema": SCHEMA, "target": args.target, **result.to_mapping()}
+        fields |= {"seconds": round(seconds, 3), "peak_memory_mb": peak_memory_mb()}
+        text = json.dumps(fields, indent=2, allow_nan=False)
+    else:
+        text = render(result, args.target, noise, seconds)
+    sys.stdout.write(text + "\n")
+    return 0
+
+
+def _train(args: argparse.Namespace) -> tuple[TrainingResult, str]:
+    from steinlab.checks.commands.check import load_target
+    from steinlab.numerics.training import resolve_noise, train
+
+    if args.target is None:
+        raise InputError('TARGET is missing; give an expression such as "He(2,z1)" or a .toml file')
+    target = load_target(args.target)
+    n = whole_number("-n", args.n)
+    transfer = None
+    if args.transfer is not None:
+        samples = n if args.transfer_samples is None else whole_number("--transfer-samples", args.transfer_samples)
+        transfer = (load_target(args.transfer), samples)
+    elif args.transfer_samples is not None:
+        raise InputError("--transfer-samples without --transfer; say which target to transfer to")
+    needed = max(target.ambient_dimension, 1 if transfer is None else transfer[0].ambient_dimension)
+    result = train(
+        target,
+        method=args.method,
+        n=n,
+        d=max(10, needed) if args.d is None else whole_number("-d", args.d),
+        m=whole_number("-m", args.m),
+        seed=whole_number("--seed", args.seed),
+        noise=args.noise,
+        settings=parse_settings(args.settings),
+        transfer=transfer,
+        holdout=whole_number("--holdout", args.holdout),
+        test=whole_number("--test", args.test),
+    )
+    return result, str(resolve_noise(target if transfer is None else transfer[0], args.noise))
+
+
+def whole_number(flag: str, text: str) -> int:
+    """An integer from text: 10000, 10_000 or 1e4.
+
+    >>> whole_number("-n", "1e4")
+    10000
+    """
+    try:
+        return int(text)
+    except ValueError:
+        pass
+    try:
+        value = float(text)
+    except ValueError:
+        value = math.nan
+    if not (math.isfinite(value) and value == int(value)):
+        raise InputError(f"{flag} is {text!r}; give a whole number, such as 10000 or 1e4")
+    return int(value)
+
+
+def parse_settings(items: list[str]) -> dict[str, Any]:
+    """Settings from KEY=VALUE: true, false, none, numbers, or a word.
+
+    >>> parse_settings(["center=false", "step_size=2.5", "head=ridge"])
+    {'center': False, 'step_size': 2.5, 'head': 'ridge'}
+    """
+    settings: dict[str, Any] = {}
+    for item in items:
+        key, equals, text = item.partition("=")
+        key, text = key.strip().replace("-", "_"), text.strip()
+        if not (key and equals and text):
+            raise InputError(f"--set {item!r} is not a setting; write KEY=VALUE, such as center=false")
+        if key in settings:
+            raise InputError(f"--set gives {key} twice; give it once")
+        settings[key] = _value(text)
+    return settings
+
+
+def _value(text: str) -> bool | int | float | str | None:
+    words = {"true": True, "false": False, "none": None}
+    if text.lower() in words:
+        return words[text.lower()]
+    for kind in (int, float):
+        try:
+            return kind(text)
+        except ValueError:
+            continue
+    return text
+
+
+def _setting_text(value: object) -> str:
+    return str(value).lower() if value is None or isinstance(value, bool) else str(value)
+
+
+def peak_memory_mb() -> float | None:
+    """Largest resident size of this process so far in MB (10^6 bytes); None where the system does not tell."""
+    try:
+        import resource
+    except ImportError:  # Windows
+        return None
+    unit = 1 if sys.platform == "darwin" else 1024
+    return round(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * unit / 1e6, 1)
+
+
+def render(result: TrainingResult, target: str, noise: str, seconds: float) -> str:
+    """The result as text for people."""
+    chosen = "fixed" if result.settings["ridge_rule"] == "fixed" else f"chosen on {result.settings['holdout']} held-out samples"
+    rows = [
+        ("excess squared risk", f"{result.excess_risk:.5g} ± {result.excess_risk_standard_error:.2g}", "E (f(x) - f*(x))²"),
+        ("excess absolute risk", f"{result.excess_l1:.5g} ± {result.excess_l1_standard_error:.2g}", "E|f(x) - y| - E|e|"),
+        ("alignment", f"{result.alignment:.4f}", "share of ‖W‖² in the principal subspace"),
+        ("ridge λ", f"{result.ridge:.4g}", chosen),
+    ]
+    width = max(len(value) for _, value, _ in rows)
+    lines = [f"{result.method} on f*(x) = {target}"]
+    if "transfer" in result.settings:
+        lines.append(f"head retrained on {result.settings['transfer_samples']} samples of {result.settings['transfer']}")
+    lines += [
+        f"n = {result.n}, d = {result.d}, m = {result.m}, seed {result.seed}, {noise}",
+        "",
+        *(f"  {name:<22}{value:<{width}}   {meaning}" for name, value, meaning in rows),
+        "",
+        f"± is one standard error of {result.settings['test']} fresh points, for this one seed. {seconds:.1f} s.",
+    ]
+    return "\n".join(lines)
