@@ -93,6 +93,17 @@ def configuration_seed(configuration: Mapping[str, Any]) -> int:
     return int.from_bytes(hashlib.sha256(b"seed:" + canonical_json(configuration).encode()).digest()[:8], "big") >> 1
 
 
+def write_atomically(path: Path, text: str) -> None:
+    """Replace the file in one step, so that neither a kill nor a full disk leaves half of it."""
+    draft = path.with_name(path.name + ".draft")
+    try:
+        draft.write_text(text, "utf-8")
+        draft.replace(path)
+    except OSError:
+        draft.unlink(missing_ok=True)
+        raise
+
+
 class ResultStore:
     """The results of one study in one folder; use it as a context manager.
 
@@ -136,13 +147,9 @@ class ResultStore:
             return
         about = dict(self._connection.execute("SELECT key, value FROM about")) if "about" in tables else {}
         if about.get("schema") != SCHEMA:
-            raise InputError(
-                f"{self.folder / DATABASE} has schema {about.get('schema')!r}, not {SCHEMA!r}: {_ELSEWHERE}"
-            )
+            raise InputError(f"{self.folder / DATABASE} has schema {about.get('schema')!r}, not {SCHEMA!r}: {_ELSEWHERE}")
         if about.get("study") != study:
-            raise InputError(
-                f"{self.folder} holds results of study {about.get('study')!r}, not {study!r}: {_ELSEWHERE}"
-            )
+            raise InputError(f"{self.folder} holds results of study {about.get('study')!r}, not {study!r}: {_ELSEWHERE}")
 
     def finished(self) -> dict[str, dict[str, float]]:
         """What the tasks that ended well measured, by key; failures are not among them."""

@@ -124,9 +124,7 @@ def _attempt(function: Function, configuration: Mapping[str, Any]) -> Outcome:
                 measured, message = None, f"not a finite number: {', '.join(wrong)}"
         except Exception as error:
             message = f"{type(error).__name__}: {' '.join(str(error).split())}"
-        libraries = sorted(
-            {f"{lib['internal_api']} {lib['version']} x{lib['num_threads']}" for lib in threadpool_info()}
-        )
+        libraries = sorted({f"{lib['internal_api']} {lib['version']} x{lib['num_threads']}" for lib in threadpool_info()})
     return Outcome(measured, message, time.perf_counter() - start, ", ".join(libraries))
 
 

@@ -117,9 +117,7 @@ def test_a_stopped_sweep_resumes_where_it_was(tmp_path, square, stop, monkeypatc
     folder, log = tmp_path / "out", tmp_path / "log"
     (tmp_path / "driver.py").write_text(DRIVER)
     environment = {**os.environ, "PYTHONPATH": os.pathsep.join([str(tmp_path), *filter(None, sys.path)])}
-    process = subprocess.Popen(
-        [sys.executable, tmp_path / "driver.py", folder, log], env=environment, stderr=subprocess.DEVNULL
-    )
+    process = subprocess.Popen([sys.executable, tmp_path / "driver.py", folder, log], env=environment, stderr=subprocess.DEVNULL)
     deadline = time.monotonic() + 60
     while not log.exists() or len(log.read_text().split()) < 6:
         assert time.monotonic() < deadline

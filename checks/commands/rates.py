@@ -1,0 +1,82 @@
+"""Run a study of rates: sweep, fit, compare with what was predicted or published, and write a report."""
+
+from __future__ import annotations
+
+import argparse
+import os
+import sys
+
+EXAMPLE = """\
+  steinlab rates --list
+  steinlab rates damian-figure-1 --quick --out figure-1
+  steinlab rates damian-figure-1 --set defaults.fixed.m=50 --out figure-1-m-50
+
+Rerunning the same command goes on where it stopped. Exit status: 0 every run ended well, whatever the verdicts;
+1 some runs failed (they are listed and never averaged); 2 bad input or no room to write; 130 interrupted.
+"""
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """The options of `steinlab rates`."""
+    parser.add_argument("study", nargs="?", metavar="STUDY", help="a shipped study (see --list) or a TOML file")
+    parser.add_argument("--list", action="store_true", help="list the shipped studies and stop")
+    parser.add_argument("--out", metavar="DIR", help="results folder (default: steinlab-results/STUDY)")
+    parser.add_argument("--workers", type=int, metavar="N", help="parallel processes (default: one per CPU)")
+    parser.add_argument("--quick", action="store_true", help="the study's short form: fewer seeds and sizes")
+    parser.add_argument("--seed", type=int, default=0, metavar="S", help="seed of the whole study (default: 0)")
+    parser.add_argument(
+        "--set",
+        action="append",
+        default=[],
+        dest="overrides",
+        metavar="KEY=VALUE",
+        help="override one field of the study, by its dotted path in the file; may be repeated",
+    )
+    parser.add_argument("--json", action="store_true", help="print summary.json instead of the short text")
+
+
+def run(args: argparse.Namespace) -> int:
+    """Run `steinlab rates`; the exit status."""
+    from steinlab.theory.errors import InputError
+
+    if args.list:
+        from steinlab.checks.study import shipped
+
+        titles = shipped()
+        for name, title in titles.items():
+            print(f"{name:<{max(map(len, titles))}}  {title}")
+        return 0
+    if args.study is None:
+        raise InputError("no study was named: give a shipped name (see --list) or a TOML file")
+
+    from pathlib import Path
+
+    from steinlab.checks.measure import measure, rehearse
+    from steinlab.checks.report.page import render
+    from steinlab.checks.store import ResultStore, write_atomically
+    from steinlab.checks.study import load_study
+    from steinlab.checks.summary import Request, Results, plain_report, summarise, summary_text
+    from steinlab.checks.sweep import run_sweep
+
+    study = load_study(args.study, quick=args.quick, overrides=args.overrides)
+    rehearse(study)
+    workers = _available_cpus() if args.workers is None else args.workers
+    folder = Path(args.out) if args.out else Path("steinlab-results") / study.name
+    tasks = [task for series in study.series for task in study.tasks(series, args.seed).values()]
+    with ResultStore(folder, study.name) as store:
+        run_sweep(tasks, measure, store, workers=workers)
+        results = Results(store.finished(), store.failures())
+
+    request = Request(args.study, args.quick, tuple(args.overrides), args.seed)
+    summary = summarise(study, request, results)
+    text = summary_text(summary)
+    write_atomically(folder / "summary.json", text)
+    write_atomically(folder / "report.html", render(study, summary))
+    print(text if args.json else plain_report(study, summary), end="" if args.json else "\n")
+    print(f"report: {(folder / 'report.html').absolute()}", file=sys.stderr)
+    return 1 if summary["failures"] else 0
+
+
+def _available_cpus() -> int:
+    # A container or a batch system may allow fewer CPUs than the machine has.
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1

@@ -1,0 +1,207 @@
+"""Figures as inline SVG: the same bytes for the same summary, colours left to the page's style sheet."""
+
+from __future__ import annotations
+
+import io
+import re
+from collections.abc import Mapping, Sequence
+from html import escape
+from typing import Any
+
+import numpy as np
+from matplotlib import rc_context
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure as Canvas
+from matplotlib.ticker import FuncFormatter, NullFormatter
+from steinlab.checks.study import QUANTITIES, Figure
+
+MARKERS = ("o", "s", "^", "D", "v", "P", "X", "<")
+_SUPERSCRIPTS = str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
+# Stand-ins that no drawing contains otherwise; each becomes a CSS variable of the page, so that dark mode can change it.
+_INK, _FAINT = "#010203", "#040506"
+_SERIES = tuple(f"#0a0b{i:02x}" for i in range(len(MARKERS)))
+_DODGE = 1.05
+_BARS: dict[str, Any] = {"elinewidth": 1, "capsize": 2}
+_AXIS_NAMES = {"n": "training samples", "N": "samples of the new target", "d": "dimension", "m": "width"}
+
+
+def draw(figure: Figure, summary: Mapping[str, Any]) -> str:
+    """One figure of a study as an SVG element that carries its own title and description for screen readers."""
+    by_id = {r["id"]: r for r in summary["series"] if r["quantity"] == figure.quantity}
+    shown = [by_id[name] for name in figure.series]
+    published = [r for r in summary["published"] if r["quantity"] == figure.quantity and r["series"] in figure.series]
+    parameters: dict[Any, Any] = {"svg.hashsalt": figure.id, "svg.fonttype": "none", "font.size": 10, "text.parse_math": False}
+    with rc_context(parameters):
+        height = 0.21 * (len(shown) + len({r["id"] for r in published}))
+        if figure.kind == "distribution":
+            canvas = Canvas(figsize=(4.5, 1.1 + 0.55 * len(shown)), layout="constrained")
+            _distribution(canvas.subplots(), figure, shown, published)
+        else:
+            canvas = Canvas(figsize=(4.5, 3.2 + height), layout="constrained")
+            _curves(canvas.subplots(), figure, shown, published)
+        canvas.patch.set_alpha(0)
+        buffer = io.StringIO()
+        canvas.savefig(buffer, format="svg", metadata={"Date": None, "Creator": None})
+    return _inline(buffer.getvalue(), figure, _describe(figure, shown))
+
+
+def _curves(axes: Axes, figure: Figure, shown: Sequence[Mapping[str, Any]], published: Sequence[Mapping[str, Any]]) -> None:
+    for i, record in enumerate(shown):
+        points = [p for p in record["points"] if p["mean"] is not None]
+        axes.errorbar(
+            [p["x"] for p in points],
+            [p["mean"] for p in points],
+            yerr=[p["std"] or 0 for p in points],
+            **_style(i),
+            **_BARS,
+            label=record["label"],
+        )
+    order = [record["id"] for record in shown]
+    seen = set()
+    for record in published:
+        if record["id"] in seen:
+            continue
+        seen.add(record["id"])
+        points = record["points"]
+        known = all(p["published_std"] is not None for p in points)
+        axes.errorbar(
+            [p["x"] * _DODGE for p in points],
+            [p["published"] for p in points],
+            yerr=[p["published_std"] for p in points] if known else None,
+            **_style(order.index(record["series"])) | {"linestyle": ":", "markerfacecolor": "none"},
+            **_BARS,
+            label=record["label"],
+        )
+    axes.set_xscale(figure.x_scale)
+    axes.set_yscale(figure.y_scale)
+    for guide in figure.guides:
+        axes.axhline(guide.y, color=_FAINT, linewidth=1, linestyle=(0, (6, 3)), zorder=0)
+        axes.annotate(
+            guide.label,
+            (1, guide.y),
+            (-3, -3),
+            xycoords=("axes fraction", "data"),
+            textcoords="offset points",
+            ha="right",
+            va="top",
+            fontsize=9,
+            color=_FAINT,
+        )
+    axes.set_xlabel(f"{shown[0]['axis']}, {_AXIS_NAMES[shown[0]['axis']]}")
+    axes.set_ylabel(QUANTITIES[figure.quantity])
+    _dress(axes, figure)
+    legend = axes.figure.legend(
+        loc="outside lower left", frameon=False, fontsize=9, handlelength=3, borderaxespad=0.2, labelspacing=0.35
+    )
+    for text in legend.get_texts():
+        text.set_color(_INK)
+
+
+def _distribution(axes: Axes, figure: Figure, shown: Sequence[Mapping[str, Any]], published: Sequence[Mapping[str, Any]]) -> None:
+    for i, record in enumerate(shown):
+        values = record["points"][0]["values"]
+        row = len(shown) - 1 - i
+        # Neighbours in value are set apart in height by their rank, so that no mark hides another.
+        heights = np.empty(len(values))
+        heights[np.argsort(values, kind="stable")] = row + 0.13 * (np.arange(len(values)) % 3 - 1)
+        axes.plot(values, heights, **_style(i) | {"linestyle": "none"}, alpha=0.8)
+        if values:
+            mean = record["points"][0]["mean"]
+            axes.plot([mean, mean], [row - 0.32, row + 0.32], color=_SERIES[i], linewidth=2.5)
+    numbers = {(record["label"], point["published"]) for record in published for point in record["points"]}
+    for label, value in sorted(numbers):
+        axes.axvline(value, color=_INK, linewidth=1.2, linestyle=(0, (6, 3)), zorder=0)
+        axes.annotate(
+            f"{label}: {value:g}",
+            (value, 1),
+            (0, 3),
+            xycoords=("data", "axes fraction"),
+            textcoords="offset points",
+            ha="center",
+            va="bottom",
+            fontsize=9,
+            color=_INK,
+        )
+    axes.set_yticks(range(len(shown)), [_wrapped(record["label"]) for record in reversed(shown)])
+    axes.set_ylim(-0.6, len(shown) - 0.4)
+    axes.set_xscale(figure.y_scale)
+    axes.set_xlabel(QUANTITIES[figure.quantity])
+    _dress(axes, figure)
+
+
+def _style(i: int) -> dict[str, Any]:
+    color = _SERIES[i % len(MARKERS)]
+    return {
+        "color": color,
+        "marker": MARKERS[i % len(MARKERS)],
+        "markersize": 5,
+        "linewidth": 1.4,
+    }
+
+
+def _dress(axes: Axes, figure: Figure) -> None:
+    axes.patch.set_alpha(0)
+    axes.grid(True, color=_FAINT, alpha=0.25, linewidth=0.6)
+    axes.set_axisbelow(True)
+    for spine in axes.spines.values():
+        spine.set_color(_FAINT)
+    axes.tick_params(which="both", color=_FAINT, labelcolor=_INK)
+    axes.xaxis.label.set_color(_INK)
+    axes.yaxis.label.set_color(_INK)
+    for axis, scale in ((axes.xaxis, axes.get_xscale()), (axes.yaxis, axes.get_yscale())):
+        if scale == "log":
+            axis.set_major_formatter(FuncFormatter(lambda value, _: _power(value)))
+            axis.set_minor_formatter(NullFormatter())
+
+
+def _power(value: float) -> str:
+    exponent = round(np.log10(value))
+    if abs(exponent) <= 2:
+        return f"{value:g}"
+    return "10" + str(exponent).translate(_SUPERSCRIPTS)
+
+
+def _wrapped(label: str, width: int = 22) -> str:
+    lines = [""]
+    for word in label.split():
+        if lines[-1] and len(lines[-1]) + len(word) >= width:
+            lines.append("")
+        lines[-1] = f"{lines[-1]} {word}".strip()
+    return "\n".join(lines)
+
+
+def _describe(figure: Figure, shown: Sequence[Mapping[str, Any]]) -> str:
+    """What a reader who cannot see the curves would ask first: where each begins and ends."""
+    parts = []
+    for record in shown:
+        points = [p for p in record["points"] if p["mean"] is not None]
+        if not points:
+            parts.append(f"{record['label']}: no finished runs")
+        elif len(points) == 1:
+            parts.append(f"{record['label']}: mean {points[0]['mean']:.3g} over {points[0]['seeds']} runs")
+        else:
+            first, last = points[0], points[-1]
+            parts.append(
+                f"{record['label']}: from {first['mean']:.3g} at {record['axis']} = {first['x']:g} "
+                f"to {last['mean']:.3g} at {record['axis']} = {last['x']:g}"
+            )
+    return f"{QUANTITIES[figure.quantity].capitalize()}. " + "; ".join(parts) + ". All numbers are in the table below."
+
+
+def _inline(svg: str, figure: Figure, description: str) -> str:
+    """The bare element: ids made unique on the page, colours turned into CSS variables, fonts the page's own."""
+    svg = svg[svg.index("<svg") :].strip()
+    name = f"figure-{figure.id}"
+    svg = re.sub(r'\bid="', f'id="{name}-', svg)
+    svg = re.sub(r'href="#', f'href="#{name}-', svg)
+    svg = re.sub(r"url\(#", f"url(#{name}-", svg)
+    svg = re.sub(r"<metadata>.*?</metadata>\s*", "", svg, flags=re.DOTALL)
+    svg = re.sub(r"font: ([0-9.]+)px [^;\"]*", r"font-size: \1px", svg)
+    for i, color in enumerate(_SERIES):
+        svg = svg.replace(color, f"var(--series-{i})")
+    svg = svg.replace(_INK, "currentColor").replace(_FAINT, "var(--faint)")
+    opening, rest = svg.split(">", 1)
+    opening = re.sub(r' (?:width|height)="[^"]*"', "", opening)
+    opening += f' role="img" aria-labelledby="{name}-name {name}-text">'
+    words = f'<title id="{name}-name">{escape(figure.title)}</title><desc id="{name}-text">{escape(description)}</desc>'
+    return opening + words + rest

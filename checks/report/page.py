@@ -1,0 +1,96 @@
+"""The report of a study: one self-contained HTML page, a function of the study and its summary alone."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from importlib import resources
+from typing import Any
+
+from jinja2 import Environment, StrictUndefined
+from markupsafe import Markup
+from steinlab.checks.report.figures import draw
+from steinlab.checks.study import QUANTITIES, Study
+from steinlab.numerics.training import method_settings
+
+
+def render(study: Study, summary: Mapping[str, Any]) -> str:
+    """The page as text: no scripts, nothing fetched, no dates; the same bytes for the same summary."""
+    environment = Environment(autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True)
+    environment.filters.update(number=number, size=size, plus_minus=plus_minus, interval=interval)
+    here = resources.files("steinlab.checks.report")
+    template = environment.from_string((here / "page.html").read_text("utf-8"))
+    series = {record["id"]: record for record in summary["series"]}
+    return (
+        template.render(
+            study=study,
+            summary=summary,
+            series=series,
+            defaults={record["method"]: method_settings(record["method"]) for record in series.values()},
+            quantities=QUANTITIES,
+            style=Markup((here / "style.css").read_text("utf-8")),
+            drawings={figure.id: Markup(draw(figure, summary)) for figure in study.figures},
+            tables={figure.id: _table(figure.series, figure.quantity, summary) for figure in study.figures},
+        )
+        + "\n"
+    )
+
+
+def _table(names: tuple[str, ...], quantity: str, summary: Mapping[str, Any]) -> list[dict[str, Any]]:
+    """The columns of a figure's table: for each series and each published one, its cells by x."""
+    columns = [
+        {"label": record["label"], "cells": {point["x"]: point for point in record["points"]}}
+        for name in names
+        for record in summary["series"]
+        if record["id"] == name and record["quantity"] == quantity
+    ]
+    seen = set()
+    for record in summary["published"]:
+        if record["series"] in names and record["quantity"] == quantity and record["id"] not in seen:
+            seen.add(record["id"])
+            cells = {
+                p["x"]: {"mean": p["published"], "std": p["published_std"], "seeds": p["published_seeds"], "failed": 0}
+                for p in record["points"]
+            }
+            columns.append({"label": record["label"], "cells": cells})
+    return columns
+
+
+def number(value: float | None) -> str:
+    """Three significant digits with a true minus sign; a dash for what is not known.
+
+    >>> number(-0.25), number(0.00012345), number(None)
+    ('−0.25', '0.000123', '–')
+    """
+    if value is None:
+        return "–"
+    return f"{value:.3g}".replace("-", "−")
+
+
+def size(value: float) -> str:
+    """A whole number with thin spaces between thousands.
+
+    >>> size(10000) == "10\N{NARROW NO-BREAK SPACE}000"
+    True
+    """
+    return f"{value:,.0f}".replace(",", "\N{NARROW NO-BREAK SPACE}")
+
+
+def plus_minus(mean: float | None, std: float | None) -> str:
+    """Mean ± standard deviation, to the decimals that the smaller of two significant digits of either asks for.
+
+    >>> plus_minus(0.2534, 0.083), plus_minus(1.0, None), plus_minus(None, None)
+    ('0.253 ± 0.083', '1', '–')
+    """
+    if mean is None or std is None or std == 0:
+        return number(mean)
+    decimals = max(0, 1 - int(f"{std:.1e}".split("e")[1]))
+    return f"{mean:.{decimals}f} ± {std:.{decimals}f}".replace("-", "−")
+
+
+def interval(bounds: list[float] | None) -> str:
+    """An interval in brackets.
+
+    >>> interval([-0.5, 0.25])
+    '[−0.5, 0.25]'
+    """
+    return "–" if bounds is None else f"[{number(bounds[0])}, {number(bounds[1])}]"
