@@ -2,16 +2,16 @@
 
 A `Number` lives in a tower Q(t_1, ..., t_s) of real radicals, each t_i the positive n_i-th root of a positive number of
 the field below it. It is stored as a polynomial in the t_i reduced by their minimal polynomials, so a number is zero
-exactly when its polynomial is. Square roots of distinct primes are independent over Q (a classical theorem), so the
-common case needs no factorisation; any other radical has its minimal polynomial found by Trager's algorithm.
+exactly when its polynomial is. Roots of distinct primes are independent over Q (Besicovitch 1940), so roots of rational numbers
+need no factorisation; a nested radical has its minimal polynomial found by Trager's algorithm.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Mapping
 from fractions import Fraction
 from functools import cached_property, lru_cache, reduce
-from math import gcd, prod
+from math import lcm, prod
 from typing import TypeAlias
 
 from flint import arb, ctx, fmpq, fmpq_mat, fmpq_mpoly, fmpq_mpoly_ctx, fmpz
@@ -20,7 +20,7 @@ from steinlab.theory.errors import InputError
 MAX_FIELD_DEGREE = 64
 """Largest degree over Q of the field that the constants of one target may generate."""
 MAX_NESTED_DEGREE = 24
-"""The same where a minimal polynomial has to be found by factorisation (nested radicals, mixed roots)."""
+"""The same where a minimal polynomial has to be found by factorisation (nested radicals)."""
 MAX_RADICAND_BITS = 160
 """Largest integer under a root, in bits: it is factored into primes."""
 
@@ -36,15 +36,8 @@ class Radical:
         self.order = order
         self.key = (str(radicand), order)
 
-    def power(self, exponent: int) -> str:
-        """t^exponent as text that the parser reads back."""
-        text = str(self.radicand)
-        if self.order == 2 and exponent == 1:
-            return f"sqrt({text})"
-        return f"{text if text.isdigit() else f'({text})'}**({exponent}/{self.order})"
-
     def __str__(self) -> str:
-        return self.power(1)
+        return root_text(str(self.radicand), Fraction(1, self.order))
 
 
 class NumberField:
@@ -71,24 +64,23 @@ class NumberField:
         return NumberField._interned[key]
 
     @staticmethod
-    def of_square_roots(primes: Iterable[int]) -> NumberField:
-        """Q(sqrt(p), ...) for distinct primes: of degree 2^s, hence each relation t² - p is irreducible."""
-        ordered = tuple(sorted(set(primes)))
-        if 2 ** len(ordered) > MAX_FIELD_DEGREE:
+    def of_prime_roots(orders: Mapping[int, int]) -> NumberField:
+        """Q(p^(1/n_p), ...) for {p: n_p}: of degree the product of the n_p (Besicovitch 1940), so each t^n - p is irreducible."""
+        degree = prod(orders.values())
+        if degree > MAX_FIELD_DEGREE:
             raise InputError(
-                f"the constants need the square roots of {len(ordered)} primes, a field of degree 2^{len(ordered)}; at most "
-                f"degree {MAX_FIELD_DEGREE} is supported: use fewer different radicals"
+                f"the constants need roots of the primes {', '.join(map(str, sorted(orders)))}, a field of degree {degree}; "
+                f"at most degree {MAX_FIELD_DEGREE} is supported: use fewer different radicals"
             )
-        relations: list[dict[tuple[int, ...], fmpq]] = []
-        for i, p in enumerate(ordered):
-            relations.append({(0,) * i + (2,): fmpq(1), (0,) * (i + 1): fmpq(-p)})
-        return NumberField.get(tuple(Radical(Number.of(p), 2) for p in ordered), tuple(relations))
+        ordered = sorted(orders.items())
+        relations = [{(0,) * i + (n,): fmpq(1), (0,) * (i + 1): fmpq(-p)} for i, (p, n) in enumerate(ordered)]
+        return NumberField.get(tuple(Radical(Number.of(p), n) for p, n in ordered), tuple(relations))
 
     @cached_property
-    def primes(self) -> tuple[int, ...] | None:
-        """The primes p when the field is Q(sqrt(p), ...); None for any other tower."""
-        if all(r.order == 2 and r.radicand.is_rational for r in self.radicals):
-            return tuple(int(r.radicand.fraction) for r in self.radicals)
+    def prime_roots(self) -> dict[int, int] | None:
+        """{p: n_p} when the field is Q(p^(1/n_p), ...) as `of_prime_roots` builds it; None for any other tower."""
+        if all(r.radicand.is_rational for r in self.radicals):
+            return {int(r.radicand.fraction): r.order for r in self.radicals}
         return None
 
     def polynomial_ring(self, variables: int) -> fmpq_mpoly_ctx:
@@ -125,8 +117,8 @@ class NumberField:
     def extend(self, radicand: Number, order: int) -> tuple[NumberField, Number]:
         """The field with radicand^(1/order) in it (radicand > 0 in this field), and that root."""
         for i, radical in enumerate(self.radicals):
-            if radical.order == order and radical.radicand == radicand:
-                return self, self.generator(i)
+            if radical.order % order == 0 and radical.radicand == radicand:
+                return self, self.generator(i) ** (radical.order // order)
         if self.degree * order > MAX_NESTED_DEGREE:
             raise InputError(
                 f"({radicand})**(1/{order}) over the other constants gives a field of degree up to {self.degree * order}; nested "
@@ -336,22 +328,16 @@ class Number:
         q = self.rational
         if max(q.p.bit_length(), q.q.bit_length()) > MAX_RADICAND_BITS:
             raise InputError(f"a root of a fraction with more than {MAX_RADICAND_BITS} bits: use smaller numbers under the root")
-        outside, inside = Fraction(1, int(q.q)), 1
-        exponents: dict[int, int] = {}
+        outside = Fraction(1, int(q.q))
+        orders, exponents = {}, {}
         for p, e in (q.p * q.q ** (order - 1)).factor():
             outside *= Fraction(int(p)) ** (int(e) // order)
-            if int(e) % order:
-                exponents[int(p)] = int(e) % order
-        if not exponents:
-            return Number.of(outside)
-        common = gcd(order, *exponents.values())
-        order //= common
-        inside = prod(p ** (e // common) for p, e in exponents.items())
-        if order == 2:
-            field = NumberField.of_square_roots(exponents)
-            square_root = field.ring.from_dict({(1,) * len(exponents): fmpq(1)})
-            return Number(field, square_root) * outside
-        return QQ.extend(Number.of(inside), order)[1] * outside
+            rest = Fraction(int(e) % order, order)
+            if rest:
+                orders[int(p)], exponents[int(p)] = rest.denominator, rest.numerator
+        field = NumberField.of_prime_roots(orders)
+        monomial = tuple(exponents[p] for p in sorted(exponents, reverse=True)) or (0,)
+        return Number(field, field.ring.from_dict({monomial: fmpq(1)})) * outside
 
     # -- the real line
 
@@ -426,16 +412,16 @@ class Number:
         return text.replace("+ -", "- ")
 
     def _radical_factors(self, monomial: tuple[int, ...]) -> list[str]:
-        """The product of radicals as text: square roots of integers under one sign, then powers of the others."""
-        square, rest = 1, []
+        """The product of radicals as text: roots of integers with the same exponent under one sign, then the others."""
+        integers: dict[Fraction, int] = {}
+        others = []
         for radical, e in zip(self.field.radicals, monomial, strict=False):
-            if not e:
-                continue
-            if radical.order == 2 and radical.radicand.is_rational:
-                square *= int(radical.radicand.fraction)
-            else:
-                rest.append(radical.power(e))
-        return ([f"sqrt({square})"] if square > 1 else []) + rest
+            if e and radical.radicand.is_rational:
+                exponent = Fraction(int(e), radical.order)
+                integers[exponent] = integers.get(exponent, 1) * int(radical.radicand.fraction)
+            elif e:
+                others.append(root_text(str(radical.radicand), Fraction(int(e), radical.order)))
+        return [root_text(str(n), exponent) for exponent, n in sorted(integers.items(), reverse=True)] + others
 
     def __repr__(self) -> str:
         return f"Number({str(self)!r})"
@@ -459,8 +445,9 @@ def compositum(a: NumberField, b: NumberField) -> NumberField:
         return a
     if not a.radicals:
         return b
-    if a.primes is not None and b.primes is not None:
-        return NumberField.of_square_roots((*a.primes, *b.primes))
+    if a.prime_roots is not None and b.prime_roots is not None:
+        primes = {*a.prime_roots, *b.prime_roots}
+        return NumberField.of_prime_roots({p: lcm(a.prime_roots.get(p, 1), b.prime_roots.get(p, 1)) for p in primes})
     field = a
     for radical in b.radicals:
         field = field.extend(embed(radical.radicand, field), radical.order)[0]
@@ -497,6 +484,14 @@ def embed(a: Number, field: NumberField) -> Number:
 def _exact(point: arb) -> Fraction:
     mantissa, exponent = point.man_exp()
     return Fraction(int(mantissa)) * Fraction(2) ** int(exponent)
+
+
+def root_text(radicand: str, exponent: Fraction) -> str:
+    """radicand^exponent as text that the parser reads back."""
+    if exponent == Fraction(1, 2):
+        return f"sqrt({radicand})"
+    base = radicand if radicand.isdigit() else f"({radicand})"
+    return base if exponent == 1 else f"{base}**({exponent})"
 
 
 def _term(c: fmpq, factors: list[str]) -> str:

@@ -32,12 +32,22 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         help="the theorem whose assumptions decide the exit status",
     )
     parser.add_argument("--json", action="store_true", help="print one JSON object")
+    parser.add_argument(
+        "--certificate",
+        metavar="FILE",
+        type=Path,
+        help="write a proof of the verdicts, for checks/verify_certificate.py to check",
+    )
 
 
 def run(args: argparse.Namespace) -> int:
     report = check(load_target(args.target), args.theorem)
     # the text is complete before any of it is printed: bad input leaves standard output empty
     text = json.dumps(to_json(report), indent=2) if args.json else render(report)
+    if args.certificate is not None:
+        from steinlab.checks.certificate import write_certificate
+
+        write_certificate(report, args.certificate)
     sys.stdout.write(text + "\n")
     return 0 if report.verdict is Verdict.HOLDS else 1
 
@@ -161,13 +171,11 @@ def _facts(report: Report) -> str:
     def span(vectors: Sequence[Vector]) -> str:
         return ", ".join(direction_text(report, v) for v in vectors)
 
+    effective = f"span({span(expansion.effective_subspace)})"
     steps = "; ".join(f"degree {step.degree} finds {span(step.basis)}" for step in report.subspace_leap.steps)
     rows = [
         ["degree p", str(target.degree)],
-        [
-            "directions",
-            f"{target.latent_dimension} written, {target.effective_dimension} effective: span({span(expansion.effective_subspace)})",
-        ],
+        ["directions", f"{target.latent_dimension} written, {target.effective_dimension} effective: {effective}"],
         ["mean, variance", f"{short(expansion.mean)}, {short(expansion.variance)}"],
         ["energy by degree", ", ".join(f"{k}: {short(energy)}" for k, energy in expansion.degree_energies.items())],
         ["rank H", f"{h.rank} of {target.effective_dimension}; H sees {span(h.range) or 'nothing'}"],

@@ -1,0 +1,135 @@
+"""Write the certificate of a check: the verdicts with what a small independent program needs to prove them again.
+
+`checks/verify_certificate.py` says what each part means and re-derives it; it shares no code with this file.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import tempfile
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+from steinlab.checks.assumptions import Report
+from steinlab.theory.errors import InputError
+from steinlab.theory.expansion import HermiteExpansion
+from steinlab.theory.hessian import expected_hessian
+from steinlab.theory.linear_algebra import Matrix, identity, kernel, multiply, orthogonal_complement, transpose
+from steinlab.theory.numbers import Number
+from steinlab.theory.polynomials import Polynomial, dense_monomials, require_monomials
+
+SCHEMA = "steinlab/certificate/1"
+
+
+def certificate(report: Report) -> dict[str, Any]:
+    """The certificate of a report on a polynomial target, as JSON.
+
+    Everything is stated in x-space, R^d with d the ambient dimension of the directions. Numbers are exact text. Raises InputError
+    for targets whose constants are nested radicals, which the checker does not re-derive.
+
+    >>> from steinlab.checks.assumptions import check
+    >>> certificate(check("He(2,z1) + He(3,z2)"))["expected_hessian"]["rank"]
+    1
+    """
+    target = report.target
+    d = target.ambient_dimension
+    _require_plain_radicals(target.polynomial, target.directions)
+    directions = target.directions or identity(d)
+    require_monomials(dense_monomials(d, target.polynomial.degree), "the expansion in x-space")
+    link = target.polynomial if target.directions is None else target.polynomial.compose(linear_forms(directions))
+    expansion = HermiteExpansion(link)
+    return {
+        "schema": SCHEMA,
+        "target": {"link": target.link, "directions": _texts(directions), "latent_dimension": target.latent_dimension},
+        "hermite_coefficients": {",".join(map(str, alpha)): str(c) for alpha, c in expansion.symbol.terms().items()},
+        "degree_energy": {str(k): str(energy) for k, energy in expansion.degree_energies.items()},
+        "mean": str(expansion.mean),
+        "variance": str(expansion.variance),
+        "degree": expansion.degree,
+        "effective_subspace": _effective_subspace(expansion, d),
+        "expected_hessian": _hessian(expansion, d),
+        "subspace_leap": _leap(expansion, d),
+        "information_exponent": report.information_exponent,
+        "coordinate_leap": report.coordinate_leap,
+        "generative_exponent": report.generative_exponent,
+        "verdicts": {f.id: f.verdict.value for f in report.assumptions if f.id.startswith("damian.")},
+    }
+
+
+def write_certificate(report: Report, path: Path) -> None:
+    """Write the certificate to a file, whole or not at all."""
+    text = json.dumps(certificate(report), indent=1) + "\n"
+    handle, temporary = tempfile.mkstemp(dir=path.parent, prefix=path.name)
+    try:
+        with os.fdopen(handle, "w", encoding="utf-8") as file:
+            file.write(text)
+        os.replace(temporary, path)
+    except BaseException:
+        os.unlink(temporary)
+        raise
+
+
+def linear_forms(rows: Matrix) -> list[Polynomial]:
+    """The polynomials <row_i, x>, one for each row."""
+    size = len(rows[0])
+    units = [tuple(int(i == j) for i in range(size)) for j in range(size)]
+    return [Polynomial.from_terms(dict(zip(units, row, strict=True)), size) for row in rows]
+
+
+def _effective_subspace(expansion: HermiteExpansion, d: int) -> dict[str, Any]:
+    rows = sorted_gradient(expansion.symbol, d)
+    invariant = kernel(rows, d)
+    return {"dimension": d - len(invariant), "invariant": _texts(invariant)}
+
+
+def _hessian(expansion: HermiteExpansion, d: int) -> dict[str, Any]:
+    h = expected_hessian(expansion)
+    return {"matrix": _texts(h.matrix), "rank": h.rank, "kernel": _texts(kernel(h.matrix, d))}
+
+
+def _leap(expansion: HermiteExpansion, d: int) -> dict[str, Any]:
+    unseen, seen, steps = identity(d), (), []
+    effective = expansion.effective_dimension
+    while d - len(unseen) < effective:
+        basis = (*unseen, *seen)
+        rotated = expansion.symbol.compose(linear_forms(transpose(basis, d)))
+        s = len(unseen)
+        degree = min(sum(alpha[:s]) for alpha in rotated.terms() if any(alpha[:s]))
+        lowest = Polynomial.from_terms({a: c for a, c in rotated.terms().items() if sum(a[:s]) == degree}, d)
+        rows = sorted_gradient(lowest, s)
+        combinations = kernel(rows, s)
+        gained = s - len(combinations)
+        unseen = multiply(combinations, unseen) if combinations else ()
+        seen = orthogonal_complement(unseen, identity(d))
+        steps.append(
+            {
+                "degree": degree,
+                "gained": gained,
+                "unseen": _texts(unseen),
+                "seen": _texts(seen),
+                "combinations": _texts(combinations),
+            }
+        )
+    return {"value": max(step["degree"] for step in steps), "steps": steps}
+
+
+def sorted_gradient(p: Polynomial, variables: int) -> Matrix:
+    """The coefficients of the gradient in the first variables, one row for each monomial, monomials sorted."""
+    columns = [p.derivative(i).terms() for i in range(variables)]
+    monomials = sorted(set().union(*columns))
+    zero = Number.of(0)
+    return tuple(tuple(column.get(alpha, zero) for column in columns) for alpha in monomials)
+
+
+def _texts(rows: Sequence[Sequence[Number]]) -> list[list[str]]:
+    return [[str(x) for x in row] for row in rows]
+
+
+def _require_plain_radicals(link: Polynomial, directions: Matrix | None) -> None:
+    fields = [link.field, *(x.field for row in directions or () for x in row)]
+    for field in fields:
+        for radical in field.radicals:
+            if not radical.radicand.is_rational:
+                raise InputError(f"a certificate covers roots of rational numbers, not {radical}: simplify the constants")
