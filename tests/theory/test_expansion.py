@@ -33,8 +33,8 @@ def unfolding_rank(f, d, degree):
     columns = []
     for k in range(1, degree + 1):
         entries = oracles.moment_tensors(f, d, k)
-        for rest in product(range(d), repeat=k - 1):
-            columns.append([entries.get(tuple(sorted((i, *rest))), Fraction(0)) for i in range(d)])
+        rests = product(range(d), repeat=k - 1)
+        columns += [[entries.get(tuple(sorted((i, *rest))), Fraction(0)) for i in range(d)] for rest in rests]
     return sympy.Matrix([[sympy.Rational(c.numerator, c.denominator) for c in column] for column in columns]).rank()
 
 
