@@ -7,6 +7,7 @@ from itertools import combinations_with_replacement, product
 
 from hypothesis import strategies as st
 from hypothesis.strategies import SearchStrategy
+from steinlab.checks.claims import oracles
 from steinlab.checks.claims.oracles import Poly
 from steinlab.checks.claims.ridge import Ridge
 
@@ -47,9 +48,9 @@ def unit_vectors(size: int) -> SearchStrategy[Vector]:
     return st.builds(_stereographic, vectors(size - 1), st.sampled_from([1, -1]))
 
 
-def _stereographic(t: Vector, pole: int) -> Vector:
+def _stereographic(t: Vector, sign: int) -> Vector:
     norm = sum((c * c for c in t), Fraction(0))
-    return (*(2 * c / (norm + 1) for c in t), pole * (norm - 1) / (norm + 1))
+    return (*(sign * 2 * c / (norm + 1) for c in t), sign * (norm - 1) / (norm + 1))
 
 
 def tensors(dimension: int, order: int) -> SearchStrategy[Entries]:
@@ -71,3 +72,24 @@ def ridges(degree: int, latent: int = 2, ambient: int = 3) -> SearchStrategy[Rid
         return st.builds(Ridge, links, matrices(r, d)) | st.builds(Ridge, links)
 
     return st.tuples(st.integers(1, latent), st.integers(1, ambient)).flatmap(of_shape)
+
+
+def hermite_sums(variables: int, degree: int, terms: int = 4) -> SearchStrategy[Poly]:
+    """Sums Σ c_α He_α, α ≠ 0, of any Hermite monomials up to the degree, or of at least three multilinear ones: staircases."""
+    exponents = [alpha for alpha in product(range(degree + 1), repeat=variables) if 1 <= sum(alpha) <= degree]
+    multilinear = [alpha for alpha in exponents if max(alpha) == 1]
+    sums = st.dictionaries(st.sampled_from(exponents), nonzero_rationals(), min_size=1, max_size=terms)
+    if len(multilinear) >= 3:
+        sums |= st.dictionaries(st.sampled_from(multilinear), nonzero_rationals(), min_size=3, max_size=terms)
+    return sums.map(oracles.from_hermite)
+
+
+def hermite_ridges(degree: int) -> SearchStrategy[Ridge]:
+    """Sums of a few Hermite monomials in up to 3 orthonormal directions: the coordinate axes or a rotation of them."""
+
+    def of_size(r: int) -> SearchStrategy[Ridge]:
+        links = hermite_sums(r, degree)
+        rotations = unit_vectors(r).map(lambda w: tuple(map(tuple, oracles.householder(w))))
+        return st.builds(Ridge, links) | st.builds(Ridge, links, rotations)
+
+    return st.integers(1, 3).flatmap(of_size)

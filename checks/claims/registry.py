@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from fnmatch import fnmatchcase
 
-from steinlab.checks.claims import appendix_a, appendix_c, appendix_e, section1, section4, section5
+from steinlab.checks.claims import appendix_a, appendix_c, appendix_e, exponents, section1, section4, section5
 from steinlab.checks.claims.claim import AnyClaim
 from steinlab.theory.errors import InputError
 
@@ -16,6 +16,7 @@ LEDGER: tuple[AnyClaim, ...] = (
     *appendix_a.CLAIMS,
     *appendix_c.CLAIMS,
     *appendix_e.CLAIMS,
+    *exponents.CLAIMS,
 )
 
 

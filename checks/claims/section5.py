@@ -53,8 +53,8 @@ def _ridge_pairs() -> SearchStrategy[RidgePair]:
         vectors = st.integers(2, 3).flatmap(lambda d: st.tuples(cases.unit_vectors(d), cases.unit_vectors(d)))
         return vectors.map(lambda pair: RidgePair(*degrees, *pair))
 
-    degree = st.integers(0, 4)
-    return (degree.map(lambda k: (k, k)) | st.tuples(degree, degree)).flatmap(of_degrees)
+    equal = st.integers(1, 4).map(lambda k: (k, k))
+    return (equal | st.tuples(st.integers(0, 4), st.integers(0, 4))).flatmap(of_degrees)
 
 
 def _queries() -> SearchStrategy[Query]:

@@ -21,7 +21,7 @@ damian.corollary10 damian.corollary11 damian.gradient_expansion damian.hermite_c
 
 @pytest.mark.parametrize("claim", LEDGER, ids=lambda claim: claim.id)
 def test_claim_holds_and_its_faults_are_rejected(claim):
-    result = run_claim(claim, max_examples=40, seed=1)
+    result = run_claim(claim, max_examples=60, seed=1)
     assert result.trial.verdict is Verdict.HOLDS, f"{result.trial.reason} at {result.trial.counterexample}"
     assert result.trial.decided == result.trial.examples >= 10
     assert result.controls, f"{claim.id} has no planted fault, so nothing shows that its check can fail"
