@@ -27,69 +27,69 @@ _AXIS_NAMES = {"n": "training samples", "N": "samples of the new target", "d": "
 
 def draw(figure: Figure, summary: Mapping[str, Any]) -> str:
     """One figure of a study as an SVG element that carries its own title and description for screen readers."""
+    ids = list(dict.fromkeys(record["id"] for record in summary["series"]))
     by_id = {r["id"]: r for r in summary["series"] if r["quantity"] == figure.quantity}
-    shown = [by_id[name] for name in figure.series]
-    published = [r for r in summary["published"] if r["quantity"] == figure.quantity and r["series"] in figure.series]
-    parameters: dict[Any, Any] = {"svg.hashsalt": figure.id, "svg.fonttype": "none", "font.size": 10, "text.parse_math": False}
+    shown = {ids.index(name): by_id[name] for name in figure.series}
+    published: dict[str, tuple[int, Mapping[str, Any]]] = {}
+    for record in summary["published"]:
+        if record["quantity"] == figure.quantity and record["series"] in figure.series:
+            published.setdefault(record["id"], (ids.index(record["series"]), record))
+    parameters: dict[Any, Any] = {
+        "svg.hashsalt": figure.id,
+        "svg.fonttype": "none",
+        "font.size": 10,
+        "text.parse_math": False,
+    }
     with rc_context(parameters):
-        height = 0.21 * (len(shown) + len({r["id"] for r in published}))
         if figure.kind == "distribution":
             canvas = Canvas(figsize=(4.5, 1.1 + 0.55 * len(shown)), layout="constrained")
-            _distribution(canvas.subplots(), figure, shown, published)
+            _distribution(canvas.subplots(), figure, shown, [record for _, record in published.values()])
         else:
-            canvas = Canvas(figsize=(4.5, 3.2 + height), layout="constrained")
-            _curves(canvas.subplots(), figure, shown, published)
+            rows = len(shown) + len(published) + len(figure.guides)
+            canvas = Canvas(figsize=(4.5, 3.2 + 0.2 * rows), layout="constrained")
+            _curves(canvas.subplots(), figure, shown, list(published.values()))
         canvas.patch.set_alpha(0)
         buffer = io.StringIO()
         canvas.savefig(buffer, format="svg", metadata={"Date": None, "Creator": None})
-    return _inline(buffer.getvalue(), figure, _describe(figure, shown))
+    return _inline(buffer.getvalue(), figure, _describe(figure, list(shown.values())))
 
 
-def _curves(axes: Axes, figure: Figure, shown: Sequence[Mapping[str, Any]], published: Sequence[Mapping[str, Any]]) -> None:
-    for i, record in enumerate(shown):
+def _curves(
+    axes: Axes,
+    figure: Figure,
+    shown: Mapping[int, Mapping[str, Any]],
+    published: Sequence[tuple[int, Mapping[str, Any]]],
+) -> None:
+    for i, record in shown.items():
         points = [p for p in record["points"] if p["mean"] is not None]
         axes.errorbar(
             [p["x"] for p in points],
             [p["mean"] for p in points],
             yerr=[p["std"] or 0 for p in points],
+            label=record["label"],
             **_style(i),
             **_BARS,
-            label=record["label"],
         )
-    order = [record["id"] for record in shown]
-    seen = set()
-    for record in published:
-        if record["id"] in seen:
-            continue
-        seen.add(record["id"])
+    for i, record in published:
         points = record["points"]
         known = all(p["published_std"] is not None for p in points)
         axes.errorbar(
             [p["x"] * _DODGE for p in points],
             [p["published"] for p in points],
             yerr=[p["published_std"] for p in points] if known else None,
-            **_style(order.index(record["series"])) | {"linestyle": ":", "markerfacecolor": "none"},
-            **_BARS,
             label=record["label"],
+            **_style(i) | {"linestyle": ":", "markerfacecolor": "none"},
+            **_BARS,
         )
     axes.set_xscale(figure.x_scale)
     axes.set_yscale(figure.y_scale)
-    for guide in figure.guides:
-        axes.axhline(guide.y, color=_FAINT, linewidth=1, linestyle=(0, (6, 3)), zorder=0)
-        axes.annotate(
-            guide.label,
-            (1, guide.y),
-            (-3, -3),
-            xycoords=("axes fraction", "data"),
-            textcoords="offset points",
-            ha="right",
-            va="top",
-            fontsize=9,
-            color=_FAINT,
-        )
-    axes.set_xlabel(f"{shown[0]['axis']}, {_AXIS_NAMES[shown[0]['axis']]}")
+    for i, guide in enumerate(figure.guides):
+        dashes = (0, (7, 3) if i % 2 == 0 else (2, 2))
+        axes.axhline(guide.y, color=_INK, linewidth=1, linestyle=dashes, zorder=0, label=f"{guide.y:g}: {guide.label}")
+    axis = next(iter(shown.values()))["axis"]
+    axes.set_xlabel(f"{axis}, {_AXIS_NAMES[axis]}")
     axes.set_ylabel(QUANTITIES[figure.quantity])
-    _dress(axes, figure)
+    _dress(axes)
     legend = axes.figure.legend(
         loc="outside lower left", frameon=False, fontsize=9, handlelength=3, borderaxespad=0.2, labelspacing=0.35
     )
@@ -97,20 +97,20 @@ def _curves(axes: Axes, figure: Figure, shown: Sequence[Mapping[str, Any]], publ
         text.set_color(_INK)
 
 
-def _distribution(axes: Axes, figure: Figure, shown: Sequence[Mapping[str, Any]], published: Sequence[Mapping[str, Any]]) -> None:
-    for i, record in enumerate(shown):
+def _distribution(
+    axes: Axes, figure: Figure, shown: Mapping[int, Mapping[str, Any]], published: Sequence[Mapping[str, Any]]
+) -> None:
+    for row, (i, record) in enumerate(reversed(list(shown.items()))):
         values = record["points"][0]["values"]
-        row = len(shown) - 1 - i
         # Neighbours in value are set apart in height by their rank, so that no mark hides another.
         heights = np.empty(len(values))
         heights[np.argsort(values, kind="stable")] = row + 0.13 * (np.arange(len(values)) % 3 - 1)
-        axes.plot(values, heights, **_style(i) | {"linestyle": "none"}, alpha=0.8)
+        axes.plot(values, heights, alpha=0.8, **_style(i) | {"linestyle": "none"})
         if values:
             mean = record["points"][0]["mean"]
-            axes.plot([mean, mean], [row - 0.32, row + 0.32], color=_SERIES[i], linewidth=2.5)
-    numbers = {(record["label"], point["published"]) for record in published for point in record["points"]}
-    for label, value in sorted(numbers):
-        axes.axvline(value, color=_INK, linewidth=1.2, linestyle=(0, (6, 3)), zorder=0)
+            axes.plot([mean, mean], [row - 0.36, row + 0.36], color=_style(i)["color"], linewidth=2.5)
+    for label, value in sorted({(r["label"], point["published"]) for r in published for point in r["points"]}):
+        axes.axvline(value, color=_INK, linewidth=1.2, linestyle=(0, (7, 3)), zorder=0)
         axes.annotate(
             f"{label}: {value:g}",
             (value, 1),
@@ -122,11 +122,11 @@ def _distribution(axes: Axes, figure: Figure, shown: Sequence[Mapping[str, Any]]
             fontsize=9,
             color=_INK,
         )
-    axes.set_yticks(range(len(shown)), [_wrapped(record["label"]) for record in reversed(shown)])
+    axes.set_yticks(range(len(shown)), [_wrapped(record["label"]) for record in reversed(list(shown.values()))])
     axes.set_ylim(-0.6, len(shown) - 0.4)
     axes.set_xscale(figure.y_scale)
     axes.set_xlabel(QUANTITIES[figure.quantity])
-    _dress(axes, figure)
+    _dress(axes)
 
 
 def _style(i: int) -> dict[str, Any]:
@@ -139,7 +139,7 @@ def _style(i: int) -> dict[str, Any]:
     }
 
 
-def _dress(axes: Axes, figure: Figure) -> None:
+def _dress(axes: Axes) -> None:
     axes.patch.set_alpha(0)
     axes.grid(True, color=_FAINT, alpha=0.25, linewidth=0.6)
     axes.set_axisbelow(True)

@@ -9,14 +9,14 @@ from typing import Any
 from jinja2 import Environment, StrictUndefined
 from markupsafe import Markup
 from steinlab.checks.report.figures import draw
-from steinlab.checks.study import QUANTITIES, Study
+from steinlab.checks.study import QUANTITIES, Figure, Study
 from steinlab.numerics.training import method_settings
 
 
 def render(study: Study, summary: Mapping[str, Any]) -> str:
     """The page as text: no scripts, nothing fetched, no dates; the same bytes for the same summary."""
     environment = Environment(autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True)
-    environment.filters.update(number=number, size=size, plus_minus=plus_minus, interval=interval)
+    environment.filters.update(number=number, size=size, plus_minus=plus_minus, printed=printed, interval=interval)
     here = resources.files("steinlab.checks.report")
     template = environment.from_string((here / "page.html").read_text("utf-8"))
     series = {record["id"]: record for record in summary["series"]}
@@ -29,16 +29,31 @@ def render(study: Study, summary: Mapping[str, Any]) -> str:
             quantities=QUANTITIES,
             style=Markup((here / "style.css").read_text("utf-8")),
             drawings={figure.id: Markup(draw(figure, summary)) for figure in study.figures},
+            off_scale={figure.id: _off_scale(figure, summary) for figure in study.figures},
             tables={figure.id: _table(figure.series, figure.quantity, summary) for figure in study.figures},
         )
         + "\n"
     )
 
 
+def _off_scale(figure: Figure, summary: Mapping[str, Any]) -> bool:
+    """Whether some bar reaches down to zero, which a logarithmic scale cannot show."""
+    return (
+        figure.kind == "curves"
+        and figure.y_scale == "log"
+        and any(
+            point["std"] is not None and point["std"] >= point["mean"]
+            for record in summary["series"]
+            if record["id"] in figure.series and record["quantity"] == figure.quantity
+            for point in record["points"]
+        )
+    )
+
+
 def _table(names: tuple[str, ...], quantity: str, summary: Mapping[str, Any]) -> list[dict[str, Any]]:
     """The columns of a figure's table: for each series and each published one, its cells by x."""
     columns = [
-        {"label": record["label"], "cells": {point["x"]: point for point in record["points"]}}
+        {"label": record["label"], "printed": False, "cells": {point["x"]: point for point in record["points"]}}
         for name in names
         for record in summary["series"]
         if record["id"] == name and record["quantity"] == quantity
@@ -51,7 +66,7 @@ def _table(names: tuple[str, ...], quantity: str, summary: Mapping[str, Any]) ->
                 p["x"]: {"mean": p["published"], "std": p["published_std"], "seeds": p["published_seeds"], "failed": 0}
                 for p in record["points"]
             }
-            columns.append({"label": record["label"], "cells": cells})
+            columns.append({"label": record["label"], "printed": True, "cells": cells})
     return columns
 
 
@@ -76,15 +91,24 @@ def size(value: float) -> str:
 
 
 def plus_minus(mean: float | None, std: float | None) -> str:
-    """Mean ± standard deviation, to the decimals that the smaller of two significant digits of either asks for.
+    """Mean ± standard deviation to two digits of the latter, at most four decimals.
 
     >>> plus_minus(0.2534, 0.083), plus_minus(1.0, None), plus_minus(None, None)
     ('0.253 ± 0.083', '1', '–')
     """
     if mean is None or std is None or std == 0:
         return number(mean)
-    decimals = max(0, 1 - int(f"{std:.1e}".split("e")[1]))
+    decimals = min(max(0, 1 - int(f"{std:.1e}".split("e")[1])), 4)
     return f"{mean:.{decimals}f} ± {std:.{decimals}f}".replace("-", "−")
+
+
+def printed(mean: float, std: float | None) -> str:
+    """A published number with all the digits it was published with.
+
+    >>> printed(1.006, None), printed(0.548, 0.133)
+    ('1.006', '0.548 ± 0.133')
+    """
+    return f"{mean:g}" if std is None else f"{mean:g} ± {std:g}"
 
 
 def interval(bounds: list[float] | None) -> str:
