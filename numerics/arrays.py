@@ -65,9 +65,11 @@ def check_inputs(X: Any) -> Array:
         )
     n, d = array.shape
     if n == 0:
-        raise InputError(f"X has 0 samples, 0 sample(s) (shape={array.shape}) while a minimum of 1 is required")
+        raise InputError(
+            f"X has 0 samples, 0 sample(s) (shape={array.shape}) while a minimum of 1 is required; give at least one row"
+        )
     if d == 0:
-        raise InputError(f"X has 0 feature(s) (shape=({n}, 0)) while a minimum of 1 is required")
+        raise InputError(f"X has 0 feature(s) (shape=({n}, 0)) while a minimum of 1 is required; give at least one column")
     return array
 
 

@@ -20,8 +20,8 @@ __all__ = ["FeatureRegressor"]
 
 Array = NDArray[np.float64]
 
-# Features formed at once: 2048 rows of 2048 features, 32 MiB.
-BLOCK_ENTRIES = 2**22
+# Features formed at once: 8 MiB, such as 1024 rows of 1024 features.
+BLOCK_ENTRIES = 2**20
 
 
 class FeatureRegressor:
@@ -136,7 +136,10 @@ class FeatureRegressor:
         if self.ridge is None and validation is None:
             raise InputError("ridge is None and there are no validation samples to choose it on; pass one or the other")
         self._check_size(blocks, validation)
-        with one_blas_thread():
+        for name in [name for name in vars(self) if name.endswith("_") and not name.startswith("_")]:
+            delattr(self, name)  # what an earlier fit left
+        # Overflow is not warned of on the way: it is refused where it arrives, in the weights, the head or the risks.
+        with one_blas_thread(), np.errstate(over="ignore", invalid="ignore"):
             blocks = _Checked(blocks, blocks.d)
             first, second = self._split(blocks)
             self.alpha_, self.beta_ = _mean_and_correlation(first, self.center)
@@ -145,7 +148,6 @@ class FeatureRegressor:
             self._fit_head(self._residual(second), held_out)
         self.n_features_in_ = blocks.d
         self.n_samples_ = blocks.n
-        self.__dict__.pop("feature_names_in_", None)
         return self
 
     def _residual(self, blocks: Blocks) -> Blocks:
@@ -170,16 +172,21 @@ class FeatureRegressor:
         dual = n < size and not self._needs_primal()
         if dual:
             X, y = (np.concatenate(parts) for parts in zip(*blocks, strict=True))
-            path = RidgePath(np.asfortranarray(self.features_.kernel(X) / n), y / n)
+            kernel = self.features_.kernel(X)
+            kernel /= n
+            path = RidgePath(kernel.T, y / n)  # symmetric; its transpose is in Fortran order
         else:
             path = RidgePath(*_gram(self.features_, blocks))
         ridges = self._ridges(path.trace)
         solutions = self._solve(path, ridges, n)
         heads = self.features_.adjoint(X, solutions) if dual else solutions
-        chosen = 0
+        chosen, finite = 0, True
         if self.ridge is None and validation is not None:
             self.validation_risks_ = _risks(self.features_, heads, validation)
             chosen = _last_minimum(self.validation_risks_)
+            finite = bool(np.isfinite(self.validation_risks_[chosen]))
+        if not (finite and np.isfinite(heads[:, chosen]).all()):
+            raise InputError("the features or labels overflow; rescale the data")
         self.ridges_ = ridges
         self.ridge_ = float(ridges[chosen])
         self.head_ = np.ascontiguousarray(heads[:, chosen])

@@ -117,7 +117,8 @@ class TangentFeatures:
 
     def kernel(self, X: Array) -> Array:
         preactivations, active = self._parts(X)
-        values = (active @ active.T) * (X @ X.T)
+        values = active @ active.T
+        values *= X @ X.T
         if self.include_head:
             positive = active * preactivations
             values += positive @ positive.T

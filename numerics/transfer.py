@@ -1,7 +1,5 @@
 """Transfer: features learned on one target, the head retrained on another (Damian et al. 2022, Theorem 3)."""
 
-from typing import Any
-
 import numpy as np
 from steinlab.numerics.arrays import not_fitted
 from steinlab.numerics.data import Blocks
@@ -93,10 +91,3 @@ class TransferredHead(FeatureRegressor):
             )
         self.weights_, self.biases_ = self.network.weights_.copy(), self.network.biases_.copy()
         return HiddenFeatures(TwoLayerNetwork(self.weights_, self.biases_, np.zeros(len(self.biases_))))
-
-    def get_params(self, deep: bool = True) -> dict[str, Any]:
-        """The constructor's settings by name; with `deep`, the network's own too, as ``network__width`` and so on."""
-        params = super().get_params()
-        if deep and isinstance(self.network, OneStepNetwork):
-            params |= {f"network__{name}": value for name, value in self.network.get_params().items()}
-        return params
