@@ -119,6 +119,26 @@ def test_one_dimension_allows_the_whole_moment():
     assert moment_certificate(1, 2, Fraction(3) + Fraction(1, 10**9)) is None
 
 
+@given(st.integers(1, 4), st.data())
+def test_ldl_decides_semidefiniteness(size, data):
+    """B Bᵀ - t I: semidefinite at t = 0 whatever the rank of B, never for t > 0 when B is singular."""
+    b = [[data.draw(fractions) for _ in range(size)] for _ in range(size)]
+    b[-1] = [data.draw(fractions) * x for x in b[0]] if size > 1 else [Fraction(0)]
+    for t in (0, Fraction(1, 10**6)):
+        gram = [[sum(x * y for x, y in zip(u, v, strict=True)) for v in b] for u in b]
+        matrix = [[Number.of(c - t * (i == j)) for j, c in enumerate(row)] for i, row in enumerate(gram)]
+        factors = ldl(tuple(map(tuple, matrix)))
+        semidefinite = factors is not None and all(d >= 0 for d in factors[1])
+        assert semidefinite == (t == 0)
+        if factors is not None:
+            lower, diagonal = factors
+            for i in range(size):
+                assert lower[i][i] == 1
+                assert all(lower[i][j] == 0 for j in range(i + 1, size))
+                for j in range(size):
+                    assert sum((lower[i][m] * d * lower[j][m] for m, d in enumerate(diagonal)), Number.of(0)) == matrix[i][j]
+
+
 def test_ldl_refuses_a_zero_pivot_with_something_below():
     zero, one = Number.of(0), Number.of(1)
     assert ldl(((zero, one), (one, zero))) is None
