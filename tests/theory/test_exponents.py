@@ -171,7 +171,7 @@ def test_the_coordinate_leap_is_that_of_the_definition(coefficients):
         ("He(4,z1)", 4, [(4, 1)]),
         ("He(2,z1) + He(3,z2)", 3, [(2, 1), (3, 1)]),
         ("z1 + He(2,z2)*z1 + He(3,z3)*z2", 3, [(1, 1), (2, 1), (3, 1)]),
-        ("sqrt(2)*z1 + sqrt(3)*z2 + (sqrt(3)*z1 - sqrt(2)*z2)**3", 1, [(1, 1), (3, 1)]),
+        ("sqrt(2)*z1 + sqrt(3)*z2 + He(3, (sqrt(3)*z1 - sqrt(2)*z2)/sqrt(5))", 1, [(1, 1), (3, 1)]),
         ("(z1 + sqrt(2)*z2)**2 + (sqrt(2)*z1 + 2*z2)**4", 2, [(2, 1)]),
     ],
 )

@@ -273,7 +273,8 @@ def test_html_is_escaped():
     html = Target.from_expression("z1", [["1", "sqrt(2)"]], name="<script>alert(1)</script> & co")._repr_html_()
     assert "<script>" not in html
     assert "&lt;script&gt;alert(1)&lt;/script&gt; &amp; co" in html
-    assert ["link", "z1"] in [re.sub("<[^>]*>", " ", row).split() for row in html.split("</tr>")]
-    assert "(1, sqrt(2))" in html
-    assert html.count("<table>") == html.count("</table>") == 1
+    cells = [re.sub("<[^>]*>", " ", row).split() for row in html.split("<tr>")]
+    assert ["link", "z1"] in cells
+    assert ["degree", "1"] in cells
+    assert "sqrt(2)" in html
     assert "<caption>target</caption>" in Target.from_expression("z1")._repr_html_()
