@@ -123,7 +123,8 @@ def test_one_dimension_allows_the_whole_moment():
 def test_ldl_decides_semidefiniteness(size, data):
     """B Bᵀ - t I: semidefinite at t = 0 whatever the rank of B, never for t > 0 when B is singular."""
     b = [[data.draw(fractions) for _ in range(size)] for _ in range(size)]
-    b[-1] = [data.draw(fractions) * x for x in b[0]] if size > 1 else [Fraction(0)]
+    factor = data.draw(fractions) if size > 1 else Fraction(0)
+    b[-1] = [factor * x for x in b[0]]
     for t in (0, Fraction(1, 10**6)):
         gram = [[sum(x * y for x, y in zip(u, v, strict=True)) for v in b] for u in b]
         matrix = [[Number.of(c - t * (i == j)) for j, c in enumerate(row)] for i, row in enumerate(gram)]
