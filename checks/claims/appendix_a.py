@@ -108,9 +108,7 @@ def _tensors(f: oracles.Poly) -> dict[tuple[int, ...], Number]:
 
 def _coefficients_as_entries(f: oracles.Poly) -> dict[tuple[int, ...], Number]:
     """The coefficients of C_k(v^{⊗k})/k! where its entries belong."""
-    return {
-        index: c / prod(factorial(index.count(i)) for i in set(index)) for index, c in _tensors(f).items()
-    }
+    return {index: c / prod(factorial(index.count(i)) for i in set(index)) for index, c in _tensors(f).items()}
 
 
 def _check_subspace(subject: Callable[[oracles.Poly], dict[tuple[int, ...], Number]], case: Invisible) -> Outcome:

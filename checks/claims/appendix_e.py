@@ -331,9 +331,7 @@ CLAIMS: tuple[AnyClaim, ...] = (
         faults=(
             Fault(
                 "k! in place of (2k-1)!!",
-                _rescaled(
-                    tensors.gaussian_moment, lambda d, k: Fraction(factorial(k), prod(range(1, 2 * k, 2)))
-                ),
+                _rescaled(tensors.gaussian_moment, lambda d, k: Fraction(factorial(k), prod(range(1, 2 * k, 2)))),
             ),
         ),
     ),
@@ -401,9 +399,7 @@ CLAIMS: tuple[AnyClaim, ...] = (
         subject=tensors.contraction_bound,
         cases=_contractions,
         check=_check_contraction_bound,
-        faults=(
-            Fault("p! ‖T‖_F², without the traces of T", lambda tensor: factorial(tensor.order) * tensor.norm_squared()),
-        ),
+        faults=(Fault("p! ‖T‖_F², without the traces of T", lambda tensor: factorial(tensor.order) * tensor.norm_squared()),),
     ),
     Claim(
         id="damian.corollary11",

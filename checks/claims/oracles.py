@@ -206,9 +206,7 @@ def moment_tensors(f: Mapping[Exponents, Fraction], variables: int, order: int) 
     derivatives: dict[tuple[int, ...], Poly] = {(): dict(f)}
     for _ in range(order):
         derivatives = {
-            (*index, i): derivative(p, i)
-            for index, p in derivatives.items()
-            for i in range(index[-1] if index else 0, variables)
+            (*index, i): derivative(p, i) for index, p in derivatives.items() for i in range(index[-1] if index else 0, variables)
         }
     means = {index: expectation(p) for index, p in derivatives.items()}
     return {index: mean for index, mean in means.items() if mean}
@@ -233,9 +231,7 @@ def contraction(entries: Mapping[tuple[int, ...], Fraction], variables: int, ord
     return out
 
 
-def contraction_second_moment(
-    entries: Mapping[tuple[int, ...], Fraction], variables: int, order: int, k: int
-) -> Fraction:
+def contraction_second_moment(entries: Mapping[tuple[int, ...], Fraction], variables: int, order: int, k: int) -> Fraction:
     """E‖T(w^{⊗k})‖_F², w ~ N(0, I)."""
     return sum((expectation(multiply(p, p)) for p in contraction(entries, variables, order, k)), Fraction(0))
 
@@ -258,9 +254,7 @@ def orthogonalised(vectors: Iterable[Vector], against: Sequence[Vector] = ()) ->
 
 def projector(basis: Sequence[Vector], size: int) -> list[list[Fraction]]:
     """The orthogonal projector on the span of an orthogonal family."""
-    return [
-        [sum((q[i] * q[j] / dot(q, q) for q in basis), Fraction(0)) for j in range(size)] for i in range(size)
-    ]
+    return [[sum((q[i] * q[j] / dot(q, q) for q in basis), Fraction(0)) for j in range(size)] for i in range(size)]
 
 
 def full_tensor(f: Mapping[Exponents, Fraction], variables: int, order: int) -> dict[tuple[int, ...], Fraction]:

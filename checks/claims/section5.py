@@ -144,8 +144,6 @@ CLAIMS: tuple[AnyClaim, ...] = (
         subject=removed_by_one_query_sharp,
         cases=_queries,
         check=_check_removed,
-        faults=(
-            Fault("(1 - ε)/τ²", lambda tolerance_squared, correlation: (1 - correlation) / tolerance_squared),
-        ),
+        faults=(Fault("(1 - ε)/τ²", lambda tolerance_squared, correlation: (1 - correlation) / tolerance_squared),),
     ),
 )

@@ -152,8 +152,6 @@ def _complaints(result: Result) -> list[str]:
     if result.trial.counterexample:
         lines.append(f"    at {result.trial.counterexample}")
     lines += [
-        f"    not rejected: {control.mutation} ({control.trial.reason})"
-        for control in result.controls
-        if not control.rejected
+        f"    not rejected: {control.mutation} ({control.trial.reason})" for control in result.controls if not control.rejected
     ]
     return lines if result.controls else [*lines, "    no fault is planted, so nothing shows that the check can fail"]
