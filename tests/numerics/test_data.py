@@ -111,6 +111,19 @@ def test_a_row_range_is_a_slice(start, length, block_rows):
     assert rows == X[start:stop, 0].tolist()
 
 
+def test_a_row_range_stops_reading_where_it_ends():
+    def blocks():
+        yield np.zeros((4, 1)), np.zeros(4)
+        raise AssertionError("read past the end")
+
+    class Guarded(ArrayBlocks):
+        def __iter__(self):
+            return blocks()
+
+    rows = RowRange(Guarded(np.zeros((8, 1)), np.zeros(8)), 1, 4)
+    assert [len(y) for _, y in rows] == [3]
+
+
 def test_the_residual_subtracts_the_affine_part():
     X = np.arange(6.0).reshape(3, 2)
     residual = stack(Residual(ArrayBlocks(X, np.ones(3)), 0.5, np.array([1.0, -1.0])))

@@ -99,6 +99,22 @@ def test_primal_and_dual_fits_agree(kind, ridge, monkeypatch):
 
 
 @every_kind
+def test_the_smaller_problem_is_solved(kind, monkeypatch):
+    orders = []
+
+    class Recording(estimator_module.RidgePath):
+        def __init__(self, matrix, moment):
+            orders.append(len(moment))
+            super().__init__(matrix, moment)
+
+    monkeypatch.setattr(estimator_module, "RidgePath", Recording)
+    for n, width in ((10, 64), (300, 8)):
+        X, y = samples(n)
+        features = KINDS[kind](width=width, ridge=0.1).fit(X, y).features_.size
+        assert orders.pop() == min(n, features) < max(n, features)
+
+
+@every_kind
 def test_slicing_a_block_changes_nothing(kind, monkeypatch):
     X, y = samples(400)
     reference = KINDS[kind](width=6).fit_blocks(*halves(X, y))
