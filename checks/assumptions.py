@@ -136,7 +136,7 @@ class Report:
         f, r = self.target.polynomial, self.target.effective_dimension
         variance = self.target.noise.scale**2
         for power in range(2, MAX_LABEL_POWER + 1):
-            if dense_monomials(f.variables, f.degree * power) > MAX_MONOMIALS:
+            if dense_monomials(f.variables, f.degree * power) * f.field.degree > MAX_MONOMIALS:
                 return None
             mean_label = f**power + (f * (3 * variance) if power == 3 else variance)
             if expected_hessian(HermiteExpansion(mean_label, self.target.directions)).rank == r:

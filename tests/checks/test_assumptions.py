@@ -175,6 +175,14 @@ def test_noise_enters_the_mean_of_the_cubed_label():
     assert cubes[2].startswith("Transfer")
 
 
+@pytest.mark.parametrize("text", ["z1**70*z2**70*z3", "(z1+z2+z3)**24 + (sqrt(2)+sqrt(3)+sqrt(5))*z1"])
+def test_a_power_that_is_too_large_to_expand_is_not_tried(text):
+    """Advice must not turn a target that can be checked into bad input."""
+    report = check(text)
+    assert "Theorem 3" in report.advice[0]
+    assert len(report.advice) == 2
+
+
 def test_advice_ends_with_transfer_and_many_steps():
     advice = check("He(3,z1) + He(2,z2)").advice
     assert len(advice) == 3
