@@ -5,6 +5,7 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from steinlab.numerics import training
 from steinlab.numerics.training import (
     METHODS,
     absolute_excess,
@@ -69,6 +70,21 @@ def test_transfer_learns_a_cubic_that_one_step_alone_cannot():
     assert untrained.excess_risk > 0.9
     assert transferred.settings["transfer"] == "He(3,z1)/sqrt(6)"
     assert transferred.settings["transfer_samples"] == 2000
+
+
+def test_every_purpose_has_its_own_samples(monkeypatch):
+    made = []
+
+    class Recording(training.GaussianData):
+        def __init__(self, *arguments, **keywords):
+            super().__init__(*arguments, **keywords)
+            made.append(self)
+
+    monkeypatch.setattr(training, "GaussianData", Recording)
+    train(FIGURE_1, method="one-step", transfer=(CUBIC, 50), **SMALL)
+    assert len(made) == len({data.stream for data in made}) == 5
+    assert {data.seed for data in made} == {0}
+    assert [data.noise.kind for data in made if data.stream == "test"] == ["none"]
 
 
 def test_the_risk_of_no_predictor_is_the_second_moment():
