@@ -6,13 +6,12 @@
 from __future__ import annotations
 
 import json
-import os
-import tempfile
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
 from steinlab.checks.assumptions import Report
+from steinlab.checks.store import write_atomically
 from steinlab.theory.errors import InputError
 from steinlab.theory.expansion import HermiteExpansion
 from steinlab.theory.hessian import expected_hessian
@@ -60,15 +59,7 @@ def certificate(report: Report) -> dict[str, Any]:
 
 def write_certificate(report: Report, path: Path) -> None:
     """Write the certificate to a file, whole or not at all."""
-    text = json.dumps(certificate(report), indent=1) + "\n"
-    handle, temporary = tempfile.mkstemp(dir=path.parent, prefix=path.name)
-    try:
-        with os.fdopen(handle, "w", encoding="utf-8") as file:
-            file.write(text)
-        os.replace(temporary, path)
-    except BaseException:
-        os.unlink(temporary)
-        raise
+    write_atomically(path, json.dumps(certificate(report), indent=1) + "\n")
 
 
 def linear_forms(rows: Matrix) -> list[Polynomial]:
