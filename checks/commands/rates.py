@@ -7,13 +7,11 @@ import os
 import sys
 
 EXAMPLE = """\
-  steinlab rates --list
-  steinlab rates damian-figure-1 --quick --out figure-1
-  steinlab rates damian-figure-1 --set defaults.fixed.m=50 --out figure-1-m-50
+steinlab rates damian-figure-1 --quick --out figure-1
+         steinlab rates damian-figure-1 --set defaults.fixed.m=50 --out figure-1-m-50
 
 Rerunning the same command goes on where it stopped. Exit status: 0 every run ended well, whatever the verdicts;
-1 some runs failed (they are listed and never averaged); 2 bad input or no room to write; 130 interrupted.
-"""
+1 some runs failed (they are listed and never averaged); 2 bad input or no room to write; 130 interrupted."""
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
