@@ -30,6 +30,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         metavar="KEY=VALUE",
         help="override one field of the study, by its dotted path in the file; may be repeated",
     )
+    parser.add_argument("--open", action="store_true", help="open the report in a browser when it is ready")
     parser.add_argument("--json", action="store_true", help="print summary.json instead of the short text")
 
 
@@ -71,7 +72,13 @@ def run(args: argparse.Namespace) -> int:
     write_atomically(folder / "summary.json", text)
     write_atomically(folder / "report.html", render(study, summary))
     print(text if args.json else plain_report(study, summary), end="" if args.json else "\n")
-    print(f"report: {(folder / 'report.html').absolute()}", file=sys.stderr)
+    report = (folder / "report.html").absolute()
+    print(f"report: {report}", file=sys.stderr)
+    if args.open:
+        import webbrowser
+
+        if not webbrowser.open(report.as_uri()):
+            print("no browser was found: open the report by hand", file=sys.stderr)
     return 1 if summary["failures"] else 0
 
 

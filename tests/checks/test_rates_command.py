@@ -76,6 +76,15 @@ def test_outputs_do_not_depend_on_workers_nor_on_resuming(tmp_path, study, capsy
     assert sorted(p.name for p in (tmp_path / "b").iterdir()) == ["report.html", "results.sqlite", "summary.json"]
 
 
+@pytest.mark.parametrize("found", [True, False])
+def test_the_report_is_opened_on_request(tmp_path, study, capsys, monkeypatch, found):
+    opened = []
+    monkeypatch.setattr("webbrowser.open", lambda address: opened.append(address) or found)
+    assert rates_command(study, "--out", tmp_path / "out", "--workers", 1, "--set", "seeds=1", "--open") == 0
+    assert opened == [(tmp_path / "out/report.html").as_uri()]
+    assert ("no browser was found" in capsys.readouterr().err) is not found
+
+
 def test_the_seed_and_overrides_change_the_results(tmp_path, study, capsys):
     means = []
     for i, options in enumerate(([], ["--seed", 1], ["--set", "targets.even.noise.scale=0.5"])):
