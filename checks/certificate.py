@@ -81,7 +81,9 @@ def _hessian(expansion: HermiteExpansion, d: int) -> dict[str, Any]:
 
 
 def _leap(expansion: HermiteExpansion, d: int) -> dict[str, Any]:
-    unseen, seen, steps = identity(d), (), []
+    unseen: Matrix = identity(d)
+    seen: Matrix = ()
+    steps: list[dict[str, Any]] = []
     effective = expansion.effective_dimension
     while d - len(unseen) < effective:
         basis = (*unseen, *seen)

@@ -446,7 +446,9 @@ class Checker:
             "subspace_leap is malformed",
         )
         identity = [[rational(int(i == j)) for j in range(self.d)] for i in range(self.d)]
-        unseen, seen, degrees = identity, [], []
+        unseen = identity
+        seen: list[Vector] = []
+        degrees: list[int] = []
         for step in part["steps"]:
             keys = {"degree", "gained", "unseen", "seen", "combinations"}
             require(isinstance(step, dict) and set(step) == keys, f"a step of the leap needs {', '.join(sorted(keys))}")
