@@ -1,0 +1,178 @@
+"""Sums as certified functions: balls at real and complex points, and integrals of one variable with proof.
+
+FLINT's balls are used through this module alone. Comparisons have three values: `certain_sign` is None where a ball holds zero or
+is not finite. Integrands own FLINT's `analytic` flag: log and fractional powers return a non-finite ball where they are not
+analytic, and `sign` is a constant on each piece between its breakpoints, so that every integrand is analytic.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from fractions import Fraction
+from itertools import product as cartesian
+from typing import TypeAlias
+
+from flint import acb, arb
+from steinlab.theory.links.symbolic import Atom, Product, Sum
+from steinlab.theory.numbers import working_precision
+
+Function: TypeAlias = Callable[[Sequence[acb], bool], acb]
+"""A function of a complex point; with the flag set it is not finite unless it is analytic on the whole ball."""
+
+
+def certain_sign(ball: arb) -> int | None:
+    """1, -1, or 0 for the exact number zero; None where the ball does not decide."""
+    if not ball.is_finite():
+        return None
+    return 1 if ball > 0 else -1 if ball < 0 else 0 if ball.is_zero() else None
+
+
+def fraction_ball(x: Fraction) -> arb:
+    return arb(x.numerator) / x.denominator
+
+
+def compile_sum(u: Sum, signs: Mapping[Atom, int] | None = None, means: Mapping[Atom, arb] | None = None) -> Function:
+    """u as a function at the current precision. `signs` fixes sign atoms; others take the sign of the real part."""
+    terms = [(acb(c.ball()), compile_product(p, signs, means)) for p, c in u.terms.items()]
+
+    def value(x: Sequence[acb], analytic: bool) -> acb:
+        total = acb(0)
+        for c, f in terms:
+            total += c * f(x, analytic)
+        return total
+
+    return value
+
+
+def compile_product(p: Product, signs: Mapping[Atom, int] | None = None, means: Mapping[Atom, arb] | None = None) -> Function:
+    """A product as a function at the current precision."""
+    factors = [_compile_factor(atom, e, signs, means) for atom, e in p]
+
+    def value(x: Sequence[acb], analytic: bool) -> acb:
+        out = acb(1)
+        for f in factors:
+            out *= f(x, analytic)
+        return out
+
+    return factors[0] if len(factors) == 1 else value
+
+
+def _compile_factor(atom: Atom, e: Fraction, signs: Mapping[Atom, int] | None, means: Mapping[Atom, arb] | None) -> Function:
+    whole = int(e) if e.denominator == 1 else 0
+    if atom.name == "z":
+        index = atom.index
+        return (lambda x, _: x[index]) if whole == 1 else (lambda x, _: x[index] ** whole)
+    if atom.name in ("pi", "E"):
+        known = arb.pi() if atom.name == "pi" else means[atom] if means is not None else None
+        assert known is not None, f"no value for {atom}"
+        fixed = acb(known**whole if whole else known ** fraction_ball(e))
+        return lambda x, _: fixed
+    if atom.name == "sign" and signs is not None and atom in signs:
+        side = acb(signs[atom])
+        return lambda x, _: side
+    inner = compile_sum(atom.argument, signs, means)
+    if atom.name == "sign":
+        return lambda x, analytic: inner(x, analytic).real_sgn(analytic=analytic)
+    if atom.name == "base":
+        return _compile_power(inner, e)
+    outer = _OUTER[atom.name]
+    if whole == 1:
+        return lambda x, analytic: outer(inner(x, analytic), analytic)
+    return lambda x, analytic: outer(inner(x, analytic), analytic) ** whole
+
+
+_OUTER: dict[str, Callable[[acb, bool], acb]] = {
+    "exp": lambda v, _: v.exp(),
+    "sin": lambda v, _: v.sin(),
+    "cos": lambda v, _: v.cos(),
+    "tanh": lambda v, _: _hyperbolic_tangent(v),
+    "erf": lambda v, _: v.erf(),
+    "log": lambda v, analytic: v.log(analytic=analytic),
+    "asin": lambda v, _: v.asin(),
+}
+
+
+def _hyperbolic_tangent(v: acb) -> acb:
+    """tanh; far from the imaginary axis through e^{-2v}, which keeps wide balls bounded."""
+    if v.real > 1:
+        small = (-2 * v).exp()
+        return 1 - 2 * small / (1 + small)
+    if v.real < -1:
+        small = (2 * v).exp()
+        return 2 * small / (1 + small) - 1
+    return v.tanh()
+
+
+def _compile_power(inner: Function, e: Fraction) -> Function:
+    if e.denominator == 1:
+        whole = int(e)
+        return lambda x, analytic: inner(x, analytic) ** whole
+    if e == Fraction(1, 2):
+        return lambda x, analytic: inner(x, analytic).sqrt(analytic=analytic)
+    if e == Fraction(-1, 2):
+        return lambda x, analytic: inner(x, analytic).rsqrt(analytic=analytic)
+    exponent = acb(fraction_ball(e))
+    return lambda x, analytic: inner(x, analytic).pow(exponent, analytic=analytic)
+
+
+def real_value(f: Function, point: Sequence[arb]) -> arb:
+    """An enclosure of the real function f on a box of real balls."""
+    value = f([acb(x) for x in point], False)
+    return value.real if value.is_finite() else arb("nan")
+
+
+def integral(f: Callable[[acb, bool], acb], a: arb, b: arb, bits: int) -> arb:
+    """∫_a^b f, certified; not finite where the integration did not converge.
+
+    Aims at an error of 2^-bits, absolute or relative. f must return a non-finite ball where it is asked for analyticity and
+    lacks it.
+    """
+    tolerance = arb(2) ** -bits
+    value = acb.integral(f, acb(a), acb(b), abs_tol=tolerance, rel_tol=tolerance)
+    return value.real if value.is_finite() else arb("nan")
+
+
+def interval(low: arb, high: arb) -> arb:
+    """The smallest convenient ball that holds [low, high]."""
+    return low.union(high)
+
+
+def zeros(f: Function, low: Fraction, high: Fraction, bits: int, limit: int = 20_000) -> list[tuple[Fraction, Fraction]] | None:
+    """Disjoint rising intervals that hold every zero in [low, high] of a real function f of one variable.
+
+    By bisection to width 2^-bits: an interval is dropped only where a ball excludes zero. None when `limit` evaluations do not
+    suffice.
+    """
+    found: list[tuple[Fraction, Fraction]] = []
+    stack = [(low, high)]
+    width = Fraction(1, 2**bits)
+    while stack:
+        a, b = stack.pop()
+        limit -= 1
+        if limit < 0:
+            return None
+        if certain_sign(real_value(f, [interval(fraction_ball(a), fraction_ball(b))])) is not None:
+            continue
+        if b - a <= width:
+            if found and found[-1][1] == a:
+                found[-1] = (found[-1][0], b)
+            else:
+                found.append((a, b))
+            continue
+        middle = (a + b) / 2
+        stack += [(middle, b), (a, middle)]
+    return found
+
+
+def negative_point(u: Sum) -> tuple[Fraction, ...] | None:
+    """A point where u is certainly negative, with a neighbourhood; None when a coarse search finds none."""
+    size = max(u.variables, default=-1) + 1
+    if not 1 <= size <= 3:
+        return None
+    grid = [Fraction(k, 2) for k in (-1, 1, -3, 3, -7, 7, -13, 13)]
+    with working_precision(64):
+        f = compile_sum(u)
+        for point in cartesian(grid, repeat=size):
+            if certain_sign(real_value(f, [fraction_ball(x) + arb(0, 1e-3) for x in point])) == -1:
+                return point
+    return None

@@ -1,0 +1,240 @@
+"""The Hermite expansion of a general link: coefficients that are proved zero, certified nonzero, or undecided."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from fractions import Fraction
+from functools import cached_property
+from itertools import combinations, combinations_with_replacement
+from math import factorial, prod
+
+from steinlab.theory.errors import InputError
+from steinlab.theory.hermite import hermite_coefficients
+from steinlab.theory.linear_algebra import Matrix, identity, row_echelon, transpose
+from steinlab.theory.links.constants import Constant
+from steinlab.theory.links.expectations import expectation, forms, orthonormal, rotation, span
+from steinlab.theory.links.growth import require_square_integrable
+from steinlab.theory.links.linear_algebra import certified_rank, exact_row_space
+from steinlab.theory.links.reading import read
+from steinlab.theory.links.symbolic import Sum, constant, variable
+from steinlab.theory.numbers import Number
+from steinlab.theory.parsing import Expression, parse
+from steinlab.theory.verdicts import Evidence
+
+RANK_DEGREE = 4
+"""Highest degree of the coefficients that are used to bound the effective dimension from below."""
+
+
+@dataclass(frozen=True)
+class Decided:
+    """A natural number that is known, or the bounds that are proved.
+
+    `value` is None while undecided. `lower` <= value <= `upper` are proved either way (`upper` None: no bound is known).
+    """
+
+    value: int | None
+    evidence: Evidence
+    reason: str
+    lower: int
+    upper: int | None
+
+
+class LinkExpansion:
+    """The expansion of f*(x) = g(Ux), x ~ N(0, I_d), for a general link g, in orthonormal coordinates t on span(u_i).
+
+    `coefficient(α)` is E[g He_α] = E[∂^α g] (weak derivatives), in the coordinates t; without directions t = z. Every result is a
+    `Constant`: proved zero, certified nonzero, or undecided with its ball. Hypothesis, checked: every term of g is square
+    integrable and g is defined almost everywhere (InputError otherwise). Kind: exact or certified, as each constant says.
+    Source: Damian et al. 2022, sections 1 and 4, for the definitions; Stein's identity for weak derivatives.
+
+    >>> e = LinkExpansion.from_expression("relu(z1) - relu(-z1) + abs(z2)")
+    >>> str(e.coefficient((1, 0))), e.coefficient((2, 0)).reason
+    ('1', 'proved zero: its terms vanish or cancel: symmetry, independence and closed forms of each')
+    """
+
+    def __init__(self, link: Sum, directions: Matrix | None = None, variables: int | None = None) -> None:
+        if not link.variables:
+            raise InputError(f"the link {link} does not depend on x: use at least one latent variable z1, z2, ...")
+        self.link = link
+        """The normal form in the latent variables."""
+        self.directions = directions
+        size = max(link.variables) + 1 if variables is None else variables
+        if directions is None:
+            self.coordinates = identity(size)
+            self.function = link
+        else:
+            if len(directions) != size:
+                raise InputError(
+                    f"directions have {len(directions)} rows but the link uses z1..z{size}: give one row u_i for each z_i"
+                )
+            self.coordinates = orthonormal(row_echelon(directions)[0])
+            self.function = link.substitute({i: _combination(row, self.coordinates) for i, row in enumerate(directions)})
+        self.size = len(self.coordinates)
+        """The number of coordinates t; `coordinates` holds them as orthonormal rows in R^d."""
+        require_square_integrable(self.function)
+        self._coefficients: dict[tuple[int, ...], Constant] = {}
+
+    @staticmethod
+    def from_expression(text: str | Expression, directions: Matrix | None = None) -> LinkExpansion:
+        """The expansion of a link given as text. Raises InputError for what `read` and this class refuse."""
+        expression = parse(text) if isinstance(text, str) else text
+        return LinkExpansion(read(expression), directions, expression.latents)
+
+    # -- coefficients
+
+    def coefficient(self, alpha: Sequence[int]) -> Constant:
+        """E[g He_α] = E[∂^α g] in the coordinates t."""
+        key = (*alpha, *(0 for _ in range(self.size - len(alpha))))
+        if key not in self._coefficients:
+            form = expectation(times_hermite(self.function, key))
+            self._coefficients[key] = Constant(form, _zero_reason(self.function, key)) if form.is_zero else Constant(form)
+        return self._coefficients[key]
+
+    @property
+    def mean(self) -> Constant:
+        """E f*."""
+        return self.coefficient(())
+
+    @cached_property
+    def second_moment(self) -> Constant:
+        """E f*², an integral of its own, not a partial sum."""
+        return Constant(expectation(self.function * self.function))
+
+    @cached_property
+    def variance(self) -> Constant:
+        """Var f*."""
+        return Constant(self.second_moment.form - self.mean.form**2)
+
+    def energy(self, k: int) -> Constant:
+        """‖C_k‖_F²/k! = Σ_{|α| = k} (E[g He_α])²/α!, the share of E f*² in degree k."""
+        total = constant(0)
+        for alpha in multi_indices(self.size, k):
+            form = self.coefficient(alpha).form
+            total = total + form * form * Fraction(1, prod(factorial(a) for a in alpha))
+        return Constant(total, f"every coefficient of degree {k} is proved zero")
+
+    def tensor(self, k: int) -> dict[tuple[int, ...], Constant]:
+        """C_k in the coordinates t: entries by sorted 0-based index tuple, those proved zero left out."""
+        entries = {
+            index: self.coefficient(exponents(index, self.size)) for index in combinations_with_replacement(range(self.size), k)
+        }
+        return {index: c for index, c in entries.items() if not c.form.is_zero}
+
+    def unfolding(self, k: int) -> list[list[Constant]]:
+        """C_k as a matrix with a column for each coordinate: its row space is the span of the mode-1 columns."""
+        return [
+            [self.coefficient(exponents((*index, i), self.size)) for i in range(self.size)]
+            for index in combinations_with_replacement(range(self.size), k - 1)
+        ]
+
+    # -- the subspace
+
+    @cached_property
+    def linear_span(self) -> Matrix:
+        """A basis of linear forms in t such that f* is a function of them alone: S* lies in their span. Kind: exact."""
+        return span(forms(self.function), range(self.size))
+
+    @cached_property
+    def effective_dimension(self) -> Decided:
+        """dim S*: at most the dimension of `linear_span`; at least the certified rank of the coefficients of low degree."""
+        upper = len(self.linear_span)
+        lower = 0
+        rows: list[list[Constant]] = []
+        for k in range(1, RANK_DEGREE + 1):
+            rows += self.unfolding(k)
+            lower = certified_rank(rows, upper)
+            if lower == upper:
+                reason = f"g is a function of {upper} linear forms, and the coefficients of degree <= {k} have rank {upper}"
+                return Decided(upper, Evidence.CERTIFIED, reason, upper, upper)
+        reason = f"g is a function of {upper} linear forms; up to degree {RANK_DEGREE} the certified rank is {lower} only"
+        return Decided(None, Evidence.NUMERICAL, reason, lower, upper)
+
+    @cached_property
+    def reduced(self) -> LinkExpansion:
+        """The same target in orthonormal coordinates on `linear_span`: no redundant coordinate is left."""
+        if len(self.linear_span) == self.size:
+            return self
+        rows = orthonormal(self.linear_span)
+        complete = rotation(self.linear_span, self.size)
+        images = {i: _combination(column, identity(self.size)) for i, column in enumerate(transpose(complete, self.size))}
+        turned = LinkExpansion(self.function.substitute(images), variables=len(rows))
+        turned.coordinates = tuple(
+            tuple(
+                sum((a * row[j] for a, row in zip(unit, self.coordinates, strict=True)), Number.of(0)) for j in range(len(row0))
+            )
+            for unit in rows
+            for row0 in [self.coordinates[0]]
+        )
+        return turned
+
+    def exact_span(self, k: int) -> Matrix | None:
+        """The span of the mode-1 columns of C_k where it is known exactly: its certified rank meets the exact relations."""
+        rows = self.unfolding(k)
+        space = exact_row_space(rows)
+        return space if certified_rank(rows) == len(space) else None
+
+    def in_ambient(self, vector: Sequence[Number]) -> tuple[Number, ...]:
+        """A vector in the coordinates t as a vector of R^d."""
+        return tuple(
+            sum((c * row[j] for c, row in zip(vector, self.coordinates, strict=True)), Number.of(0))
+            for j in range(len(self.coordinates[0]))
+        )
+
+    def __repr__(self) -> str:
+        return f"LinkExpansion({str(self.link)!r})"
+
+
+def multi_indices(size: int, k: int) -> Iterator[tuple[int, ...]]:
+    """All α in N^size with |α| = k."""
+    return (exponents(index, size) for index in combinations_with_replacement(range(size), k))
+
+
+def exponents(index: Sequence[int], size: int) -> tuple[int, ...]:
+    return tuple(sum(j == i for j in index) for i in range(size))
+
+
+def times_hermite(g: Sum, alpha: Sequence[int]) -> Sum:
+    """g He_α."""
+    out = g
+    for i, k in enumerate(alpha):
+        if k:
+            factor = constant(0)
+            for c in reversed(hermite_coefficients(k)):
+                factor = factor * variable(i) + c
+            out = out * factor
+    return out
+
+
+def _combination(weights: Sequence[Number], rows: Matrix) -> Sum:
+    """Σ_a <weights, rows[a]> t_a."""
+    out = constant(0)
+    for a, row in enumerate(rows):
+        out = out + variable(a) * sum((x * y for x, y in zip(weights, row, strict=True)), Number.of(0))
+    return out
+
+
+def _zero_reason(g: Sum, alpha: Sequence[int]) -> str:
+    """A reason, in words, for a coefficient that was proved zero."""
+    h = times_hermite(g, alpha)
+    variables = sorted(h.variables)
+    for count in range(1, len(variables) + 1):
+        for flipped in combinations(variables, count):
+            if h.substitute({i: -variable(i) for i in flipped}) == -h:
+                return "odd under " + ", ".join(f"z{i + 1} -> -z{i + 1}" for i in flipped)
+    for i, j in combinations(variables, 2):
+        if h.substitute({i: variable(j), j: variable(i)}) == -h:
+            return f"antisymmetric under z{i + 1} <-> z{j + 1}"
+    idle = [i for i, a in enumerate(alpha) if a and i not in g.variables]
+    if idle:
+        return f"g does not depend on z{idle[0] + 1}"
+    odd = [i for i in variables if all(_vanishes_by_parity(h, i))]
+    if odd:
+        return f"odd under z{odd[0] + 1} -> -z{odd[0] + 1} or a function of fewer variables, term by term"
+    return "its terms vanish or cancel: symmetry, independence and closed forms of each"
+
+
+def _vanishes_by_parity(h: Sum, i: int) -> Iterator[bool]:
+    for product, c in h.terms.items():
+        term = Sum({product: c})
+        yield term.substitute({i: -variable(i)}) == -term or expectation(term).is_zero

@@ -1,0 +1,219 @@
+"""Gaussian expectations of links as exact constants: closed forms, and integrals that stand as symbols.
+
+E[h(z)], z ~ N(0, I), is a Sum without variables. What has no closed form becomes an atom E[...], put into a standard form under
+sign changes and permutations of its variables. Equal integrals are therefore one atom and cancel; an integral equal to its own
+negative is zero. A Sum without terms is a proof that the expectation vanishes.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from fractions import Fraction
+from functools import lru_cache
+from itertools import permutations
+from itertools import product as cartesian
+
+from steinlab.theory.errors import InputError
+from steinlab.theory.linear_algebra import Matrix, Vector, dot, kernel, row_echelon
+from steinlab.theory.links.elimination import eliminate
+from steinlab.theory.links.stein import arcsine_law, integrate_by_parts
+from steinlab.theory.links.symbolic import Atom, Product, Sum, constant, from_atom, product_order, substitute, variable
+from steinlab.theory.numbers import Number
+
+_SMOOTH = ("exp", "sign", "erf", "sin", "cos")
+"""Functions with closed forms when their argument is affine (quadratic for exp)."""
+MAX_SYMMETRY = 4
+"""Most variables of an integral whose sign changes and permutations are all tried."""
+
+
+def expectation(h: Sum) -> Sum:
+    """E[h(z)], z ~ N(0, I), as a Sum without variables. The hypothesis is that every term is integrable. Kind: exact.
+
+    >>> from steinlab.theory.links.reading import read
+    >>> from steinlab.theory.parsing import parse
+    >>> for link in ("relu(z1)", "cos(z1)", "exp(-z1**2)", "sin(z1)*z2", "tanh(z1)*z1 - tanh(z2)*z2", "tanh(z1)*z1"):
+    ...     print(expectation(read(parse(link))))
+    sqrt(2)/2*pi**(-1/2)
+    exp(-1/2)
+    sqrt(3)/3
+    0
+    0
+    1 - E[tanh(z1)**2]
+    """
+    out = constant(0)
+    for product, c in h.terms.items():
+        out = out + _mean(product) * c
+    return out
+
+
+def conditional_expectation(h: Sum, over: Sequence[int]) -> Sum:
+    """E over the variables in `over` with the others fixed, averaged over sign changes and permutations of `over` first.
+
+    A result without terms proves that the conditional expectation is zero; the other results may keep variables of `over`.
+    """
+    total = constant(0)
+    count = 0
+    for signs in cartesian((1, -1), repeat=len(over)):
+        for order in permutations(over):
+            images = {i: variable(j) * s for i, j, s in zip(over, order, signs, strict=True)}
+            total = total + h.substitute(images)
+            count += 1
+    average = total * Fraction(1, count)
+    for i in over:
+        average = _eliminate_all(average, i)
+    return average
+
+
+def _eliminate_all(h: Sum, i: int) -> Sum:
+    """E over z_{i+1} of the terms that have a closed form; the others are kept."""
+    out = constant(0)
+    for product, c in h.terms.items():
+        depends = any(i in atom.variables for atom, _ in product)
+        mean = eliminate(product, i) if depends else None
+        out = out + (Sum({product: c}) if mean is None else mean * c)
+    return out
+
+
+@lru_cache(maxsize=100_000)
+def _mean(product: Product) -> Sum:
+    """E of a product: by independence, closed forms and rotation, else as an atom."""
+    parts = _independent(product)
+    if len(parts) > 1:
+        out = constant(1)
+        for part in parts:
+            out = out * _mean(part)
+            if out.is_zero:
+                break
+        return out
+    variables = sorted({i for atom, _ in product for i in atom.variables})
+    if not variables:
+        return Sum({product: Number.of(1)})
+    for i in reversed(variables):
+        reduced = eliminate(product, i)
+        if reduced is not None:
+            return expectation(reduced)
+    if len(variables) == 1:
+        lowered = integrate_by_parts(product, variables[0]) or arcsine_law(product, variables[0])
+        if lowered is not None:
+            return expectation(lowered)
+    rotated = _rotate(product, variables)
+    return expectation(rotated) if rotated is not None else _standard(product, variables)
+
+
+def _independent(product: Product) -> list[Product]:
+    """The factors of a product grouped so that groups share no variable; factors without variables are one group."""
+    groups: list[tuple[set[int], list[tuple[Atom, Fraction]]]] = []
+    for atom, e in product:
+        touched = [g for g in groups if g[0] & atom.variables or (not g[0] and not atom.variables)]
+        merged = (set(atom.variables).union(*(g[0] for g in touched)), [f for g in touched for f in g[1]] + [(atom, e)])
+        groups = [g for g in groups if g not in touched] + [merged]
+    return [tuple(sorted(factors, key=lambda f: f[0].order)) for _, factors in groups]
+
+
+# -- rotation
+
+
+def forms(u: Sum) -> list[dict[int, Number]]:
+    """Linear forms, as {variable: coefficient}, such that u is a function of them alone."""
+    groups: dict[Product, dict[Product, Number]] = {}
+    for product, c in u.terms.items():
+        functions = tuple((a, e) for a, e in product if not a.is_variable)
+        groups.setdefault(functions, {})[tuple((a, e) for a, e in product if a.is_variable)] = c
+    out: list[dict[int, Number]] = []
+    for functions, terms in groups.items():
+        out += _polynomial_forms(Sum(terms))
+        for atom, _ in functions:
+            if atom.variables:
+                out += forms(atom.argument)
+    return out
+
+
+def _polynomial_forms(p: Sum) -> list[dict[int, Number]]:
+    """The rows of the gradient's coefficients: p is constant along their common kernel."""
+    variables = sorted(p.variables)
+    rows: dict[Product, dict[int, Number]] = {}
+    for i in variables:
+        for product, c in p.derivative(i).terms.items():
+            rows.setdefault(product, {})[i] = c
+    return list(rows.values())
+
+
+def span(rows: Sequence[dict[int, Number]], variables: Sequence[int]) -> Matrix:
+    """A basis (in echelon form) of the span of linear forms, as vectors over `variables`."""
+    zero = Number.of(0)
+    return row_echelon([tuple(row.get(i, zero) for i in variables) for row in rows])[0]
+
+
+def orthonormal(rows: Sequence[Vector]) -> Matrix:
+    """Gram and Schmidt's process, exactly. InputError where the square roots need too large a field."""
+    out: list[Vector] = []
+    for row in rows:
+        rest = list(row)
+        for unit in out:
+            component = dot(unit, row)
+            rest = [x - component * y for x, y in zip(rest, unit, strict=True)]
+        scale = dot(rest, rest).root(2).inverse()
+        out.append(tuple(x * scale for x in rest))
+    return tuple(out)
+
+
+def rotation(first: Matrix, size: int) -> Matrix:
+    """An orthonormal basis of R^size that begins with one of the row space of `first`."""
+    return orthonormal([*first, *kernel(first, size)])
+
+
+def _rotate(product: Product, variables: list[int]) -> Sum | None:
+    """The product in rotated coordinates in which one variable can be eliminated; None where no rotation helps."""
+    functions = [atom for atom, _ in product if not atom.is_variable]
+    hard = [atom for atom in functions if not _is_smooth(atom)]
+    candidates = [functions, hard, *([atom] for atom in functions if atom.name == "sign")]
+    for chosen in candidates:
+        basis = span([form for atom in chosen for form in forms(atom.argument)], variables)
+        if not chosen or len(basis) >= len(variables) or _is_axes(basis):
+            continue
+        try:
+            rows = rotation(basis, len(variables))
+        except InputError:  # square roots outside the fields that are supported
+            continue
+        # z = Σ_a t_a rows[a]
+        images = {}
+        for position, i in enumerate(variables):
+            image = constant(0)
+            for a, row in enumerate(rows):
+                image = image + variable(variables[a]) * row[position]
+            images[i] = image
+        rotated = substitute(product, images)
+        if all(any(eliminate(p, i) is not None for i in variables) or len(_independent(p)) > 1 for p in rotated.terms):
+            return rotated
+    return None
+
+
+def _is_smooth(atom: Atom) -> bool:
+    return atom.name in _SMOOTH and atom.argument.is_polynomial and atom.argument.degree <= (2 if atom.name == "exp" else 1)
+
+
+def _is_axes(basis: Matrix) -> bool:
+    return all(sum(bool(x) for x in row) == 1 for row in basis)
+
+
+# -- standard form
+
+
+def _standard(product: Product, variables: list[int]) -> Sum:
+    """± the atom E[...] of the least image of the product under sign changes and permutations; 0 if it is its own negative."""
+    size = len(variables)
+    orders = permutations(range(size)) if size <= MAX_SYMMETRY else [tuple(range(size))]
+    best: tuple[Product, Number] | None = None
+    for order in orders:
+        for signs in cartesian((1, -1), repeat=size if size <= MAX_SYMMETRY else 0):
+            images = {i: variable(j) * s for i, j, s in zip(variables, order, signs or (1,) * size, strict=True)}
+            terms = substitute(product, images).terms
+            if len(terms) != 1:
+                continue
+            ((image, c),) = terms.items()
+            if best is None or product_order(image) < product_order(best[0]):
+                best = (image, c)
+            elif image == best[0] and c == -best[1]:
+                return constant(0)
+    image, c = best if best is not None else (product, Number.of(1))
+    return from_atom(Atom.get("E", Sum({image: Number.of(1)}))) * c

@@ -1,0 +1,388 @@
+"""Information exponent, leaps and generative exponent of general links: decided with proof, or bounded."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from fractions import Fraction
+from itertools import combinations_with_replacement
+
+from flint import fmpq, fmpq_poly
+from steinlab.theory.expansion import HermiteExpansion
+from steinlab.theory.exponents import generative_exponent as polynomial_generative_exponent
+from steinlab.theory.hermite import hermite_coefficients
+from steinlab.theory.linear_algebra import Matrix, identity, kernel, multiply, transpose
+from steinlab.theory.links.constants import Constant
+from steinlab.theory.links.expansion import Decided, LinkExpansion, exponents, multi_indices, times_hermite
+from steinlab.theory.links.expectations import conditional_expectation, expectation, orthonormal
+from steinlab.theory.links.growth import growth, singularities
+from steinlab.theory.links.linear_algebra import certified_rank, exact_row_space
+from steinlab.theory.links.symbolic import Sum, apply, constant, variable
+from steinlab.theory.numbers import Number
+from steinlab.theory.polynomials import Polynomial
+from steinlab.theory.verdicts import Evidence, Verdict
+
+MAX_DEGREE = 12
+"""Highest degree searched for a first nonzero coefficient of one variable."""
+MAX_DEGREE_SEVERAL = 6
+"""The same for several variables."""
+WITNESS_DEGREE = 4
+"""Highest degree in the seen variables of the coefficients that witness a step of a leap."""
+LABEL_POWERS = 4
+"""Highest power of the label tried as a transformation of it."""
+
+
+def information_exponent(expansion: LinkExpansion) -> Decided:
+    """The least k >= 1 with C_k != 0: one coefficient certified nonzero at k, every coefficient below proved zero.
+
+    Kind: certified, or exact where the coefficients are closed forms. Source: definition, see `steinlab.theory.exponents`.
+
+    >>> information_exponent(LinkExpansion.from_expression("z1**2*exp(-z1**2)")).value
+    4
+    """
+    reduced = expansion.reduced
+    lower = 1
+    for k in range(1, _highest(reduced) + 1):
+        found, doubtful = None, None
+        for alpha in multi_indices(reduced.size, k):
+            c = reduced.coefficient(alpha)
+            verdict = c.is_zero
+            if verdict is Verdict.FAILS:
+                found = (alpha, c)
+                break
+            if verdict is Verdict.UNDECIDED and doubtful is None:
+                doubtful = (alpha, c)
+        if found is not None:
+            alpha, c = found
+            reason = f"E[g He_{_text(alpha)}] = {c} is not zero"
+            if lower == k:
+                reason += "" if k == 1 else f", and every coefficient of degree 1 to {k - 1} is proved zero"
+                return Decided(k, c.evidence, reason, k, k)
+            return Decided(None, Evidence.NUMERICAL, f"{reason}, but a coefficient of degree {lower} is undecided", lower, k)
+        if doubtful is not None:
+            alpha, c = doubtful
+            if lower == k:
+                unresolved = f"E[g He_{_text(alpha)}] is {c.reason}"
+        elif lower == k:
+            lower = k + 1
+    reason = f"no coefficient up to degree {_highest(reduced)} is certified nonzero"
+    return Decided(None, Evidence.NUMERICAL, reason if lower > _highest(reduced) else f"{reason}: {unresolved}", lower, None)
+
+
+# -- leaps
+
+
+@dataclass(frozen=True)
+class LinkLeapStep:
+    """One step: `degree` k, `gained` dimension, and an exact basis of what was gained, in the coordinates t of the expansion."""
+
+    degree: int
+    gained: int
+    basis: Matrix
+
+
+@dataclass(frozen=True)
+class LinkLeap:
+    """A leap with the steps that are proved; `value.value` is None where a step is undecided."""
+
+    value: Decided
+    steps: tuple[LinkLeapStep, ...]
+
+
+def subspace_leap(expansion: LinkExpansion) -> LinkLeap:
+    """The rotation-invariant leap of a general link, where every step can be proved.
+
+    A step from the seen subspace V at degree k is proved by conditional expectations over the unseen variables: G_β = E[g He_β |
+    seen] vanishes identically for every |β| < k, and at k the vectors on which the gradient of (G_β)_{|β|=k} vanishes
+    identically and the certified rank of finitely many coefficients leave one subspace. All degrees in the seen variables are
+    covered, since G_β is treated as a function. Kind: certified. Source: definition, see `steinlab.theory.exponents`.
+
+    >>> leap = subspace_leap(LinkExpansion.from_expression("z1*tanh(z2) + tanh(z1)"))
+    >>> leap.value.value, [(step.degree, step.gained) for step in leap.steps]
+    (1, [(1, 1), (1, 1)])
+    """
+    total = expansion.effective_dimension
+    reduced = expansion.reduced
+    size = reduced.size
+    if total.value is None:
+        return LinkLeap(Decided(None, Evidence.NUMERICAL, f"the effective dimension is undecided: {total.reason}", 1, None), ())
+    steps: list[LinkLeapStep] = []
+    basis = identity(size)  # orthonormal rows: the seen ones first
+    seen = 0
+    while seen < size:
+        images = {i: _combination(column) for i, column in enumerate(transpose(basis, size))}
+        turned = LinkExpansion(reduced.function.substitute(images), variables=size)
+        found = _leap_step(turned, seen)
+        if isinstance(found, str):
+            lower = max((step.degree for step in steps), default=1)
+            return LinkLeap(Decided(None, Evidence.NUMERICAL, found, lower, None), tuple(steps))
+        degree, gained = found
+        # `gained` spans a subspace of the unseen coordinates; complete it there
+        unseen = size - seen
+        rows = orthonormal([*gained, *kernel(gained, unseen)])
+        lifted = multiply(rows, basis[seen:])
+        basis = (*basis[:seen], *lifted)
+        latent = tuple(_lift(vector, reduced, expansion) for vector in lifted[: len(gained)])
+        steps.append(LinkLeapStep(degree, len(gained), latent))
+        seen += len(gained)
+    value = max(step.degree for step in steps)
+    return LinkLeap(Decided(value, Evidence.CERTIFIED, "every step is proved", value, value), tuple(steps))
+
+
+def _leap_step(turned: LinkExpansion, seen: int) -> tuple[int, Matrix] | str:
+    """(degree, basis of what is gained) in the unseen coordinates, or why it is undecided."""
+    size = turned.size
+    unseen = range(seen, size)
+    for k in range(1, _highest(turned) + 1):
+        rows = list(_witness_rows(turned, seen, k))
+        rank = certified_rank(rows)
+        space = _vanishing_complement(turned.function, seen, size, k)
+        if rank == len(space) > 0:
+            return k, space
+        if rank or space:
+            return (
+                f"at degree {k}, with {seen} of {size} directions seen, between {rank} and {len(space)} of {len(unseen)} new "
+                "directions are gained: the subspace is not known exactly"
+            )
+    return f"with {seen} of {size} directions seen, nothing new is certified up to degree {_highest(turned)}"
+
+
+def _witness_rows(turned: LinkExpansion, seen: int, k: int) -> Iterator[list[Constant]]:
+    """Rows over the unseen coordinates i: E[g He_γ(seen) He_{β + e_i}(unseen)], |β| = k - 1."""
+    size = turned.size
+    for degree in range(WITNESS_DEGREE + 1 if seen else 1):
+        for gamma in combinations_with_replacement(range(seen), degree):
+            for beta in combinations_with_replacement(range(seen, size), k - 1):
+                yield [turned.coefficient(exponents((*gamma, *beta, i), size)) for i in range(seen, size)]
+
+
+def _vanishing_complement(g: Sum, seen: int, size: int, k: int) -> Matrix:
+    """A subspace, exact, of the unseen coordinates that holds everything gained at degree k.
+
+    With E[g He_{β + e_i} | seen] written over distinct functions of the seen variables and constants, a vector on which all their
+    coefficients vanish gains nothing, whatever the degree in the seen variables.
+    """
+    unseen = range(seen, size)
+    rows: list[list[Constant]] = []
+    for beta in combinations_with_replacement(unseen, k - 1):
+        row = []
+        for i in unseen:
+            h = times_hermite(g, exponents((*beta, i), size))
+            form = conditional_expectation(h, unseen) if seen else expectation(h)
+            row.append(Constant(form))
+        rows.append(row)
+    return exact_row_space(rows)
+
+
+def coordinate_leap(expansion: LinkExpansion) -> Decided | None:
+    """The leap of Abbe, Boix-Adserà and Misiakiewicz in the coordinates z as written; None for directions other than the axes.
+
+    Coordinates are seen greedily: at each step the least degree k in the unseen coordinates of a coefficient certified nonzero,
+    all conditional expectations of lower degree being proved zero. Kind: certified. Source: as in `steinlab.theory.exponents`.
+
+    >>> coordinate_leap(LinkExpansion.from_expression("tanh(z1)*abs(z2)")).value
+    2
+    """
+    if expansion.directions is not None:
+        return None
+    wanted = set(expansion.function.variables)
+    seen: set[int] = set()
+    leap = 0
+    while not wanted <= seen:
+        unseen = sorted(wanted - seen)
+        for k in range(1, _highest(expansion) + 1):
+            gained = _coordinates_gained(expansion, sorted(seen), unseen, k)
+            if gained is None:
+                reason = f"with {len(seen)} coordinates seen, a coefficient of degree {k} in the others is undecided"
+                return Decided(None, Evidence.NUMERICAL, reason, max(leap, 1), None)
+            if gained:
+                seen |= gained
+                leap = max(leap, k)
+                break
+        else:
+            reason = f"coordinates {', '.join(f'z{i + 1}' for i in unseen)} are not reached up to degree {_highest(expansion)}"
+            return Decided(None, Evidence.NUMERICAL, reason, max(leap, 1), None)
+    return Decided(
+        leap,
+        Evidence.CERTIFIED,
+        "each step has a certified nonzero coefficient, and those of lower degree are proved zero",
+        leap,
+        leap,
+    )
+
+
+def _coordinates_gained(expansion: LinkExpansion, seen: Sequence[int], unseen: Sequence[int], k: int) -> set[int] | None:
+    """The coordinates of a nonzero coefficient of degree k in `unseen`; empty if all are proved zero; None if undecided."""
+    size = expansion.size
+    undecided = False
+    for beta in combinations_with_replacement(unseen, k):
+        for degree in range(WITNESS_DEGREE + 1 if seen else 1):
+            for gamma in combinations_with_replacement(seen, degree):
+                if expansion.coefficient(exponents((*gamma, *beta), size)).is_zero is Verdict.FAILS:
+                    return set(beta)
+        h = times_hermite(expansion.function, exponents(beta, size))
+        form = conditional_expectation(h, unseen) if seen else expectation(h)
+        undecided = undecided or not form.is_zero
+    return None if undecided else set()
+
+
+# -- generative exponent
+
+
+@dataclass(frozen=True)
+class Witness:
+    """A certificate of "generative exponent <= k": E[He_k(Z) label(Y)] = value, certified nonzero."""
+
+    k: int
+    label: str
+    value: Constant
+
+
+@dataclass(frozen=True)
+class GenerativeExponent:
+    """The least k >= 1 with E[He_k(Z) | Y] not identically zero, its witness, and why each lower k vanishes."""
+
+    value: Decided
+    witness: Witness | None
+    vanishing: tuple[str, ...]
+
+
+def generative_exponent(expansion: LinkExpansion) -> GenerativeExponent | None:
+    """The generative exponent of a link of one direction; None where f* may depend on several.
+
+    Upper bound: a label transformation T and a certified E[He_k(Z) T(g(Z))] != 0. Lower bounds: g even kills every odd k; for g =
+    c |z|^m e^{az²}, bounded, E[He_k g^j] is a rational function of j with positive factors, and where it vanishes identically
+    so does E[He_k | Y], powers being dense among continuous functions of a bounded label. Kind: certified.
+    Source: definition of Damian, Pillaud-Vivien, Lee, Bruna 2024; the criteria are derived.
+
+    >>> found = generative_exponent(LinkExpansion.from_expression("z1**2*exp(-z1**2)"))
+    >>> found.value.value, found.witness.label
+    (4, 'Y')
+    >>> found.vanishing[1]
+    'k = 2: E[He_2 Y^j] = 0 for every j >= 0, identically in j'
+    """
+    reduced = expansion.reduced
+    if reduced.size != 1:
+        return None
+    g = reduced.function
+    if g.is_polynomial:
+        return _of_polynomial(g)
+    even = g.substitute({0: -variable(0)}) == g
+    monomial = _gaussian_monomial(g)
+    vanishing: list[str] = []
+    gap = None
+    for k in range(1, MAX_DEGREE + 1):
+        if even and k % 2:
+            vanishing.append(f"k = {k}: g is even and He_{k} is odd")
+            continue
+        if monomial is not None and _vanishes_for_every_power(*monomial, k):
+            vanishing.append(f"k = {k}: E[He_{k} Y^j] = 0 for every j >= 0, identically in j")
+            continue
+        witness = _witness(g, k)
+        if witness is not None:
+            reason = f"E[He_{k}(Z) {witness.label}] = {witness.value} is not zero"
+            if gap is None:
+                return GenerativeExponent(Decided(k, Evidence.CERTIFIED, reason, k, k), witness, tuple(vanishing))
+            reason += f"; no proof that E[He_{gap} | Y] vanishes"
+            return GenerativeExponent(Decided(None, Evidence.NUMERICAL, reason, gap, k), witness, tuple(vanishing))
+        gap = k if gap is None else gap
+    reason = f"no label transformation tried has a certified correlation up to degree {MAX_DEGREE}"
+    return GenerativeExponent(Decided(None, Evidence.NUMERICAL, reason, gap or MAX_DEGREE + 1, None), None, tuple(vanishing))
+
+
+def _of_polynomial(g: Sum) -> GenerativeExponent:
+    parts = g.coefficients_in(0)
+    assert parts is not None, "g is a polynomial"
+    link = Polynomial.from_terms({(k,): c.number or 0 for k, c in parts.items()})
+    k = polynomial_generative_exponent(HermiteExpansion(link))
+    assert k is not None, "one direction"
+    reason = "a polynomial has generative exponent 2 if it is even and 1 otherwise"
+    return GenerativeExponent(
+        Decided(k, Evidence.EXACT, reason, k, k), _witness(g, k), ("k = 1: g is even and He_1 is odd",) * (k - 1)
+    )
+
+
+def _witness(g: Sum, k: int) -> Witness | None:
+    """A label transformation with a certified correlation with He_k: powers where they are integrable, then bounded functions."""
+    weight = times_hermite(constant(1), (k,))
+    power = constant(1)
+    for j in range(1, LABEL_POWERS + 1):
+        power = power * g
+        # E|He_k g^j| must be finite: an exponential bound below that of the density, with room to spare
+        if any(not a < 0.49 for a in growth(power).square.values()) or _is_singular(power):
+            break
+        value = Constant(expectation(power * weight))
+        if value.is_zero is Verdict.FAILS:
+            return Witness(k, "Y" if j == 1 else f"Y^{j}", value)
+    for name in ("tanh", "sin", "cos"):
+        value = Constant(expectation(apply(name, g) * weight))
+        if value.is_zero is Verdict.FAILS:
+            return Witness(k, f"{name}(Y)", value)
+    return None
+
+
+def _is_singular(g: Sum) -> bool:
+    return any(e <= -1 for product in g.terms for e in singularities(product).values())
+
+
+def _gaussian_monomial(g: Sum) -> tuple[int, Fraction] | None:
+    """(m, a) when g is a nonzero multiple of |z|^m e^{az²}, even, bounded and not constant; None otherwise."""
+    if len(g.terms) != 1:
+        return None
+    ((product, _),) = g.terms.items()
+    power, square, kink = 0, Number.of(0), False
+    for atom, e in product:
+        if atom.is_variable:
+            power = int(e)
+        elif atom.name == "sign" and atom.argument == variable(0):
+            kink = True
+        elif atom.name == "exp" and set(atom.argument.coefficients_in(0) or ()) == {2}:
+            square = next(iter(atom.argument.terms.values()))
+        elif atom.variables:
+            return None
+    bounded = square.sign() < 0
+    even = power % 2 == (1 if kink else 0)
+    return (power, square.fraction) if bounded and even and square.is_rational else None
+
+
+def _vanishes_for_every_power(m: int, a: Fraction, k: int) -> bool:
+    """Whether E[He_k(Z) (|Z|^m e^{aZ²})^j] = 0 identically in j.
+
+    With q = mj and s = 1 - 2aj > 0, E[|Z|^{q+2i} e^{ajZ²}] = E[|Z|^q e^{ajZ²}] Π_{l<i} (q + 1 + 2l)/s, so for even k the
+    coefficient is a positive factor times Σ_l h_{kl} Π_{i<l/2} (mj + 1 + 2i) s^{(k-l)/2}: a polynomial in j, tested for zero.
+    """
+    if k % 2:
+        return True
+    s = fmpq_poly([1, fmpq(-2 * a.numerator, a.denominator)])
+    total = fmpq_poly([0])
+    for degree, h in enumerate(hermite_coefficients(k)):
+        if degree % 2 == 0 and h:
+            term = fmpq_poly([h])
+            for i in range(degree // 2):
+                term *= fmpq_poly([1 + 2 * i, m])
+            total += term * s ** (k // 2 - degree // 2)
+    return total == fmpq_poly([0])
+
+
+# -- small helpers
+
+
+def _highest(expansion: LinkExpansion) -> int:
+    return MAX_DEGREE if expansion.size == 1 else MAX_DEGREE_SEVERAL
+
+
+def _combination(weights: Sequence[Number]) -> Sum:
+    out = constant(0)
+    for a, weight in enumerate(weights):
+        out = out + variable(a) * weight
+    return out
+
+
+def _lift(vector: Sequence[Number], reduced: LinkExpansion, expansion: LinkExpansion) -> tuple[Number, ...]:
+    """A vector in reduced coordinates in the coordinates t of the expansion."""
+    ambient = reduced.in_ambient(vector)
+    return tuple(sum((x * y for x, y in zip(ambient, row, strict=True)), Number.of(0)) for row in expansion.coordinates)
+
+
+def _text(alpha: Sequence[int]) -> str:
+    return str(alpha[0]) if len(alpha) == 1 else str(tuple(alpha))

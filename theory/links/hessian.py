@@ -1,0 +1,100 @@
+"""The expected Hessian of a general link, with certified rank, eigenvalue enclosures and κ as an interval."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cached_property
+
+from flint import acb, acb_mat, arb
+from steinlab.theory.linear_algebra import Matrix
+from steinlab.theory.links.constants import PRECISIONS, Constant, ball_of
+from steinlab.theory.links.expansion import Decided, LinkExpansion, exponents
+from steinlab.theory.links.linear_algebra import certified_rank, exact_row_space, largest_nonzero_minor
+from steinlab.theory.links.quadrature import GUARD
+from steinlab.theory.numbers import working_precision
+from steinlab.theory.verdicts import Evidence, Verdict
+
+MAX_MINORS = 5
+"""Largest size of a matrix whose principal minors are all tried."""
+
+
+@dataclass(frozen=True)
+class LinkHessian:
+    """H = E[∇²f*(x)] = C_2 of a general link, entries as constants in the coordinates t of the expansion.
+
+    Kind: certified; exact where the entries are. Source: Damian et al. 2022, Assumption 2 and section 1.
+
+    >>> h = LinkHessian(LinkExpansion.from_expression("relu(z1)*relu(z2)"))
+    >>> h.rank.value, h.nondegenerate.value, [str(c) for c in h.matrix[0]]
+    (2, 'holds', ['1/2*pi**(-1)', '1/4'])
+    """
+
+    expansion: LinkExpansion
+
+    @cached_property
+    def matrix(self) -> list[list[Constant]]:
+        """E[∂_i ∂_j f*] in the coordinates t."""
+        size = self.expansion.size
+        return [[self.expansion.coefficient(exponents((i, j), size)) for j in range(size)] for i in range(size)]
+
+    @cached_property
+    def _space(self) -> Matrix:
+        return exact_row_space(self.matrix)
+
+    @cached_property
+    def rank(self) -> Decided:
+        """rank H: from below by elimination with balls that exclude zero, from above by exact relations and vanishing minors."""
+        lower = certified_rank(self.matrix)
+        upper = len(self._space)
+        reason = f"a pivot in each of {lower} elimination steps has a ball that excludes zero"
+        if lower < upper <= MAX_MINORS:
+            upper = min(upper, largest_nonzero_minor(self.matrix))
+        if lower < upper:
+            return Decided(None, Evidence.NUMERICAL, f"rank H is at least {lower} and at most {upper}", lower, upper)
+        if upper < self.expansion.size:
+            reason += f"; relations between the entries, proved as identities, leave no more than {upper}"
+        exact = all(entry.is_exact for row in self.matrix for entry in row)
+        return Decided(lower, Evidence.EXACT if exact else Evidence.CERTIFIED, reason, lower, upper)
+
+    @property
+    def nondegenerate(self) -> Verdict:
+        """Assumption 2: rank H = dim S*. FAILS where rank H is proved smaller, UNDECIDED where the bounds do not tell."""
+        dimension = self.expansion.effective_dimension
+        if self.rank.lower == dimension.upper:
+            return Verdict.HOLDS
+        return Verdict.FAILS if self.rank.upper is not None and self.rank.upper < dimension.lower else Verdict.UNDECIDED
+
+    def eigenvalues(self, bits: int = PRECISIONS[0]) -> list[arb] | None:
+        """Enclosures of the eigenvalues, rising, repeated by multiplicity; None where they are not found. Kind: certified."""
+        return _eigenvalues([[ball_of(entry, bits) for entry in row] for row in self.matrix], bits)
+
+    @cached_property
+    def kappa(self) -> arb | None:
+        """κ = ‖H†‖_op/√r for the target scaled to E f*² = 1, as a ball; None unless Assumption 2 holds. Kind: certified."""
+        if self.nondegenerate is not Verdict.HOLDS:
+            return None
+        reduced = LinkHessian(self.expansion.reduced)  # of full rank: every eigenvalue is away from zero
+        for bits in PRECISIONS[:2]:
+            eigenvalues = reduced.eigenvalues(bits)
+            with working_precision(bits + GUARD):
+                if eigenvalues is None or any(abs(x).contains(0) or not x.is_finite() for x in eigenvalues):
+                    continue
+                smallest = abs(eigenvalues[0])
+                for value in eigenvalues[1:]:
+                    smallest = smallest.min(abs(value))
+                scale = ball_of(self.expansion.second_moment, bits).sqrt()
+                return scale / (smallest * arb(len(eigenvalues)).sqrt())
+        return None
+
+
+def _eigenvalues(balls: list[list[arb]], bits: int) -> list[arb] | None:
+    size = len(balls)
+    with working_precision(bits + GUARD):
+        if all(balls[i][j].is_zero() for i in range(size) for j in range(size) if i != j):
+            found = [balls[i][i] for i in range(size)]
+        else:
+            try:  # symmetric matrices have real eigenvalues: the imaginary parts are only the radius of the balls
+                found = [x.real for x in acb_mat([[acb(x) for x in row] for row in balls]).eig(multiple=True)]
+            except ValueError:
+                return None
+        return sorted(found, key=lambda x: float(x.mid()))

@@ -1,0 +1,193 @@
+"""From the syntax tree of a link to its normal form, with the checks that it is defined almost everywhere."""
+
+from __future__ import annotations
+
+import ast
+from fractions import Fraction
+from functools import reduce
+
+from steinlab.theory.errors import InputError
+from steinlab.theory.hermite import hermite_coefficients
+from steinlab.theory.links.signs import value_range
+from steinlab.theory.links.symbolic import (
+    Sum,
+    absolute,
+    apply,
+    constant,
+    larger,
+    logarithm,
+    magnitudes,
+    pi,
+    power,
+    relu,
+    sigmoid,
+    smaller,
+    variable,
+)
+from steinlab.theory.parsing import Expression
+
+MAX_POWER = 64
+"""Highest power, and largest denominator of one."""
+_ONE_ARGUMENT = {"relu": relu, "sigmoid": sigmoid, "abs": absolute}
+
+
+def read(expression: Expression) -> Sum:
+    """The normal form of a parsed link.
+
+    Raises InputError for a link that is undefined on a set of positive measure (log(z1), sqrt(z1)), for divisors and logarithms
+    whose zeros cannot be excluded, and for anything that is not built from the known functions.
+
+    >>> from steinlab.theory.parsing import parse
+    >>> str(read(parse("relu(z1) - relu(-z1)"))), str(read(parse("Max(z1, Min(z1, z2))")))
+    ('z1', 'z1')
+    """
+    return _Reader(expression).read(expression.tree)
+
+
+class _Reader:
+    def __init__(self, expression: Expression) -> None:
+        self.expression = expression
+
+    def read(self, node: ast.expr) -> Sum:
+        if isinstance(node, ast.Constant):
+            return constant(Fraction(self.expression.segment(node)))
+        if isinstance(node, ast.Name):
+            return pi() if node.id == "pi" else variable(int(node.id[1:]) - 1)
+        if isinstance(node, ast.UnaryOp):
+            value = self.read(node.operand)
+            return -value if isinstance(node.op, ast.USub) else value
+        if isinstance(node, ast.BinOp):
+            return self._operation(node)
+        assert isinstance(node, ast.Call), "the whitelist lets nothing else through"
+        assert isinstance(node.func, ast.Name), "the whitelist lets nothing else through"
+        return self._call(node, node.func.id)
+
+    def _operation(self, node: ast.BinOp) -> Sum:
+        if isinstance(node.op, ast.Pow):
+            return self._power(node)
+        if isinstance(node.op, (ast.Add, ast.Sub)):
+            summands, rest = [], node  # long sums nest to the left: walked, not recursed into
+            while True:
+                right = self.read(rest.right)
+                summands.append(right if isinstance(rest.op, ast.Add) else -right)
+                if not (isinstance(rest.left, ast.BinOp) and isinstance(rest.left.op, (ast.Add, ast.Sub))):
+                    break
+                rest = rest.left
+            return reduce(lambda total, summand: total + summand, reversed(summands), self.read(rest.left))
+        left, right = self.read(node.left), self.read(node.right)
+        return left * right if isinstance(node.op, ast.Mult) else left * self._reciprocal(right, node)
+
+    def _power(self, node: ast.BinOp) -> Sum:
+        base, exponent = self.read(node.left), self.read(node.right)
+        if not exponent.number or not exponent.number.is_rational:
+            if exponent.is_zero:
+                return constant(1)
+            return apply("exp", exponent * self._log(base, node))
+        e = exponent.number.fraction
+        if max(abs(e.numerator), e.denominator) > MAX_POWER:
+            raise InputError(f"the exponent of {self._source(node)} is {e}: expected one of size at most {MAX_POWER}")
+        if e.denominator == 1:
+            return base ** int(e) if e > 0 else self._reciprocal(base, node) ** int(-e)
+        self._require_nonnegative(base, node)
+        return power(base, e) if e > 0 else self._bounded_below(base, node, e)
+
+    def _call(self, node: ast.Call, name: str) -> Sum:
+        if name == "Piecewise":
+            raise InputError(
+                f"{self._source(node)}: Piecewise has no syntax here: write the pieces with Max, Min, relu, abs or sign"
+            )
+        arguments = [self.read(argument) for argument in node.args]
+        if name == "He":
+            order = arguments[0].number
+            if order is None or not order.is_rational or order.fraction.denominator != 1 or not 0 <= order.fraction <= MAX_POWER:
+                raise InputError(
+                    f"the order of {self._source(node)} is {arguments[0]}: expected a whole number from 0 to {MAX_POWER}"
+                )
+            coefficients = hermite_coefficients(int(order.fraction))
+            return reduce(lambda total, c: total * arguments[1] + c, reversed(coefficients), constant(0))
+        if name in ("Max", "Min"):
+            if not arguments:
+                raise InputError(f"{self._source(node)}: {name} needs at least one argument")
+            return reduce(larger if name == "Max" else smaller, arguments)
+        if len(arguments) != 1:
+            raise InputError(f"{self._source(node)}: {name} takes 1 argument, got {len(arguments)}")
+        (u,) = arguments
+        if name == "sqrt":
+            self._require_nonnegative(u, node)
+            return power(u, Fraction(1, 2))
+        if name == "log":
+            return self._log(u, node)
+        return _ONE_ARGUMENT[name](u) if name in _ONE_ARGUMENT else apply(name, u)
+
+    # -- domains
+
+    def _log(self, u: Sum, node: ast.expr) -> Sum:
+        self._require_nonnegative(u, node)
+        self._require_isolated_zeros(u, node)
+        return logarithm(u)
+
+    def _reciprocal(self, u: Sum, node: ast.expr) -> Sum:
+        if u.is_zero:
+            raise InputError(f"division by zero in {self._source(node)}")
+        if u.number is not None:
+            return constant(u.number.inverse())
+        side = apply("sign", u)
+        return self._bounded_below(u * side, node, Fraction(-1)) * side
+
+    def _bounded_below(self, u: Sum, node: ast.expr, exponent: Fraction) -> Sum:
+        self._require_isolated_zeros(u, node)
+        return power(u, exponent)
+
+    def _require_nonnegative(self, u: Sum, node: ast.expr) -> None:
+        side = apply("sign", u).number
+        if side is not None and side.sign() > 0:
+            return
+        name = "log" if isinstance(node, ast.Call) and getattr(node.func, "id", "") == "log" else "a root"
+        if side is not None:
+            raise InputError(f"{self._source(node)} is undefined almost everywhere: its argument is never positive")
+        from steinlab.theory.links.enclosures import negative_point
+
+        point = negative_point(u)
+        if point is not None:
+            raise InputError(
+                f"{self._source(node)} is undefined on a set of positive measure: {name} needs a positive argument, and it is "
+                f"negative at ({', '.join(map(str, point))}); take abs(...) of it, or add a constant"
+            )
+        raise InputError(
+            f"{self._source(node)}: could not prove that the argument is nowhere negative: write it as a sum of positive terms"
+        )
+
+    def _require_isolated_zeros(self, u: Sum, node: ast.expr) -> None:
+        """Every factor of u must be bounded away from zero, or be |z_i - t|, whose log and small powers are integrable."""
+        factors = magnitudes(next(iter(u.terms))) if len(u.terms) == 1 else [(u, Fraction(1))]
+        for factor, _ in factors if factors is not None else [(u, Fraction(1))]:
+            low = value_range(factor).low
+            if (low is not None and low.sign() > 0) or is_positive(factor) or distance_to_point(factor) is not None:
+                continue
+            raise InputError(
+                f"{self._source(node)}: {factor} could not be bounded away from zero; supported are arguments bounded below by a "
+                "positive constant, such as 1 + z1**2, and products of powers of abs(z1 - t)"
+            )
+
+    def _source(self, node: ast.expr) -> str:
+        return self.expression.source(node)
+
+
+def is_positive(u: Sum) -> bool:
+    """Whether u is a product of exponentials, powers of π and positive numbers."""
+    return all(atom.name in ("exp", "pi") for product in u.terms for atom, _ in product) and all(
+        c.sign() > 0 for c in u.terms.values()
+    )
+
+
+def distance_to_point(u: Sum) -> tuple[int, Fraction] | None:
+    """(i, t) when u = |z_{i+1} - t| for a rational t; None otherwise."""
+    kinks = {atom for product in u.terms for atom, _ in product if atom.name == "sign"}
+    if len(kinks) != 1:
+        return None
+    (kink,) = kinks
+    inner = kink.argument
+    if not inner.is_affine or len(inner.variables) != 1 or u != absolute(inner):
+        return None
+    root = (-inner + variable(min(inner.variables))).number
+    return (min(inner.variables), root.fraction) if root is not None and root.is_rational else None

@@ -1,0 +1,203 @@
+"""Monotone links and polynomial growth: the hypotheses of Mousavi-Hosseini et al., decided for general links."""
+
+from __future__ import annotations
+
+from fractions import Fraction
+from itertools import pairwise
+
+from steinlab.theory.links.enclosures import certain_sign, compile_sum, fraction_ball, real_value
+from steinlab.theory.links.expansion import LinkExpansion
+from steinlab.theory.links.growth import growth, singularities
+from steinlab.theory.links.quadrature import enclosure, sign_atoms
+from steinlab.theory.links.signs import value_range
+from steinlab.theory.links.symbolic import Atom, Product, Sum, apply, constant, fix_signs, from_atom, variable
+from steinlab.theory.numbers import Number, working_precision
+from steinlab.theory.verdicts import Evidence, Finding, Verdict
+
+_BITS = 96
+_GRID = [Fraction(k, 8) for k in range(-97, 98, 2)]
+"""Points at which the derivative is evaluated in the search for both signs."""
+
+
+def monotone_link(expansion: LinkExpansion) -> Finding:
+    """Whether the link is monotone in its one direction.
+
+    HOLDS where the derivative has one sign on every piece between kinks, tails included, and every jump has the same sign: the
+    derivative is written as a sum of products with exact ranges (such as 1 - tanh² in [0, 1]), so the bound holds on whole
+    half-lines. FAILS where balls certify both signs. UNDECIDED otherwise. Source: Mousavi-Hosseini et al. 2022, section 5.
+
+    >>> [monotone_link(LinkExpansion.from_expression(t)).verdict.value for t in ("tanh(z1) + relu(z1)", "abs(z1)", "sign(z1)")]
+    ['holds', 'fails', 'holds']
+    """
+    id = "mousavi.monotone_link"
+    dimension = expansion.effective_dimension
+    reduced = expansion.reduced
+    if reduced.size != 1:
+        if dimension.lower > 1:
+            return Finding(id, Verdict.FAILS, Evidence.CERTIFIED, "f* depends on more than one direction")
+        return Finding(id, Verdict.UNDECIDED, Evidence.NUMERICAL, f"the effective dimension is undecided: {dimension.reason}")
+    g = reduced.function
+    signs = _slopes(g)
+    if signs is not None and not {1, -1} <= signs and None not in signs:
+        word = "increases" if -1 in signs else "decreases"
+        reason = f"the link nowhere {word}: its derivative and its jumps have one sign, tails included"
+        return Finding(id, Verdict.HOLDS, Evidence.CERTIFIED, reason)
+    points = _both_signs(g)
+    if points is not None:
+        rising, falling = points
+        reason = f"the link rises near {rising} and falls near {falling} (certified)"
+        return Finding(id, Verdict.FAILS, Evidence.CERTIFIED, reason)
+    return Finding(
+        id,
+        Verdict.UNDECIDED,
+        Evidence.NUMERICAL,
+        "no sign of the derivative was proved on the whole line, and no two signs were found",
+    )
+
+
+def _slopes(g: Sum) -> set[int | None] | None:
+    """The signs of the derivative on the pieces and of the jumps: 0 for constant pieces, None for a sign that is not proved.
+
+    None where a kink is not at an exact point, or the link is unbounded near a point.
+    """
+    kinks = {kink for product in g.terms for kink in sign_atoms(product)}
+    if any(singularities(product) for product in g.terms):
+        return None
+    points: dict[Number, Atom] = {}
+    for kink in kinks:
+        root = _root(kink)
+        if root is None or not any(kink is atom for product in g.terms for atom, _ in product):
+            return None
+        points[root] = kink
+    ordered = sorted(points)
+    out: set[int | None] = set()
+    for position in range(len(ordered) + 1):
+        low = ordered[position - 1] if position else None
+        high = ordered[position] if position < len(ordered) else None
+        piece = fix_signs(g, {points[t]: 1 if i < position else -1 for i, t in enumerate(ordered)})
+        out.add(_sign_between(piece.derivative(0), low, high))
+    for i, t in enumerate(ordered):
+        left, right = (
+            fix_signs(g, {points[s]: 1 if j < i or (j == i and side) else -1 for j, s in enumerate(ordered)})
+            for side in (False, True)
+        )
+        jump = (right - left).substitute({0: constant(t)})
+        out.add(0 if jump.is_zero else certain_sign(enclosure(jump, _BITS)))
+    return out
+
+
+def _root(kink: Atom) -> Number | None:
+    """The zero of an increasing affine argument."""
+    parts = kink.argument.coefficients_in(0) if kink.argument.is_affine else None
+    if parts is None or parts[1].number is None:
+        return None
+    offset = parts.get(0, constant(0)).number
+    return None if offset is None else -offset / parts[1].number
+
+
+def _sign_between(slope: Sum, low: Number | None, high: Number | None) -> int | None:
+    """The sign of a sum on (low, high), None for an infinite end; None where the range does not prove one."""
+    if slope.is_zero:
+        return 0
+    candidates = [slope, _with_squares(slope)]
+    for end, side in ((low, 1), (high, -1)):
+        if end is not None:  # z = end + side·w with w = |w| on the half-line
+            half_line = variable(0) * apply("sign", variable(0)) * side + end
+            candidates += [form.substitute({0: half_line}) for form in candidates[:2]]
+    for form in candidates:
+        bounds = value_range(form)
+        if bounds.low is not None and bounds.low.sign() >= 0:
+            return 1
+        if bounds.high is not None and bounds.high.sign() <= 0:
+            return -1
+    return None
+
+
+def _with_squares(slope: Sum) -> Sum:
+    """The slope with tanh(u)² written as 1 - s, for a bound on its range: s = 1 - tanh(u)² lies in [0, 1].
+
+    The stand-in for s is the square of a function with values in [-1, 1]; a range that holds for all such s holds for this one.
+    """
+    out = constant(0)
+    for product, c in slope.terms.items():
+        term = constant(1)
+        for atom, e in product:
+            if atom.name == "tanh" and e >= 2:
+                square = from_atom(Atom.get("erf", from_atom(atom))) ** 2
+                factor = (constant(1) - square) ** int(e // 2) * (from_atom(atom) if e % 2 else 1)
+            else:
+                factor = Sum({((atom, e),): Number.of(1)})
+            term = term * factor
+        out = out + term * c
+    return out
+
+
+def _both_signs(g: Sum) -> tuple[Fraction, Fraction] | None:
+    """Points (rising, falling) where difference quotients over short intervals are certified positive and negative."""
+    rising = falling = None
+    with working_precision(_BITS):
+        f = compile_sum(g)
+        for a, b in pairwise(_GRID):
+            change = certain_sign(real_value(f, [fraction_ball(b)]) - real_value(f, [fraction_ball(a)]))
+            rising = a if change == 1 and rising is None else rising
+            falling = a if change == -1 and falling is None else falling
+    return None if rising is None or falling is None else (rising, falling)
+
+
+def polynomial_growth(expansion: LinkExpansion) -> Finding:
+    """Whether |g(z)| <= C (1 + |z|)^p for some C and p, at distance from singular points.
+
+    HOLDS by a structural bound; FAILS for a link of one direction in which the exponential of a polynomial dominates on a
+    half-line. Source: Mousavi-Hosseini et al. 2022, section 5.
+
+    >>> [polynomial_growth(LinkExpansion.from_expression(t)).verdict.value for t in ("z1*tanh(z1)", "exp(z1) + z1")]
+    ['holds', 'fails']
+    """
+    id = "mousavi.polynomial_growth"
+    bound = growth(expansion.function)
+    if bound.is_polynomial:
+        size = max((float(p.upper()) for p in bound.power.values()), default=0.0)
+        return Finding(id, Verdict.HOLDS, Evidence.CERTIFIED, f"|g| is at most a constant times powers (1 + |z_i|)^{size:.3g}")
+    reduced = expansion.reduced
+    if reduced.size == 1 and _dominant_exponential(reduced.function):
+        return Finding(id, Verdict.FAILS, Evidence.EXACT, "an exponential dominates every other term on a half-line")
+    return Finding(
+        id,
+        Verdict.UNDECIDED,
+        Evidence.NUMERICAL,
+        "the structural bound grows exponentially, and no dominant term proves that g does",
+    )
+
+
+def _dominant_exponential(g: Sum) -> bool:
+    """Whether on a half-line one e^{u(z)}, u a polynomial with u -> +∞ there, exceeds all other terms by a factor that grows.
+
+    Terms are grouped by their exponential. The dominant group must be a polynomial times it; the factors of the other groups grow
+    at most polynomially.
+    """
+    for side in (1, -1):
+        turned = g.substitute({0: variable(0) * side})
+        kinks = {kink for product in turned.terms for kink, _ in product if kink.name == "sign" and kink.argument.is_affine}
+        far = fix_signs(turned, {kink: _sign_at_infinity(kink.argument) for kink in kinks})
+        groups: dict[Sum, dict[Product, Number]] = {}
+        for product, c in far.terms.items():
+            exponents = [atom.argument for atom, _ in product if atom.name == "exp" and atom.variables]
+            rest = tuple((atom, e) for atom, e in product if atom.name != "exp" or not atom.variables)
+            groups.setdefault(exponents[0] if exponents else constant(0), {})[rest] = c
+        if not all(u.is_polynomial for u in groups):
+            continue
+        top = next((u for u in groups if all(u == v or _sign_at_infinity(u - v) == 1 for v in groups)), None)
+        if top is None or not top.variables or _sign_at_infinity(top) != 1:
+            continue
+        others_small = all(growth(Sum(terms)).is_polynomial for u, terms in groups.items() if u != top)
+        if others_small and Sum(groups[top]).is_polynomial:
+            return True
+    return False
+
+
+def _sign_at_infinity(p: Sum) -> int:
+    """The sign of a polynomial in one variable for large z."""
+    parts = p.coefficients_in(0)
+    assert parts is not None, "p is a polynomial"
+    lead = parts[max(parts)].number if parts else None
+    return lead.sign() if lead is not None else 0

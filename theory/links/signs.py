@@ -1,0 +1,238 @@
+"""The sign of a link: exact ranges of sums, and sign(u) in normal form."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from fractions import Fraction
+
+from flint import fmpq_poly
+from steinlab.theory.errors import InputError
+from steinlab.theory.links.symbolic import (
+    BOUNDED,
+    MAX_SPLITS,
+    Atom,
+    Product,
+    Sum,
+    apply,
+    constant,
+    from_atom,
+    leading_coefficient,
+    split,
+    variable,
+)
+from steinlab.theory.numbers import Number
+from steinlab.theory.univariate import count_real_roots, squarefree_factors
+
+
+@dataclass(frozen=True)
+class Range:
+    """Exact numbers with low <= u <= high everywhere; None for no bound."""
+
+    low: Number | None
+    high: Number | None
+
+
+def value_range(u: Sum) -> Range:
+    """Bounds on a sum, term by term and, for its quadratic part, by completing squares. Kind: exact, not tight.
+
+    >>> z = variable(0)
+    >>> str(value_range(z**2 + 2 + apply("sin", z)).low)
+    '1'
+    """
+    quadratic = Sum({p: c for p, c in u.terms.items() if _is_monomial(p) and _degree(p) <= 2})
+    rest = Sum({p: c for p, c in u.terms.items() if p not in quadratic.terms})
+    low, high = quadratic_minimum(quadratic), quadratic_minimum(-quadratic)
+    if high is not None:
+        high = -high
+    if low is None or high is None:  # a square may still be bounded together with terms of the rest, term by term
+        termwise = [_term_range(p, c) for p, c in quadratic.terms.items()]
+        low = _total([t.low for t in termwise]) if low is None else low
+        high = _total([t.high for t in termwise]) if high is None else high
+    ranges = [_term_range(p, c) for p, c in rest.terms.items()]
+    return Range(_total([low, *(t.low for t in ranges)]), _total([high, *(t.high for t in ranges)]))
+
+
+def quadratic_minimum(p: Sum) -> Number | None:
+    """The least value of a polynomial of degree at most 2, by completing squares; None when it is unbounded below. Exact."""
+    work = p
+    while work.variables:
+        i = min(work.variables)
+        parts = work.coefficients_in(i)
+        assert parts is not None, "a polynomial is polynomial in each variable"
+        square, slope = parts.get(2, constant(0)).number, parts.get(1, constant(0))
+        if square is None or square.sign() < 0 or (square.is_zero and not slope.is_zero):
+            return None
+        work = parts.get(0, constant(0))
+        if square:
+            work = work - slope * slope * (Fraction(1, 4) / square)
+    return work.number
+
+
+def sign(u: Sum) -> Sum:
+    """sign(u) in normal form: signs of affine functions, and of what could not be taken apart. Equal almost everywhere."""
+    kinks = [atom for product in u.terms for atom, _ in product if atom.name == "sign"]
+    if kinks and len(u.terms) > 1:
+        distinct = sorted(set(kinks), key=lambda atom: atom.order)
+        if len(distinct) <= MAX_SPLITS:
+            return split(distinct[0], u, sign)
+    if u.is_zero:
+        return constant(0)
+    content, rest = _content(u)
+    out = constant(1)
+    for atom, e in content:
+        if e % 2 or e.denominator != 1:
+            out = out * _atom_sign(atom)
+    value = rest.number
+    if value is not None:
+        return out * value.sign()
+    bounds = value_range(rest)
+    if bounds.low is not None and bounds.low.sign() >= 0:
+        return out
+    if bounds.high is not None and bounds.high.sign() <= 0:
+        return -out
+    compared = _comparison(rest)
+    if compared is not None:
+        return out * sign(compared)
+    if rest.is_polynomial and len(rest.variables) == 1:
+        return out * _polynomial_sign(rest)
+    return out * _normal_sign(rest)
+
+
+def _comparison(u: Sum) -> Sum | None:
+    """A v of the sign of u, for u = c (f(a) - f(b)), f increasing: v = c (a - b). For odd f also f(a) + f(b) = f(a) - f(-b)."""
+    if len(u.terms) != 2 or not all(len(p) == 1 and p[0][1] == 1 for p in u.terms):
+        return None
+    (first, c), (second, d) = ((p[0][0], c) for p, c in u.terms.items())
+    if first.name != second.name or first.name not in ("tanh", "erf", "exp"):
+        return None
+    if c == -d:
+        return (first.argument - second.argument) * c.sign()
+    return (first.argument + second.argument) * c.sign() if c == d and first.name != "exp" else None
+
+
+def _normal_sign(u: Sum) -> Sum:
+    """The sign atom of u scaled to leading coefficient 1."""
+    lead = leading_coefficient(u)
+    return from_atom(Atom.get("sign", u * lead.inverse())) * lead.sign()
+
+
+def _atom_sign(atom: Atom) -> Sum:
+    if atom.name in ("exp", "pi", "base"):
+        return constant(1)
+    if atom.name in ("tanh", "erf"):
+        return apply("sign", atom.argument)
+    return from_atom(atom) if atom.name == "sign" else _normal_sign(from_atom(atom))
+
+
+def _polynomial_sign(p: Sum) -> Sum:
+    """The sign of a polynomial in one variable: a product of signs of its factors that change sign."""
+    (i,) = p.variables
+    parts = p.coefficients_in(i)
+    assert parts is not None, "a polynomial is polynomial in its variable"
+    coefficients = [parts.get(k, constant(0)).number or Number.of(0) for k in range(p.degree + 1)]
+    out = constant(coefficients[-1].sign())
+    for squarefree, multiplicity in squarefree_factors(coefficients):
+        if multiplicity % 2 == 0:
+            continue
+        for factor in _monic_factors(squarefree):
+            if count_real_roots(factor):
+                out = out * _normal_sign(_in_variable(factor, i))
+    return out
+
+
+def _monic_factors(p: list[Number]) -> list[list[Number]]:
+    """Monic factors of a squarefree polynomial with real roots taken out where they are rational or quadratic."""
+    pieces = [p]
+    if all(c.is_rational for c in p):
+        numerator = fmpq_poly([c.rational for c in p]).numer()
+        pieces = [[Number.of(c) for c in factor.coeffs()] for factor, _ in numerator.factor()[1]]
+    out: list[list[Number]] = []
+    for piece in pieces:
+        monic = [c / piece[-1] for c in piece]
+        roots = _quadratic_roots(monic) if len(monic) == 3 else None
+        out += [[-root, Number.of(1)] for root in roots] if roots else [monic]
+    return out
+
+
+def _quadratic_roots(p: list[Number]) -> list[Number] | None:
+    c, b, _ = p
+    discriminant = b * b - 4 * c
+    if discriminant.sign() <= 0:
+        return None
+    try:
+        root = discriminant.root(2)
+    except InputError:  # a field too large: the factor stays as it is
+        return None
+    return [(-b - root) / 2, (-b + root) / 2]
+
+
+def _in_variable(p: list[Number], i: int) -> Sum:
+    out = constant(0)
+    for k, c in enumerate(p):
+        out = out + variable(i) ** k * c
+    return out
+
+
+def _content(u: Sum) -> tuple[Product, Sum]:
+    """The common factor of all terms, and what is left."""
+    products = list(u.terms)
+    common = {atom: e for atom, e in products[0] if e.denominator == 1}
+    for product in products[1:]:
+        exponents = dict(product)
+        common = {atom: min(e, exponents[atom]) for atom, e in common.items() if atom in exponents}
+    rest: dict[Product, Number] = {}
+    for product, c in u.terms.items():
+        left = tuple((atom, e - common.get(atom, 0)) for atom, e in product)
+        rest[tuple((atom, e) for atom, e in left if e)] = c
+    return tuple(common.items()), Sum(rest)
+
+
+def _term_range(product: Product, c: Number) -> Range:
+    """Bounds on c · product."""
+    zero = Number.of(0)
+    signs = {str(atom.argument): atom for atom, _ in product if atom.name == "sign"}
+    nonnegative, size = True, Number.of(1)
+    bounded = True
+    for atom, e in product:
+        if atom.name == "sign":
+            continue
+        paired = e % 2 == 1 and signs.pop(atom.key, None) is not None  # |atom|^e
+        if atom.name in BOUNDED:
+            nonnegative = nonnegative and (e % 2 == 0 or paired)
+        elif atom.name == "exp":
+            top = value_range(atom.argument).high
+            bounded = bounded and top is not None and top.sign() <= 0
+        elif atom.name == "base" and e < 0:
+            low = value_range(atom.argument).low
+            bounded = bounded and low is not None and low >= 1
+        elif atom.name in ("base", "pi"):
+            bounded = False
+        else:  # a variable, log or expectation
+            nonnegative = nonnegative and (paired or (e % 2 == 0))
+            bounded = False
+    nonnegative = nonnegative and not signs
+    if not bounded:
+        if not nonnegative:
+            return Range(None, None)
+        return Range(zero, None) if c.sign() > 0 else Range(None, zero)
+    top = abs(c) * size
+    if nonnegative:
+        return Range(zero, top) if c.sign() > 0 else Range(-top, zero)
+    return Range(-top, top)
+
+
+def _total(bounds: list[Number | None]) -> Number | None:
+    total = Number.of(0)
+    for bound in bounds:
+        if bound is None:
+            return None
+        total = total + bound
+    return total
+
+
+def _is_monomial(product: Product) -> bool:
+    return all(atom.is_variable for atom, _ in product)
+
+
+def _degree(product: Product) -> int:
+    return int(sum(e for _, e in product))

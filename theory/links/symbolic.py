@@ -1,0 +1,561 @@
+"""Links as sums of products of functions with exact coefficients, in a normal form that decides many identities.
+
+A `Sum` is Σ c · Π atom^e with algebraic numbers c. Every rule used to build one is an identity that holds almost
+everywhere, so two links with the same normal form are equal and a normal form without terms is zero: that is a proof. The
+converse does not hold: equal links may have different normal forms, and then nothing is concluded from the form.
+
+Kinks are written with `sign` alone: |u| = u sign(u), relu(u) = u (1 + sign(u))/2, Max(u, v) = (u + v + |u - v|)/2, and
+sigmoid(u) = (1 + tanh(u/2))/2. Since sign(u)² = 1, relu(z) + relu(-z) = |z| is an identity of normal forms.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from fractions import Fraction
+from functools import cached_property, lru_cache
+from itertools import combinations
+from typing import ClassVar, TypeAlias
+from weakref import WeakValueDictionary
+
+from steinlab.theory.errors import InputError
+from steinlab.theory.numbers import Number, Scalar
+
+BOUNDED = ("tanh", "erf", "sin", "cos", "sign")
+"""Functions with values in [-1, 1] on the real line."""
+ODD = ("tanh", "erf", "sin", "asin")
+"""Odd functions; `sign` is odd too and normalised by a rule of its own."""
+MAX_PRODUCTS = 100_000
+"""Most pairs of terms multiplied at once."""
+MAX_SPLITS = 6
+"""Most kinks inside the argument of a function that are taken apart case by case."""
+
+
+class Atom:
+    """A factor of a product: a variable, π, a function of a Sum, a power base, or an expectation E[...].
+
+    Atoms with the same text are the same object, so equality is identity. `name` is "z", "pi", "base", "E" or a function.
+    """
+
+    __slots__ = ("__weakref__", "argument", "index", "key", "name", "order", "variables")
+    _interned: ClassVar[WeakValueDictionary[str, Atom]] = WeakValueDictionary()
+
+    name: str
+    argument: Sum
+    index: int
+    key: str
+    order: tuple[int, int, str]
+    variables: frozenset[int]
+
+    @staticmethod
+    def get(name: str, argument: Sum, index: int = -1) -> Atom:
+        key = f"z{index + 1}" if name == "z" else name if name == "pi" else _call_text(name, str(argument))
+        found = Atom._interned.get(key)
+        if found is not None:
+            return found
+        atom = Atom()
+        atom.name, atom.argument, atom.index, atom.key = name, argument, index, key
+        atom.order = (0 if name == "z" else 2 if name == "sign" else 1, index, key)
+        atom.variables = frozenset([index]) if name == "z" else frozenset() if name == "E" else argument.variables
+        Atom._interned[key] = atom
+        return atom
+
+    @property
+    def is_variable(self) -> bool:
+        return self.name == "z"
+
+    def __repr__(self) -> str:
+        return self.key
+
+
+Product: TypeAlias = tuple[tuple[Atom, Fraction], ...]
+"""Factors (atom, exponent), sorted, each atom once. Exponents are whole and positive except those of π and of power bases."""
+
+
+class Sum:
+    """An immutable sum of products with exact coefficients, in normal form.
+
+    >>> z = variable(0)
+    >>> str(relu(z) + relu(-z) - absolute(z)), str(apply("sin", z) ** 2 + apply("cos", z) ** 2)
+    ('0', '1')
+    """
+
+    __slots__ = ("__dict__", "terms")
+
+    def __init__(self, terms: Mapping[Product, Number]) -> None:
+        self.terms = terms
+
+    # -- structure
+
+    @property
+    def is_zero(self) -> bool:
+        return not self.terms
+
+    @property
+    def number(self) -> Number | None:
+        """The value, when the sum is an algebraic number."""
+        if not self.terms:
+            return Number.of(0)
+        return self.terms.get(()) if len(self.terms) == 1 else None
+
+    @cached_property
+    def variables(self) -> frozenset[int]:
+        return frozenset(i for product in self.terms for atom, _ in product for i in atom.variables)
+
+    @cached_property
+    def is_polynomial(self) -> bool:
+        return all(atom.is_variable for product in self.terms for atom, _ in product)
+
+    @cached_property
+    def degree(self) -> int:
+        """The degree as a polynomial in the variables that stand outside functions."""
+        return max((int(sum(e for atom, e in p if atom.is_variable)) for p in self.terms), default=0)
+
+    @property
+    def is_affine(self) -> bool:
+        return self.is_polynomial and self.degree <= 1
+
+    # -- arithmetic
+
+    def __add__(self, other: Sum | Scalar) -> Sum:
+        out = dict(self.terms)
+        for product, c in _sum(other).terms.items():
+            _accumulate(out, product, c)
+        return Sum(out)
+
+    def __neg__(self) -> Sum:
+        return Sum({product: -c for product, c in self.terms.items()})
+
+    def __sub__(self, other: Sum | Scalar) -> Sum:
+        return self + -_sum(other)
+
+    def __mul__(self, other: Sum | Scalar) -> Sum:
+        if not isinstance(other, Sum):
+            c = Number.of(other)
+            return Sum({product: c * x for product, x in self.terms.items()} if c else {})
+        if len(self.terms) * len(other.terms) > MAX_PRODUCTS:
+            raise InputError(
+                f"the link expands to more than {MAX_PRODUCTS} products: write it with fewer factors or lower powers"
+            )
+        out: dict[Product, Number] = {}
+        for left, a in self.terms.items():
+            for right, b in other.terms.items():
+                c = a * b
+                for product, x in multiply(left, right).terms.items():
+                    _accumulate(out, product, c * x)
+        return Sum(out)
+
+    __radd__ = __add__
+    __rmul__ = __mul__
+
+    def __rsub__(self, other: Scalar) -> Sum:
+        return -self + other
+
+    def __pow__(self, exponent: int) -> Sum:
+        out, base = Sum({(): Number.of(1)}), self
+        while exponent:
+            if exponent & 1:
+                out = out * base
+            exponent >>= 1
+            if exponent:
+                base = base * base
+        return out
+
+    def __eq__(self, other: object) -> bool:
+        return self.terms == other.terms if isinstance(other, Sum) else NotImplemented
+
+    @cached_property
+    def _hash(self) -> int:
+        return hash(str(self))
+
+    def __hash__(self) -> int:
+        return self._hash
+
+    # -- calculus
+
+    def substitute(self, images: Mapping[int, Sum]) -> Sum:
+        """The sum with the variables replaced, in normal form."""
+        out = constant(0)
+        for product, c in self.terms.items():
+            out = out + substitute(product, images) * c
+        return out
+
+    def derivative(self, i: int) -> Sum:
+        """∂/∂z_{i+1} away from kinks and jumps (where it is taken, sign is locally constant)."""
+        out = constant(0)
+        for product, c in self.terms.items():
+            for position, (atom, e) in enumerate(product):
+                if i in atom.variables and atom.name != "sign":
+                    lowered = ((atom, e - 1),) if e != 1 else ()
+                    rest = product[:position] + lowered + product[position + 1 :]
+                    slope = constant(1) if atom.is_variable else _slope(atom, i)
+                    out = out + Sum({rest: c * e}) * slope
+        return out
+
+    def coefficients_in(self, i: int) -> dict[int, Sum] | None:
+        """{k: coefficient of z_{i+1}^k} when the sum is polynomial in that variable, None otherwise."""
+        out: dict[int, dict[Product, Number]] = {}
+        for product, c in self.terms.items():
+            power, rest = 0, []
+            for atom, e in product:
+                if atom.is_variable and atom.index == i:
+                    power = int(e)
+                elif i in atom.variables:
+                    return None
+                else:
+                    rest.append((atom, e))
+            out.setdefault(power, {})[tuple(rest)] = c
+        return {k: Sum(terms) for k, terms in out.items()}
+
+    # -- text
+
+    @cached_property
+    def _text(self) -> str:
+        if not self.terms:
+            return "0"
+        return " + ".join(_term_text(self.terms[p], p) for p in sorted(self.terms, key=product_order)).replace("+ -", "- ")
+
+    def __str__(self) -> str:
+        return self._text
+
+    def __repr__(self) -> str:
+        return f"Sum({self})"
+
+
+# -- construction
+
+
+def constant(value: Scalar) -> Sum:
+    c = Number.of(value)
+    return Sum({(): c} if c else {})
+
+
+def from_atom(atom: Atom, exponent: int | Fraction = 1) -> Sum:
+    return Sum({((atom, Fraction(exponent)),): Number.of(1)})
+
+
+@lru_cache(maxsize=256)
+def variable(i: int) -> Sum:
+    """z_{i+1}."""
+    return from_atom(Atom.get("z", constant(0), i))
+
+
+def pi(exponent: int | Fraction = 1) -> Sum:
+    """π^exponent."""
+    return from_atom(Atom.get("pi", constant(0)), exponent)
+
+
+def absolute(u: Sum) -> Sum:
+    return u * apply("sign", u)
+
+
+def relu(u: Sum) -> Sum:
+    return (u + absolute(u)) * Fraction(1, 2)
+
+
+def sigmoid(u: Sum) -> Sum:
+    return (apply("tanh", u * Fraction(1, 2)) + 1) * Fraction(1, 2)
+
+
+def larger(u: Sum, v: Sum) -> Sum:
+    """Max(u, v)."""
+    return (u + v + absolute(u - v)) * Fraction(1, 2)
+
+
+def smaller(u: Sum, v: Sum) -> Sum:
+    """Min(u, v)."""
+    return (u + v - absolute(u - v)) * Fraction(1, 2)
+
+
+@lru_cache(maxsize=20_000)
+def apply(name: str, u: Sum) -> Sum:
+    """The function `name` (exp, sin, cos, tanh, erf, sign) of u, in normal form. See `logarithm`, `power` for the others."""
+    if name == "sign":
+        from steinlab.theory.links.signs import sign
+
+        return sign(u)
+    kinks = [atom for atom in _atoms(u) if atom.name == "sign"]
+    # each branch of a bounded function is bounded; of the others only exp of an affine function is sure to be integrable
+    if kinks and len(kinks) <= MAX_SPLITS and (name in BOUNDED or without_signs(u).is_affine):
+        return split(kinks[0], u, lambda branch: apply(name, branch))
+    value = u.number
+    if value is not None and value.is_zero:
+        return constant(1 if name in ("exp", "cos") else 0)
+    if name == "exp" and len(u.terms) == 1:
+        ((product, c),) = u.terms.items()
+        if len(product) == 1 and product[0][0].name == "log" and product[0][1] == 1 and c.is_rational:
+            return power(product[0][0].argument, c.fraction)
+    if name in (*ODD, "cos") and leading_coefficient(u).sign() < 0:
+        return apply(name, -u) * (1 if name == "cos" else -1)
+    return from_atom(Atom.get(name, u))
+
+
+def split(kink: Atom, u: Sum, branch: Callable[[Sum], Sum]) -> Sum:
+    """branch(u) by cases on the sign s of a kink: (1 + s)/2 branch(u at s = 1) + (1 - s)/2 branch(u at s = -1)."""
+    plus, minus = branch(fix_signs(u, {kink: 1})), branch(fix_signs(u, {kink: -1}))
+    return (plus + minus + (plus - minus) * from_atom(kink)) * Fraction(1, 2)
+
+
+def fix_signs(u: Sum, signs: Mapping[Atom, int]) -> Sum:
+    """u with the given sign atoms, outside functions, replaced by ±1."""
+    out: dict[Product, Number] = {}
+    for product, c in u.terms.items():
+        for atom, _ in product:
+            if atom in signs:
+                c = c * signs[atom]
+        _accumulate(out, tuple((atom, e) for atom, e in product if atom not in signs), c)
+    return Sum(out)
+
+
+def without_signs(u: Sum) -> Sum:
+    """u with every sign atom outside functions replaced by 1: same degree and functions as its branches."""
+    return Sum({tuple((a, e) for a, e in product if a.name != "sign"): Number.of(1) for product in u.terms})
+
+
+def logarithm(u: Sum) -> Sum:
+    """log u for u > 0 almost everywhere (the caller's duty). The log of a product is taken apart."""
+    value = u.number
+    if value == 1:
+        return constant(0)
+    centre = _centre(u)
+    if not centre.is_zero:  # log(1 + e^u) = u/2 + log(e^{u/2} + e^{-u/2}), whose symmetry is visible
+        return centre + logarithm(u * apply("exp", -centre))
+    if value is None and len(u.terms) == 1:
+        ((product, c),) = u.terms.items()
+        factors = magnitudes(product)
+        if factors is not None and (len(factors) > 1 or c != 1 or factors[0][1] != 1 or factors[0][0].terms != u.terms):
+            out = logarithm(constant(abs(c)))
+            for base, e in factors:
+                out = out + logarithm(base) * e
+            return out
+        if len(product) == 1 and product[0][0].name == "exp":
+            return product[0][0].argument
+    return from_atom(Atom.get("log", u))
+
+
+def _centre(u: Sum) -> Sum:
+    """The mean of the exponents of a sum of several exponentials and numbers; 0 for any other sum."""
+    if len(u.terms) < 2 or any(atom.name != "exp" for product in u.terms for atom, _ in product):
+        return constant(0)
+    total = constant(0)
+    for product in u.terms:
+        total = total + (product[0][0].argument if product else 0)
+    return total * Fraction(1, len(u.terms))
+
+
+def power(u: Sum, exponent: Fraction) -> Sum:
+    """u^exponent for u >= 0 almost everywhere (the caller's duty), or a whole exponent >= 0."""
+    if exponent.denominator == 1 and exponent >= 0:
+        return u ** int(exponent)
+    value = u.number
+    if value is not None:
+        return constant(value.root(exponent.denominator) ** exponent.numerator)
+    if len(u.terms) == 1:
+        ((product, c),) = u.terms.items()
+        factors = magnitudes(product)
+        if factors is not None and (len(factors) > 1 or c != 1 or factors[0][1] != 1 or factors[0][0].terms != u.terms):
+            out = constant(abs(c).root(exponent.denominator) ** exponent.numerator)
+            for base, e in factors:
+                out = out * power(base, e * exponent)
+            return out
+        if len(product) == 1 and product[0][0].name in ("pi", "base"):
+            return multiply(((product[0][0], product[0][1] * exponent),), ())
+        if len(product) == 1 and product[0][0].name == "exp":
+            return apply("exp", product[0][0].argument * exponent)
+    return multiply(((Atom.get("base", u), exponent),), ())
+
+
+def magnitudes(product: Product) -> list[tuple[Sum, Fraction]] | None:
+    """Pairs (|factor|, exponent) whose product is |product|; None where a factor is of unknown kind."""
+    out: list[tuple[Sum, Fraction]] = []
+    for atom, e in product:
+        if atom.name == "sign":
+            continue
+        if atom.name == "base":
+            out.append((atom.argument, e))
+        elif atom.name in ("exp", "pi"):
+            out.append((from_atom(atom), e))
+        elif atom.name == "z" or atom.name in BOUNDED:
+            out.append((absolute(from_atom(atom)), e))
+        else:
+            return None
+    return out
+
+
+# -- products
+
+
+def multiply(left: Product, right: Product) -> Sum:
+    """The normal form of a product of two products (the right one may be empty, to normalise the left)."""
+    if not left and _is_plain(right):
+        return Sum({right: Number.of(1)})
+    return _multiply(left, right) if product_order(left) <= product_order(right) else _multiply(right, left)
+
+
+@lru_cache(maxsize=100_000)
+def _multiply(left: Product, right: Product) -> Sum:
+    merged = dict(left)
+    for atom, e in right:
+        merged[atom] = merged.get(atom, Fraction(0)) + e
+    factor = constant(1)
+    exponentials = [(atom, e) for atom, e in merged.items() if atom.name == "exp"]
+    if len(exponentials) > 1 or any(e != 1 for _, e in exponentials):
+        total = constant(0)
+        for atom, e in exponentials:
+            del merged[atom]
+            total = total + atom.argument * e
+        if not total.is_zero:
+            merged[Atom.get("exp", total)] = Fraction(1)
+    for atom, e in list(merged.items()):
+        if e == 0 or (atom.name == "sign" and e % 2 == 0):
+            del merged[atom]
+        elif atom.name == "sign":
+            merged[atom] = Fraction(1)
+        elif atom.name == "base" and e >= 1:
+            whole = e.numerator // e.denominator
+            factor = factor * atom.argument**whole
+            merged[atom] = e - whole
+            if merged[atom] == 0:
+                del merged[atom]
+    pair = _sign_pair(merged) or _trigonometric_pair(merged)
+    if pair is not None:
+        used, replacement = pair
+        for atom in used:
+            merged[atom] -= 1
+        rest = tuple(sorted(((a, e) for a, e in merged.items() if e), key=_factor_order))
+        return factor * Sum({rest: Number.of(1)}) * replacement
+    out = Sum({tuple(sorted(merged.items(), key=_factor_order)): Number.of(1)})
+    return out if factor.number == 1 else factor * out
+
+
+def _is_plain(product: Product) -> bool:
+    return all(atom.is_variable for atom, _ in product)
+
+
+def _sign_pair(merged: Mapping[Atom, Fraction]) -> tuple[tuple[Atom, Atom], Sum] | None:
+    """sign(u + a) sign(u + b) = 1 + sign(u + a) - sign(u + b) for a < b."""
+    signs = [atom for atom in merged if atom.name == "sign"]
+    for first, second in combinations(signs, 2):
+        gap = (second.argument - first.argument).number
+        if gap is not None:
+            low, high = (first, second) if gap > 0 else (second, first)
+            return (low, high), constant(1) + from_atom(low) - from_atom(high)
+    return None
+
+
+def _trigonometric_pair(merged: Mapping[Atom, Fraction]) -> tuple[tuple[Atom, Atom], Sum] | None:
+    """A product of two sines or cosines of affine (or of equal) arguments as a sum: product-to-sum formulas."""
+    found = [atom for atom in merged if atom.name in ("sin", "cos")]
+    pairs = [(atom, atom) for atom in found if merged[atom] >= 2]
+    for a, b in [*pairs, *combinations(found, 2)]:
+        u, v = a.argument, b.argument
+        if u == v or (u.is_affine and v.is_affine and bool(u.variables) == bool(v.variables)):
+            if a.name == b.name:
+                sign = 1 if a.name == "cos" else -1
+                out = apply("cos", u - v) + apply("cos", u + v) * sign
+            else:
+                s, c = (u, v) if a.name == "sin" else (v, u)
+                out = apply("sin", s + c) + apply("sin", s - c)
+            return (a, b), out * Fraction(1, 2)
+    return None
+
+
+@lru_cache(maxsize=50_000)
+def _substitute_atom(atom: Atom, images: tuple[tuple[int, Sum], ...]) -> Sum:
+    mapping = dict(images)
+    if atom.is_variable:
+        return mapping.get(atom.index, variable(atom.index))
+    argument = atom.argument.substitute(mapping)
+    return logarithm(argument) if atom.name == "log" else argument if atom.name == "base" else apply(atom.name, argument)
+
+
+def substitute(product: Product, images: Mapping[int, Sum]) -> Sum:
+    """A product with the variables replaced, in normal form."""
+    out = constant(1)
+    for atom, e in product:
+        if not any(i in images for i in atom.variables):
+            out = out * multiply(((atom, e),), ())
+            continue
+        image = _substitute_atom(atom, tuple(sorted(((i, images[i]) for i in atom.variables if i in images), key=lambda p: p[0])))
+        out = out * (power(image, e) if atom.name == "base" else image ** int(e))
+    return out
+
+
+def _slope(atom: Atom, i: int) -> Sum:
+    """The derivative of a function by z_{i+1}; of a power base, that of the base."""
+    if atom.name == "log":
+        exponents = [p[0][0].argument for p in atom.argument.terms if len(p) == 1 and p[0][0].name == "exp"]
+        if (
+            len(atom.argument.terms) == len(exponents) == 2
+            and exponents[0] == -exponents[1]
+            and len(set(atom.argument.terms.values())) == 1
+        ):
+            return apply("tanh", exponents[0]) * exponents[0].derivative(i)  # log(c (e^u + e^{-u}))
+    return _outer_derivative(atom) * atom.argument.derivative(i)
+
+
+def _outer_derivative(atom: Atom) -> Sum:
+    u = atom.argument
+    if atom.name == "exp":
+        return from_atom(atom)
+    if atom.name == "log":
+        return power(u, Fraction(-1))
+    if atom.name == "sin":
+        return apply("cos", u)
+    if atom.name == "cos":
+        return -apply("sin", u)
+    if atom.name == "tanh":
+        return constant(1) - from_atom(atom) ** 2
+    if atom.name == "erf":
+        return apply("exp", -(u * u)) * pi(Fraction(-1, 2)) * 2
+    return constant(1)  # a power base: the exponent is the caller's
+
+
+# -- small helpers
+
+
+def leading_coefficient(u: Sum) -> Number:
+    """The coefficient of the first term in an order that depends on the products alone."""
+    return u.terms[min(u.terms, key=lambda p: (not p, product_order(p)))] if u.terms else Number.of(0)
+
+
+def product_order(product: Product) -> tuple[tuple[tuple[int, int, str], Fraction], ...]:
+    return tuple((atom.order, -e) for atom, e in product)
+
+
+def _factor_order(factor: tuple[Atom, Fraction]) -> tuple[int, int, str]:
+    return factor[0].order
+
+
+def _atoms(u: Sum) -> Iterable[Atom]:
+    """The atoms outside functions, each once, in a fixed order."""
+    return sorted({atom for product in u.terms for atom, _ in product}, key=lambda atom: atom.order)
+
+
+def _accumulate(out: dict[Product, Number], product: Product, c: Number) -> None:
+    known = out.get(product)
+    total = c if known is None else known + c
+    if total:
+        out[product] = total
+    elif known is not None:
+        del out[product]
+
+
+def _sum(value: Sum | Scalar) -> Sum:
+    return value if isinstance(value, Sum) else constant(value)
+
+
+def _call_text(name: str, argument: str) -> str:
+    return f"({argument})" if name == "base" else f"E[{argument}]" if name == "E" else f"{name}({argument})"
+
+
+def _term_text(c: Number, product: Product) -> str:
+    factors = []
+    for atom, e in product:
+        factors.append(atom.key if e == 1 else f"{atom.key}**{e}" if e.denominator == 1 and e > 0 else f"{atom.key}**({e})")
+    text = "*".join(factors)
+    if not factors:
+        return str(c)
+    if c == 1 or c == -1:
+        return text if c == 1 else f"-{text}"
+    number = str(c)
+    return f"({number})*{text}" if " " in number else f"{number}*{text}"
