@@ -11,6 +11,7 @@ from hypothesis import assume, given
 from hypothesis import strategies as st
 from steinlab.checks.claims import oracles
 from steinlab.checks.claims.cases import matrices, polynomials, rationals, ridges, unit_vectors
+from steinlab.theory.errors import InputError
 from steinlab.theory.expansion import HermiteExpansion, gradient_rows
 from steinlab.theory.linear_algebra import dot, identity
 from steinlab.theory.numbers import Number
@@ -95,6 +96,13 @@ def test_taylor_tensors_need_orthonormal_directions():
     with pytest.raises(ValueError, match="orthonormal"):
         expand("z1**2", [["2"]]).taylor_tensor(0)
     assert expand("z1*z2", [["3/5", "4/5"], ["-4/5", "3/5"]]).taylor_tensor(2) == {(0, 1): Fraction(1, 2)}
+
+
+def test_taylor_tensors_have_a_bound():
+    e = expand("z10**2")
+    assert e.taylor_tensor(10) == {}  # C(19, 10) = 92378 entries at most
+    with pytest.raises(InputError, match="the tensor T_11 could have 167960"):
+        e.taylor_tensor(11)
 
 
 @given(any_ridge)
@@ -235,3 +243,11 @@ def test_a_large_expansion_agrees_with_quadrature():
     assert np.isclose(float(e.variance), float(moment[8] + 1 - moment[4] ** 2))
     assert e.effective_dimension == 4
     assert identity(5) == HermiteExpansion(polynomial(parse("z5"))).intrinsic.gram
+
+
+def test_display():
+    e = expand("z1**2 - 2*z2")
+    assert "z1**2 - 2*z2" in repr(e)
+    html = e._repr_html_()
+    for shown in ("z1**2 - 2*z2 + 1", "mean", "variance", "6"):
+        assert shown in html

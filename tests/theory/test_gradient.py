@@ -141,3 +141,10 @@ def test_size_of_the_terms():
         rest = np.linalg.norm([float(x) for x in gradient.remainder.evaluate(w)])
         assert lead * d**0.5 == pytest.approx(2 / (2 * np.pi) ** 0.5)
         assert rest * d < 3
+
+
+def test_html_has_a_row_for_each_term_and_no_raw_comparison_sign():
+    gradient = initial_gradient(expand("z1*z2 + z1"))
+    html = gradient._repr_html_()
+    assert "&gt;= 0" in html
+    assert html.count("along u_1") == len(gradient.direction_terms)

@@ -193,3 +193,12 @@ def test_high_degrees_have_a_finite_kappa(text):
     h = expected_hessian(Target.from_expression(text).expansion)
     assert h.kappa is not None
     assert np.isfinite(h.kappa)
+
+
+def test_html_says_what_kappa_is_or_that_it_is_undefined():
+    """Rows of 'name value', tags taken out."""
+    for text, kappa in (("z1*z2 + 7", "5.0"), ("z1**2 + z2", "undefined: rank H is less than dim S*")):
+        html = of(text)._repr_html_()
+        assert kappa in html
+        assert ("undefined" in html) == ("undefined" in kappa)
+        assert html.count("<tr>") == html.count("</tr>") >= 4
