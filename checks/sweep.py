@@ -103,10 +103,13 @@ def _drain(
                     break
                 flying[future] = queue.popleft()
             landed, _ = wait(flying, return_when=FIRST_COMPLETED)
+            broken = not landed  # nothing was accepted: the pool broke while idle
             for future in landed:
-                if not isinstance(future.exception(), BrokenProcessPool):
+                if isinstance(future.exception(), BrokenProcessPool):
+                    broken = True
+                else:
                     finish(flying.pop(future), future.result())
-            if any(future.done() for future in flying) or (queue and not flying and not landed):
+            if broken:
                 return sorted(flying.values())
     return []
 
