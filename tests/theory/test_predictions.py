@@ -14,7 +14,7 @@ exponents = st.builds(
     kappa=st.none() | st.floats(0.708, 50),
     information=st.integers(1, 6),
     leap=st.integers(1, 6),
-    generative=st.none() | st.integers(1, 2),
+    generative=st.none() | st.integers(1, 6),
     monotone=st.booleans(),
 )
 
@@ -33,7 +33,11 @@ def test_every_row_has_its_exponent_and_applies_on_its_conditions(e):
         "transfer, target samples": (0, e.kappa is not None, "upper"),
         "kernels": (e.p, True, "lower"),
         "correlational statistical queries": (Fraction(e.information, 2), e.r == 1, "lower"),
-        "statistical queries and low-degree polynomials": (1, e.generative is not None, "lower"),
+        "statistical queries and low-degree polynomials": (
+            max(Fraction(1), Fraction(e.generative or 0, 2)),
+            e.generative is not None,
+            "lower",
+        ),
         "online SGD, one direction": (max(1, e.information - 1), e.r == 1, "tight"),
         "SGD, several directions": (max(1, e.leap - 1), e.r > 1, "conjecture"),
         "SGD with weight decay, ReLU": (1, e.monotone, "upper"),
