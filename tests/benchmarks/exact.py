@@ -1,7 +1,8 @@
 """Time the exact side against baselines in the same run: python tests/benchmarks/exact.py
 
-Prints the whole-process time of `steinlab check` as a ratio to `python -c "import sympy"`, and the Hermite expansion of a polynomial
-beside the same heat operator on SymPy's Poly. Runs alternate, and medians are compared, so that a busy machine disturbs both alike.
+Prints the whole-process time of `steinlab check` as a ratio to `python -c "import sympy"`, and the Hermite expansion of a
+polynomial beside the same heat operator on SymPy's Poly. Runs alternate, and medians are compared, so that a busy machine
+disturbs both alike.
 """
 
 import statistics
@@ -49,7 +50,8 @@ def sympy_heat(p: sympy.Poly) -> sympy.Poly:
 def expansion_times(repeats: int = 15) -> None:
     link = polynomial(parse(LINK))
     names = sympy.symbols(f"z1:{link.variables + 1}")
-    mirror = sympy.Poly({a: sympy.Rational(c.fraction.numerator, c.fraction.denominator) for a, c in link.terms().items()}, *names)
+    terms = {a: c.fraction for a, c in link.terms().items()}
+    mirror = sympy.Poly({a: sympy.Rational(c.numerator, c.denominator) for a, c in terms.items()}, *names)
     expected = {a: Fraction(int(c.p), int(c.q)) for a, c in sympy_heat(mirror).terms()}
     assert {a: c.fraction for a, c in heat(link).terms().items()} == expected
     ours, baseline = [], []
