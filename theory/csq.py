@@ -1,12 +1,17 @@
-"""Correlational statistical queries: correlated Hermite ridge functions and the count in Lemma 2 (Damian et al.)."""
+"""Correlational statistical queries: Hermite ridge functions, the count in Lemma 2, Theorem 2 as a calculator (Damian et al.)."""
 
 from __future__ import annotations
 
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from fractions import Fraction
-from math import factorial
+from math import exp, factorial, lgamma, log, log1p, sqrt
 
+from flint import arb
 from steinlab.theory.errors import InputError
-from steinlab.theory.numbers import Number, Scalar
+from steinlab.theory.near_orthogonal import MAX_DIMENSION, inner_product_tail, maximal_set_size, union_bound_size, upper_fraction
+from steinlab.theory.numbers import Number, Scalar, working_precision
+from steinlab.theory.verdicts import Evidence
 
 
 def hermite_correlation(j: int, k: int, cosine: Scalar) -> Number:
@@ -65,3 +70,214 @@ def queries_needed(size: int, tolerance_squared: Fraction, correlation: Fraction
 def _require(tolerance_squared: Fraction, correlation: Fraction) -> None:
     if not 0 <= correlation < tolerance_squared:
         raise InputError(f"τ² = {tolerance_squared} and ε = {correlation}: Lemma 2 needs 0 <= ε < τ²")
+
+
+# -- Theorem 2 as a calculator
+
+
+@dataclass(frozen=True)
+class ToleranceBound:
+    """A learner with q unit-norm queries that finds every member of a class needs τ² <= `tolerance_squared`.
+
+    The class has `size` members (None where it does not enter), built from vectors (frames) with coherence at most `cosine`, and
+    |E fg| <= `correlation` for two of them; a learner with a larger tolerance outputs a member with loss 2 - 2 `correlation` or
+    more for some truth. `samples` = ⌊1/τ²⌋ reads the bound through the heuristic τ ≈ n^{-1/2}: it is no theorem about samples.
+    """
+
+    name: str
+    tolerance_squared: Fraction
+    source: str
+    evidence: Evidence = Evidence.CERTIFIED
+    cosine: Fraction | None = None
+    size: int | None = None
+    correlation: Fraction | None = None
+
+    @property
+    def vacuous(self) -> bool:
+        """Whether the bound says no more than τ <= 1, which any useful answer to a unit-norm query has."""
+        return self.tolerance_squared >= 1
+
+    @property
+    def samples(self) -> int:
+        """⌊1/τ²⌋, at least 1: the direction is "lower", under the heuristic."""
+        return max(1, int(1 / self.tolerance_squared))
+
+
+def class_correlation(energies: Mapping[int, Fraction], cosine: Fraction) -> Fraction:
+    """|E f_U f_V| <= Σ_k e_k δ^k for f_U(x) = g(Ux), E g = 0, with orthonormal rows and ‖UVᵀ‖_op <= δ = cosine.
+
+    e_k = ‖C_k‖_F²/k! is the energy of g in degree k; E f_U f_V = Σ_k <C_k, (UVᵀ)^{⊗k} C_k>/k!. Exact upper bound, attained for
+    one direction and u·v = δ. Section 5 for g = He_k/√(k!), otherwise derived. InputError for a degree
+    below 1 or a negative energy.
+
+    >>> class_correlation({2: Fraction(1, 2), 4: Fraction(1, 2)}, Fraction(1, 2))
+    Fraction(5, 32)
+    """
+    if not energies or min(energies) < 1 or min(energies.values()) < 0:
+        raise InputError(f"energies in degrees {sorted(energies)}: give nonnegative ones in degrees >= 1")
+    return sum((energy * cosine**k for k, energy in energies.items()), Fraction(0))
+
+
+def tolerance_from_class(size: int, correlation: Fraction, queries: int) -> Fraction:
+    """τ² <= ε + 2q/|F|, what Lemma 2 as printed leaves a learner with q queries. Exact upper bound on τ².
+
+    >>> tolerance_from_class(1000, Fraction(1, 100), 5)
+    Fraction(1, 50)
+    """
+    _require_class(size, correlation, queries)
+    return correlation + Fraction(2 * queries, size)
+
+
+def tolerance_from_class_sharp(size: int, correlation: Fraction, queries: int) -> Fraction:
+    """τ² <= ε + q(1-ε)/(|F|-1): after q queries at most one member may remain, and each removes `removed_by_one_query_sharp`.
+
+    Exact upper bound on τ²; derived. Attained by the learner that queries all but one member of an orthonormal class.
+
+    >>> tolerance_from_class_sharp(101, Fraction(0), 50)
+    Fraction(1, 2)
+    """
+    _require_class(size, correlation, queries)
+    return correlation + queries * (1 - correlation) / (size - 1)
+
+
+def largest_class_bound(d: int, energies: Mapping[int, Fraction], queries: int, r: int = 1) -> ToleranceBound:
+    """The least τ² that `tolerance_from_class_sharp` gives over δ, for ⌈1/P⌉ frames of R^d with ‖UVᵀ‖_op <= δ.
+
+    P is `inner_product_tail` and the size `maximal_set_size`, so the class exists. δ is a numerical minimiser, but whatever δ is
+    returned, the bound at it is proved. `energies` are those of g with variance 1, r its number of directions. Certified upper
+    bound on τ², derived: exact law and covering in place of Lemma 3's constant and union bound. InputError unless r < d <= 10^9
+    and q >= 1.
+
+    >>> bound = largest_class_bound(100, {4: Fraction(1)}, 10**6)
+    >>> float(round(bound.cosine, 2)), bound.samples
+    (0.54, 11)
+    """
+    _require_calculator(d, queries, r)
+
+    def build(cosine: Fraction) -> ToleranceBound:
+        size = maximal_set_size(inner_product_tail(d, cosine, r))
+        correlation = class_correlation(energies, cosine)
+        return ToleranceBound(
+            "exact law, largest set",
+            tolerance_from_class_sharp(size, correlation, queries) if size > 1 else Fraction(1),
+            "derived: Lemma 2 with its factor dropped, a set that cannot be extended, the exact Beta law",
+            cosine=cosine,
+            size=size,
+            correlation=correlation,
+        )
+
+    return _least(build, _best_cosine(d, energies, queries, r, pairs=False))
+
+
+def random_class_bound(d: int, k: int, queries: int) -> ToleranceBound:
+    """The least τ² that Lemma 2 as printed gives over δ, for as many vectors as the union bound allows: the paper's own argument.
+
+    Random vectors as in Lemma 3, but counted by the exact Beta law. Certified upper bound on τ². InputError as for
+    `largest_class_bound`, and for k < 1.
+
+    >>> random_class_bound(1000, 4, 10**3).samples
+    298
+    """
+    _require_calculator(d, queries, 1)
+    energies = {k: Fraction(1)}
+
+    def build(cosine: Fraction) -> ToleranceBound:
+        size = union_bound_size(inner_product_tail(d, cosine))
+        correlation = class_correlation(energies, cosine)
+        return ToleranceBound(
+            "exact law, random vectors",
+            tolerance_from_class(size, correlation, queries) if size > 1 else Fraction(1),
+            "Theorem 2's proof, with the exact Beta law for the tail of Lemma 3",
+            cosine=cosine,
+            size=size,
+            correlation=correlation,
+        )
+
+    return _least(build, _best_cosine(d, energies, queries, 1, pairs=True))
+
+
+def theorem2_quarter(d: int, k: int, queries: int) -> ToleranceBound:
+    """τ² <= [1 + log^{k/2}(4q (cd)^{k/2})]/(cd)^{k/2} with c = 1/4: Theorem 2's proof, its constant made explicit.
+
+    c = 1/4 holds in Lemma 3 since P(|u·v| > ε) <= 2e^{-dε²/2} (`sub_gaussian_tail`), derived; where ε² = log(...)/(cd) passes 1
+    the bound exceeds 1 and is vacuous. Certified upper bound on τ², rounded up. InputError for d < 2, k < 1, q < 1 and where
+    4q (cd)^{k/2} < 1.
+
+    >>> theorem2_quarter(10**4, 4, 10**6).samples
+    6560
+    """
+    _require_calculator(d, queries, 1)
+    if k < 1:
+        raise InputError(f"degree {k}: give k >= 1")
+    with working_precision(128):
+        power = (arb(d) / 4) ** (arb(k) / 2)
+        logarithm = (4 * queries * power).log()
+        if not logarithm >= 0:
+            raise InputError(f"d = {d}, k = {k}, {queries} queries: 4q (d/4)^(k/2) is below 1; give more queries")
+        ball = (1 + logarithm ** (arb(k) / 2)) / power
+        correlation = upper_fraction((logarithm / (arb(d) / 4)) ** (arb(k) / 2))
+        return ToleranceBound(
+            "c = 1/4, closed form",
+            upper_fraction(ball),
+            "Theorem 2's proof with c = 1/4 in Lemma 3 (derived)",
+            correlation=correlation,
+        )
+
+
+def theorem2_printed(d: int, k: int, queries: int) -> float:
+    """log^{k/2}(qd)/d^{k/2}, the order of τ² that Theorem 2 prints. Numerical, and no bound: its constant is not printed.
+
+    >>> round(theorem2_printed(10**4, 4, 10**6) * 1e4, 4)
+    0.053
+    """
+    _require_calculator(d, queries, 1)
+    return float((log(queries) + log(d)) ** (k / 2) / d ** (k / 2))
+
+
+def _least(build: Callable[[Fraction], ToleranceBound], cosine: Fraction) -> ToleranceBound:
+    """The least of the bounds at a few δ around `cosine`, each of them proved."""
+    near = (cosine * Fraction(100 + percent, 100) for percent in range(-6, 7, 2))
+    return min((build(delta) for delta in near if delta < 1), key=lambda bound: bound.tolerance_squared)
+
+
+def _best_cosine(d: int, energies: Mapping[int, Fraction], queries: int, r: int, pairs: bool) -> Fraction:
+    """δ near the minimum of ε(δ) + q P(δ), or q √(2P(δ)) for a union bound over pairs, by golden section on floats.
+
+    The tail is replaced by its leading factor, good enough to choose δ: what is proved does not depend on the choice.
+    """
+    a, b = r / 2, (d - r) / 2
+    constant = log(r) + lgamma(a + b) - lgamma(a) - lgamma(b) - log(b)
+    terms = [(k, log(energy)) for k, energy in energies.items() if energy]
+
+    def objective(t: float) -> float:
+        delta = exp(t)
+        x = delta * delta / r
+        tail = min(0.0, constant + b * log1p(-x) + (a - 1) * log(x))
+        removed = log(queries) + (log(2) + (log(2) + tail) / 2 if pairs else tail)
+        exponents = [removed, *(log_energy + k * t for k, log_energy in terms)]
+        top = max(exponents)
+        return top + log(sum(exp(e - top) for e in exponents))
+
+    # beyond δ² = (4r/d)(log 4q + k log d + 50) the class no longer limits anything
+    reach = 4 * r / d * (log(4 * queries) + max(energies) * log(d) + 50)
+    low, high = log(0.1 / sqrt(d)), log(min(1 - 2**-10, sqrt(reach)))
+    golden = (sqrt(5) - 1) / 2
+    for _ in range(60):
+        left, right = high - golden * (high - low), low + golden * (high - low)
+        if objective(left) < objective(right):
+            high = right
+        else:
+            low = left
+    return Fraction(round(exp((low + high) / 2) * 2**40), 2**40)
+
+
+def _require_calculator(d: int, queries: int, r: int) -> None:
+    if not 1 <= r < d <= MAX_DIMENSION or queries < 1:
+        raise InputError(f"d = {d}, {r} direction(s), {queries} queries: give {r} < d <= {MAX_DIMENSION} and at least one query")
+
+
+def _require_class(size: int, correlation: Fraction, queries: int) -> None:
+    if size < 2 or not 0 <= correlation <= 1 or queries < 1:
+        raise InputError(
+            f"{size} functions, correlation {correlation}, {queries} queries: give at least 2 functions, 0 <= ε <= 1, one query"
+        )

@@ -13,7 +13,9 @@ from steinlab.theory.numbers import working_precision
 MAX_DIMENSION = 10**9
 MAX_ORDER = 12
 """Highest degree, in y = (u·v)², of the polynomials that `levenshtein_size` tries."""
-_BITS = 192
+MAX_TAIL_BITS = 10**6
+"""A tail below 2^-MAX_TAIL_BITS is refused: its reciprocal is written out as an integer."""
+_BITS = 128
 
 
 # -- the law of one inner product
@@ -40,10 +42,13 @@ def inner_product_tail(d: int, cosine: Fraction, r: int = 1) -> Fraction:
             point = 1 - arb(fmpq(cosine.numerator, cosine.denominator)) ** 2 / r
             ball = r * point.beta_lower(arb(d - r) / 2, arb(r) / 2, regularized=True)
             if ball.is_finite() and ball > 0 and ball.rel_accuracy_bits() > 62:
+                if ball < arb(2) ** -MAX_TAIL_BITS:
+                    break
                 return upper_fraction(ball)
         bits *= 2
         if bits > 64 * _BITS:
-            raise InputError(f"the tail at d = {d}, cosine {float(cosine):.6g} is too small to enclose; give a smaller cosine")
+            break
+    raise InputError(f"the tail at d = {d}, cosine {float(cosine):.6g} is too small to enclose; give a smaller cosine")
 
 
 def sub_gaussian_tail(d: int, cosine: Fraction) -> Fraction:
