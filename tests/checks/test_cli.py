@@ -43,7 +43,7 @@ def test_every_command_has_help_with_an_example_of_itself(capsys, command):
     [
         ([], "COMMAND"),
         (["chek", "z1"], "invalid choice: 'chek'"),
-        (["check"], "required: TARGET"),
+        (["check"], "required: TARGET; a target that starts with a minus sign goes after --"),
         (["check", "z1", "--nope"], "unrecognized arguments: --nope"),
         (["check", "z1", "two\nlines"], "unrecognized arguments: two lines"),
         (["--nope"], "COMMAND"),
@@ -55,6 +55,7 @@ def test_usage_errors_are_one_line(capsys, argv, said):
     assert said in err
     assert err.count("\n") == 1
     assert "--help" in err
+    assert ("minus sign" in err) == ("TARGET" in said)
 
 
 @pytest.fixture

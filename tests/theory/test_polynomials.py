@@ -176,3 +176,13 @@ def test_the_bound_on_monomials_is_inclusive_and_named():
     require_monomials(MAX_MONOMIALS, "it")
     with pytest.raises(InputError, match=f"it could have {MAX_MONOMIALS + 1} monomials; the bound is {MAX_MONOMIALS}"):
         require_monomials(MAX_MONOMIALS + 1, "it")
+
+
+def test_products_over_number_fields_are_bounded():
+    """In Q(√2), where the parser's count of monomials in z is not the count of terms."""
+    square = [(i, j) for i in range(20) for j in range(20)]
+    a = Polynomial.from_terms({(i, j, 0, 0): 1 for i, j in square} | {(0, 0, 0, 0): Number.of(2).root(2)})
+    b = Polynomial.from_terms({(0, 0, i, j): 1 for i, j in square})
+    with pytest.raises(InputError, match=r"a product over Q\(sqrt\(2\)\) could have 160000 monomials"):
+        _ = a * b
+    assert (a * b.homogeneous_part(2)).degree == 40
