@@ -13,7 +13,10 @@ import scipy.special
 from numpy.typing import NDArray
 from steinlab.numerics.data import GaussianData
 from steinlab.numerics.estimator import FeatureRegressor
+from steinlab.numerics.features import HiddenFeatures
+from steinlab.numerics.network import TwoLayerNetwork
 from steinlab.numerics.one_step import OneStepNetwork
+from steinlab.numerics.population import PopulationRisk, population_risk
 from steinlab.numerics.random_features import RandomFeatures
 from steinlab.numerics.resources import one_blas_thread, require_memory
 from steinlab.numerics.settings import check_choice, check_integer
@@ -41,6 +44,11 @@ METHODS: dict[str, type[OneStepNetwork] | type[RandomFeatures] | type[TangentKer
     "tangent-kernel": TangentKernel,
 }
 
+# The widest network whose risk is computed in closed form, m²/2 pairs of neurons: about a minute of one core.
+CLOSED_FORM_WIDTH = 10_000
+# Rounding errors up to this share of E f*² are accepted, whatever the standard error that Monte Carlo claims.
+NEGLIGIBLE = 1e-9
+
 # Settings of the estimators that `train` sets itself.
 _GIVEN = ("random_state", "validation_fraction", "width")
 
@@ -51,11 +59,14 @@ class TrainingResult:
 
     Attributes:
         method, n, d, m, seed: as asked for.
-        excess_risk: E (f(x) - f*(x))², by Monte Carlo over fresh x without label noise, with f* and f*² (of exactly
-            known mean) as control variates.
-        excess_risk_standard_error: its standard error over those points (not over seeds).
-        excess_l1: E|f(x) - y| - E|e|, over the same points, the noise integrated in closed form.
-        excess_l1_standard_error: likewise.
+        excess_risk: E (f(x) - f*(x))² over x, without label noise.
+        excess_risk_method: "closed form" (`population.population_risk`, which needs no test points), or "Monte Carlo" over
+            fresh x, with f* and f*² (of exactly known mean) as control variates: for the tangent kernel, for more than
+            CLOSED_FORM_WIDTH neurons, and where the closed form would lose more to rounding than Monte Carlo to chance.
+        excess_risk_standard_error: standard error over the fresh points (not over seeds); 0 for the closed form.
+        excess_risk_rounding_error: the closed form's estimate of its rounding error; 0 for Monte Carlo.
+        excess_l1: E|f(x) - y| - E|e|, by Monte Carlo, the noise integrated in closed form.
+        excess_l1_standard_error: its standard error over the fresh points.
         alignment: share of ‖W‖_F² in the principal subspace, W the weights that define the features (for the tangent
             kernel: at which the network is linearised).
         ridge: the λ that was used.
@@ -68,7 +79,9 @@ class TrainingResult:
     m: int
     seed: int
     excess_risk: float
+    excess_risk_method: str
     excess_risk_standard_error: float
+    excess_risk_rounding_error: float
     excess_l1: float
     excess_l1_standard_error: float
     alignment: float
@@ -185,7 +198,7 @@ def train(
         transfer: (g*, N) for one-step: freeze the hidden layer, retrain the head on N samples of g* (its own noise, or
             `noise`), and measure the risk and the alignment on g*. A fixed ridge, or its grid, serves both heads.
         holdout: samples that choose λ.
-        test: fresh points of the Monte Carlo risk.
+        test: fresh points for what has no closed form; see `TrainingResult`.
 
     Returns:
         A deterministic function of the arguments, to the bit on one machine (BLAS is held to one thread).
@@ -193,7 +206,8 @@ def train(
     Raises:
         InputError: a size, a setting or the method is not acceptable, or the run would need too much memory or work.
 
-    Guarantee: numerical; the risk is a Monte Carlo estimate with its standard error.
+    Guarantee: numerical; the squared risk in closed form with an estimate of its rounding error, or by Monte Carlo with
+    its standard error.
 
     Example:
         >>> target = Target.from_expression("He(2, z1)/sqrt(2)")
@@ -232,7 +246,8 @@ def train(
         estimator.fit_blocks(data, held_out)
         if transfer is not None:
             final.fit_blocks(new_data, new_held_out)
-        risk, absolute = _population_risk(final, clean, noise_law)
+        exact = _closed_form_risk(final, target)
+        sampled, absolute = _monte_carlo_risks(final, clean, noise_law)
         share = alignment(estimator.weights_, target)
 
     resolved = estimator.resolved_settings()
@@ -248,14 +263,18 @@ def train(
         "holdout": holdout,
         "test": test,
     }
+    tolerated = max(sampled[1], NEGLIGIBLE * float(target.expansion.second_moment))
+    in_closed_form = exact.rounding_error <= tolerated
     return TrainingResult(
         method=method,
         n=n,
         d=data.d,
         m=m,
         seed=seed,
-        excess_risk=risk[0],
-        excess_risk_standard_error=risk[1],
+        excess_risk=exact.value if in_closed_form else sampled[0],
+        excess_risk_method="closed form" if in_closed_form else "Monte Carlo",
+        excess_risk_standard_error=0.0 if in_closed_form else sampled[1],
+        excess_risk_rounding_error=exact.rounding_error if in_closed_form else 0.0,
         excess_l1=absolute[0],
         excess_l1_standard_error=absolute[1],
         alignment=share,
@@ -272,7 +291,16 @@ def _estimator(method: str, m: int, seed: int, settings: Mapping[str, Any]) -> O
     return METHODS[method](width=m, random_state=seed, **settings)
 
 
-def _population_risk(
+def _closed_form_risk(fitted: FeatureRegressor, target: Target) -> PopulationRisk:
+    """The closed form for a ReLU network; NaN with an infinite error for the tangent kernel and for very wide networks."""
+    features = fitted.features_
+    if not isinstance(features, HiddenFeatures) or features.size > CLOSED_FORM_WIDTH:
+        return PopulationRisk(math.nan, math.inf)
+    network = TwoLayerNetwork(features.network.weights, features.network.biases, fitted.head_)
+    return population_risk(network, target, alpha=fitted.alpha_, beta=fitted.beta_)
+
+
+def _monte_carlo_risks(
     fitted: FeatureRegressor, data: GaussianData, noise: Noise
 ) -> tuple[tuple[float, float], tuple[float, float]]:
     """Means and standard errors of Δ² and of `absolute_excess` over data without noise."""

@@ -41,7 +41,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--transfer", metavar="TARGET", help="retrain the head of one-step on this target, and measure on it")
     parser.add_argument("--transfer-samples", metavar="N", help="samples of the transfer target (default: as many as -n)")
     parser.add_argument("--holdout", default="100000", metavar="N", help="samples that choose the penalty (default 100000)")
-    parser.add_argument("--test", default="100000", metavar="N", help="fresh points that measure the risk (default 100000)")
+    parser.add_argument(
+        "--test", default="100000", metavar="N", help="fresh points for risks without a closed form (default 100000)"
+    )
     parser.add_argument("--json", action="store_true", help="print one JSON object")
 
 
@@ -163,9 +165,17 @@ def peak_memory_mb() -> float | None:
 def render(result: TrainingResult, target: str, noise: str, seconds: float) -> str:
     """The result as text for people."""
     chosen = "fixed" if result.settings["ridge_rule"] == "fixed" else f"chosen on {result.settings['holdout']} held-out samples"
+    risk, error = f"{result.excess_risk:.5g}", result.excess_risk_rounding_error
+    accuracy = f"closed form, rounding error about {error:.0e}"
+    if result.excess_risk_method != "closed form":
+        risk, accuracy = f"{risk} ± {result.excess_risk_standard_error:.2g}", result.excess_risk_method
     rows = [
-        ("excess squared risk", f"{result.excess_risk:.5g} ± {result.excess_risk_standard_error:.2g}", "E (f(x) - f*(x))²"),
-        ("excess absolute risk", f"{result.excess_l1:.5g} ± {result.excess_l1_standard_error:.2g}", "E|f(x) - y| - E|e|"),
+        ("excess squared risk", risk, f"E (f(x) - f*(x))², {accuracy}"),
+        (
+            "excess absolute risk",
+            f"{result.excess_l1:.5g} ± {result.excess_l1_standard_error:.2g}",
+            "E|f(x) - y| - E|e|, Monte Carlo",
+        ),
         ("alignment", f"{result.alignment:.4f}", "share of ‖W‖² in the principal subspace"),
         ("ridge λ", f"{result.ridge:.4g}", chosen),
     ]

@@ -34,6 +34,9 @@ def test_json_has_the_fields_that_programs_rely_on(capsys, method):
     assert result["seconds"] > 0
     assert 20 < result["peak_memory_mb"] < 10_000
     assert result["settings"]["noise_scale"] == "1/2"
+    sampled = method == "tangent-kernel"
+    assert result["excess_risk_method"] == ("Monte Carlo" if sampled else "closed form")
+    assert (result["excess_risk_standard_error"] > 0, result["excess_risk_rounding_error"] > 0) == (sampled, not sampled)
 
 
 def test_the_same_command_gives_the_same_result(capsys):
@@ -50,6 +53,17 @@ def test_text_names_what_was_measured(capsys):
         assert words in out
     for words in ("excess squared risk", "excess absolute risk", "alignment", "chosen on 300 held-out samples"):
         assert words in out
+
+
+@pytest.mark.parametrize(
+    ("method", "how"), [("one-step", "closed form, rounding error about"), ("tangent-kernel", "Monte Carlo")]
+)
+def test_text_says_how_the_risk_was_computed(capsys, method, how):
+    _, out, _ = run(capsys, TARGET, *QUICK, "--method", method)
+    squared, absolute = (next(line for line in out.splitlines() if word in line) for word in ("squared risk", "absolute risk"))
+    assert how in squared
+    assert (" ± " in squared) == (how == "Monte Carlo")
+    assert " ± " in absolute
 
 
 def test_settings_reach_the_method(capsys):

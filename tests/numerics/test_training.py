@@ -6,6 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from steinlab.numerics import training
+from steinlab.numerics.population import PopulationRisk
 from steinlab.numerics.training import (
     METHODS,
     absolute_excess,
@@ -91,6 +92,45 @@ def test_the_risk_of_no_predictor_is_the_second_moment():
     result = train(FIGURE_1, method="random-features", **SMALL, settings={"ridge": 1e12})
     assert result.excess_risk == pytest.approx(1, abs=1e-6)
     assert result.excess_risk_standard_error < 1e-6
+
+
+@pytest.mark.parametrize("method", METHODS)
+def test_networks_have_a_risk_in_closed_form_that_monte_carlo_confirms(monkeypatch, method):
+    sizes = SMALL | {"test": 50_000}
+    exact = train(FIGURE_1, method=method, **sizes)
+    monkeypatch.setattr(training, "CLOSED_FORM_WIDTH", 4)
+    sampled = train(FIGURE_1, method=method, **sizes)
+    assert (sampled.excess_risk_method, sampled.excess_risk_rounding_error) == ("Monte Carlo", 0)
+    if method == "tangent-kernel":
+        assert exact == sampled
+        return
+    assert (exact.excess_risk_method, exact.excess_risk_standard_error) == ("closed form", 0)
+    assert 0 < exact.excess_risk_rounding_error < 1e-12
+    assert 0 < abs(exact.excess_risk - sampled.excess_risk) < 4 * sampled.excess_risk_standard_error
+    assert exact.excess_l1 == sampled.excess_l1
+
+
+def test_the_closed_form_needs_no_test_points_and_covers_transfer():
+    few, many = (train(FIGURE_1, method="one-step", transfer=(CUBIC, 200), **(SMALL | {"test": test})) for test in (2, 5000))
+    assert few.excess_risk == many.excess_risk
+    assert few.excess_risk_method == "closed form"
+
+
+def test_monte_carlo_takes_over_where_rounding_would_cost_more(monkeypatch):
+    plain = train(FIGURE_1, method="one-step", **SMALL)
+
+    def imprecise(*arguments, **keywords):
+        return PopulationRisk(-1.0, 1.01 * error)
+
+    monkeypatch.setattr(training, "CLOSED_FORM_WIDTH", 4)
+    error = train(FIGURE_1, method="one-step", **SMALL).excess_risk_standard_error
+    monkeypatch.undo()
+    monkeypatch.setattr(training, "population_risk", imprecise)
+    sampled = train(FIGURE_1, method="one-step", **SMALL)
+    assert (sampled.excess_risk_method, sampled.excess_risk_standard_error) == ("Monte Carlo", error)
+    error /= 1.02
+    assert train(FIGURE_1, method="one-step", **SMALL).excess_risk == -1
+    assert plain.excess_risk_method == "closed form"
 
 
 def test_without_noise_the_risk_is_lower():
