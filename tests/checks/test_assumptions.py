@@ -197,6 +197,9 @@ def test_leap_at_which_a_direction_is_learned():
     unit = [tuple(Number.of(int(i == j)) for j in range(3)) for i in range(3)]
     assert [report.learned_at(v) for v in unit] == [1, 2, 3]
     assert report.learned_at(tuple(map(Number.of, (1, 1, 0)))) == 2
+    falling = check("He(2,z1) + He(3,z1)*z2")  # u2 takes a step of degree 1, but only after u1 took one of degree 2
+    assert [step.degree for step in falling.subspace_leap.steps] == [2, 1]
+    assert falling.learned_at((Number.of(0), Number.of(1))) == 2
     with pytest.raises(ValueError, match="effective subspace"):
         check("z1 + z3**2").learned_at(unit[1])
 
