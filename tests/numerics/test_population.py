@@ -239,17 +239,16 @@ def test_risk_and_gradient_are_continuous_where_weights_become_parallel(angle, s
         np.testing.assert_allclose(getattr(near, part), getattr(limit, part), atol=30 * angle + 1e-13)
 
 
-@pytest.mark.parametrize("angle", [1e-5, 1e-7])
-def test_the_angle_of_almost_parallel_weights_is_seen(angle):
-    """∂/∂a of the risk has slope 2 E[1{u_1 >= 0} x_2 ...] in the angle: relative error, not only continuity."""
-    target = Target.from_expression("z1 + z2")
-
-    def biases(angle):
-        net = TwoLayerNetwork(np.array([[1.0, 0.0], [1.0, angle]]), np.zeros(2), np.array([1.0, 1.0]))
-        return population_risk_gradient(net, target).biases[0]
-
-    # E[σ(z1 + t z2) 1{z1 >= 0}] - E[σ(z1) 1{z1 >= 0}] = O(t²), so the bias's slope moves by O(t²): below rounding.
-    assert abs(biases(angle) - biases(0.0)) < 1e-15 + angle**2
+@pytest.mark.parametrize("angle", [3e-3, 1e-5, 1e-7, 1e-9, 1e-15])
+@pytest.mark.parametrize("side", [1, -1])
+def test_the_angle_of_almost_parallel_weights_is_seen(angle, side):
+    """Against E[σ(w·x) x 1{v·x >= 0}] = ((π - θ) w + ‖w‖ sin θ v)/(2π) for unit v at the angle θ from w."""
+    v, w = np.array([1.0, 0.0]), side * np.array([np.cos(angle), np.sin(angle)])
+    net = TwoLayerNetwork(np.array([v, w]), np.zeros(2), np.array([1.0, -1.0]))
+    found = population_risk_gradient(net, Target.from_expression("z1")).weights[0]
+    theta = angle if side > 0 else np.pi - angle
+    own, other, target = v / 2, ((np.pi - theta) * w + np.sin(angle) * v) / (2 * np.pi), v / 2
+    np.testing.assert_allclose(found, 2 * (own - other - target), rtol=0, atol=4e-16)
 
 
 def test_large_biases_make_neurons_affine_or_dead():
