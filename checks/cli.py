@@ -12,7 +12,7 @@ from typing import NoReturn
 from steinlab import __version__
 from steinlab.theory.errors import InputError
 
-COMMANDS = ("check", "train", "verify", "rates")
+COMMANDS = ("check", "csq", "train", "verify", "rates")
 BAD_INPUT = 2
 INTERRUPTED = 130
 

@@ -9,13 +9,16 @@ from math import factorial, inf, sqrt
 import numpy as np
 from numpy.typing import NDArray
 from steinlab.numerics.random import generator
-from steinlab.numerics.resources import require_memory, require_work
+from steinlab.numerics.resources import require_memory
 from steinlab.theory.activations import relu_coefficient
 from steinlab.theory.errors import InputError
 
 __all__ = ["Defeat", "Oracle", "RidgeClass", "gradient_learner"]
 
 Array = NDArray[np.float64]
+
+MAX_ANSWERS = 10**10
+"""Most correlations, queries times functions, that one run computes: some minutes of one core."""
 
 
 class RidgeClass:
@@ -157,7 +160,11 @@ def gradient_learner(functions: RidgeClass, *, tolerance: float, neurons: int, s
     size, d = functions.vectors.shape
     if neurons < 1:
         raise InputError(f"{neurons} neurons: give at least 1")
-    require_work(10.0 * neurons * d * size, f"a class of {size} functions and {neurons} x {d} queries", "give fewer neurons")
+    if neurons * d * size > MAX_ANSWERS:
+        raise InputError(
+            f"{neurons} x {d} queries on {size} functions are {neurons * d * size:.1e} correlations, more than "
+            f"{MAX_ANSWERS:.0e}; give fewer neurons or fewer vectors"
+        )
     require_memory(
         8.0 * (4 * size + neurons * d) + functions.vectors.nbytes, f"a class of {size} functions", "give fewer vectors"
     )

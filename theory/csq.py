@@ -94,7 +94,7 @@ class ToleranceBound:
 
     @property
     def vacuous(self) -> bool:
-        """Whether the bound says no more than τ <= 1, which any useful answer to a unit-norm query has."""
+        """Whether the bound says no more than τ < 1; with τ >= 1 the answer 0 is right for every function and unit-norm query."""
         return self.tolerance_squared >= 1
 
     @property
@@ -160,7 +160,7 @@ def largest_class_bound(d: int, energies: Mapping[int, Fraction], queries: int, 
         return ToleranceBound(
             "exact law, largest set",
             tolerance_from_class_sharp(size, correlation, queries) if size > 1 else Fraction(1),
-            "derived: Lemma 2 with its factor dropped, a set that cannot be extended, the exact Beta law",
+            "derived: sharper count, maximal set, Beta law",
             cosine=cosine,
             size=size,
             correlation=correlation,
@@ -187,7 +187,7 @@ def random_class_bound(d: int, k: int, queries: int) -> ToleranceBound:
         return ToleranceBound(
             "exact law, random vectors",
             tolerance_from_class(size, correlation, queries) if size > 1 else Fraction(1),
-            "Theorem 2's proof, with the exact Beta law for the tail of Lemma 3",
+            "Theorem 2's proof, with the Beta law",
             cosine=cosine,
             size=size,
             correlation=correlation,
@@ -199,9 +199,9 @@ def random_class_bound(d: int, k: int, queries: int) -> ToleranceBound:
 def theorem2_quarter(d: int, k: int, queries: int) -> ToleranceBound:
     """τ² <= [1 + log^{k/2}(4q (cd)^{k/2})]/(cd)^{k/2} with c = 1/4: Theorem 2's proof, its constant made explicit.
 
-    c = 1/4 holds in Lemma 3 since P(|u·v| > ε) <= 2e^{-dε²/2} (`sub_gaussian_tail`), derived; where ε² = log(...)/(cd) passes 1
-    the bound exceeds 1 and is vacuous. Certified upper bound on τ², rounded up. InputError for d < 2, k < 1, q < 1 and where
-    4q (cd)^{k/2} < 1.
+    c = 1/4 holds in Lemma 3 since P(|u·v| > ε) <= 2e^{-dε²/2} (`sub_gaussian_tail`), derived. Where ε² = log(...)/(cd) passes 1
+    or the logarithm is negative (then it counts as 0), the bound exceeds 1 and is vacuous. Certified upper bound on τ², rounded
+    up. InputError unless 2 <= d <= 10^9, k >= 1 and q >= 1.
 
     >>> theorem2_quarter(10**4, 4, 10**6).samples
     6560
@@ -211,16 +211,12 @@ def theorem2_quarter(d: int, k: int, queries: int) -> ToleranceBound:
         raise InputError(f"degree {k}: give k >= 1")
     with working_precision(128):
         power = (arb(d) / 4) ** (arb(k) / 2)
-        logarithm = (4 * queries * power).log()
-        if not logarithm >= 0:
-            raise InputError(f"d = {d}, k = {k}, {queries} queries: 4q (d/4)^(k/2) is below 1; give more queries")
-        ball = (1 + logarithm ** (arb(k) / 2)) / power
-        correlation = upper_fraction((logarithm / (arb(d) / 4)) ** (arb(k) / 2))
+        logarithm = (4 * queries * power).log().max(0)
         return ToleranceBound(
             "c = 1/4, closed form",
-            upper_fraction(ball),
-            "Theorem 2's proof with c = 1/4 in Lemma 3 (derived)",
-            correlation=correlation,
+            upper_fraction((1 + logarithm ** (arb(k) / 2)) / power),
+            "Theorem 2's proof; c derived",
+            correlation=min(Fraction(1), upper_fraction((logarithm / (arb(d) / 4)) ** (arb(k) / 2))),
         )
 
 

@@ -44,7 +44,7 @@ def inner_product_tail(d: int, cosine: Fraction, r: int = 1) -> Fraction:
             if ball.is_finite() and ball > 0 and ball.rel_accuracy_bits() > 62:
                 if ball < arb(2) ** -MAX_TAIL_BITS:
                     break
-                return upper_fraction(ball)
+                return min(upper_fraction(ball), Fraction(1))
         bits *= 2
         if bits > 64 * _BITS:
             break
