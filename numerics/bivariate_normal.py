@@ -39,6 +39,7 @@ class Orthant(NamedTuple):
 
     Attributes:
         rho: ρ.
+        sine: √(1 - ρ²), at least 1e-100.
         excess: Φ₂(h, k; ρ) - Φ(h)Φ(k), the covariance of the two indicators.
         first: Φ((h - ρk)/√(1-ρ²)) - Φ(h), how much likelier the first is given Z₂ = -k.
         second: Φ((k - ρh)/√(1-ρ²)) - Φ(k), likewise.
@@ -46,6 +47,7 @@ class Orthant(NamedTuple):
     """
 
     rho: Array
+    sine: Array
     excess: Array
     first: Array
     second: Array
@@ -102,7 +104,7 @@ def shared_orthant(h: Array, k: Array, rho: Array, gap: Array) -> Orthant:
         excess = 0.5 * (cdf_h + cdf_k) - cdf_h * cdf_k
         excess = excess - owens_t(below_h, second / below_h) - owens_t(below_k, first / below_k)
         density = normal_density(below_h) * (sine * normal_density(second) - normal_density(below_k))
-        return Orthant(rho, excess, ndtr(first) - cdf_h, ndtr(second) - cdf_k, density)
+        return Orthant(rho, sine, excess, ndtr(first) - cdf_h, ndtr(second) - cdf_k, density)
 
 
 def relu_product_mean(h: ArrayLike, k: ArrayLike, rho: ArrayLike) -> Array:

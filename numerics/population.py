@@ -21,10 +21,13 @@ from steinlab.theory.targets import Target
 __all__ = [
     "PopulationRisk",
     "RiskGradient",
+    "TargetExpansion",
     "neuron_products",
     "neuron_target_means",
     "population_risk",
     "population_risk_gradient",
+    "rounding_of_pairs",
+    "tiles",
 ]
 
 Array = NDArray[np.float64]
@@ -85,7 +88,7 @@ def neuron_target_means(weights: Array, biases: Array, target: Target) -> Array:
         True
     """
     network = _checked(TwoLayerNetwork(weights, biases, np.zeros(len(biases))))
-    neurons, expected = _Neurons(network), _Expansion(target, weights.shape[1])
+    neurons, expected = _Neurons(network), TargetExpansion(target, weights.shape[1])
     means = neurons.mean * expected.mean + neurons.active * (network.weights @ expected.slope)
     shared = expected.products(neurons.directions, neurons.shifts)[0]
     means[neurons.bent] += neurons.speed[neurons.bent] * shared[neurons.which]
@@ -108,7 +111,7 @@ def neuron_products(weights: Array, biases: Array) -> Array:
     network = _checked(TwoLayerNetwork(weights, biases, np.zeros(len(biases))))
     neurons = _Neurons(network)
     shared = np.zeros((len(neurons.shifts), len(neurons.shifts)))
-    for left, right, orthant in _tiles(neurons.directions, neurons.shifts):
+    for left, right, orthant in tiles(neurons.directions, neurons.shifts):
         block = orthant.covariance(neurons.shifts[left, None], neurons.shifts[None, right])
         shared[left, right], shared[right, left] = block, block.T
     slopes = neurons.active[:, None] * network.weights
@@ -144,7 +147,7 @@ def population_risk(network: TwoLayerNetwork, target: Target, *, alpha: float = 
     state = _State(network, target, alpha, beta)
     with np.errstate(over="ignore", invalid="ignore"):
         pairs = np.zeros(len(state.strength))
-        for left, right, orthant in _tiles(state.neurons.directions, state.neurons.shifts):
+        for left, right, orthant in tiles(state.neurons.directions, state.neurons.shifts):
             state.add_pairs(pairs, left, right, orthant)
         return state.risk(pairs)
 
@@ -170,7 +173,7 @@ def population_risk_gradient(
     directions, h = neurons.directions, neurons.shifts
     pairs, slopes, turns = np.zeros(len(h)), np.zeros(len(h)), np.zeros_like(directions)
     with np.errstate(over="ignore", invalid="ignore"):
-        for left, right, orthant in _tiles(directions, h):
+        for left, right, orthant in tiles(directions, h):
             state.add_pairs(pairs, left, right, orthant)
             row, column = h[left, None], h[None, right]
             slopes[right] += strength[left] @ orthant.second_slope(row, column)
@@ -194,7 +197,7 @@ class _State:
         if beta.shape != (d,) or not (math.isfinite(alpha) and np.isfinite(beta).all()):
             raise InputError(f"alpha and beta must be finite, and beta of shape ({d},); beta has shape {beta.shape}")
         self.neurons = neurons = _Neurons(network)
-        self.expected = _Expansion(target, d)
+        self.expected = TargetExpansion(target, d)
         with np.errstate(over="ignore", invalid="ignore"):
             self.strength = np.bincount(
                 neurons.which, (network.head * neurons.speed)[neurons.bent], minlength=len(neurons.shifts)
@@ -224,14 +227,13 @@ class _State:
         return PopulationRisk(max(math.fsum(parts), 0.0), rounding)
 
     def _rounding(self, total: float, own: Array, cross: Array) -> float:
-        """Errors of the entries E[R_i R_j], about ε (1+|h_i|)(1+|h_j|)(Φ(h_i)+Φ(h_j))/2 each, and of the other sums."""
-        sizes, weight = (self.strength * (1 - self.neurons.shifts)) ** 2, ndtr(self.neurons.shifts)
-        entries = np.sqrt((sizes @ weight**2) * sizes.sum() + (sizes @ weight) ** 2)
+        """Errors of the pairs, of the sums over single neurons, and of what those leave of the degrees 0 and 1."""
+        entries = rounding_of_pairs(self.strength * (1 - self.neurons.shifts), ndtr(self.neurons.shifts))
         singles = np.sqrt(own @ own + cross @ cross) + total
         mean, slope = self.affine_size
         affine = abs(self.mean_gap) * mean + np.sqrt(self.slope_gap @ self.slope_gap) * slope
         unit = 4 * float(np.finfo(np.float64).eps)
-        return float(unit * (entries + singles + affine) + unit**2 * (mean * mean + slope * slope))
+        return float(entries + unit * (singles + affine) + unit**2 * (mean * mean + slope * slope))
 
     def gradient(self, pairs: Array, slopes: Array, turns: Array) -> RiskGradient:
         network, neurons, mean, slope = self.network, self.neurons, self.mean_gap, self.slope_gap
@@ -283,13 +285,13 @@ class _Neurons:
         units, shifts = self.units[self.bent], self.raw_shifts[self.bent]
         leading = np.take_along_axis(units, np.argmax(units != 0, axis=1)[:, None], axis=1)[:, 0]
         self.sign = np.where(np.where(shifts == 0, leading, -shifts) < 0, -1.0, 1.0)
-        rows = np.column_stack([units, shifts]) * self.sign[:, None] + 0.0  # no negative zeros: they compare as bytes
+        rows = np.column_stack([units, shifts]) * self.sign[:, None]
         unique, which = np.unique(rows, axis=0, return_inverse=True)
         self.directions, self.shifts = np.ascontiguousarray(unique[:, :-1]), unique[:, -1].copy()
         self.which = which.reshape(-1)
 
 
-class _Expansion:
+class TargetExpansion:
     """The Hermite expansion of a target in floating point: mean, E ∇f* in R^d, energy and parts of the degrees >= 2."""
 
     def __init__(self, target: Target, d: int) -> None:
@@ -362,7 +364,14 @@ def _checked(network: TwoLayerNetwork) -> TwoLayerNetwork:
     return network
 
 
-def _tiles(directions: Array, shifts: Array) -> Iterator[tuple[slice, slice, Orthant]]:
+def rounding_of_pairs(sizes: Array, tails: Array) -> float:
+    """Standard deviation of Σ_ij e_ij for independent errors e_ij of 4ε size_i size_j (tail_i + tail_j)/2."""
+    squares = sizes**2
+    total = (squares @ tails**2) * squares.sum() + (squares @ tails) ** 2
+    return 4 * float(np.finfo(np.float64).eps) * float(np.sqrt(total / 2))
+
+
+def tiles(directions: Array, shifts: Array) -> Iterator[tuple[slice, slice, Orthant]]:
     """The pairs (i, j) of neurons in tiles of the upper triangle (whole tiles on the diagonal)."""
     edges = [slice(start, start + TILE) for start in range(0, len(shifts), TILE)]
     for first, left in enumerate(edges):

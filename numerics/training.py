@@ -13,7 +13,7 @@ import scipy.special
 from numpy.typing import NDArray
 from steinlab.numerics.data import GaussianData
 from steinlab.numerics.estimator import FeatureRegressor
-from steinlab.numerics.features import HiddenFeatures
+from steinlab.numerics.features import HiddenFeatures, TangentFeatures
 from steinlab.numerics.network import TwoLayerNetwork
 from steinlab.numerics.one_step import OneStepNetwork
 from steinlab.numerics.population import PopulationRisk, population_risk
@@ -21,6 +21,7 @@ from steinlab.numerics.random_features import RandomFeatures
 from steinlab.numerics.resources import one_blas_thread, require_memory
 from steinlab.numerics.settings import check_choice, check_integer
 from steinlab.numerics.tangent_kernel import TangentKernel
+from steinlab.numerics.tangent_risk import tangent_risk
 from steinlab.numerics.transfer import TransferredHead
 from steinlab.theory.errors import InputError
 from steinlab.theory.targets import Noise, Target
@@ -60,9 +61,9 @@ class TrainingResult:
     Attributes:
         method, n, d, m, seed: as asked for.
         excess_risk: E (f(x) - f*(x))² over x, without label noise.
-        excess_risk_method: "closed form" (`population.population_risk`, which needs no test points), or "Monte Carlo" over
-            fresh x, with f* and f*² (of exactly known mean) as control variates: for the tangent kernel, for more than
-            CLOSED_FORM_WIDTH neurons, and where the closed form would lose more to rounding than Monte Carlo to chance.
+        excess_risk_method: "closed form" (`population_risk` or `tangent_risk`, which need no test points), or "Monte Carlo"
+            over fresh x, with f* and f*² (of exactly known mean) as control variates: for more than CLOSED_FORM_WIDTH
+            neurons, and where the closed form would lose more to rounding than Monte Carlo to chance.
         excess_risk_standard_error: standard error over the fresh points (not over seeds); 0 for the closed form.
         excess_risk_rounding_error: the closed form's estimate of its rounding error; 0 for Monte Carlo.
         excess_l1: E|f(x) - y| - E|e|, by Monte Carlo, the noise integrated in closed form.
@@ -292,12 +293,14 @@ def _estimator(method: str, m: int, seed: int, settings: Mapping[str, Any]) -> O
 
 
 def _closed_form_risk(fitted: FeatureRegressor, target: Target) -> PopulationRisk:
-    """The closed form for a ReLU network; NaN with an infinite error for the tangent kernel and for very wide networks."""
-    features = fitted.features_
-    if not isinstance(features, HiddenFeatures) or features.size > CLOSED_FORM_WIDTH:
-        return PopulationRisk(math.nan, math.inf)
-    network = TwoLayerNetwork(features.network.weights, features.network.biases, fitted.head_)
-    return population_risk(network, target, alpha=fitted.alpha_, beta=fitted.beta_)
+    """The closed form, or NaN with an infinite error for a network that is too wide for it."""
+    features, alpha, beta = fitted.features_, fitted.alpha_, fitted.beta_
+    if isinstance(features, TangentFeatures) and len(features.biases) <= CLOSED_FORM_WIDTH:
+        return tangent_risk(features, fitted.head_, target, alpha=alpha, beta=beta)
+    if isinstance(features, HiddenFeatures) and features.size <= CLOSED_FORM_WIDTH:
+        network = TwoLayerNetwork(features.network.weights, features.network.biases, fitted.head_)
+        return population_risk(network, target, alpha=alpha, beta=beta)
+    return PopulationRisk(math.nan, math.inf)
 
 
 def _monte_carlo_risks(

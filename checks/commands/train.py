@@ -42,7 +42,10 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--transfer-samples", metavar="N", help="samples of the transfer target (default: as many as -n)")
     parser.add_argument("--holdout", default="100000", metavar="N", help="samples that choose the penalty (default 100000)")
     parser.add_argument(
-        "--test", default="100000", metavar="N", help="fresh points for risks without a closed form (default 100000)"
+        "--test",
+        default="100000",
+        metavar="N",
+        help="fresh points for the absolute risk, not in closed form (default 100000)",
     )
     parser.add_argument("--json", action="store_true", help="print one JSON object")
 

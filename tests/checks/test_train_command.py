@@ -6,6 +6,7 @@ import sys
 import pytest
 from steinlab.checks.cli import main
 from steinlab.checks.commands import train as command
+from steinlab.numerics import training
 from steinlab.numerics.training import METHODS
 
 TARGET = "He(2,z1)/2 + He(4,z1)/sqrt(48)"
@@ -34,9 +35,8 @@ def test_json_has_the_fields_that_programs_rely_on(capsys, method):
     assert result["seconds"] > 0
     assert 20 < result["peak_memory_mb"] < 10_000
     assert result["settings"]["noise_scale"] == "1/2"
-    sampled = method == "tangent-kernel"
-    assert result["excess_risk_method"] == ("Monte Carlo" if sampled else "closed form")
-    assert (result["excess_risk_standard_error"] > 0, result["excess_risk_rounding_error"] > 0) == (sampled, not sampled)
+    assert (result["excess_risk_method"], result["excess_risk_standard_error"]) == ("closed form", 0)
+    assert 0 < result["excess_risk_rounding_error"] < 1e-11
 
 
 def test_the_same_command_gives_the_same_result(capsys):
@@ -55,10 +55,10 @@ def test_text_names_what_was_measured(capsys):
         assert words in out
 
 
-@pytest.mark.parametrize(
-    ("method", "how"), [("one-step", "closed form, rounding error about"), ("tangent-kernel", "Monte Carlo")]
-)
-def test_text_says_how_the_risk_was_computed(capsys, method, how):
+@pytest.mark.parametrize(("widest", "how"), [(10_000, "closed form, rounding error about"), (4, "Monte Carlo")])
+@pytest.mark.parametrize("method", command.METHODS)
+def test_text_says_how_the_risk_was_computed(capsys, monkeypatch, method, widest, how):
+    monkeypatch.setattr(training, "CLOSED_FORM_WIDTH", widest)
     _, out, _ = run(capsys, TARGET, *QUICK, "--method", method)
     squared, absolute = (next(line for line in out.splitlines() if word in line) for word in ("squared risk", "absolute risk"))
     assert how in squared

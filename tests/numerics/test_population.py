@@ -139,6 +139,17 @@ def test_a_perfect_fit_has_a_risk_within_its_error_of_zero():
     assert 0 <= found.value <= found.rounding_error < 1e-23
 
 
+@pytest.mark.parametrize("bias", [0.0, 0.3, -0.3])
+@pytest.mark.parametrize("weights", [(1.0, 0.0), (0.0, -1.5), (0.3, 0.4)])
+def test_opposite_neurons_cancel_before_they_are_rounded(weights, bias):
+    """a σ(u) - a σ(-u) - a u = 0, and a² E σ² = 1e12 must leave no trace."""
+    w, a = np.array(weights), 1e6
+    net = TwoLayerNetwork(np.array([w, -w]), np.array([bias, -bias]), np.array([a, -a]))
+    found = population_risk(net, FIGURE_1, alpha=-a * bias, beta=-a * w)
+    assert abs(found.value - 1) <= found.rounding_error + 1e-15
+    assert found.rounding_error < 1e-8
+
+
 @given(SEEDS)
 def test_a_zero_head_leaves_the_second_moment(seed):
     net = network(seed)

@@ -101,9 +101,6 @@ def test_networks_have_a_risk_in_closed_form_that_monte_carlo_confirms(monkeypat
     monkeypatch.setattr(training, "CLOSED_FORM_WIDTH", 4)
     sampled = train(FIGURE_1, method=method, **sizes)
     assert (sampled.excess_risk_method, sampled.excess_risk_rounding_error) == ("Monte Carlo", 0)
-    if method == "tangent-kernel":
-        assert exact == sampled
-        return
     assert (exact.excess_risk_method, exact.excess_risk_standard_error) == ("closed form", 0)
     assert 0 < exact.excess_risk_rounding_error < 1e-12
     assert 0 < abs(exact.excess_risk - sampled.excess_risk) < 4 * sampled.excess_risk_standard_error
