@@ -164,7 +164,11 @@ def check(target: Target | str, theorem: str = "damian.theorem1") -> Report:
     """
     if theorem not in THEOREMS:
         raise InputError(f"theorem {theorem!r} is unknown: use one of {', '.join(THEOREMS)}")
-    return Report(Target.from_expression(target) if isinstance(target, str) else target, theorem)
+    if isinstance(target, str):
+        target = Target.from_expression(target)
+    if not isinstance(target, Target):
+        raise InputError(f"the target is {target!r}: expected a Target or an expression as text")
+    return Report(target, theorem)
 
 
 # -- one function for each assumption

@@ -6,7 +6,7 @@ import hashlib
 import json
 import sqlite3
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from functools import cache
 from importlib import import_module, metadata
@@ -62,7 +62,7 @@ def canonical_json(value: object) -> str:
 
 @cache
 def versions() -> dict[str, str]:
-    """What a result depends on besides its configuration: steinlab, NumPy, and a digest of the code that computes.
+    """What a result depends on besides its configuration: steinlab, NumPy, SciPy, and a digest of the code that computes.
 
     The digest covers the source of `steinlab.theory` and `steinlab.numerics`, so a result made before an edit is never
     served after it.
@@ -72,7 +72,7 @@ def versions() -> dict[str, str]:
         for root in import_module(package).__path__:
             for source in sorted(Path(root).glob("*.py")):
                 digest.update(f"{package}.{source.stem}\n".encode() + source.read_bytes())
-    known = {package: metadata.version(package) for package in ("steinlab", "numpy")}
+    known = {package: metadata.version(package) for package in ("steinlab", "numpy", "scipy")}
     return known | {"code": digest.hexdigest()[:12]}
 
 
@@ -94,14 +94,23 @@ def configuration_seed(configuration: Mapping[str, Any]) -> int:
 
 
 def write_atomically(path: Path, text: str) -> None:
-    """Replace the file in one step, so that neither a kill nor a full disk leaves half of it."""
-    draft = path.with_name(path.name + ".draft")
+    """Replace the file in one step, so that neither a kill nor a full disk leaves half of it.
+
+    A link keeps pointing where it did, and what is no file, such as /dev/stdout, is written to and not replaced. Raises
+    OSError naming `path`.
+    """
+    if path.exists() and not path.is_file():
+        path.write_text(text, "utf-8")
+        return
+    final = path.resolve()
+    draft = final.with_name(final.name + ".draft")
     try:
         draft.write_text(text, "utf-8")
-        draft.replace(path)
-    except OSError:
-        draft.unlink(missing_ok=True)
-        raise
+        draft.replace(final)
+    except OSError as error:
+        with suppress(OSError):
+            draft.unlink()
+        raise OSError(error.errno, error.strerror, str(path)) from error
 
 
 class ResultStore:

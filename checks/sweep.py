@@ -45,6 +45,12 @@ class Task:
     cost: float = 1.0
 
 
+def require_workers(workers: int) -> None:
+    """InputError if `workers` is not positive."""
+    if workers < 1:
+        raise InputError(f"--workers is {workers}: expected a positive number of processes")
+
+
 def run_sweep(
     tasks: Sequence[Task],
     function: Function,
@@ -62,8 +68,7 @@ def run_sweep(
 
     Raises InputError if `workers` is not positive.
     """
-    if workers < 1:
-        raise InputError(f"--workers is {workers}: expected a positive number of processes")
+    require_workers(workers)
     done = store.finished().keys()
     distinct = {configuration_key(task.configuration): task for task in tasks}
     pending = deque(sorted((key for key in distinct if key not in done), key=lambda key: (-distinct[key].cost, key)))

@@ -1,4 +1,4 @@
-"""Run a study of rates: sweep, fit, compare with what was predicted or published, and write a report."""
+"""run a study of rates: sweep, fit, compare with what was predicted or published, and write a report"""
 
 from __future__ import annotations
 
@@ -51,20 +51,22 @@ def run(args: argparse.Namespace) -> int:
     from pathlib import Path
 
     from steinlab.checks.measure import measure, rehearse
-    from steinlab.checks.report.page import render
     from steinlab.checks.store import ResultStore, write_atomically
     from steinlab.checks.study import load_study
     from steinlab.checks.summary import Request, Results, plain_report, summarise, summary_text
-    from steinlab.checks.sweep import run_sweep
+    from steinlab.checks.sweep import require_workers, run_sweep
 
+    workers = _available_cpus() if args.workers is None else args.workers
+    require_workers(workers)
     study = load_study(args.study, quick=args.quick, overrides=args.overrides)
     rehearse(study)
-    workers = _available_cpus() if args.workers is None else args.workers
     folder = Path(args.out) if args.out else Path("steinlab-results") / study.name
     tasks = [task for series in study.series for task in study.tasks(series, args.seed).values()]
     with ResultStore(folder, study.name) as store:
         run_sweep(tasks, measure, store, workers=workers)
         results = Results(store.finished(), store.failures())
+
+    from steinlab.checks.report.page import render  # Matplotlib is slow to load, and talkative where it cannot write
 
     request = Request(args.study, args.quick, tuple(args.overrides), args.seed)
     summary = summarise(study, request, results)

@@ -209,6 +209,8 @@ def test_bad_arguments():
         check("z1", "fermat")
     with pytest.raises(InputError, match="does not depend on x"):
         check("1")
+    with pytest.raises(InputError, match="the target is 3: expected a Target or an expression"):
+        check(3)
 
 
 def test_display():

@@ -117,7 +117,7 @@ def test_bad_input_is_one_line_and_leaves_nothing(tmp_path, study, arguments, me
     out = [] if "--out" in arguments else ["--out", tmp_path / "out"]
     with pytest.raises(InputError, match=message):
         rates_command(*arguments, *out)
-    assert not (tmp_path / "out/summary.json").exists()
+    assert not (tmp_path / "out").exists()
 
 
 def test_a_folder_of_another_study_is_left_alone(tmp_path, study):
