@@ -237,10 +237,10 @@ def complex_bases(d: int) -> NearOrthogonalSet:
     (24, 'sqrt(3)/3')
     """
     p = d // 2
-    if d % 2 or p == 2 or not is_prime(p):
-        raise InputError(f"dimension {d}: complex bases are built for d = 2p, p an odd prime: try {_near(d, lambda q: 2 * q)}")
     if p > 1000:
         raise InputError(f"dimension {d}: the sums of 2p² characters are counted for p <= 1000; give d <= 1994")
+    if d % 2 or p == 2 or not is_prime(p):
+        raise InputError(f"dimension {d}: complex bases are built for d = 2p, p an odd prime: try {_near(d, lambda q: 2 * q)}")
     for alpha in (0, 1, _nonresidue(p)):
         counts = _exponent_counts(alpha, p)
         # |S|² = Σ_l A_l ω^l with A_l = Σ_j n_j n_{j+l}; since 1 + ω + ... + ω^{p-1} = 0 it is A_0 - A_1 when A_1 = ... = A_{p-1}
@@ -292,7 +292,9 @@ def devore(d: int, code_degree: int = 2) -> NearOrthogonalSet:
     >>> code.size, str(code.coherence)
     (125, '2/5')
     """
-    p, r = isqrt(d), code_degree
+    p, r = isqrt(max(d, 0)), code_degree
+    if p * p > 4e8:
+        raise InputError(f"dimension {d}: evaluating even linear polynomials is too much work; give d <= 4e8")
     if p * p != d or not is_prime(p):
         raise InputError(f"dimension {d}: DeVore's vectors are built for d = p², p a prime: try {_near(d, lambda q: q * q)}")
     if not 1 <= r < p:
@@ -352,10 +354,10 @@ def paley(d: int) -> NearOrthogonalSet:
     (6, 'sqrt(5)/5')
     """
     q = 2 * d - 1
+    require_gram(2 * d, 2 * d)
     if q % 4 != 1 or not is_prime(q):
         near = _near(d, lambda r: (r + 1) // 2, lambda r: r % 4 == 1)
         raise InputError(f"dimension {d}: Paley's lines are built for d = (q+1)/2, q = 1 mod 4 a prime: try {near}")
-    require_gram(q + 1, q + 1)
     conference = _conference_matrix(q)
     # float64 products of entries 0, ±1 are exact integers here
     square = conference @ conference
