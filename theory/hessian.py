@@ -87,8 +87,8 @@ class ExpectedHessian:
         a = self.operator
         if all(not x for i, row in enumerate(a) for j, x in enumerate(row) if i != j):
             diagonal = sorted(row[i] for i, row in enumerate(a))
-            return tuple(RealRoot((-x, Number.of(1)), 0, 1, x) for x in diagonal)
-        return tuple(root for root in all_real_roots(characteristic_polynomial(a)) for _ in range(root.multiplicity))
+            return tuple(RealRoot((-x, Number.of(1)), 0, x) for x in diagonal)
+        return tuple(all_real_roots(characteristic_polynomial(a)))
 
     @cached_property
     def range(self) -> Matrix:

@@ -103,8 +103,11 @@ def inverse(a: Matrix) -> Matrix:
 
 
 def characteristic_polynomial(a: Matrix) -> tuple[Number, ...]:
-    """Coefficients of det(x I - A), constant first, by Faddeev and LeVerrier's recursion. Exact."""
+    """Coefficients of det(x I - A), constant first, by FLINT over Q, by Faddeev and LeVerrier's recursion else. Exact."""
     size = len(a)
+    if all(x.is_rational for row in a for x in row):
+        polynomial = fmpq_mat([[x.rational for x in row] for row in a]).charpoly()
+        return tuple(Number.of(polynomial[i]) for i in range(size + 1))
     coefficients = [Number.of(1)]
     current = identity(size)
     for k in range(1, size + 1):

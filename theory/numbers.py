@@ -2,7 +2,7 @@
 
 A `Number` lives in a tower Q(t_1, ..., t_s) of real radicals, each t_i the positive n_i-th root of a positive number of
 the field below it. It is stored as a polynomial in the t_i reduced by their minimal polynomials, so a number is zero
-exactly when its polynomial is. Roots of distinct primes are independent over Q (Besicovitch 1940), so roots of rational numbers
+exactly when its polynomial is. Roots of coprime integers are independent over Q (Besicovitch 1940), so roots of rational numbers
 need no factorisation; a nested radical has its minimal polynomial found by Trager's algorithm.
 """
 
@@ -11,7 +11,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from fractions import Fraction
 from functools import cached_property, lru_cache, reduce
-from math import lcm, prod
+from math import gcd, lcm, prod
 from typing import TypeAlias
 
 from flint import arb, ctx, fmpq, fmpq_mat, fmpq_mpoly, fmpq_mpoly_ctx, fmpz
@@ -64,24 +64,34 @@ class NumberField:
         return NumberField._interned[key]
 
     @staticmethod
-    def of_prime_roots(orders: Mapping[int, int]) -> NumberField:
-        """Q(p^(1/n_p), ...) for {p: n_p}: of degree the product of the n_p (Besicovitch 1940), so each t^n - p is irreducible."""
+    def of_integer_roots(orders: Mapping[int, int]) -> NumberField:
+        """Q(a^(1/n_a), ...) for {a: n_a}, the a > 1 squarefree and pairwise coprime.
+
+        Its degree is the product of the n_a, so each t^n - a is irreducible: the products of powers of the roots have distinct
+        fractional exponents at the primes, hence are independent over Q (Besicovitch 1940).
+        """
         degree = prod(orders.values())
         if degree > MAX_FIELD_DEGREE:
             raise InputError(
-                f"the constants need roots of the primes {', '.join(map(str, sorted(orders)))}, a field of degree {degree}; "
-                f"at most degree {MAX_FIELD_DEGREE} is supported: use fewer different radicals"
+                f"the constants need roots of {', '.join(map(str, sorted(orders)))}, a field of degree {degree}; at most degree "
+                f"{MAX_FIELD_DEGREE} is supported: use fewer different radicals"
             )
         ordered = sorted(orders.items())
-        relations = [{(0,) * i + (n,): fmpq(1), (0,) * (i + 1): fmpq(-p)} for i, (p, n) in enumerate(ordered)]
-        return NumberField.get(tuple(Radical(Number.of(p), n) for p, n in ordered), tuple(relations))
+        relations = [{(0,) * i + (n,): fmpq(1), (0,) * (i + 1): fmpq(-a)} for i, (a, n) in enumerate(ordered)]
+        return NumberField.get(tuple(Radical(Number.of(a), n) for a, n in ordered), tuple(relations))
 
     @cached_property
-    def prime_roots(self) -> dict[int, int] | None:
-        """{p: n_p} when the field is Q(p^(1/n_p), ...) as `of_prime_roots` builds it; None for any other tower."""
-        if all(r.radicand.is_rational for r in self.radicals):
-            return {int(r.radicand.fraction): r.order for r in self.radicals}
-        return None
+    def integer_roots(self) -> dict[int, int]:
+        """{a: n_a}: the part of the tower that `of_integer_roots` builds. It is the bottom: nested radicals come on top of it."""
+        return {int(r.radicand.fraction): r.order for r in self.radicals if r.radicand.is_rational}
+
+    @cached_property
+    def nested(self) -> tuple[Radical, ...]:
+        """The radicals above `integer_roots`."""
+        return self.radicals[len(self.integer_roots) :]
+
+    def __reduce__(self) -> tuple[object, ...]:
+        return _field_of_radicals, (tuple((r.radicand, r.order) for r in self.radicals),)
 
     def polynomial_ring(self, variables: int) -> fmpq_mpoly_ctx:
         """FLINT's ring Q[t_s, ..., t_1, z_1, ..., z_r]; later radicals first, so that a relation leads with its power."""
@@ -244,14 +254,20 @@ class Number:
     # -- arithmetic
 
     def __add__(self, other: Scalar) -> Number:
+        if not _is_exact(other):
+            return NotImplemented
         a, b = unify(self, Number.of(other))
         return Number(a.field, a._p + b._p)
 
     def __sub__(self, other: Scalar) -> Number:
+        if not _is_exact(other):
+            return NotImplemented
         a, b = unify(self, Number.of(other))
         return Number(a.field, a._p - b._p)
 
     def __mul__(self, other: Scalar) -> Number:
+        if not _is_exact(other):
+            return NotImplemented
         a, b = unify(self, Number.of(other))
         return Number(a.field, a.field.reduce(a._p * b._p, 0))
 
@@ -329,14 +345,15 @@ class Number:
         if max(q.p.bit_length(), q.q.bit_length()) > MAX_RADICAND_BITS:
             raise InputError(f"a root of a fraction with more than {MAX_RADICAND_BITS} bits: use smaller numbers under the root")
         outside = Fraction(1, int(q.q))
-        orders, exponents = {}, {}
+        groups: dict[Fraction, int] = {}  # the primes under the root, gathered by what is left of their exponents
         for p, e in (q.p * q.q ** (order - 1)).factor():
             outside *= Fraction(int(p)) ** (int(e) // order)
             rest = Fraction(int(e) % order, order)
             if rest:
-                orders[int(p)], exponents[int(p)] = rest.denominator, rest.numerator
-        field = NumberField.of_prime_roots(orders)
-        monomial = tuple(exponents[p] for p in sorted(exponents, reverse=True)) or (0,)
+                groups[rest] = groups.get(rest, 1) * int(p)
+        field = NumberField.of_integer_roots({a: rest.denominator for rest, a in groups.items()})
+        numerators = {a: rest.numerator for rest, a in groups.items()}
+        monomial = tuple(numerators[a] for a in sorted(numerators, reverse=True)) or (0,)
         return Number(field, field.ring.from_dict({monomial: fmpq(1)})) * outside
 
     # -- the real line
@@ -402,6 +419,9 @@ class Number:
     def __bool__(self) -> bool:
         return not self.is_zero
 
+    def __reduce__(self) -> tuple[object, ...]:
+        return _number_of_monomials, (self.field, [(m, int(c.p), int(c.q)) for m, c in self.monomials()])
+
     # -- text
 
     def __str__(self) -> str:
@@ -431,6 +451,11 @@ QQ = NumberField.get((), ())
 """The rationals."""
 
 
+def _is_exact(value: object) -> bool:
+    """Whether arithmetic with `value` is ours; floats are, so that `Number.of` refuses them with its reason."""
+    return isinstance(value, (Number, int, Fraction, fmpq, fmpz, float))
+
+
 def unify(a: Number, b: Number) -> tuple[Number, Number]:
     """The two numbers in one field that contains both."""
     if a.field is b.field:
@@ -445,11 +470,10 @@ def compositum(a: NumberField, b: NumberField) -> NumberField:
         return a
     if not a.radicals:
         return b
-    if a.prime_roots is not None and b.prime_roots is not None:
-        primes = {*a.prime_roots, *b.prime_roots}
-        return NumberField.of_prime_roots({p: lcm(a.prime_roots.get(p, 1), b.prime_roots.get(p, 1)) for p in primes})
-    field = a
-    for radical in b.radicals:
+    roots = [*a.integer_roots.items(), *b.integer_roots.items()]
+    base = _coprime_base([x for x, _ in roots])
+    field = NumberField.of_integer_roots({c: lcm(*(n for x, n in roots if x % c == 0)) for c in base})
+    for radical in (*a.nested, *b.nested):
         field = field.extend(embed(radical.radicand, field), radical.order)[0]
     return field
 
@@ -457,7 +481,10 @@ def compositum(a: NumberField, b: NumberField) -> NumberField:
 def embedding(a: NumberField, field: NumberField) -> list[Number]:
     """The images in `field` of the radicals of `a`, bottom of the tower first; `field` must contain them."""
     images: list[Number] = []
-    for radical in a.radicals:
+    for x, n in a.integer_roots.items():
+        powers = [m // n if x % c == 0 else 0 for c, m in field.integer_roots.items()] + [0] * len(field.nested)
+        images.append(Number(field, field.ring.from_dict({tuple(reversed(powers)): fmpq(1)})))
+    for radical in a.nested:
         target, image = field.extend(embed(radical.radicand, field), radical.order)
         if target is not field:
             raise ValueError(f"{radical} is not in {field}")
@@ -479,6 +506,35 @@ def embed(a: Number, field: NumberField) -> Number:
                 term = Number(field, field.reduce(term._p * image._p, 0))
         total = Number(field, total._p + term._p)
     return total
+
+
+def _coprime_base(integers: list[int]) -> list[int]:
+    """Pairwise coprime integers > 1 of which every given squarefree integer is a product."""
+    base: list[int] = []
+    stack = list(integers)
+    while stack:
+        x = stack.pop()
+        shared = next((b for b in base if gcd(x, b) > 1), None)
+        if shared is not None:
+            common = gcd(x, shared)
+            base.remove(shared)
+            stack += [common, x // common, shared // common]
+        elif x > 1:
+            base.append(x)
+    return base
+
+
+def _field_of_radicals(radicals: tuple[tuple[Number, int], ...]) -> NumberField:
+    """The tower with these radicals, in this order: what pickling a field comes back as."""
+    field = NumberField.of_integer_roots({int(radicand.fraction): order for radicand, order in radicals if radicand.is_rational})
+    for radicand, order in radicals:
+        if not radicand.is_rational:
+            field = field.extend(embed(radicand, field), order)[0]
+    return field
+
+
+def _number_of_monomials(field: NumberField, monomials: list[tuple[tuple[int, ...], int, int]]) -> Number:
+    return Number(field, field.ring.from_dict({tuple(reversed(m)) or (0,): fmpq(p, q) for m, p, q in monomials}))
 
 
 def _exact(point: arb) -> Fraction:

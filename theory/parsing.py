@@ -7,6 +7,7 @@ The cost of an expansion is bounded from the tree before any of it is done.
 from __future__ import annotations
 
 import ast
+import operator
 import re
 import warnings
 from collections.abc import Callable
@@ -38,7 +39,12 @@ LINK_FUNCTIONS = frozenset(
 )
 """Functions of general links: names that are known, and not polynomial."""
 
-_OPERATORS: dict[type[ast.operator], str] = {ast.Add: "+", ast.Sub: "-", ast.Mult: "*", ast.Div: "/", ast.Pow: "**"}
+_ARITHMETIC: dict[type[ast.operator], Callable[[Fraction, Fraction], Fraction]] = {
+    ast.Add: operator.add,
+    ast.Sub: operator.sub,
+    ast.Mult: operator.mul,
+    ast.Div: operator.truediv,
+}
 _VARIABLE = re.compile(r"z([0-9]+)")
 _NUMBER = re.compile(r"([0-9]+\.?[0-9]*|\.[0-9]+)([eE][+-]?[0-9]+)?")
 
@@ -150,7 +156,7 @@ def _check(root: ast.expr, e: Expression) -> None:
         elif isinstance(node, ast.Name):
             _check_name(node.id)
         elif isinstance(node, ast.BinOp):
-            if type(node.op) not in _OPERATORS:
+            if type(node.op) not in (*_ARITHMETIC, ast.Pow):
                 raise InputError(f"operator in {e.source(node)} is not allowed: use + - * / ** (powers are written z1**2)")
             stack += [node.left, node.right]
         elif isinstance(node, ast.UnaryOp) and isinstance(node.op, (ast.UAdd, ast.USub)):
@@ -305,26 +311,21 @@ def _exponent(node: ast.BinOp, e: Expression) -> Fraction:
 
 
 def _small_constant(node: ast.expr, e: Expression) -> Fraction | None:
-    """A rational constant from literals, signs, + - * /; None for anything else."""
+    """A rational constant from literals, signs, + - * / and small powers; None for anything else."""
     if isinstance(node, ast.Constant):
         return _literal(node, e)
     if isinstance(node, ast.UnaryOp):
         value = _small_constant(node.operand, e)
         return None if value is None else -value if isinstance(node.op, ast.USub) else value
-    if isinstance(node, ast.BinOp) and not isinstance(node.op, ast.Pow):
-        a, b = _small_constant(node.left, e), _small_constant(node.right, e)
-        if a is None or b is None or (isinstance(node.op, ast.Div) and b == 0):
-            return None
-        return (
-            a + b
-            if isinstance(node.op, ast.Add)
-            else a - b
-            if isinstance(node.op, ast.Sub)
-            else a * b
-            if isinstance(node.op, ast.Mult)
-            else a / b
-        )
-    return None
+    if not isinstance(node, ast.BinOp):
+        return None
+    a, b = _small_constant(node.left, e), _small_constant(node.right, e)
+    if a is None or b is None or (isinstance(node.op, ast.Div) and b == 0):
+        return None
+    if isinstance(node.op, ast.Pow):
+        small = b.denominator == 1 and 0 <= b <= 64 and max(abs(a.numerator), a.denominator) <= 64
+        return a ** int(b) if small else None
+    return _ARITHMETIC[type(node.op)](a, b)
 
 
 def _whole_number(node: ast.expr, e: Expression, what: str) -> int:

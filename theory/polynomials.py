@@ -14,6 +14,10 @@ MAX_MONOMIALS = 100_000
 """Largest number of monomials of any polynomial that is built; checked before expanding."""
 
 
+MAX_COMPOSITION = 5_000_000
+"""Largest cost of a substitution over a number field: monomials times degree times the squared degree of the field."""
+
+
 def dense_monomials(variables: int, degree: int) -> int:
     """The number of monomials of degree at most `degree` in `variables` variables."""
     return comb(variables + degree, variables)
@@ -27,12 +31,13 @@ class Polynomial:
     ('z1**2 + z2/2', 2, '2*z1', '11')
     """
 
-    __slots__ = ("field", "flint", "variables")
+    __slots__ = ("_terms", "field", "flint", "variables")
 
     def __init__(self, field: NumberField, variables: int, p: fmpq_mpoly) -> None:
         self.field = field
         self.variables = variables
         self.flint = p
+        self._terms: dict[tuple[int, ...], Number] | None = None
 
     # -- construction
 
@@ -81,8 +86,13 @@ class Polynomial:
     def is_constant(self) -> bool:
         return self.degree == 0
 
-    def terms(self) -> dict[tuple[int, ...], Number]:
+    def terms(self) -> Mapping[tuple[int, ...], Number]:
         """{α: c_α}, the nonzero coefficients only, by falling degree and then lexicographically."""
+        if self._terms is None:
+            self._terms = self._read_terms()
+        return self._terms
+
+    def _read_terms(self) -> dict[tuple[int, ...], Number]:
         size = len(self.field.radicals)
         ring = self.field.ring
         grouped: dict[tuple[int, ...], dict[tuple[int, ...], fmpq]] = {}
@@ -172,6 +182,8 @@ class Polynomial:
         for q in substitutes:
             field = compositum(field, q.field)
         target = substitutes[0].variables
+        if field is not QQ:
+            _require_cheap_composition(self.degree * max(q.degree for q in substitutes), target, field)
         lifted = [_constant_in(image, field, target) for image in reversed(embedding(self.field, field))]
         lifted += [_lift(q, field).flint for q in substitutes]
         ring = field.polynomial_ring(target)
@@ -194,7 +206,12 @@ class Polynomial:
         return NotImplemented
 
     def __hash__(self) -> int:
+        if self.is_constant:  # equal to its value, so hashed like it
+            return hash(self.coefficient((0,) * self.variables))
         return hash((self.variables, tuple(self.terms().items())))
+
+    def __reduce__(self) -> tuple[object, ...]:
+        return Polynomial.from_terms, (dict(self.terms()), self.variables)
 
     # -- text
 
@@ -213,6 +230,16 @@ class Polynomial:
 
     def __repr__(self) -> str:
         return f"Polynomial({str(self)!r})"
+
+
+def _require_cheap_composition(degree: int, variables: int, field: NumberField) -> None:
+    """InputError where radicals would make a composition too costly: they are multiplied out before they are reduced."""
+    cost = dense_monomials(variables, degree) * max(degree, 1) * field.degree**2
+    if cost > MAX_COMPOSITION:
+        raise InputError(
+            f"a change of coordinates of degree {degree} in {variables} variables over {field} would take about {cost} steps; "
+            f"the bound is {MAX_COMPOSITION}: use fewer different radicals or a lower degree"
+        )
 
 
 def _alpha(m: tuple[int, ...], size: int, variables: int) -> tuple[int, ...]:

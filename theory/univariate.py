@@ -76,7 +76,6 @@ class RealRoot:
 
     polynomial: tuple[Number, ...]
     index: int
-    multiplicity: int = 1
     exact: Number | None = None
 
     def ball(self, bits: int) -> arb:
@@ -113,17 +112,15 @@ class RealRoot:
 
 
 def all_real_roots(p: Coefficients) -> list[RealRoot]:
-    """The roots, rising, with multiplicity, of a polynomial all of whose roots are real (a characteristic polynomial of a
-    symmetric matrix). Rational and quadratic ones exactly, the others as certified enclosures.
+    """The roots, rising, each repeated by its multiplicity, of a polynomial that has only real ones (a characteristic polynomial
+    of a symmetric matrix). Rational and quadratic ones exactly, the others as certified enclosures.
     """
     roots: list[RealRoot] = []
     for factor, multiplicity in squarefree_factors(p):
         for piece in _irreducible_factors(factor):
             exact = _solve_low_degree(piece)
-            if exact is not None:
-                roots += [RealRoot(tuple(piece), i, multiplicity, root) for i, root in enumerate(exact)]
-            else:
-                roots += [RealRoot(tuple(piece), i, multiplicity) for i in range(len(piece) - 1)]
+            found = exact if exact is not None else [None] * (len(piece) - 1)
+            roots += [RealRoot(tuple(piece), i, root) for i, root in enumerate(found) for _ in range(multiplicity)]
     return sorted(roots, key=float)
 
 

@@ -1,6 +1,8 @@
 """Exact algebraic numbers against SymPy's evaluation, minimal polynomials and IEEE square roots."""
 
+import copy
 import math
+import pickle
 from fractions import Fraction
 
 import pytest
@@ -210,7 +212,7 @@ def test_very_long_rationals_have_text():
         (lambda: root(-2), "order 2 of -2 is not real"),
         (lambda: (1 - root(2)).root(4), "order 4 of 1 - sqrt\\(2\\) is not real"),
         (lambda: root(2**200 + 1), "more than 160 bits"),
-        (lambda: sum((root(p) for p in (2, 3, 5, 7, 11, 13, 17)), Number.of(0)), "primes 2, 3, 5, 7, 11, 13, 17.*64"),
+        (lambda: sum((root(p) for p in (2, 3, 5, 7, 11, 13, 17)), Number.of(0)), "roots of 2, 3, 5, 7, 11, 13, 17.*64"),
         (lambda: root(2, 65), "64"),
         (lambda: (1 + root(2, 5)).root(5), "degree up to 25.*to degree 24"),
     ],
@@ -253,3 +255,25 @@ def test_gcd_agrees_with_sympy_up_to_a_constant(a, b, common):
     expected = sympy.gcd(p, q).all_coeffs()[::-1]
     assert len(got) == len(expected)
     assert [c / got[-1] for c in got] == [Fraction(int(c), int(expected[-1])) for c in expected]
+
+
+@pytest.mark.parametrize(("radicand", "order"), [(30030, 3), (510510, 2), (2 * 3 * 5 * 7 * 11 * 13 * 17, 6)])
+def test_a_root_of_one_integer_needs_a_field_of_its_order_only(radicand, order):
+    root = Number.of(radicand).root(order)
+    assert root.field.degree == order
+    assert root**order == radicand
+
+
+@given(st.integers(1, 60), st.integers(1, 60), st.sampled_from([2, 3, 4]))
+def test_roots_multiply_whatever_primes_they_share(a, b, order):
+    left, right = Number.of(a).root(order), Number.of(b).root(order)
+    assert left * right == Number.of(a * b).root(order)
+    assert float(left * right) == pytest.approx((a * b) ** (1 / order), rel=1e-14)
+
+
+@pytest.mark.parametrize("text", ["3/7", "sqrt(2) + 6**(1/3)", "sqrt(1 + sqrt(2))*sqrt(3) + 1", "0"])
+def test_numbers_survive_pickling_and_copying(text):
+    value = number(text)
+    assert pickle.loads(pickle.dumps(value)) == value
+    assert copy.deepcopy(value) == value
+    assert str(pickle.loads(pickle.dumps(value))) == str(value)
