@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from fractions import Fraction
+from functools import lru_cache
 from itertools import product as cartesian
 from typing import TypeAlias
 
@@ -65,7 +66,8 @@ def _compile_factor(atom: Atom, e: Fraction, signs: Mapping[Atom, int] | None, m
     if atom.name in ("pi", "E"):
         known = arb.pi() if atom.name == "pi" else means[atom] if means is not None else None
         assert known is not None, f"no value for {atom}"
-        fixed = acb(known**whole if whole else known ** fraction_ball(e))
+        # the complex type has whole powers by multiplication; the real one is not finite on balls that hold negative numbers
+        fixed = acb(known) ** whole if whole else acb(known ** fraction_ball(e))
         return lambda x, _: fixed
     if atom.name == "sign" and signs is not None and atom in signs:
         side = acb(signs[atom])
@@ -137,12 +139,20 @@ def interval(low: arb, high: arb) -> arb:
     return low.union(high)
 
 
-def zeros(f: Function, low: Fraction, high: Fraction, bits: int, limit: int = 20_000) -> list[tuple[Fraction, Fraction]] | None:
-    """Disjoint rising intervals that hold every zero in [low, high] of a real function f of one variable.
+@lru_cache(maxsize=2_000)
+def zeros(u: Sum, low: Fraction, high: Fraction, bits: int, limit: int = 20_000) -> tuple[tuple[Fraction, Fraction], ...] | None:
+    """Disjoint rising intervals that hold every zero in [low, high] of a function of z1.
 
-    By bisection to width 2^-bits: an interval is dropped only where a ball excludes zero. None when `limit` evaluations do not
-    suffice.
+    By bisection to width 2^-bits: an interval is dropped only where a ball excludes zero, that of the value or, where u has no
+    kinks, that of the mean value form u(m) + u'(I)(I - m). None when `limit` evaluations do not suffice.
     """
+    with working_precision(4 * bits + 64):  # at a zero of third order values are as small as the cube of the width
+        return _bisect(compile_sum(u), None if sign_atoms(u) else compile_sum(u.derivative(0)), low, high, bits, limit)
+
+
+def _bisect(
+    f: Function, slope: Function | None, low: Fraction, high: Fraction, bits: int, limit: int
+) -> tuple[tuple[Fraction, Fraction], ...] | None:
     found: list[tuple[Fraction, Fraction]] = []
     stack = [(low, high)]
     width = Fraction(1, 2**bits)
@@ -151,17 +161,33 @@ def zeros(f: Function, low: Fraction, high: Fraction, bits: int, limit: int = 20
         limit -= 1
         if limit < 0:
             return None
-        if certain_sign(real_value(f, [interval(fraction_ball(a), fraction_ball(b))])) is not None:
+        middle = (a + b) / 2
+        here = interval(fraction_ball(a), fraction_ball(b))
+        if certain_sign(real_value(f, [here])) in (1, -1):
             continue
+        if slope is not None:
+            m = fraction_ball(middle)
+            if certain_sign(real_value(f, [m]) + real_value(slope, [here]) * (here - m)) in (1, -1):
+                continue
         if b - a <= width:
             if found and found[-1][1] == a:
                 found[-1] = (found[-1][0], b)
             else:
                 found.append((a, b))
             continue
-        middle = (a + b) / 2
         stack += [(middle, b), (a, middle)]
-    return found
+    return tuple(found)
+
+
+def sign_atoms(u: Sum) -> list[Atom]:
+    """The sign atoms in a sum and inside its functions, innermost first."""
+    out: list[Atom] = []
+    for atom in {atom for product in u.terms for atom, _ in product}:
+        if not atom.is_variable and atom.variables:
+            out += [kink for kink in sign_atoms(atom.argument) if kink not in out]
+            if atom.name == "sign" and atom not in out:
+                out.append(atom)
+    return out
 
 
 def negative_point(u: Sum) -> tuple[Fraction, ...] | None:

@@ -22,7 +22,7 @@ from steinlab.theory.numbers import Number
 from steinlab.theory.parsing import Expression, parse
 from steinlab.theory.verdicts import Evidence
 
-RANK_DEGREE = 4
+RANK_DEGREE = 6
 """Highest degree of the coefficients that are used to bound the effective dimension from below."""
 
 

@@ -5,16 +5,18 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
-from itertools import combinations_with_replacement
+from itertools import combinations_with_replacement, permutations
+from itertools import product as cartesian
+from typing import TypeAlias
 
 from flint import fmpq, fmpq_poly
 from steinlab.theory.expansion import HermiteExpansion
 from steinlab.theory.exponents import generative_exponent as polynomial_generative_exponent
 from steinlab.theory.hermite import hermite_coefficients
-from steinlab.theory.linear_algebra import Matrix, identity, kernel, multiply, transpose
+from steinlab.theory.linear_algebra import Matrix, dot, identity, kernel, multiply, transpose
 from steinlab.theory.links.constants import Constant
 from steinlab.theory.links.expansion import Decided, LinkExpansion, exponents, multi_indices, times_hermite
-from steinlab.theory.links.expectations import conditional_expectation, expectation, orthonormal
+from steinlab.theory.links.expectations import MAX_SYMMETRY, conditional_expectation, expectation, orthonormal
 from steinlab.theory.links.growth import growth, singularities
 from steinlab.theory.links.linear_algebra import certified_rank, exact_row_space
 from steinlab.theory.links.symbolic import Sum, apply, constant, variable
@@ -72,6 +74,10 @@ def information_exponent(expansion: LinkExpansion) -> Decided:
 # -- leaps
 
 
+Symmetry: TypeAlias = tuple[dict[int, Sum], int]
+"""An orthogonal map P, as a substitution, with g∘P = g (1) or g∘P = -g (-1)."""
+
+
 @dataclass(frozen=True)
 class LinkLeapStep:
     """One step: `degree` k, `gained` dimension, and an exact basis of what was gained, in the coordinates t of the expansion."""
@@ -112,7 +118,7 @@ def subspace_leap(expansion: LinkExpansion) -> LinkLeap:
     while seen < size:
         images = {i: _combination(column) for i, column in enumerate(transpose(basis, size))}
         turned = LinkExpansion(reduced.function.substitute(images), variables=size)
-        found = _leap_step(turned, seen)
+        found = _leap_step(turned, seen, _symmetries(reduced.function, basis, seen))
         if isinstance(found, str):
             lower = max((step.degree for step in steps), default=1)
             return LinkLeap(Decided(None, Evidence.NUMERICAL, found, lower, None), tuple(steps))
@@ -129,14 +135,32 @@ def subspace_leap(expansion: LinkExpansion) -> LinkLeap:
     return LinkLeap(Decided(value, Evidence.CERTIFIED, "every step is proved", value, value), tuple(steps))
 
 
-def _leap_step(turned: LinkExpansion, seen: int) -> tuple[int, Matrix] | str:
+def _symmetries(g: Sum, basis: Matrix, seen: int) -> list[Symmetry]:
+    """The signed permutations P of the coordinates that fix every seen vector and have g∘P = ±g, in the turned coordinates."""
+    size = len(basis)
+    if size > MAX_SYMMETRY:
+        return []
+    out = []
+    for order in permutations(range(size)):
+        for signs in cartesian((1, -1), repeat=size):
+            moved = tuple(tuple(row[j] * s for j, s in zip(order, signs, strict=True)) for row in basis)
+            if moved[:seen] != basis[:seen]:
+                continue
+            image = g.substitute({j: variable(i) * s for i, (j, s) in enumerate(zip(order, signs, strict=True))})
+            if image in (g, -g):
+                turned = {a: _combination([dot(moved[a], row) for row in basis]) for a in range(seen, size)}
+                out.append((turned, 1 if image == g else -1))
+    return out
+
+
+def _leap_step(turned: LinkExpansion, seen: int, symmetries: Sequence[Symmetry]) -> tuple[int, Matrix] | str:
     """(degree, basis of what is gained) in the unseen coordinates, or why it is undecided."""
     size = turned.size
     unseen = range(seen, size)
     for k in range(1, _highest(turned) + 1):
         rows = list(_witness_rows(turned, seen, k))
         rank = certified_rank(rows)
-        space = _vanishing_complement(turned.function, seen, size, k)
+        space = _vanishing_complement(turned.function, seen, size, k, symmetries)
         if rank == len(space) > 0:
             return k, space
         if rank or space:
@@ -156,7 +180,15 @@ def _witness_rows(turned: LinkExpansion, seen: int, k: int) -> Iterator[list[Con
                 yield [turned.coefficient(exponents((*gamma, *beta, i), size)) for i in range(seen, size)]
 
 
-def _vanishing_complement(g: Sum, seen: int, size: int, k: int) -> Matrix:
+def _average(p: Sum, symmetries: Sequence[Symmetry]) -> Sum:
+    """The mean of ±p∘P: as g∘P = ±g, E[g p | seen] does not change."""
+    total = constant(0)
+    for images, side in symmetries:
+        total = total + p.substitute(images) * side
+    return total * Fraction(1, len(symmetries)) if symmetries else p
+
+
+def _vanishing_complement(g: Sum, seen: int, size: int, k: int, symmetries: Sequence[Symmetry]) -> Matrix:
     """A subspace, exact, of the unseen coordinates that holds everything gained at degree k.
 
     With E[g He_{β + e_i} | seen] written over distinct functions of the seen variables and constants, a vector on which all their
@@ -167,7 +199,7 @@ def _vanishing_complement(g: Sum, seen: int, size: int, k: int) -> Matrix:
     for beta in combinations_with_replacement(unseen, k - 1):
         row = []
         for i in unseen:
-            h = times_hermite(g, exponents((*beta, i), size))
+            h = g * _average(times_hermite(constant(1), exponents((*beta, i), size)), symmetries)
             form = conditional_expectation(h, unseen) if seen else expectation(h)
             row.append(Constant(form))
         rows.append(row)

@@ -18,6 +18,7 @@ from steinlab.theory.links.enclosures import (
     integral,
     interval,
     real_value,
+    sign_atoms,
     zeros,
 )
 from steinlab.theory.links.growth import Growth, product_growth, singularities, tail
@@ -90,7 +91,7 @@ def _line(product: Product, bits: int) -> arb:
         return UNKNOWN
     even = substitute(product, {0: -variable(0)}).terms == {product: Number.of(1)}
     low = Fraction(0) if even else -radius
-    kinks = sign_atoms(product)
+    kinks = sign_atoms(Sum({product: Number.of(1)}))
     gaps = _breakpoints(kinks, low, radius, bits, singular)
     if gaps is None:
         return UNKNOWN
@@ -147,7 +148,7 @@ def _plane(product: Product, bits: int) -> arb:
     The inner integral is a holomorphic function of the outer variable wherever the integrand is: it is asked for analyticity in
     both whenever the outer integration asks for it. Kinks must be kinks of one variable.
     """
-    kinks = sign_atoms(product)
+    kinks = sign_atoms(Sum({product: Number.of(1)}))
     if singularities(product) or any(len(kink.variables) > 1 for kink in kinks):
         return UNKNOWN
     bound = product_growth(product)
@@ -264,7 +265,7 @@ def _breakpoints(
             if root not in singular:
                 found.append((root, root))
             continue
-        roots = zeros(compile_sum(kink.argument), low, high, bits + GUARD // 2)
+        roots = zeros(kink.argument, low, high, bits + GUARD // 2)
         if roots is None:
             return None
         found += roots
@@ -284,19 +285,6 @@ def _rational_root(u: Sum) -> Fraction | None:
     slope, offset = parts[1].number, parts.get(0, Sum({})).number
     root = -offset / slope if slope is not None and offset is not None else None
     return root.fraction if root is not None and root.is_rational else None
-
-
-def sign_atoms(product: Product) -> list[Atom]:
-    """The sign atoms in a product and inside its functions, innermost first."""
-    out: list[Atom] = []
-    for atom, _ in product:
-        if atom.is_variable or not atom.variables:
-            continue
-        for inner in atom.argument.terms:
-            out += [kink for kink in sign_atoms(inner) if kink not in out]
-        if atom.name == "sign" and atom not in out:
-            out.append(atom)
-    return out
 
 
 def _radius(bound: Growth, i: int, bits: int, least: Fraction) -> Fraction | None:

@@ -5,10 +5,10 @@ from __future__ import annotations
 from fractions import Fraction
 from itertools import pairwise
 
-from steinlab.theory.links.enclosures import certain_sign, compile_sum, fraction_ball, real_value
+from steinlab.theory.links.enclosures import certain_sign, compile_sum, fraction_ball, real_value, sign_atoms
 from steinlab.theory.links.expansion import LinkExpansion
 from steinlab.theory.links.growth import growth, singularities
-from steinlab.theory.links.quadrature import enclosure, sign_atoms
+from steinlab.theory.links.quadrature import enclosure
 from steinlab.theory.links.signs import value_range
 from steinlab.theory.links.symbolic import Atom, Product, Sum, apply, constant, fix_signs, from_atom, variable
 from steinlab.theory.numbers import Number, working_precision
@@ -60,7 +60,7 @@ def _slopes(g: Sum) -> set[int | None] | None:
 
     None where a kink is not at an exact point, or the link is unbounded near a point.
     """
-    kinks = {kink for product in g.terms for kink in sign_atoms(product)}
+    kinks = sign_atoms(g)
     if any(singularities(product) for product in g.terms):
         return None
     points: dict[Number, Atom] = {}

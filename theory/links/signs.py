@@ -15,6 +15,7 @@ from steinlab.theory.links.symbolic import (
     Sum,
     apply,
     constant,
+    fix_signs,
     from_atom,
     leading_coefficient,
     split,
@@ -32,13 +33,51 @@ class Range:
     high: Number | None
 
 
+MAX_CASES = 2
+"""Most kinks on whose sides a range is looked for case by case."""
+
+
 def value_range(u: Sum) -> Range:
-    """Bounds on a sum, term by term and, for its quadratic part, by completing squares. Kind: exact, not tight.
+    """Bounds on a sum: term by term, by completing squares in its quadratic part, and on either side of its kinks.
+
+    Kind: exact, not tight.
 
     >>> z = variable(0)
-    >>> str(value_range(z**2 + 2 + apply("sin", z)).low)
-    '1'
+    >>> str(value_range(z**2 + 2 + apply("sin", z)).low), str(value_range((z + z * apply("sign", z)) + 1).low)
+    ('1', '1')
     """
+    return _range(u, MAX_CASES, frozenset())
+
+
+def _range(u: Sum, cases: int, settled: frozenset[int]) -> Range:
+    whole = _termwise(u)
+    if cases == 0 or (whole.low is not None and whole.high is not None):
+        return whole
+    kinks = {
+        atom
+        for product in u.terms
+        for atom, _ in product
+        if atom.name == "sign" and atom.argument.is_affine and not atom.variables <= settled
+    }
+    if not kinks:
+        return whole
+    kink = min(kinks, key=lambda atom: atom.order)
+    i = max(kink.variables - settled)
+    parts = kink.argument.coefficients_in(i)
+    slope = parts[1].number if parts is not None else None
+    if parts is None or slope is None:
+        return whole
+    branches = []
+    for side in (1, -1):  # where the argument a z_i + b is side·|w|, z_i is (side·|w| - b)/a
+        image = (variable(i) * apply("sign", variable(i)) * side - parts.get(0, constant(0))) * slope.inverse()
+        branches.append(_range(fix_signs(u, {kink: side}).substitute({i: image}), cases - 1, settled | {i}))
+    lows, highs = [b.low for b in branches], [b.high for b in branches]
+    low = min((x for x in lows if x is not None), default=None) if None not in lows else None
+    high = max((x for x in highs if x is not None), default=None) if None not in highs else None
+    return Range(low if whole.low is None else whole.low, high if whole.high is None else whole.high)
+
+
+def _termwise(u: Sum) -> Range:
     quadratic = Sum({p: c for p, c in u.terms.items() if _is_monomial(p) and _degree(p) <= 2})
     rest = Sum({p: c for p, c in u.terms.items() if p not in quadratic.terms})
     low, high = quadratic_minimum(quadratic), quadratic_minimum(-quadratic)
@@ -72,6 +111,9 @@ def sign(u: Sum) -> Sum:
     """sign(u) in normal form: signs of affine functions, and of what could not be taken apart. Equal almost everywhere."""
     kinks = [atom for product in u.terms for atom, _ in product if atom.name == "sign"]
     if kinks and len(u.terms) > 1:
+        side = _certain_side(u)
+        if side is not None:
+            return constant(side)
         distinct = sorted(set(kinks), key=lambda atom: atom.order)
         if len(distinct) <= MAX_SPLITS:
             return split(distinct[0], u, sign)
@@ -85,17 +127,23 @@ def sign(u: Sum) -> Sum:
     value = rest.number
     if value is not None:
         return out * value.sign()
-    bounds = value_range(rest)
-    if bounds.low is not None and bounds.low.sign() >= 0:
-        return out
-    if bounds.high is not None and bounds.high.sign() <= 0:
-        return -out
+    side = _certain_side(rest)
+    if side is not None:
+        return out * side
     compared = _comparison(rest)
     if compared is not None:
         return out * sign(compared)
     if rest.is_polynomial and len(rest.variables) == 1:
         return out * _polynomial_sign(rest)
     return out * _normal_sign(rest)
+
+
+def _certain_side(u: Sum) -> int | None:
+    """1 or -1 where the range of u does not cross zero."""
+    bounds = value_range(u)
+    if bounds.low is not None and bounds.low.sign() >= 0:
+        return 1
+    return -1 if bounds.high is not None and bounds.high.sign() <= 0 else None
 
 
 def _comparison(u: Sum) -> Sum | None:
@@ -121,6 +169,8 @@ def _atom_sign(atom: Atom) -> Sum:
         return constant(1)
     if atom.name in ("tanh", "erf"):
         return apply("sign", atom.argument)
+    if atom.name == "log":
+        return apply("sign", atom.argument - 1)
     return from_atom(atom) if atom.name == "sign" else _normal_sign(from_atom(atom))
 
 

@@ -1,0 +1,193 @@
+"""The normal form: equal to the link at every point, and deciding the identities it claims to decide."""
+
+import ast
+import math
+
+import pytest
+from flint import arb
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from steinlab.theory.errors import InputError
+from steinlab.theory.links.enclosures import compile_sum, real_value
+from steinlab.theory.links.expectations import expectation
+from steinlab.theory.links.quadrature import enclosure
+from steinlab.theory.links.reading import read
+from steinlab.theory.links.signs import value_range
+from steinlab.theory.links.symbolic import variable
+from steinlab.theory.parsing import parse
+
+FUNCTIONS = {
+    "exp": math.exp,
+    "log": math.log,
+    "sin": math.sin,
+    "cos": math.cos,
+    "tanh": math.tanh,
+    "erf": math.erf,
+    "abs": abs,
+    "sign": lambda x: math.copysign(1, x) if x else 0,
+    "sqrt": math.sqrt,
+    "relu": lambda x: max(x, 0),
+    "sigmoid": lambda x: 1 / (1 + math.exp(-x)),
+    "Max": max,
+    "Min": min,
+}
+
+
+def evaluate(node, point):
+    """The link at a point in floats, straight from Python's syntax tree."""
+    if isinstance(node, ast.Constant):
+        return node.value
+    if isinstance(node, ast.Name):
+        return point[int(node.id[1:]) - 1]
+    if isinstance(node, ast.UnaryOp):
+        return -evaluate(node.operand, point)
+    if isinstance(node, ast.Call):
+        return FUNCTIONS[node.func.id](*(evaluate(a, point) for a in node.args))
+    left, right = evaluate(node.left, point), evaluate(node.right, point)
+    return {
+        ast.Add: lambda: left + right,
+        ast.Sub: lambda: left - right,
+        ast.Mult: lambda: left * right,
+        ast.Div: lambda: left / right,
+        ast.Pow: lambda: left**right,
+    }[type(node.op)]()
+
+
+forms = st.sampled_from(["z1", "(-z2)", "(z1+z2)", "(z1-2*z2)", "(z2/2-1/3)", "(1-z1)"])
+links = st.recursive(
+    forms,
+    lambda inner: st.one_of(
+        st.builds("{}({})".format, st.sampled_from(["tanh", "erf", "sin", "cos", "abs", "relu", "sigmoid"]), inner),
+        st.builds("sqrt(1+{}**2)".format, forms),
+        st.builds("log(2+{}**2)".format, forms),
+        st.builds("exp(-{}**2)".format, forms),
+        st.builds("{}({},{})".format, st.sampled_from(["Max", "Min"]), inner, inner),
+        st.builds("({}{}{})".format, inner, st.sampled_from(["+", "-", "*"]), inner),
+        st.builds("({}**{})".format, forms, st.sampled_from([2, 3])),
+    ),
+    max_leaves=4,
+)
+coordinates = st.integers(-200, 200).map(lambda k: k / 64 + 1 / 1000)
+
+
+@given(links, coordinates, coordinates)
+def test_the_normal_form_has_the_value_of_the_link(text, x, y):
+    value = real_value(compile_sum(read(parse(text))), [arb(x), arb(y)])
+    expected = evaluate(ast.parse(text, mode="eval").body, (x, y))
+    assert value.is_finite()
+    assert abs(float(value.mid()) - expected) <= 1e-9 * (1 + abs(expected))
+
+
+@given(links, coordinates, coordinates)
+def test_ranges_hold_every_value(text, x, y):
+    u = read(parse(text))
+    bounds = value_range(u)
+    expected = evaluate(ast.parse(text, mode="eval").body, (x, y))
+    slack = 1e-9 * (1 + abs(expected))
+    assert bounds.low is None or float(bounds.low) <= expected + slack
+    assert bounds.high is None or float(bounds.high) >= expected - slack
+
+
+@settings(max_examples=15)
+@given(links, links)
+def test_expectation_is_linear(first, second):
+    f, g = read(parse(first)), read(parse(second))
+    assert (expectation(f * 3 - g * 2) - (expectation(f) * 3 - expectation(g) * 2)).is_zero
+
+
+@given(links)
+def test_the_form_does_not_depend_on_the_order_of_operations(text):
+    u = read(parse(text))
+    flipped = {0: -variable(0), 1: -variable(1)}
+    assert u.substitute(flipped).substitute(flipped) == u
+    assert (u + 1) * (u - 1) == u * u - 1
+
+
+@given(links, coordinates, coordinates)
+def test_derivatives_are_limits_of_quotients(text, x, y):
+    u = read(parse(text))
+    slope = float(real_value(compile_sum(u.derivative(0)), [arb(x), arb(y)]).mid())
+    tree = ast.parse(text, mode="eval").body
+    h = 1e-6
+    quotients = [(evaluate(tree, (x + s * h, y)) - evaluate(tree, (x - (1 - s) * h, y))) / h for s in (0, 1)]
+    smooth = abs(quotients[0] - quotients[1]) < 1e-3 * (1 + abs(slope))  # no kink within h of the point
+    assert not smooth or abs(slope - quotients[0]) < 2e-3 * (1 + abs(slope))
+
+
+@pytest.mark.parametrize(
+    ("left", "right"),
+    [
+        ("relu(z1) + relu(-z1)", "abs(z1)"),
+        ("relu(z1) - relu(-z1)", "z1"),
+        ("Max(z1, z2) + Min(z1, z2)", "z1 + z2"),
+        ("Max(z1, Min(z1, z2))", "z1"),
+        ("Max(z1, z2, z3)", "Max(z3, Max(z2, z1))"),
+        ("abs(abs(z1))", "abs(z1)"),
+        ("abs(z1*z2)", "abs(z1)*abs(z2)"),
+        ("sigmoid(z1) + sigmoid(-z1)", "1"),
+        ("tanh(-z1)", "-tanh(z1)"),
+        ("tanh(abs(z1))", "abs(tanh(z1))"),
+        ("sin(z1)**2 + cos(z1)**2", "1"),
+        ("sin(z1+z2)", "sin(z1)*cos(z2) + cos(z1)*sin(z2)"),
+        ("exp(z1)*exp(-z1)", "1"),
+        ("sqrt(z1**2)", "abs(z1)"),
+        ("log(exp(z1)*abs(z2)**3)", "z1 + 3*log(abs(z2))"),
+        ("log(1+exp(z1)) - log(1+exp(-z1))", "z1"),
+        ("sign(z1**2-1)", "sign(z1-1)*sign(z1+1)"),
+        ("sign((z1-1)**2*(1+z1**2))", "1"),
+        ("sign(exp(z1)-exp(z2))", "sign(z1-z2)"),
+        ("sign(log(1+z1**2))", "1"),
+        ("relu(z1)**2", "z1*relu(z1)"),
+        ("relu(2*z1)", "2*relu(z1)"),
+        ("He(3, tanh(z1))", "tanh(z1)**3 - 3*tanh(z1)"),
+        ("z1**0 + 0.5", "3/2"),
+    ],
+)
+def test_identities(left, right):
+    difference = read(parse(f"({left}) - ({right})"))
+    assert difference.is_zero or read(parse(left)) == read(parse(right)), difference
+
+
+@pytest.mark.parametrize(
+    ("left", "right"), [("tanh(z1)", "erf(z1)"), ("abs(z1)", "z1"), ("relu(z1-1)", "relu(z1)"), ("cos(z1)", "cos(2*z1)")]
+)
+def test_different_links_have_different_forms(left, right):
+    assert not read(parse(f"({left}) - ({right})")).is_zero
+
+
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [
+        ("log(z1)", "undefined on a set of positive measure"),
+        ("sqrt(z1)", "undefined on a set of positive measure"),
+        ("sqrt(z1*z2)", "undefined on a set of positive measure"),
+        ("log(-1-z1**2)", "undefined almost everywhere"),
+        ("(z1)**(1/3)", "undefined on a set of positive measure"),
+        ("1/sin(z1)", "could not be bounded away from zero"),
+        ("log(1+tanh(z1))", "could not be bounded away from zero"),
+        ("log(abs(z1)+abs(z2)-z3**2)", "negative at"),
+        ("z1**z2", "undefined on a set"),
+        ("tanh(z1)**100", "at most 64"),
+        ("Piecewise(z1)", "no syntax"),
+        ("tanh(z1, z2)", "takes 1 argument"),
+        ("Max()", "at least one"),
+        ("1/(z1-z1)", "division by zero"),
+        ("He(z1, z2)", "whole number"),
+        ("(z1+z2+tanh(z1)+tanh(z2)+sin(z1*z2)+erf(z1)+exp(-z1**2)+z3)**40", "products"),
+    ],
+)
+def test_links_that_are_not_defined_or_too_large_are_refused(text, words):
+    with pytest.raises(InputError) as caught:
+        read(parse(text))
+    assert words in str(caught.value)
+    assert "\n" not in str(caught.value)
+
+
+@pytest.mark.parametrize("text", ["log(2+relu(z1)**2)", "log(1+relu(z1-z2))", "sqrt(1+Max(z1,0))", "1/(1+abs(z1)+relu(-z2))"])
+def test_positive_arguments_with_kinks_are_accepted(text):
+    assert not expectation(read(parse(text))).is_zero
+
+
+def test_enclosures_of_closed_forms_are_narrow_at_any_precision():
+    c = expectation(read(parse("relu(z1-1/2)")))
+    assert enclosure(c, 300).rad() < arb(2) ** -290
