@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from fractions import Fraction
 from math import exp, factorial, lgamma, log, log1p, sqrt
@@ -166,7 +166,7 @@ def largest_class_bound(d: int, energies: Mapping[int, Fraction], queries: int, 
             correlation=correlation,
         )
 
-    return _least(build, _best_cosine(d, energies, queries, r, pairs=False))
+    return build(_best_cosine(d, energies, queries, r, pairs=False))
 
 
 def random_class_bound(d: int, k: int, queries: int) -> ToleranceBound:
@@ -193,7 +193,7 @@ def random_class_bound(d: int, k: int, queries: int) -> ToleranceBound:
             correlation=correlation,
         )
 
-    return _least(build, _best_cosine(d, energies, queries, 1, pairs=True))
+    return build(_best_cosine(d, energies, queries, 1, pairs=True))
 
 
 def theorem2_quarter(d: int, k: int, queries: int) -> ToleranceBound:
@@ -230,16 +230,10 @@ def theorem2_printed(d: int, k: int, queries: int) -> float:
     return float((log(queries) + log(d)) ** (k / 2) / d ** (k / 2))
 
 
-def _least(build: Callable[[Fraction], ToleranceBound], cosine: Fraction) -> ToleranceBound:
-    """The least of the bounds at a few δ around `cosine`, each of them proved."""
-    near = (cosine * Fraction(100 + percent, 100) for percent in range(-6, 7, 2))
-    return min((build(delta) for delta in near if delta < 1), key=lambda bound: bound.tolerance_squared)
-
-
 def _best_cosine(d: int, energies: Mapping[int, Fraction], queries: int, r: int, pairs: bool) -> Fraction:
-    """δ near the minimum of ε(δ) + q P(δ), or q √(2P(δ)) for a union bound over pairs, by golden section on floats.
+    """δ near the minimum of ε(δ) + q P(δ), or 2q √(P(δ)/2) for a union bound over pairs, by golden section on floats.
 
-    The tail is replaced by its leading factor, good enough to choose δ: what is proved does not depend on the choice.
+    P is replaced by the first terms of its asymptotic series, good enough to choose δ: no proof rests on the choice.
     """
     a, b = r / 2, (d - r) / 2
     constant = log(r) + lgamma(a + b) - lgamma(a) - lgamma(b) - log(b)
@@ -248,8 +242,9 @@ def _best_cosine(d: int, energies: Mapping[int, Fraction], queries: int, r: int,
     def objective(t: float) -> float:
         delta = exp(t)
         x = delta * delta / r
-        tail = min(0.0, constant + b * log1p(-x) + (a - 1) * log(x))
-        removed = log(queries) + (log(2) + (log(2) + tail) / 2 if pairs else tail)
+        tail = constant + b * log1p(-x) + (a - 1) * log(x) - log1p(min(max((1 - a) * (1 - x) / ((b + 1) * x), -0.5), 1.0))
+        tail = min(0.0, tail)
+        removed = log(queries) + ((log(2) + tail) / 2 if pairs else tail)
         exponents = [removed, *(log_energy + k * t for k, log_energy in terms)]
         top = max(exponents)
         return top + log(sum(exp(e - top) for e in exponents))

@@ -36,7 +36,8 @@ _WIDTH = 110
 LIMITS = (
     "Samples are not queries: n = 1/τ² reads a tolerance as the error of an average over n samples (τ ≈ n^(-1/2)), a heuristic. "
     "Learners that use samples in other ways are not bound; for one direction, the generative exponent says what they can do.",
-    "Worst case over the class: some member resists each learner. A single known target is learned with no query at all.",
+    "Worst case over the class: some member resists each learner. A single known target is learned with no query at all. The "
+    "mean of the target counts as known.",
     "Queries have unit norm, E h² = 1. A query scaled by s is as good as one with tolerance τ/s.",
     "The learner outputs a member of the class, as in Lemma 2; the loss is at least 2 - 2ε for some truth otherwise.",
 )
@@ -82,11 +83,11 @@ def run(args: argparse.Namespace) -> int:
     bounds = _bounds(problem, d, queries)
     printed = theorem2_printed(d, problem.exponent, queries) if problem.directions == 1 else None
     chosen = args.construction or (_default_construction(d) if args.adversary else None)
+    if chosen and problem.directions > 1:
+        raise InputError(f"a target of {problem.directions} directions: constructions and the adversary are for one")
+    if args.adversary and problem.coefficients is None:
+        raise InputError("--adversary needs --degree K, or a polynomial TARGET in z1 alone")
     frame = _build(chosen, d, args, seed) if chosen else None
-    if frame is not None and problem.directions > 1:
-        raise InputError(
-            f"a target of {problem.directions} directions: constructions are sets of single vectors; drop the option"
-        )
     with_frame = [] if frame is None else _construction_bounds(problem, frame, queries)
     fights = _fights(problem, frame, args, seed) if args.adversary and frame is not None else []
     if args.json:
@@ -236,8 +237,7 @@ def _fights(problem: Class, frame: NearOrthogonalSet, args: argparse.Namespace, 
     """The learner on the class and on He_2, where H is not zero: (class, outcome, what Lemma 2 promised)."""
     from steinlab.numerics.csq_adversary import RidgeClass, gradient_learner
 
-    if problem.coefficients is None:
-        raise InputError("--adversary needs --degree K, or a polynomial TARGET in z1 alone")
+    assert problem.coefficients is not None
     neurons = whole_number("-m", args.m)
     tolerance = _tolerance(args.tolerance, frame.dimension)
     vectors = frame.vectors()
@@ -369,7 +369,8 @@ def _render(
     k = problem.exponent
     known = str(k) if problem.decided else f"at least {k}"
     heading = f"{problem.text}\nd = {d}, {queries} queries of unit norm, {problem.directions} direction(s)\n"
-    heading += f"information exponent {known} ({problem.evidence.value}): n of order {power_of_d(Fraction(k, 2))} at least"
+    heading += f"information exponent {known} ({problem.evidence.value}): "
+    heading += f"n of order {power_of_d(Fraction(k, 2))} or more, up to logarithms (heuristic)"
     blocks = [heading, "Tolerance of a learner that succeeds: τ² at most\n" + _bound_table(bounds)]
     if printed is not None:
         order = f"log^({k}/2)(qd)/d^({k}/2) = {printed:.3g}"
@@ -447,7 +448,5 @@ def _fight_text(fights: list[tuple[str, Defeat, str]], blind: bool) -> str:
     title = f"Adversary at τ = {fights[0][1].tolerance:.4g}: the network's gradient at initialisation, coordinate by coordinate"
     text = f"{title}\n{table(header, rows)}"
     if blind:
-        text += (
-            "\n  With zero biases the gradient on odd degrees from 3 on is 0: this learner sees nothing, whatever the tolerance."
-        )
+        text += "\n  With zero biases the gradient on odd degrees from 3 on is 0: this learner sees nothing at any tolerance."
     return text
