@@ -30,7 +30,7 @@ EXAMPLE = "steinlab csq --degree 4 -d 100 --queries 1e6"
 SCHEMA = "steinlab/csq/1"
 CONSTRUCTIONS = ("random", "kerdock", "mub", "devore", "paley")
 MAX_DEGREE = 100
-MAX_QUERIES = 10**100
+MAX_QUERIES = int(1e100)
 _WIDTH = 110
 
 LIMITS = (
