@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from fractions import Fraction
+from functools import lru_cache
 from math import isqrt
 
 from flint import arb, fmpq, fmpq_poly
@@ -156,16 +157,10 @@ def levenshtein_size(d: int, coherence_squared: Fraction, order: int = MAX_ORDER
             f"d = {d}, squared coherence {coherence_squared}, order {order}: give d >= 2, 0 <= s < 1, order 1..{MAX_ORDER}"
         )
     s = _fmpq(coherence_squared)
-    moments = [fmpq(1)]
-    for a in range(2 * order + 2):
-        moments.append(moments[-1] * (2 * a + 1) / (d + 2 * a))
-    base = _orthogonal(_mean(moments), order)
+    mean, base, kernels = _families(d)
     best: fmpq | None = None
     for degree in range(1, order + 1):
-        f = _levenshtein_polynomial(degree, s, moments)
-        if f is None:
-            continue
-        mean = _mean(moments)
+        f = _levenshtein_polynomial(degree, s, kernels[degree % 2])
         coefficients = [mean(f * p) for p, _ in base[: degree + 1]]
         if coefficients[0] > 0 and all(c * p(1) >= 0 for c, (p, _) in zip(coefficients, base, strict=False)):
             bound = f(1) / coefficients[0]
@@ -193,37 +188,44 @@ def levenshtein_coherence(d: int, size: int, order: int = MAX_ORDER, bits: int =
     return low
 
 
-def _levenshtein_polynomial(degree: int, s: fmpq, moments: list[fmpq]) -> fmpq_poly | None:
-    """(y-s) K² for odd and y(y-s) K² for even degree, K the kernel at s of the measure times (1-y) or y(1-y)."""
+def _levenshtein_polynomial(degree: int, s: fmpq, family: list[tuple[fmpq_poly, fmpq]]) -> fmpq_poly:
+    """(y-s) K² for odd and y(y-s) K² for even degree, K the kernel at s of the orthogonal family."""
     y = fmpq_poly([0, 1])
-    extra = y if degree % 2 == 0 else fmpq_poly([1])
-    weight = extra * (1 - y)
-    half = (degree - 1) // 2
-    plain = _mean(moments)
     kernel = fmpq_poly([0])
-    for p, norm in _orthogonal(lambda f: plain(f * weight), half):
-        if norm <= 0:
-            return None
+    for p, norm in family[: (degree + 1) // 2]:
         kernel += p * (p(s) / norm)
-    return extra * (y - s) * kernel * kernel
+    return (y - s) * kernel * kernel * (1 if degree % 2 else y)
 
 
-def _mean(moments: list[fmpq]) -> Callable[[fmpq_poly], fmpq]:
+@lru_cache(maxsize=8)
+def _families(d: int) -> tuple[Callable[[fmpq_poly], fmpq], list[tuple[fmpq_poly, fmpq]], list[list[tuple[fmpq_poly, fmpq]]]]:
+    """The mean under the law of y = (u·v)² in R^d, its orthogonal polynomials, and those of the law times y(1-y) and 1-y."""
+    moments = [fmpq(1)]
+    for a in range(2 * MAX_ORDER + 2):
+        moments.append(moments[-1] * (2 * a + 1) / (d + 2 * a))
+    mean = _mean(moments)
+    y = fmpq_poly([0, 1])
+    half = (MAX_ORDER - 1) // 2
+    kernels = [_orthogonal(_mean(moments, weight), half) for weight in (y * (1 - y), 1 - y)]
+    return mean, _orthogonal(mean, MAX_ORDER), kernels
+
+
+def _mean(moments: list[fmpq], weight: fmpq_poly | None = None) -> Callable[[fmpq_poly], fmpq]:
     def mean(f: fmpq_poly) -> fmpq:
-        return sum((c * moments[a] for a, c in enumerate(f.coeffs())), fmpq(0))
+        weighted = f if weight is None else f * weight
+        return sum((c * moments[a] for a, c in enumerate(weighted.coeffs())), fmpq(0))
 
     return mean
 
 
 def _orthogonal(mean: Callable[[fmpq_poly], fmpq], degree: int) -> list[tuple[fmpq_poly, fmpq]]:
-    """The monic orthogonal polynomials of degree 0..degree with their squared norms."""
+    """The monic orthogonal polynomials of degree 0..degree with their squared norms, positive for a law on an interval."""
     y = fmpq_poly([0, 1])
     out: list[tuple[fmpq_poly, fmpq]] = []
     for k in range(degree + 1):
         p = y**k
         for q, norm in out:
-            if norm:
-                p -= q * (mean(p * q) / norm)
+            p -= q * (mean(p * q) / norm)
         out.append((p, mean(p * p)))
     return out
 
