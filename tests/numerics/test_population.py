@@ -6,6 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from mpmath import mp, mpf
+from steinlab.numerics import population
 from steinlab.numerics.data import link_values
 from steinlab.numerics.network import TwoLayerNetwork, symmetric_initialisation
 from steinlab.numerics.population import (
@@ -221,6 +222,21 @@ def test_the_gradient_is_the_derivative(target, paired):
     np.testing.assert_allclose(found.weights, differences(lambda x: risk(W=x), W), atol=tolerance)
     np.testing.assert_allclose(found.beta, differences(lambda x: risk(beta=x), beta), atol=tolerance)
     assert found.alpha == pytest.approx((risk(alpha=alpha + 1e-5) - risk(alpha=alpha - 1e-5)) / 2e-5, abs=tolerance)
+
+
+def test_tiles_do_not_show(monkeypatch):
+    net = network(4, m=9)
+    whole = population_risk_gradient(net, OBLIQUE)
+    monkeypatch.setattr(population, "TILE", 2)
+    tiled = population_risk_gradient(net, OBLIQUE)
+    for part in ("head", "biases", "weights"):
+        np.testing.assert_allclose(getattr(tiled, part), getattr(whole, part), rtol=0, atol=1e-12)
+
+
+def test_a_neuron_at_the_kink_counts_as_active():
+    net = TwoLayerNetwork(np.zeros((1, 1)), np.zeros(1), np.array([3.0]))  # f = 0, so that Δ = -z
+    found = population_risk_gradient(net, Target.from_expression("z1"))
+    assert (found.weights[0, 0], found.biases[0], found.head[0]) == (-6, 0, 0)
 
 
 @given(SEEDS)
