@@ -28,6 +28,10 @@ QUANTITIES = {
 }
 
 
+MAX_RUNS = 1_000_000
+"""Most runs of a study: seeds times sizes, over all series."""
+
+
 @dataclass(frozen=True)
 class Series:
     """One curve: a method with its settings on a target, along `axis` at the points `x`, the other sizes `fixed`.
@@ -174,6 +178,8 @@ def parse_study(document: Mapping[str, Any]) -> Study:
     targets = {id: _target(table) for id, table in top.tables("targets")}
     defaults = top.raw_table("defaults")
     series = tuple(_series(id, table, targets) for id, table in top.tables("series", defaults))
+    if (runs := seeds * sum(len(s.x) for s in series)) > MAX_RUNS:
+        raise InputError(f"the study asks for {runs} runs; the bound is {MAX_RUNS}: use fewer seeds or sizes")
     ids = tuple(s.id for s in series)
     axes = {s.id: s.axis for s in series}
     figures = tuple(_figure(id, table, axes, quantity) for id, table in top.tables("figures"))

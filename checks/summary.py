@@ -236,7 +236,7 @@ def plain_report(study: Study, summary: Mapping[str, Any]) -> str:
         judged = [point for point in record["points"] if point["differs"] is not None]
         if judged:
             count = sum(point["differs"] for point in judged)
-            largest = max(judged, key=lambda point: abs(math.log(abs(point["mean"] / point["published"]))))
+            largest = max(judged, key=lambda point: _log_ratio(point["mean"], point["published"]))
             lines.append(
                 f"  {record['label']} against {study.find(record['series']).label}: differs at {count} of {len(judged)} points"
                 f" (most at x = {largest['x']:g}: {largest['mean']:.3g} against {largest['published']:.3g})"
@@ -247,6 +247,13 @@ def plain_report(study: Study, summary: Mapping[str, Any]) -> str:
             f"  {len(summary['failures'])} runs failed; the first, {first['series']} at x = {first['x']}: {first['message']}"
         )
     return "\n".join(lines)
+
+
+def _log_ratio(ours: float, theirs: float) -> float:
+    """|log(ours/theirs)| of the sizes; infinite where just one of them is zero."""
+    if abs(ours) == abs(theirs):
+        return 0.0
+    return abs(math.log(abs(ours / theirs))) if ours and theirs else math.inf
 
 
 def _measured(record: Mapping[str, Any]) -> str:

@@ -81,8 +81,10 @@ def _curves(
             **_style(i) | {"linestyle": ":", "markerfacecolor": "none"},
             **_BARS,
         )
-    axes.set_xscale(figure.x_scale)
-    axes.set_yscale(figure.y_scale)
+    heights = [p["mean"] for record in shown.values() for p in record["points"] if p["mean"] is not None]
+    heights += [p["published"] for _, record in published for p in record["points"]]
+    axes.set_xscale(_possible(figure.x_scale, heights and [1.0]))  # every x is positive
+    axes.set_yscale(_possible(figure.y_scale, heights))
     for i, guide in enumerate(figure.guides):
         dashes = (0, (7, 3) if i % 2 == 0 else (2, 2))
         axes.axhline(guide.y, color=_INK, linewidth=1, linestyle=dashes, zorder=0, label=f"{guide.y:g}: {guide.label}")
@@ -124,9 +126,14 @@ def _distribution(
         )
     axes.set_yticks(range(len(shown)), [_wrapped(record["label"]) for record in reversed(list(shown.values()))])
     axes.set_ylim(-0.6, len(shown) - 0.4)
-    axes.set_xscale(figure.y_scale)
+    axes.set_xscale(_possible(figure.y_scale, [v for record in shown.values() for v in record["points"][0]["values"]]))
     axes.set_xlabel(QUANTITIES[figure.quantity])
     _dress(axes)
+
+
+def _possible(scale: str, values: Sequence[float]) -> str:
+    """The scale asked for; a linear one where nothing positive is drawn, of which Matplotlib makes no logarithmic axis."""
+    return scale if any(value > 0 for value in values) else "linear"
 
 
 def _style(i: int) -> dict[str, Any]:

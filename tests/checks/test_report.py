@@ -149,6 +149,19 @@ def test_failed_runs_are_listed_counted_and_never_averaged():
     assert "1 runs failed" in plain_report(study, summary)
 
 
+@pytest.mark.parametrize("kind", ["curves", "distribution"])
+@pytest.mark.parametrize("value", [None, 0.0])
+def test_figures_with_nothing_positive_are_drawn(kind, value):
+    """On a logarithmic scale, and with no guide line to lend the axis a range."""
+    document = json.loads(load_study("damian-figure-1", quick=True).document)
+    document |= {"figures": {"f": {"title": "t", "caption": "c", "series": ["algorithm-1"], "kind": kind}}, "published": {}}
+    study = parse_study(document)
+    keys = [configuration_key(task.configuration) for s in study.series for task in study.tasks(s, 0).values()]
+    finished = {} if value is None else {key: {"excess_risk": value, "excess_l1": value, "alignment": value} for key in keys}
+    summary = summarise(study, Request(study.name, True, (), 0), Results(finished, {}))
+    assert Page(render(study, summary)).faults == []
+
+
 def test_a_study_without_any_finished_run_still_gets_its_page():
     study = load_study("damian-figure-1", quick=True)
     summary = summarise(study, Request(study.name, True, (), 0), Results({}, {}))
@@ -177,6 +190,14 @@ def test_text_of_a_study_cannot_break_out_of_the_page():
     text = render(study, summary_of(study))
     assert "<script" not in text
     assert Page(text).faults == []
+
+
+def test_the_short_text_names_a_published_number_where_ours_is_zero():
+    study = load_study("damian-figure-1", quick=True)
+    keys = [configuration_key(task.configuration) for s in study.series for task in study.tasks(s, 0).values()]
+    finished = {key: {"excess_risk": 0.0, "excess_l1": 0.0, "alignment": 0.0} for key in keys}
+    summary = summarise(study, Request(study.name, True, (), 0), Results(finished, {}))
+    assert "most at x = 100: 0 against 0.988" in plain_report(study, summary)
 
 
 def test_the_short_text_names_each_verdict():

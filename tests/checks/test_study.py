@@ -138,6 +138,7 @@ def test_the_authors_number_is_met_by_at_least_20_seeds():
         ("title", None, "title is missing: expected text"),
         ("quantity", "risk", "quantity is 'risk': expected one of 'excess_risk'"),
         ("series", {}, "series is {}: expected tables"),
+        ("seeds", 10**11, "the study asks for 400000000000 runs; the bound is 1000000"),
         ("series/Bad One", {}, r"series\.Bad One is a bad name"),
         ("series/one/method", "two-step", r"series\.one\.method is 'two-step': expected one of 'one-step'"),
         ("series/one/target", "none", r"series\.one\.target is 'none': expected one of 'even', 'odd'"),
