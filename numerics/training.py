@@ -243,7 +243,7 @@ def train(
         )
     clean = GaussianData(target, test, d, seed, "test", Noise())
 
-    with one_blas_thread():
+    with one_blas_thread(), np.errstate(over="ignore", invalid="ignore"):  # what overflows is refused below
         estimator.fit_blocks(data, held_out)
         if transfer is not None:
             final.fit_blocks(new_data, new_held_out)
@@ -266,6 +266,8 @@ def train(
     }
     tolerated = max(sampled[1], NEGLIGIBLE * float(target.expansion.second_moment))
     in_closed_form = exact.rounding_error <= tolerated
+    if not np.isfinite([exact.value if in_closed_form else sampled[0], *sampled[1:], *absolute]).all():
+        raise InputError(f"the risk on {target.link!r} is beyond floating point: multiply the target by a constant")
     return TrainingResult(
         method=method,
         n=n,

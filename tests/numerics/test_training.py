@@ -208,3 +208,10 @@ def test_noise_may_be_a_scale_of_the_targets_kind():
 def test_bad_input_is_refused_before_work(changes, message):
     with pytest.raises(InputError, match=message):
         train(FIGURE_1, **({"method": "one-step"} | SMALL | changes))
+
+
+@pytest.mark.parametrize("method", METHODS)
+def test_a_risk_beyond_floating_point_is_refused(method):
+    target = Target.from_expression("1e140*z1")
+    with pytest.raises(InputError, match=r"the risk on '1e140\*z1' is beyond floating point"):
+        train(target, method=method, **SMALL)
