@@ -29,9 +29,11 @@ MAX_RADIUS = 400
 """Largest |z| up to which an integral is computed; beyond lies the proved tail."""
 GUARD = 32
 """Working bits beyond the accuracy that is asked for."""
-PLANE_BITS = 53
-"""Accuracy in bits of integrals over two variables, whatever is asked for: they are nested and slow."""
-EVALUATIONS = 20_000
+PLANE_BITS = (53, 16)
+"""Accuracies in bits of integrals over two variables, tried in this order: they are nested and slow."""
+BUDGET = 250_000
+"""Most evaluations of the integrand of one integral over two variables; beyond it no enclosure is given."""
+EVALUATIONS = 4_000
 """Most evaluations of one integration within a nested one."""
 WIDE_EVALUATIONS = 300
 """The same at a wide ball of the outer variable."""
@@ -74,10 +76,7 @@ def mean_enclosure(product: Product, bits: int) -> arb:
             return _line(product, bits)
     if variables != {0, 1}:  # nested integration over three variables does not finish in minutes
         return UNKNOWN
-    if bits > PLANE_BITS:
-        return mean_enclosure(product, PLANE_BITS)
-    with working_precision(bits + GUARD):
-        return _plane(product, bits)
+    return _plane(product)
 
 
 def _line(product: Product, bits: int) -> arb:
@@ -142,7 +141,18 @@ def _gap(product: Product, singular: dict[Fraction, Fraction], a: Fraction, b: F
     return bound
 
 
-def _plane(product: Product, bits: int) -> arb:
+@lru_cache(maxsize=5_000)
+def _plane(product: Product) -> arb:
+    """E[product] in two variables, at the first accuracy that the budget allows."""
+    for bits in PLANE_BITS:
+        with working_precision(bits + GUARD):
+            value = _plane_to(product, bits)
+        if value.is_finite():
+            return value
+    return UNKNOWN
+
+
+def _plane_to(product: Product, bits: int) -> arb:
     """E[product] in two variables by nested integration over a box, with a proved bound on the rest.
 
     The inner integral is a holomorphic function of the outer variable wherever the integrand is: it is asked for analyticity in
@@ -207,15 +217,29 @@ def _box(product: Product, kinks: Sequence[Atom], box: Sequence[tuple[Fraction, 
         if not side:
             return UNKNOWN
         signs[kink] = side
-    value = _nested(compile_product(product, signs), box, [], False, bits)
+    value = _nested(_Limited(compile_product(product, signs)), box, [], False, bits)
     return value.real if value.is_finite() else UNKNOWN
 
 
-def _nested(f: Function, box: Sequence[tuple[Fraction, Fraction]], outer: list[acb], analytic: bool, bits: int) -> acb:
+class _Limited:
+    """A function for its first BUDGET evaluations, then not finite."""
+
+    def __init__(self, f: Function) -> None:
+        self.f = f
+        self.left = BUDGET
+
+    def __call__(self, x: Sequence[acb], analytic: bool) -> acb:
+        self.left -= 1
+        return self.f(x, analytic) if self.left >= 0 else acb(UNKNOWN, UNKNOWN)
+
+
+def _nested(f: _Limited, box: Sequence[tuple[Fraction, Fraction]], outer: list[acb], analytic: bool, bits: int) -> acb:
     """∫ f exp(-|z|²/2) over the variables that are left, the outer ones being fixed balls."""
     depth = len(outer)
 
     def slice_(z: acb, also: bool) -> acb:
+        if f.left < 0:
+            return acb(UNKNOWN, UNKNOWN)
         point = [*outer, z]
         value = f(point, analytic or also) if depth + 1 == len(box) else _nested(f, box, point, analytic or also, bits)
         return value * (-z * z / 2).exp()

@@ -212,3 +212,10 @@ def test_an_integrand_of_one_sign_decides_without_a_ball():
     c = LinkExpansion.from_expression("tanh(z1*z2*z3)").coefficient((1, 1, 1))
     assert not c.ball().is_finite()
     assert c.sign == 1
+
+
+def test_an_exhausted_budget_leaves_the_coefficient_undecided(monkeypatch):
+    monkeypatch.setattr("steinlab.theory.links.quadrature.BUDGET", 500)
+    c = LinkExpansion.from_expression("tanh(z1*z2 + z1**2)").mean
+    assert not c.ball().is_finite()
+    assert c.is_zero is Verdict.UNDECIDED
