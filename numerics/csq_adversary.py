@@ -78,8 +78,8 @@ class Defeat:
 
     `queries` were answered within `tolerance`; `survivors` of `size` members agree with every answer, so any of them may be the
     truth. `most_removed` is the most members that one query removed and `answers_not_zero` how often 0 would have left none.
-    `loss` is E(f_output - f_truth)² for the survivor farthest from the learner's output, `cosine` their u·v; `won` is whether the
-    output is the only survivor.
+    `output` is the member the learner named and `truth` the one the adversary revealed, rows of the class: the survivor farthest
+    from the output, or the output itself where it alone survived (`won`). `loss` is E(f_output - f_truth)², `cosine` their u·v.
     """
 
     size: int
@@ -88,6 +88,8 @@ class Defeat:
     survivors: int
     most_removed: int
     answers_not_zero: int
+    output: int
+    truth: int
     loss: float
     cosine: float
     won: bool
@@ -198,6 +200,8 @@ def _verdict(functions: RidgeClass, oracle: Oracle, output: int) -> Defeat:
         survivors=len(oracle.survivors),
         most_removed=max(oracle.removed),
         answers_not_zero=oracle.answers_not_zero,
+        output=output,
+        truth=int(truths[worst]),
         loss=0.0 if won else float(2 - 2 * products[worst]),
         cosine=float(functions.vectors[output] @ functions.vectors[truths[worst]]),
         won=won,

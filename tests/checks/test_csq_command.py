@@ -60,6 +60,13 @@ def test_json_of_a_target(capsys):
     assert got["bounds"][1]["samples"] == random_class_bound(200, 3, 1000).samples
 
 
+def test_rational_shares_are_rounded_up(capsys):
+    """1/3 and 2/3: the nearest floats are below both."""
+    energies = read(capsys, "z1 + He(2,z1)", "-d", "50")["class"]["energies"]
+    assert 0 <= Fraction(energies["1"]) - Fraction(1, 3) < Fraction(1, 2**53)
+    assert 0 <= Fraction(energies["2"]) - Fraction(2, 3) < Fraction(1, 2**52)
+
+
 def test_irrational_shares_are_rounded_up(capsys):
     got = read(capsys, "sqrt(2)*He(3,z1) + (1 + sqrt(2))*He(4,z1)", "-d", "50")
     total = 12 + 24 * (1 + sqrt(2)) ** 2

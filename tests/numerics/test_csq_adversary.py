@@ -148,6 +148,25 @@ def test_truthful_answers_reveal_the_truth():
     assert outcome.won
 
 
+def test_decoding_weighs_members_with_large_gradients():
+    """Random vectors, some close to a neuron: the norm of a prediction counts as well as its product with the answers."""
+    vectors = np.random.default_rng(9).standard_normal((60, 3))
+    ridge = RidgeClass(vectors / np.linalg.norm(vectors, axis=1, keepdims=True), {2: 1.0})
+    for seed in range(5):
+        assert gradient_learner(ridge, tolerance=1e-7, neurons=2, seed=seed).won
+
+
+@pytest.mark.parametrize("seed", range(6))
+def test_the_farthest_survivor_is_revealed(seed):
+    vectors = np.array([[1, 0], [0, 1], [0.8, 0.6], [-0.6, 0.8]])
+    outcome = gradient_learner(RidgeClass(vectors, {3: 1.0}), tolerance=0.99, neurons=2, seed=seed)
+    products = (vectors @ vectors[outcome.output]) ** 3
+    products[outcome.output] = 2
+    assert outcome.truth == np.argmin(products)
+    assert outcome.loss == pytest.approx(2 - 2 * products.min())
+    assert outcome.cosine == pytest.approx(np.cbrt(products.min()))
+
+
 def test_a_mixed_target_is_found_through_its_second_degree():
     ridge = RidgeClass(kerdock(64).vectors(), {2: 1.0, 4: 1.0})
     assert gradient_learner(ridge, tolerance=1 / 256, neurons=32, seed=0).won

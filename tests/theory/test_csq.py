@@ -9,6 +9,7 @@ import scipy.stats
 from hypothesis import given
 from hypothesis import strategies as st
 from steinlab.theory.csq import (
+    ToleranceBound,
     class_correlation,
     hermite_correlation,
     largest_class_bound,
@@ -22,6 +23,7 @@ from steinlab.theory.csq import (
     tolerance_from_class_sharp,
 )
 from steinlab.theory.errors import InputError
+from steinlab.theory.near_orthogonal import inner_product_tail, maximal_set_size
 
 cosines = st.builds(Fraction, st.integers(-7, 7), st.just(7))
 
@@ -152,6 +154,16 @@ def test_the_exact_law_never_loses_to_the_quarter(d, k, queries):
         assert largest_class_bound(d, {k: Fraction(1)}, queries).tolerance_squared <= ours <= quarter.tolerance_squared
 
 
+def test_a_negative_logarithm_counts_as_zero():
+    """4q (d/4)^{k/2} = 1/2, so the bound is (d/4)^{-k/2} = 8."""
+    assert theorem2_quarter(2, 6, 1).tolerance_squared == 8
+
+
+def test_vacuous():
+    assert ToleranceBound("", Fraction(1), "").vacuous
+    assert not ToleranceBound("", Fraction(99, 100), "").vacuous
+
+
 def test_printed_order():
     assert theorem2_printed(50, 3, 7) == pytest.approx(log(350) ** 1.5 / 50**1.5)
 
@@ -196,6 +208,7 @@ def test_frames_of_two_directions():
 def test_frames_are_fewer_than_vectors():
     one, three = (largest_class_bound(1000, {4: Fraction(1)}, 10**6, r) for r in (1, 3))
     assert one.tolerance_squared < three.tolerance_squared < 1
+    assert three.size == maximal_set_size(inner_product_tail(1000, three.cosine, 3))
 
 
 def test_the_sharp_rule_is_attained_by_asking_for_each_member():

@@ -1,7 +1,7 @@
 """Every pair of every small set, multiplied out in plain Python; integers in the real sets, complex numbers in the others."""
 
 from fractions import Fraction
-from itertools import combinations, product
+from itertools import combinations, permutations, product
 from math import isqrt
 
 import numpy as np
@@ -158,6 +158,31 @@ def test_a_biased_pair_of_bases_is_noticed(monkeypatch):
     monkeypatch.setattr(frames, "_exponent_counts", forged)
     with pytest.raises(ArithmeticError, match="unbiased"):
         complex_bases(14)
+
+
+def test_one_equal_correlation_is_not_enough(monkeypatch):
+    """Counts rearranged so that A_0 - A_1 is still p, while |S|² is not: its other coefficients differ."""
+    honest = frames._exponent_counts
+    p = 7
+
+    def correlations(counts):
+        return [sum(counts[j] * counts[(j + shift) % p] for j in range(p)) for shift in range(p)]
+
+    rearranged = next(
+        order
+        for order in permutations(honest(3, p)[2].tolist())
+        if (a := correlations(order))[0] - a[1] == p and len(set(a[1:])) > 1
+    )
+
+    def forged(alpha, prime):
+        counts = honest(alpha, prime).copy()
+        if alpha > 1:
+            counts[2] = rearranged
+        return counts
+
+    monkeypatch.setattr(frames, "_exponent_counts", forged)
+    with pytest.raises(ArithmeticError, match="unbiased"):
+        complex_bases(2 * p)
 
 
 def test_a_wrong_conference_matrix_is_noticed(monkeypatch):

@@ -2,7 +2,7 @@
 
 from fractions import Fraction
 from itertools import product
-from math import comb, exp, sqrt
+from math import comb, cos, exp, pi, sqrt
 
 import pytest
 import scipy.stats
@@ -86,7 +86,7 @@ def test_sizes_at_a_certain_event():
 
 @pytest.mark.parametrize("d", [1, 2, 3, 6])
 @pytest.mark.parametrize("size", [2, 3, 5])
-@pytest.mark.parametrize("failure", [Fraction(1, 3), Fraction(1, 20), Fraction(99, 100)])
+@pytest.mark.parametrize("failure", [Fraction(1, 3), Fraction(1, 8), Fraction(1, 20), Fraction(99, 100)])
 def test_sign_vectors_by_exhaustion(d, size, failure):
     sums = [abs(sum(signs)) for signs in product((-1, 1), repeat=d)]
     pairs = comb(size, 2)
@@ -132,6 +132,18 @@ def test_welch_formula(d, size):
 def test_the_closed_form_of_the_second_degree():
     d, s = 10, Fraction(1, 7)
     assert levenshtein_size(d, s, order=2) == d * (d + 2) * (1 - s) / (3 - (d + 2) * s)
+
+
+def test_the_closed_form_of_the_first_degree():
+    d, s = 10, Fraction(1, 17)
+    assert levenshtein_size(d, s, order=1) == d * (1 - s) / (1 - d * s)
+
+
+def test_the_third_degree_by_five_lines_in_the_plane():
+    """Equally spaced, they have (u·v)² of cos² 36° and cos² 72°, the roots of a polynomial of degree 3 in y."""
+    s = Fraction(int(cos(pi / 5) ** 2 * 10**9) + 1, 10**9)
+    assert levenshtein_size(2, s, order=2) > 7
+    assert 5 <= levenshtein_size(2, s, order=3) < 5 + Fraction(1, 10**6)
 
 
 def test_no_bound_is_none():
