@@ -56,6 +56,14 @@ def test_the_root_of_z_on_1_to_4_owns_the_analytic_flag():
     assert f([acb(arb(2, 1))], True).is_finite()
 
 
+@pytest.mark.parametrize("text", ["log(1+z1**2)", "sqrt(1+z1**2)", "(1+z1**2)**(-1/2)", "(1+z1**2)**(1/3)"])
+def test_branch_cuts_are_not_analytic(text):
+    f = compile_sum(link(text))
+    across = acb(arb(0, 0.25), arb(2, 0.125))  # 1 + z² crosses the negative axis
+    assert not f([across], True).is_finite()
+    assert f([acb(arb(3, 0.25), arb(0, 0.125))], True).is_finite()
+
+
 @pytest.mark.parametrize("text", ["abs(z1)", "sign(z1)", "sqrt(abs(z1))", "log(1+abs(z1))"])
 def test_kinks_are_not_analytic(text):
     f = compile_sum(link(text))

@@ -136,6 +136,7 @@ def test_derivatives_are_limits_of_quotients(text, x, y):
         ("sign(z1**2-1)", "sign(z1-1)*sign(z1+1)"),
         ("sign((z1-1)**2*(1+z1**2))", "1"),
         ("sign(exp(z1)-exp(z2))", "sign(z1-z2)"),
+        ("Max(tanh(z1), -tanh(z2))", "(tanh(z1)-tanh(z2))/2 + (tanh(z1)+tanh(z2))*sign(z1+z2)/2"),
         ("sign(log(1+z1**2))", "1"),
         ("relu(z1)**2", "z1*relu(z1)"),
         ("relu(2*z1)", "2*relu(z1)"),
