@@ -13,7 +13,7 @@ from typing import Any
 from steinlab.checks.assumptions import Report
 from steinlab.checks.store import write_atomically
 from steinlab.theory.errors import InputError
-from steinlab.theory.expansion import HermiteExpansion
+from steinlab.theory.expansion import HermiteExpansion, linear_forms
 from steinlab.theory.hessian import expected_hessian
 from steinlab.theory.linear_algebra import Matrix, identity, kernel, multiply, orthogonal_complement, transpose
 from steinlab.theory.numbers import Number
@@ -60,13 +60,6 @@ def certificate(report: Report) -> dict[str, Any]:
 def write_certificate(report: Report, path: Path) -> None:
     """Write the certificate to a file, whole or not at all."""
     write_atomically(path, json.dumps(certificate(report), indent=1) + "\n")
-
-
-def linear_forms(rows: Matrix) -> list[Polynomial]:
-    """The polynomials <row_i, x>, one for each row."""
-    size = len(rows[0])
-    units = [tuple(int(i == j) for i in range(size)) for j in range(size)]
-    return [Polynomial.from_terms(dict(zip(units, row, strict=True)), size) for row in rows]
 
 
 def _effective_subspace(expansion: HermiteExpansion, d: int) -> dict[str, Any]:

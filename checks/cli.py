@@ -34,7 +34,8 @@ def main(argv: Sequence[str] | None = None) -> int:
     except InputError as error:
         return _fail(argv, str(error))
     except KeyboardInterrupt:
-        sys.stderr.write("steinlab: interrupted\n")
+        resume = "; the same command goes on where it stopped" if "rates" in argv else ""
+        sys.stderr.write(f"steinlab: interrupted{resume}\n")
         return INTERRUPTED
     except BrokenPipeError:  # the reader of our output went away: nothing to say, and nothing to flush at exit
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())

@@ -64,14 +64,15 @@ def canonical_json(value: object) -> str:
 def versions() -> dict[str, str]:
     """What a result depends on besides its configuration: steinlab, NumPy, SciPy, and a digest of the code that computes.
 
-    The digest covers the source of `steinlab.theory` and `steinlab.numerics`, so a result made before an edit is never
-    served after it.
+    The digest covers the source of `steinlab.theory`, `steinlab.numerics` and the task that measures, so a result made before
+    an edit is never served after it.
     """
     digest = hashlib.sha256()
     for package in ("steinlab.theory", "steinlab.numerics"):
         for root in import_module(package).__path__:
-            for source in sorted(Path(root).glob("*.py")):
-                digest.update(f"{package}.{source.stem}\n".encode() + source.read_bytes())
+            for source in sorted(Path(root).rglob("*.py")):
+                digest.update(f"{package}.{source.relative_to(root)}\n".encode() + source.read_bytes())
+    digest.update(Path(__file__).with_name("measure.py").read_bytes())
     known = {package: metadata.version(package) for package in ("steinlab", "numpy", "scipy")}
     return known | {"code": digest.hexdigest()[:12]}
 

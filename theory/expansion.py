@@ -74,7 +74,7 @@ class HermiteExpansion:
 
     @cached_property
     def _energies(self) -> dict[int, Number]:
-        lifted = self.symbol if self.gram is None else self.symbol.compose(_linear_forms(self.gram))
+        lifted = self.symbol if self.gram is None else self.symbol.compose(linear_forms(self.gram))
         other = lifted.terms()
         energies: dict[int, Number] = {}
         for alpha, c in self.symbol.terms().items():
@@ -148,16 +148,21 @@ class HermiteExpansion:
         """The expansion in coordinates on span(u_i), whatever the directions: see `Intrinsic`."""
         r = self.link.variables
         if self.gram is None:
-            return Intrinsic(tuple(range(r)), self.symbol, identity(r))
+            return Intrinsic(tuple(range(r)), identity(r), identity(r))
         pivots = row_echelon(self.gram)[1]
-        columns = tuple(tuple(row[i] for i in pivots) for row in self.gram)
-        return Intrinsic(pivots, self.symbol.compose(_linear_forms(columns)), tuple(columns[i] for i in pivots))
+        lift = tuple(tuple(row[i] for i in pivots) for row in self.gram)
+        return Intrinsic(pivots, lift, tuple(lift[i] for i in pivots))
 
     @cached_property
     def effective_subspace(self) -> Matrix:
         """A basis of S*, the span of all mode-1 columns of all C_k, k >= 1, in intrinsic coordinates. Kind: exact."""
         view = self.intrinsic
-        invisible = kernel(gradient_rows(view.symbol, view.symbol.variables), view.symbol.variables)
+        size = len(view.pivots)
+        if size == self.link.variables:  # the lift is invertible: the slopes along it are those of the symbol, lifted
+            slopes = multiply(row_echelon(gradient_rows(self.symbol, size))[0], view.lift)
+        else:  # f* sees the symbol on the range of the lift only
+            slopes = gradient_rows(self.symbol.compose(linear_forms(view.lift)), size)
+        invisible = kernel(slopes, size)
         return orthogonal_complement(invisible, view.gram)
 
     @property
@@ -181,14 +186,14 @@ class HermiteExpansion:
 
 @dataclass(frozen=True)
 class Intrinsic:
-    """The symbol on span(u_i): w = Σ_a t_a u_{pivots[a]} has C_k(w^{⊗k})/k! = part k of `symbol` at t, |w|² = tᵀ `gram` t.
+    """Coordinates t on span(u_i): w = Σ_a t_a u_{pivots[a]} has Uw = `lift` t and |w|² = tᵀ `gram` t.
 
-    The pivots select linearly independent directions, so `gram` is positive definite; for orthonormal directions it is the
-    identity.
+    The pivots select linearly independent directions, so `gram` is positive definite; for orthonormal directions it and `lift`
+    are the identity.
     """
 
     pivots: tuple[int, ...]
-    symbol: Polynomial
+    lift: Matrix
     gram: Matrix
 
 
@@ -200,7 +205,7 @@ def gradient_rows(p: Polynomial, variables: int) -> Matrix:
     return tuple(tuple(column.get(alpha, zero) for column in columns) for alpha in monomials)
 
 
-def _linear_forms(rows: Matrix) -> list[Polynomial]:
+def linear_forms(rows: Matrix) -> list[Polynomial]:
     """The polynomials Σ_j rows[i][j] t_j."""
     size = len(rows[0])
     units = [tuple(int(a == j) for a in range(size)) for j in range(size)]

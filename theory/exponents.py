@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from steinlab.theory.expansion import HermiteExpansion, gradient_rows
+from steinlab.theory.expansion import HermiteExpansion, gradient_rows, linear_forms
 from steinlab.theory.linear_algebra import Matrix, identity, kernel, multiply, orthogonal_complement, transpose
 from steinlab.theory.numbers import Number
 from steinlab.theory.polynomials import Polynomial
@@ -53,13 +53,13 @@ def subspace_leap(expansion: HermiteExpansion) -> SubspaceLeap:
     (2, [(1, 1), (2, 1)])
     """
     view = expansion.intrinsic
-    size = view.symbol.variables
+    size = len(view.pivots)
     unseen: Matrix = identity(size)
     steps: list[LeapStep] = []
     total = expansion.effective_dimension
     while sum(step.gained for step in steps) < total:
         seen = orthogonal_complement(unseen, view.gram)
-        degree, part = _lowest_part_in_unseen(view.symbol, unseen, seen)
+        degree, part = _lowest_part_in_unseen(expansion, unseen, seen)
         # u ⊥ R exactly when the part does not vary along u, so what stays unseen is the kernel of its gradient
         still = kernel(gradient_rows(part, len(unseen)), len(unseen))
         remaining = multiply(still, unseen) if still else ()
@@ -69,19 +69,19 @@ def subspace_leap(expansion: HermiteExpansion) -> SubspaceLeap:
     return SubspaceLeap(max(step.degree for step in steps), tuple(steps))
 
 
-def _lowest_part_in_unseen(symbol: Polynomial, unseen: Matrix, seen: Matrix) -> tuple[int, Polynomial]:
+def _lowest_part_in_unseen(expansion: HermiteExpansion, unseen: Matrix, seen: Matrix) -> tuple[int, Polynomial]:
     """(k, part): the part of least degree k >= 1 in s of the symbol at Σ s_i unseen_i + Σ t_j seen_j, as a polynomial whose
     first variables are s; the t are kept as they are."""
     basis = (*unseen, *seen)
-    size = len(basis)
-    columns = transpose(basis, len(basis[0]))
-    units = [tuple(int(a == j) for a in range(size)) for j in range(size)]
-    rotated = symbol.compose([Polynomial.from_terms(dict(zip(units, column, strict=True)), size) for column in columns])
+    forms = linear_forms(multiply(expansion.intrinsic.lift, transpose(basis, len(basis[0]))))
     grouped: dict[int, dict[tuple[int, ...], Number]] = {}
-    for alpha, c in rotated.terms().items():
-        grouped.setdefault(sum(alpha[: len(unseen)]), {})[alpha] = c
+    for part in (expansion.parts[k] for k in sorted(expansion.parts) if k >= 1):
+        for alpha, c in part.compose(forms).terms().items():
+            grouped.setdefault(sum(alpha[: len(unseen)]), {})[alpha] = c
+        if grouped and not seen:  # later parts have higher degrees in s
+            break
     degree = min(k for k in grouped if k >= 1)
-    return degree, Polynomial.from_terms(grouped[degree], size)
+    return degree, Polynomial.from_terms(grouped[degree], len(basis))
 
 
 def coordinate_leap(expansion: HermiteExpansion) -> int | None:

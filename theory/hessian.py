@@ -61,10 +61,8 @@ class ExpectedHessian:
     @cached_property
     def form(self) -> Matrix:
         """The bilinear form of H on span(u_i), in intrinsic coordinates."""
-        view = self.expansion.intrinsic
-        part = view.symbol.homogeneous_part(2)
-        size = view.symbol.variables
-        return tuple(tuple(part.derivative(i).derivative(j).coefficient((0,) * size) for j in range(size)) for i in range(size))
+        lift = self.expansion.intrinsic.lift
+        return multiply(transpose(lift, len(lift[0])), multiply(self.matrix, lift))
 
     @cached_property
     def operator(self) -> Matrix:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from fractions import Fraction
 from math import comb
@@ -14,8 +15,8 @@ MAX_MONOMIALS = 100_000
 """Largest number of monomials of any polynomial that is built; checked before expanding."""
 
 
-MAX_COMPOSITION = 5_000_000
-"""Largest cost of a substitution over a number field: monomials times degree times the squared degree of the field."""
+MAX_COMPOSITION = 10_000_000
+"""Largest cost of a substitution: monomials that the monomials expand to, times the squared degree of the number field."""
 
 
 def dense_monomials(variables: int, degree: int) -> int:
@@ -182,8 +183,7 @@ class Polynomial:
         for q in substitutes:
             field = compositum(field, q.field)
         target = substitutes[0].variables
-        if field is not QQ:
-            _require_cheap_composition(self.degree * max(q.degree for q in substitutes), target, field)
+        _require_cheap_composition(self, max(q.degree for q in substitutes), target, field)
         lifted = [_constant_in(image, field, target) for image in reversed(embedding(self.field, field))]
         lifted += [_lift(q, field).flint for q in substitutes]
         ring = field.polynomial_ring(target)
@@ -232,13 +232,15 @@ class Polynomial:
         return f"Polynomial({str(self)!r})"
 
 
-def _require_cheap_composition(degree: int, variables: int, field: NumberField) -> None:
-    """InputError where radicals would make a composition too costly: they are multiplied out before they are reduced."""
-    cost = dense_monomials(variables, degree) * max(degree, 1) * field.degree**2
+def _require_cheap_composition(p: Polynomial, degree: int, variables: int, field: NumberField) -> None:
+    """InputError where substituting polynomials of the given degree would take too long: each monomial is multiplied out, and
+    radicals are reduced only after that."""
+    by_degree = Counter(sum(alpha) * degree for alpha in p.terms())
+    cost = field.degree**2 * sum(count * dense_monomials(variables - 1, k) for k, count in by_degree.items() if variables)
     if cost > MAX_COMPOSITION:
         raise InputError(
-            f"a change of coordinates of degree {degree} in {variables} variables over {field} would take about {cost} steps; "
-            f"the bound is {MAX_COMPOSITION}: use fewer different radicals or a lower degree"
+            f"a change of coordinates of degree {p.degree * degree} in {variables} variables over {field} would take about "
+            f"{cost} steps; the bound is {MAX_COMPOSITION}: use fewer latent variables, a lower degree or simpler directions"
         )
 
 

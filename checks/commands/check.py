@@ -43,7 +43,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 def run(args: argparse.Namespace) -> int:
     report = check(load_target(args.target), args.theorem)
     # the text is complete before any of it is printed: bad input leaves standard output empty
-    text = json.dumps(to_json(report), indent=2) if args.json else render(report)
+    text = json.dumps(to_json(report), indent=2, ensure_ascii=False) if args.json else render(report)
     if args.certificate is not None:
         from steinlab.checks.certificate import write_certificate
 

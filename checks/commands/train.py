@@ -12,7 +12,9 @@ import sys
 import time
 from typing import TYPE_CHECKING, Any
 
+from steinlab.checks.commands.check import load_target
 from steinlab.theory.errors import InputError
+from steinlab.theory.targets import Target
 
 if TYPE_CHECKING:
     from steinlab.numerics.training import TrainingResult
@@ -59,25 +61,24 @@ def run(args: argparse.Namespace) -> int:
         sys.stdout.write("".join(f"  {name} = {_setting_text(value)}\n" for name, value in defaults.items()))
         return 0
     started = time.perf_counter()
-    result, noise = _train(args)
+    if args.target is None:
+        raise InputError('TARGET is missing; give an expression such as "He(2,z1)" or a .toml file')
+    target = load_target(args.target)
+    result, noise = _train(args, target)
     seconds = time.perf_counter() - started
     if args.json:
-        fields = {"schema": SCHEMA, "target": args.target, **result.to_mapping()}
+        fields = {"schema": SCHEMA, "target": target.to_mapping(), **result.to_mapping()}
         fields |= {"seconds": round(seconds, 3), "peak_memory_mb": peak_memory_mb()}
-        text = json.dumps(fields, indent=2, allow_nan=False)
+        text = json.dumps(fields, indent=2, ensure_ascii=False, allow_nan=False)
     else:
-        text = render(result, args.target, noise, seconds)
+        text = render(result, target.link, noise, seconds)
     sys.stdout.write(text + "\n")
     return 0
 
 
-def _train(args: argparse.Namespace) -> tuple[TrainingResult, str]:
-    from steinlab.checks.commands.check import load_target
+def _train(args: argparse.Namespace, target: Target) -> tuple[TrainingResult, str]:
     from steinlab.numerics.training import resolve_noise, train
 
-    if args.target is None:
-        raise InputError('TARGET is missing; give an expression such as "He(2,z1)" or a .toml file')
-    target = load_target(args.target)
     n = whole_number("-n", args.n)
     transfer = None
     if args.transfer is not None:
