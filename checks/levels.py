@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 import numpy as np
 from scipy.special import stdtrit
+
 from steinlab.checks.rates import CONFIDENCE, MINIMUM_SEEDS, Direction, Interval, Judgement, Sample
 from steinlab.theory.errors import InputError
 from steinlab.theory.verdicts import Verdict

@@ -10,6 +10,7 @@ from typing import Any
 
 import numpy as np
 from scipy.special import ndtri, stdtrit
+
 from steinlab.theory.errors import InputError
 from steinlab.theory.verdicts import Verdict
 

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
+
 from steinlab.checks.levels import Difference, LevelClaim, compare, judge_level
 from steinlab.checks.rates import CONFIDENCE, Judgement, RateClaim, Sample, judge_rate, slope_record
 from steinlab.checks.store import configuration_key, versions

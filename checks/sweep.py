@@ -19,9 +19,10 @@ from multiprocessing.connection import wait as wait_for_any
 from typing import Any, TextIO
 
 import tqdm
+from threadpoolctl import threadpool_info, threadpool_limits
+
 from steinlab.checks.store import Outcome, ResultStore, configuration_key
 from steinlab.theory.errors import InputError
-from threadpoolctl import threadpool_info, threadpool_limits
 
 Function = Callable[[Mapping[str, Any]], Mapping[str, float]]
 """One task: a module-level function from a JSON configuration to the numbers it measured."""

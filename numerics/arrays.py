@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 import scipy.sparse
 from numpy.typing import NDArray
+
 from steinlab.theory.errors import InputError
 
 __all__ = ["NotFittedError", "check_inputs", "check_labels", "check_names", "column_names", "not_fitted"]

@@ -11,6 +11,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 from scipy.special import ndtr, owens_t
+
 from steinlab.theory.errors import InputError
 
 __all__ = ["FLAT", "Orthant", "normal_density", "relu_mean", "relu_product_mean", "shared_orthant"]

@@ -8,6 +8,7 @@ from math import factorial, inf, sqrt
 
 import numpy as np
 from numpy.typing import NDArray
+
 from steinlab.numerics.random import generator
 from steinlab.numerics.resources import require_memory
 from steinlab.theory.activations import relu_coefficient

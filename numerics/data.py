@@ -6,6 +6,7 @@ from typing import Protocol, TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
+
 from steinlab.numerics.random import generator
 from steinlab.numerics.settings import check_integer
 from steinlab.theory.errors import InputError

@@ -7,6 +7,7 @@ from typing import Any, Self
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 from scipy.linalg.blas import dsyrk
+
 from steinlab.numerics.arrays import check_inputs, check_labels, check_names, column_names, not_fitted
 from steinlab.numerics.data import ArrayBlocks, Blocks, Residual
 from steinlab.numerics.features import FeatureMap

@@ -12,6 +12,7 @@ from math import comb, factorial, prod
 import numpy as np
 from numpy.polynomial import polynomial
 from numpy.typing import NDArray
+
 from steinlab.numerics.bivariate_normal import normal_density
 from steinlab.numerics.network import TwoLayerNetwork
 from steinlab.numerics.resources import require_memory

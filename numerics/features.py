@@ -4,6 +4,7 @@ from typing import Protocol
 
 import numpy as np
 from numpy.typing import NDArray
+
 from steinlab.numerics.network import TwoLayerNetwork
 
 __all__ = ["FeatureMap", "HiddenFeatures", "TangentFeatures"]

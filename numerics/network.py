@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
+
 from steinlab.numerics.data import Blocks
 from steinlab.theory.errors import InputError
 

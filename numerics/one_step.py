@@ -4,6 +4,7 @@ import math
 
 import numpy as np
 from numpy.typing import NDArray
+
 from steinlab.numerics.data import Blocks, RowRange
 from steinlab.numerics.estimator import FeatureRegressor
 from steinlab.numerics.features import FeatureMap, HiddenFeatures

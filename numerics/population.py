@@ -12,6 +12,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 from scipy.special import ndtr
+
 from steinlab.numerics.bivariate_normal import FLAT, Orthant, normal_density, relu_mean, shared_orthant
 from steinlab.numerics.network import TwoLayerNetwork
 from steinlab.theory.errors import InputError

@@ -5,6 +5,7 @@ import json
 import operator
 
 import numpy as np
+
 from steinlab.theory.errors import InputError
 
 __all__ = ["generator"]

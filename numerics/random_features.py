@@ -1,6 +1,7 @@
 """Random features: a frozen random hidden layer and a ridge head, the kernel baseline of Damian et al. (2022), section 6."""
 
 import numpy as np
+
 from steinlab.numerics.data import Blocks
 from steinlab.numerics.estimator import FeatureRegressor
 from steinlab.numerics.features import FeatureMap, HiddenFeatures

@@ -6,8 +6,9 @@ import os
 from contextlib import AbstractContextManager
 from pathlib import Path
 
-from steinlab.theory.errors import InputError
 from threadpoolctl import ThreadpoolController
+
+from steinlab.theory.errors import InputError
 
 __all__ = ["memory_limit", "one_blas_thread", "require_memory", "require_work"]
 

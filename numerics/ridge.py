@@ -5,6 +5,7 @@ from collections.abc import Sequence
 import numpy as np
 import scipy.linalg
 from numpy.typing import NDArray
+
 from steinlab.theory.errors import InputError
 
 __all__ = ["RidgePath"]

@@ -5,6 +5,7 @@ import operator
 from collections.abc import Sequence
 
 import numpy as np
+
 from steinlab.theory.errors import InputError
 
 __all__ = ["check_choice", "check_flag", "check_integer", "check_number"]

@@ -5,6 +5,7 @@ import math
 import numpy as np
 from numpy.typing import NDArray
 from scipy.special import ndtr
+
 from steinlab.numerics.bivariate_normal import FLAT, Orthant, normal_density
 from steinlab.numerics.features import TangentFeatures
 from steinlab.numerics.population import PopulationRisk, TargetExpansion, rounding_of_pairs, tiles

@@ -11,6 +11,7 @@ from typing import Any
 import numpy as np
 import scipy.special
 from numpy.typing import NDArray
+
 from steinlab.numerics.data import GaussianData
 from steinlab.numerics.estimator import FeatureRegressor
 from steinlab.numerics.features import HiddenFeatures, TangentFeatures

@@ -1,6 +1,7 @@
 """Transfer: features learned on one target, the head retrained on another (Damian et al. 2022, Theorem 3)."""
 
 import numpy as np
+
 from steinlab.numerics.arrays import not_fitted
 from steinlab.numerics.data import Blocks
 from steinlab.numerics.estimator import FeatureRegressor

@@ -7,6 +7,7 @@ import tomllib
 from pathlib import Path
 
 import pytest
+
 import steinlab
 
 ROOT = Path(__file__).resolve().parent.parent

@@ -44,6 +44,7 @@ class GaussianNumber:
 
     def __float__(self) -> float:
         from flint import arb
+
         from steinlab.theory.numbers import working_precision
 
         with working_precision(128):

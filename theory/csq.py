@@ -8,6 +8,7 @@ from fractions import Fraction
 from math import exp, factorial, lgamma, log, log1p, sqrt
 
 from flint import arb
+
 from steinlab.theory.errors import InputError
 from steinlab.theory.near_orthogonal import MAX_DIMENSION, inner_product_tail, maximal_set_size, union_bound_size, upper_fraction
 from steinlab.theory.numbers import Number, Scalar, working_precision

@@ -13,6 +13,7 @@ from math import isqrt
 
 import numpy as np
 from numpy.typing import NDArray
+
 from steinlab.theory.errors import InputError
 from steinlab.theory.numbers import Number
 

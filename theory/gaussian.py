@@ -5,6 +5,7 @@ from __future__ import annotations
 from math import prod
 
 from flint import fmpq
+
 from steinlab.theory.linear_algebra import Matrix, Vector
 from steinlab.theory.numbers import Number
 from steinlab.theory.polynomials import MAX_MONOMIALS, Polynomial, dense_monomials, require_monomials

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from functools import cached_property
 
 from flint import arb
+
 from steinlab.theory.display import html_table
 from steinlab.theory.errors import InputError
 from steinlab.theory.expansion import HermiteExpansion

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from flint import fmpq_mat
+
 from steinlab.theory.numbers import Number
 
 Vector = tuple[Number, ...]

@@ -8,6 +8,7 @@ from functools import lru_cache
 from math import isqrt
 
 from flint import arb, fmpq, fmpq_poly
+
 from steinlab.theory.errors import InputError
 from steinlab.theory.numbers import working_precision
 

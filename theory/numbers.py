@@ -15,6 +15,7 @@ from math import gcd, lcm, prod
 from typing import TypeAlias
 
 from flint import arb, ctx, fmpq, fmpq_mat, fmpq_mpoly, fmpq_mpoly_ctx, fmpz
+
 from steinlab.theory.errors import InputError
 
 MAX_FIELD_DEGREE = 64

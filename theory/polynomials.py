@@ -8,6 +8,7 @@ from fractions import Fraction
 from math import comb
 
 from flint import fmpq, fmpq_mpoly, fmpq_mpoly_ctx, fmpz
+
 from steinlab.theory.errors import InputError
 from steinlab.theory.numbers import QQ, Number, NumberField, Scalar, compositum, embed, embedding
 

@@ -8,6 +8,7 @@ from functools import cached_property
 from itertools import pairwise
 
 from flint import acb, acb_poly, arb, fmpq_poly
+
 from steinlab.theory.errors import InputError
 from steinlab.theory.numbers import Number, univariate_gcd, working_precision
 

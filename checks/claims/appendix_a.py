@@ -61,6 +61,7 @@ def _ridges() -> SearchStrategy[Ridge]:
 
 def _invisibles() -> SearchStrategy[Invisible]:
     from hypothesis import strategies as st
+
     from steinlab.checks.claims import cases
 
     def build(link: oracles.Poly, rows: tuple[tuple[Fraction, ...], ...], normal: tuple[Fraction, ...]) -> Invisible:
@@ -135,6 +136,7 @@ def _powers() -> SearchStrategy[int]:
 
 def _coefficients() -> SearchStrategy[list[Fraction]]:
     from hypothesis import strategies as st
+
     from steinlab.checks.claims import cases
 
     return st.lists(cases.rationals(), min_size=1, max_size=9)

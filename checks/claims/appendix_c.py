@@ -8,6 +8,7 @@ from fractions import Fraction
 from typing import TYPE_CHECKING
 
 from flint import arb, ctx, fmpq
+
 from steinlab.checks.claims.claim import HOLDS, AnyClaim, Claim, Fault, Outcome, damian, failed, undecided
 from steinlab.theory.concentration import chi_square_lower, chi_square_upper
 from steinlab.theory.numbers import Number

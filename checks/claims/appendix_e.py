@@ -59,6 +59,7 @@ class Contraction:
 
 def _contractions() -> SearchStrategy[Contraction]:
     from hypothesis import strategies as st
+
     from steinlab.checks.claims import cases
 
     def of_shape(shape: Shape) -> SearchStrategy[Contraction]:
@@ -93,6 +94,7 @@ def _exponents(dimension: int, index: Index) -> Index:
 
 def _links() -> SearchStrategy[oracles.Poly]:
     from hypothesis import strategies as st
+
     from steinlab.checks.claims import cases
 
     return st.integers(1, 3).flatmap(lambda r: cases.polynomials(r, 5))

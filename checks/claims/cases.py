@@ -7,6 +7,7 @@ from itertools import combinations_with_replacement, product
 
 from hypothesis import strategies as st
 from hypothesis.strategies import SearchStrategy
+
 from steinlab.checks.claims import oracles
 from steinlab.checks.claims.oracles import Poly
 from steinlab.checks.claims.ridge import Ridge

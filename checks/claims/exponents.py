@@ -47,6 +47,7 @@ def _depends_on_x(f: Ridge) -> bool:
 
 def _orthonormal_targets() -> SearchStrategy[Ridge]:
     from hypothesis import strategies as st
+
     from steinlab.checks.claims import cases
 
     return st.builds(Ridge, st.integers(2, 3).flatmap(lambda r: cases.hermite_sums(r, 4)))
@@ -55,6 +56,7 @@ def _orthonormal_targets() -> SearchStrategy[Ridge]:
 def _single_index() -> SearchStrategy[Ridge]:
     """Links of one variable, even ones and sums of Hermite polynomials among them; the direction has any length but 0."""
     from hypothesis import strategies as st
+
     from steinlab.checks.claims import cases
 
     links = cases.polynomials(1, 4) | cases.polynomials(1, 2).map(_even)

@@ -21,6 +21,7 @@ RELATIVE_ROUNDING = Fraction(1, 2**50)
 def _nondegenerate() -> SearchStrategy[Ridge]:
     """Targets with one or two independent directions whose latent Hessian is invertible, so that Assumption 2 holds."""
     from hypothesis import strategies as st
+
     from steinlab.checks.claims import cases
 
     def of_shape(shape: tuple[int, int]) -> SearchStrategy[Ridge]:

@@ -51,6 +51,7 @@ class NeuronCase:
 
 def _gaussian_polynomials() -> SearchStrategy[GaussianPolynomial]:
     from hypothesis import strategies as st
+
     from steinlab.checks.claims import cases
 
     def of_size(r: int) -> SearchStrategy[GaussianPolynomial]:
@@ -61,6 +62,7 @@ def _gaussian_polynomials() -> SearchStrategy[GaussianPolynomial]:
 
 def _neurons() -> SearchStrategy[NeuronCase]:
     from hypothesis import strategies as st
+
     from steinlab.checks.claims import cases
 
     return cases.ridges(4).flatmap(lambda f: st.builds(NeuronCase, st.just(f), cases.unit_vectors(f.d)))

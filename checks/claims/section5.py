@@ -97,6 +97,7 @@ def _learners() -> SearchStrategy[Learner]:
 
 def _ridge_pairs() -> SearchStrategy[RidgePair]:
     from hypothesis import strategies as st
+
     from steinlab.checks.claims import cases
 
     def of_degrees(degrees: tuple[int, int]) -> SearchStrategy[RidgePair]:
@@ -110,6 +111,7 @@ def _ridge_pairs() -> SearchStrategy[RidgePair]:
 def _queries() -> SearchStrategy[Query]:
     """Functions spread around the query like the ribs of an umbrella, where a query removes most, or anywhere at all."""
     from hypothesis import strategies as st
+
     from steinlab.checks.claims import cases
 
     third = [(Fraction(1), Fraction(0)), (Fraction(-3, 5), Fraction(4, 5)), (Fraction(-3, 5), Fraction(-4, 5))]

@@ -199,6 +199,7 @@ def _build(name: str, d: int, args: argparse.Namespace, seed: int) -> NearOrthog
         }
         return builders[name](d)
     import numpy as np
+
     from steinlab.numerics.random import generator
 
     size = whole_number("--vectors", args.vectors)

@@ -13,6 +13,7 @@ from matplotlib import rc_context
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure as Canvas
 from matplotlib.ticker import FuncFormatter, NullFormatter
+
 from steinlab.checks.study import QUANTITIES, Figure
 
 MARKERS = ("o", "s", "^", "D", "v", "P", "X", "<")

@@ -8,6 +8,7 @@ from typing import Any
 
 from jinja2 import Environment, StrictUndefined
 from markupsafe import Markup
+
 from steinlab.checks.report.figures import draw
 from steinlab.checks.study import QUANTITIES, Figure, Study
 from steinlab.numerics.training import method_settings

@@ -12,6 +12,7 @@ import time
 from fractions import Fraction
 
 import sympy
+
 from steinlab.theory.gaussian import heat
 from steinlab.theory.parsing import parse, polynomial
 

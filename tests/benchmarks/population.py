@@ -9,6 +9,7 @@ import statistics
 import time
 
 import numpy as np
+
 from steinlab.numerics.data import GaussianData
 from steinlab.numerics.network import TwoLayerNetwork
 from steinlab.numerics.one_step import OneStepNetwork

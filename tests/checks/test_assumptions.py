@@ -7,6 +7,7 @@ import numpy as np
 import pytest
 from hypothesis import assume, given
 from hypothesis import strategies as st
+
 from steinlab.checks.assumptions import ASSUMPTIONS, THEOREMS, Report, check, direction_text
 from steinlab.checks.claims import oracles
 from steinlab.checks.claims.cases import matrices, polynomials

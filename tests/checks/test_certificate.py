@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+
 from steinlab.checks import verify_certificate
 from steinlab.checks.assumptions import check
 from steinlab.checks.certificate import certificate, write_certificate

@@ -8,6 +8,7 @@ from fractions import Fraction
 import pytest
 from hypothesis import HealthCheck, assume, given, settings
 from hypothesis import strategies as st
+
 from steinlab.checks.assumptions import ASSUMPTIONS
 from steinlab.checks.claims import oracles
 from steinlab.checks.claims.cases import polynomials

@@ -6,6 +6,7 @@ import subprocess
 import sys
 
 import pytest
+
 import steinlab
 from steinlab.checks import cli
 from steinlab.theory.errors import InputError

@@ -7,6 +7,7 @@ from fractions import Fraction
 from math import sqrt
 
 import pytest
+
 from steinlab.checks.cli import main
 from steinlab.theory import frames
 from steinlab.theory.csq import largest_class_bound, random_class_bound, theorem2_printed, theorem2_quarter

@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+
 from steinlab.checks.levels import LevelClaim, PublishedPoint, compare, judge_level
 from steinlab.checks.rates import Direction, Sample
 from steinlab.theory.errors import InputError

@@ -7,6 +7,7 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+
 from steinlab.checks.rates import Direction, RateClaim, Sample, fit_slope, judge_rate
 from steinlab.theory.errors import InputError
 from steinlab.theory.verdicts import Verdict

@@ -11,6 +11,7 @@ import time
 from pathlib import Path
 
 import pytest
+
 from steinlab.checks.commands import rates
 from steinlab.theory.errors import InputError
 

@@ -7,6 +7,7 @@ from html.parser import HTMLParser
 
 import numpy as np
 import pytest
+
 from steinlab.checks.report.page import render
 from steinlab.checks.store import configuration_key
 from steinlab.checks.study import load_study, parse_study, shipped

@@ -8,6 +8,7 @@ import math
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+
 from steinlab.checks.measure import measure, rehearse
 from steinlab.checks.store import canonical_json, configuration_key
 from steinlab.checks.study import load_study, parse_study, shipped

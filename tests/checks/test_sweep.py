@@ -9,6 +9,7 @@ import sys
 import time
 
 import pytest
+
 from steinlab.checks.store import DATABASE, ResultStore, configuration_key
 from steinlab.checks.sweep import Task, run_sweep
 from steinlab.theory.errors import InputError

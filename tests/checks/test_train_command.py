@@ -4,6 +4,7 @@ import subprocess
 import sys
 
 import pytest
+
 from steinlab.checks.cli import main
 from steinlab.checks.commands import train as command
 from steinlab.numerics import training

@@ -7,6 +7,7 @@ from dataclasses import replace
 
 import pytest
 from hypothesis import strategies as st
+
 from steinlab.checks import cli
 from steinlab.checks.claims import registry
 from steinlab.checks.claims.claim import Fault, failed, undecided

@@ -1,5 +1,6 @@
 import numpy as np
 import pytest
+
 from steinlab.numerics import RandomFeatures, TangentKernel
 
 

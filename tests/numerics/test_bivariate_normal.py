@@ -6,6 +6,7 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 from mpmath import mp, mpf
+
 from steinlab.numerics.bivariate_normal import FLAT, relu_product_mean, shared_orthant
 from steinlab.theory.errors import InputError
 

@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+
 from steinlab.numerics.csq_adversary import Oracle, RidgeClass, gradient_learner
 from steinlab.theory.csq import removed_by_one_query
 from steinlab.theory.errors import InputError

@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+
 from steinlab.numerics.data import ArrayBlocks, GaussianData, Link, Residual, RowRange, link_values, noise_values
 from steinlab.numerics.random import generator
 from steinlab.theory.errors import InputError

@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+
 from steinlab.numerics import ArrayBlocks, OneStepNetwork, RandomFeatures, TangentKernel, TransferredHead
 from steinlab.numerics import estimator as estimator_module
 from steinlab.numerics.arrays import NotFittedError, not_fitted

@@ -2,6 +2,7 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+
 from steinlab.numerics.data import link_values
 from steinlab.numerics.feature_construction import TensorWeight, feature_head
 from steinlab.numerics.network import TwoLayerNetwork

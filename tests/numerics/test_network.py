@@ -2,6 +2,7 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+
 from steinlab.numerics.data import ArrayBlocks, GaussianData
 from steinlab.numerics.network import (
     TwoLayerNetwork,

@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+
 from steinlab.numerics import ArrayBlocks, GaussianData, OneStepNetwork
 from steinlab.theory.errors import InputError
 from steinlab.theory.targets import Target

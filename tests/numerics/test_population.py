@@ -6,6 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from mpmath import mp, mpf
+
 from steinlab.numerics import population
 from steinlab.numerics.data import link_values
 from steinlab.numerics.network import TwoLayerNetwork, symmetric_initialisation

@@ -5,6 +5,7 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+
 from steinlab.numerics.random import generator
 from steinlab.theory.errors import InputError
 

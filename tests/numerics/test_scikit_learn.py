@@ -12,6 +12,7 @@ from sklearn.model_selection import GridSearchCV
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
 from sklearn.utils.estimator_checks import estimator_checks_generator
+
 from steinlab.numerics import OneStepNetwork, RandomFeatures, TangentKernel, TransferredHead
 
 # TransferredHead is left out: it is built around a fitted network, whose dimension the checks' data, of many widths, cannot

@@ -5,6 +5,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from mpmath import mp, mpf
+
 from steinlab.numerics.data import link_values
 from steinlab.numerics.features import TangentFeatures
 from steinlab.numerics.network import TwoLayerNetwork

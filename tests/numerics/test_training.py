@@ -5,6 +5,8 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from threadpoolctl import threadpool_limits
+
 from steinlab.numerics import training
 from steinlab.numerics.population import PopulationRisk
 from steinlab.numerics.training import (
@@ -18,7 +20,6 @@ from steinlab.numerics.training import (
 )
 from steinlab.theory.errors import InputError
 from steinlab.theory.targets import Noise, Target
-from threadpoolctl import threadpool_limits
 
 FIGURE_1 = Target.from_expression("He(2,z1)/2 + He(4,z1)/sqrt(48)", noise=Noise("rademacher", 1))
 CUBIC = Target.from_expression("He(3,z1)/sqrt(6)", noise=Noise("rademacher", 1))

@@ -6,6 +6,7 @@ import mpmath
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+
 from steinlab.checks.claims import oracles
 from steinlab.checks.claims.cases import rationals
 from steinlab.theory.activations import GaussianNumber, relu_coefficient

@@ -7,6 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from scipy.stats import chi2
+
 from steinlab.theory.concentration import chi_square_lower, chi_square_upper
 from steinlab.theory.errors import InputError
 

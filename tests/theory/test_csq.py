@@ -8,6 +8,7 @@ import pytest
 import scipy.stats
 from hypothesis import given
 from hypothesis import strategies as st
+
 from steinlab.theory.csq import (
     ToleranceBound,
     class_correlation,

@@ -8,6 +8,7 @@ import pytest
 from hypothesis import assume, example, given
 from hypothesis import strategies as st
 from numpy.polynomial import hermite_e
+
 from steinlab.checks.claims import oracles
 from steinlab.checks.claims.cases import matrices, polynomials, unit_vectors
 from steinlab.checks.claims.ridge import Ridge

@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+
 from steinlab.theory import frames
 from steinlab.theory.errors import InputError
 from steinlab.theory.frames import complex_bases, devore, is_prime, kerdock, largest_product, paley, random_signs

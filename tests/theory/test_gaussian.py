@@ -7,6 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from numpy.polynomial import hermite_e
+
 from steinlab.checks.claims import oracles
 from steinlab.checks.claims.cases import matrices, polynomials
 from steinlab.theory.errors import InputError

@@ -7,6 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from numpy.polynomial import hermite_e
+
 from steinlab.checks.claims import oracles
 from steinlab.checks.claims.cases import unit_vectors
 from steinlab.theory.hermite import double_factorial, hermite_coefficients, hermite_of, monomial_coefficients

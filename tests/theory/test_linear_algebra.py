@@ -6,6 +6,8 @@ import pytest
 import sympy
 from hypothesis import given
 from hypothesis import strategies as st
+from sympy.polys.matrices import DomainMatrix
+
 from steinlab.theory.linear_algebra import (
     characteristic_polynomial,
     dot,
@@ -20,7 +22,6 @@ from steinlab.theory.linear_algebra import (
 )
 from steinlab.theory.numbers import Number
 from steinlab.theory.parsing import number
-from sympy.polys.matrices import DomainMatrix
 
 FIELD = sympy.QQ.algebraic_field(sympy.sqrt(2))
 entries = st.sampled_from(["0", "0", "1", "-1", "2", "1/2", "-3"])

@@ -9,6 +9,7 @@ import scipy.stats
 from flint import arb
 from hypothesis import assume, given
 from hypothesis import strategies as st
+
 from steinlab.theory.errors import InputError
 from steinlab.theory.near_orthogonal import (
     inner_product_tail,

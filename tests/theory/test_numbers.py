@@ -9,6 +9,7 @@ import pytest
 import sympy
 from hypothesis import given
 from hypothesis import strategies as st
+
 from steinlab.theory.errors import InputError
 from steinlab.theory.numbers import Number, univariate_gcd, working_precision
 from steinlab.theory.parsing import number

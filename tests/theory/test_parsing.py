@@ -8,6 +8,7 @@ import pytest
 import sympy
 from hypothesis import example, given
 from hypothesis import strategies as st
+
 from steinlab.checks.claims.cases import polynomials
 from steinlab.theory.errors import InputError
 from steinlab.theory.parsing import MAX_BITS, MAX_DEGREE, MAX_DEPTH, MAX_LATENTS, MAX_LENGTH, number, parse, polynomial

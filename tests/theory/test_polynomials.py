@@ -7,6 +7,7 @@ import pytest
 import sympy
 from hypothesis import given
 from hypothesis import strategies as st
+
 from steinlab.checks.claims import oracles
 from steinlab.checks.claims.cases import polynomials, rationals, vectors
 from steinlab.theory.errors import InputError

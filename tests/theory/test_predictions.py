@@ -5,6 +5,7 @@ from fractions import Fraction
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+
 from steinlab.theory.predictions import Exponents, power_of_d, predictions
 
 exponents = st.builds(

@@ -8,6 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from scipy.integrate import quad
+
 from steinlab.theory.errors import InputError
 from steinlab.theory.random_features import (
     gaussian_monomial_weight,

@@ -10,6 +10,7 @@ import pytest
 import sympy
 from hypothesis import assume, given
 from hypothesis import strategies as st
+
 from steinlab.checks.claims import oracles
 from steinlab.checks.claims.cases import matrices, polynomials
 from steinlab.theory.errors import InputError

@@ -8,6 +8,7 @@ from math import exp, factorial, lgamma, log, prod
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+
 from steinlab.theory.errors import InputError
 from steinlab.theory.numbers import Number
 from steinlab.theory.tensors import (

@@ -8,6 +8,7 @@ import pytest
 import sympy
 from hypothesis import given
 from hypothesis import strategies as st
+
 from steinlab.theory.numbers import Number, working_precision
 from steinlab.theory.parsing import number
 from steinlab.theory.univariate import (

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from functools import cached_property
 
 from flint import arb
+
 from steinlab.theory.links.enclosures import certain_sign
 from steinlab.theory.links.quadrature import GUARD, enclosure
 from steinlab.theory.links.symbolic import Sum, apply

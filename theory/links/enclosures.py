@@ -14,6 +14,7 @@ from itertools import product as cartesian
 from typing import TypeAlias
 
 from flint import acb, arb
+
 from steinlab.theory.links.symbolic import Atom, Product, Sum
 from steinlab.theory.numbers import working_precision
 

@@ -10,6 +10,7 @@ from itertools import product as cartesian
 from typing import TypeAlias
 
 from flint import fmpq, fmpq_poly
+
 from steinlab.theory.expansion import HermiteExpansion
 from steinlab.theory.exponents import generative_exponent as polynomial_generative_exponent
 from steinlab.theory.hermite import hermite_coefficients

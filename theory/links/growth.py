@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from fractions import Fraction
 
 from flint import arb
+
 from steinlab.theory.errors import InputError
 from steinlab.theory.linear_algebra import Matrix, identity
 from steinlab.theory.links.enclosures import certain_sign, compile_product, fraction_ball

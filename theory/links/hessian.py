@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from functools import cached_property
 
 from flint import acb, acb_mat, arb
+
 from steinlab.theory.linear_algebra import Matrix
 from steinlab.theory.links.constants import PRECISIONS, Constant, ball_of
 from steinlab.theory.links.expansion import Decided, LinkExpansion, exponents

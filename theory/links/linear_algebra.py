@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from itertools import combinations
 
 from flint import arb
+
 from steinlab.theory.linear_algebra import Matrix, Vector, row_echelon
 from steinlab.theory.links.constants import PRECISIONS, Constant, ball_of
 from steinlab.theory.links.enclosures import certain_sign

@@ -9,6 +9,7 @@ from itertools import pairwise
 from itertools import product as cartesian
 
 from flint import acb, arb
+
 from steinlab.theory.links.enclosures import (
     Function,
     certain_sign,

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from fractions import Fraction
 
 from flint import fmpq_poly
+
 from steinlab.theory.errors import InputError
 from steinlab.theory.links.symbolic import (
     BOUNDED,

@@ -6,6 +6,7 @@ import sys
 from dataclasses import replace
 
 import pytest
+
 from steinlab.checks.claims.claim import Outcome
 from steinlab.checks.claims.registry import LEDGER, select
 from steinlab.checks.claims.runner import run_claim

@@ -9,6 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from scipy.integrate import quad
 from scipy.stats import beta, norm
+
 from steinlab.checks.claims import cases, oracles
 
 polynomials = cases.polynomials(2, 4)

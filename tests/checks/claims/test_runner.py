@@ -6,6 +6,7 @@ from fractions import Fraction
 import pytest
 from hypothesis import assume
 from hypothesis import strategies as st
+
 from steinlab.checks.claims.claim import (
     HOLDS,
     Claim,

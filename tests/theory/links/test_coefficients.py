@@ -4,6 +4,7 @@ import math
 
 import mpmath
 import pytest
+
 from steinlab.theory.links.expansion import LinkExpansion
 from steinlab.theory.links.reading import read
 from steinlab.theory.parsing import parse

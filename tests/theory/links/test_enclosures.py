@@ -4,6 +4,7 @@ from fractions import Fraction
 
 import pytest
 from flint import acb, arb
+
 from steinlab.theory.links.enclosures import certain_sign, compile_sum, integral, real_value, zeros
 from steinlab.theory.links.growth import Growth, growth, tail
 from steinlab.theory.links.quadrature import enclosure, mean_enclosure

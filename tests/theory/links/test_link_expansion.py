@@ -6,6 +6,7 @@ from math import factorial
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+
 from steinlab.theory.errors import InputError
 from steinlab.theory.exponents import coordinate_leap as exact_coordinate_leap
 from steinlab.theory.exponents import generative_exponent as exact_generative_exponent

@@ -7,6 +7,7 @@ import pytest
 from flint import arb
 from hypothesis import given, settings
 from hypothesis import strategies as st
+
 from steinlab.theory.errors import InputError
 from steinlab.theory.links.enclosures import compile_sum, real_value
 from steinlab.theory.links.expectations import expectation
