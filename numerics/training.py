@@ -169,7 +169,7 @@ def absolute_excess(differences: Array, noise: Noise) -> Array:
 
 
 def train(
-    target: Target,
+    target: Target | str,
     *,
     method: str,
     n: int,
@@ -189,7 +189,7 @@ def train(
     ``settings["ridge"]`` fixes it.
 
     Args:
-        target: a polynomial target.
+        target: a polynomial target, or an expression for one.
         method: a key of METHODS.
         n: training samples (all of them: with `fresh_head_data` half learn the features, half the head).
         d: dimension, at least the target's.
@@ -217,6 +217,8 @@ def train(
         >>> result.excess_risk < 0.1 and result.alignment > 0.9
         True
     """
+    if isinstance(target, str):
+        target = Target.from_expression(target)
     n, m = check_integer("n", n, least=1), check_integer("m", m, least=1)
     if m % 2:
         raise InputError(f"m = {m} is odd; neurons come in pairs, give an even number")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from steinlab.theory.display import html_table
 from steinlab.theory.expansion import HermiteExpansion, gradient_rows, linear_forms
 from steinlab.theory.linear_algebra import Matrix, identity, kernel, multiply, orthogonal_complement, transpose
 from steinlab.theory.numbers import Number
@@ -25,6 +26,10 @@ class SubspaceLeap:
 
     value: int
     steps: tuple[LeapStep, ...]
+
+    def _repr_html_(self) -> str:
+        rows = [(f"degree {step.degree} gains {step.gained}", step.basis) for step in self.steps]
+        return html_table(f"subspace leap {self.value}: steps, with bases in intrinsic coordinates", rows)
 
 
 def information_exponent(expansion: HermiteExpansion) -> int:

@@ -87,6 +87,8 @@ def parse(text: str) -> Expression:
     >>> parse("He(2, z1)/2 + 0.1").latents
     1
     """
+    if not isinstance(text, str):
+        raise InputError(f"the expression is {text!r}: write it as text, such as 'He(2,z1) + z2'")
     text = " ".join(text.replace("\0", " ").split())
     if not text:
         raise InputError("the expression is empty: write a polynomial in z1, z2, ..., such as 'He(2,z1) + z2'")

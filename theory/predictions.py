@@ -7,6 +7,8 @@ from fractions import Fraction
 from math import log10
 from typing import Literal
 
+from steinlab.theory.display import html_table
+
 Direction = Literal["upper", "lower", "tight", "conjecture"]
 
 DAMIAN = "Damian, Lee, Soltanolkotabi 2022"
@@ -48,6 +50,11 @@ class Prediction:
     applies: bool
     value: str | None
     exponent_d: Fraction | None
+
+    def _repr_html_(self) -> str:
+        samples = self.value if self.applies else f"no prediction: needs {self.holds_when}"
+        rows = [("samples", samples), ("formula", self.rate), ("direction", self.direction), ("source", self.source)]
+        return html_table(self.method, rows)
 
 
 def power_of_d(exponent: Fraction | int) -> str:

@@ -57,6 +57,8 @@ def _rows(directions: object) -> list[list[object]]:
 
 
 def _directions(rows: Sequence[Sequence[object]]) -> Matrix:
+    if isinstance(rows, str) or not all(hasattr(row, "__len__") and not isinstance(row, str) for row in rows):
+        raise InputError(f"directions is {rows!r}: expected a list of rows u_i, such as [[1, 0], [1, 1]]")
     lengths = {len(row) for row in rows}
     if len(lengths) != 1 or lengths == {0}:
         raise InputError(

@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from enum import StrEnum
 
+from steinlab.theory.display import html_table
+
 
 class Verdict(StrEnum):
     """HOLDS, FAILS or UNDECIDED. Undecided is never a pass."""
@@ -34,6 +36,9 @@ class Finding:
     verdict: Verdict
     evidence: Evidence
     reason: str
+
+    def _repr_html_(self) -> str:
+        return html_table(self.id, [("verdict", self.verdict), ("evidence", self.evidence), ("why", self.reason)])
 
     def __bool__(self) -> bool:
         raise TypeError(f"{self.id}: a finding has three values; compare .verdict with Verdict.HOLDS instead of testing truth")

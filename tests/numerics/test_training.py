@@ -216,3 +216,8 @@ def test_a_risk_beyond_floating_point_is_refused(method):
     target = Target.from_expression("1e140*z1")
     with pytest.raises(InputError, match=r"the risk on '1e140\*z1' is beyond floating point"):
         train(target, method=method, **SMALL)
+
+
+def test_a_target_may_be_given_as_an_expression():
+    size = {"method": "random-features", "n": 40, "d": 3, "m": 4, "seed": 1, "holdout": 50, "test": 50}
+    assert training.train("z1*z2", **size) == training.train(Target.from_expression("z1*z2"), **size)

@@ -9,6 +9,7 @@ from hypothesis import assume, example, given
 from hypothesis import strategies as st
 from numpy.polynomial import hermite_e
 
+from steinlab.checks.assumptions import check
 from steinlab.checks.claims import oracles
 from steinlab.checks.claims.cases import matrices, polynomials, unit_vectors
 from steinlab.checks.claims.ridge import Ridge
@@ -268,3 +269,12 @@ def test_scaling_and_shifting_the_target_change_no_exponent(link, c):
     assert generative_exponent(e) == generative_exponent(other)
     assert isinstance(c, Fraction)
     assert all(isinstance(x, Number) for step in subspace_leap(e).steps for row in step.basis for x in row)
+
+
+def test_leaps_findings_and_predictions_show_in_a_notebook():
+    report = check("z1*z2 + He(3,z3)")
+    assert "degree 3 gains 1" in report.subspace_leap._repr_html_()
+    assert "H does not see u3" in report.assumptions[1]._repr_html_()
+    shown = [row._repr_html_() for row in report.predictions]
+    assert any("no prediction: needs Assumptions 1 and 2" in text for text in shown)
+    assert any("d^3" in text for text in shown)

@@ -279,3 +279,17 @@ def test_html_is_escaped():
     assert ["degree", "1"] in cells
     assert "sqrt(2)" in html
     assert "<caption>target</caption>" in Target.from_expression("z1")._repr_html_()
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        ({"text": None}, "the expression is None: write it as text"),
+        ({"text": "z1", "directions": [1]}, "directions is \\[1\\]: expected a list of rows"),
+        ({"text": "z1", "directions": "1"}, "directions is '1': expected a list of rows"),
+        ({"text": "z1", "directions": ["1"]}, "directions is \\['1'\\]: expected a list of rows"),
+    ],
+)
+def test_arguments_of_the_wrong_type_are_refused(arguments, message):
+    with pytest.raises(InputError, match=message):
+        Target.from_expression(**arguments)
