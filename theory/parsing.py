@@ -15,6 +15,7 @@ from dataclasses import dataclass, field
 from fractions import Fraction
 from functools import cached_property, reduce
 from math import comb
+from typing import TypeGuard
 
 from steinlab.theory.errors import InputError
 from steinlab.theory.hermite import hermite_of
@@ -213,9 +214,10 @@ def _literal(node: ast.Constant, e: Expression) -> Fraction:
         if value.bit_length() > MAX_BITS:
             raise InputError(f"the number {_quote(source)} has more than {MAX_BITS} bits: use a smaller one")
         return Fraction(value)
-    if type(value) not in (int, float) or not _NUMBER.fullmatch(source):
+    written = _NUMBER.fullmatch(source)
+    if type(value) not in (int, float) or written is None:
         raise InputError(f"{_quote(source)} is not a number: write an integer, a decimal such as 0.1 or a fraction such as 1/3")
-    exponent = _NUMBER.fullmatch(source)[2]  # type: ignore[index]
+    exponent = written[2]
     if len(source) > 1000 or (exponent is not None and (len(exponent) > 6 or abs(int(exponent[1:])) > 1000)):
         raise InputError(f"the number {_quote(source)} is out of range: decimal exponents go from -1000 to 1000")
     return Fraction(source)
@@ -418,14 +420,14 @@ def _has_variables(node: ast.expr) -> bool:
     return any(isinstance(n, ast.Name) and n.id != "pi" and _VARIABLE.fullmatch(n.id) for n in ast.walk(node))
 
 
-def _is_sum(node: ast.AST) -> bool:
+def _is_sum(node: ast.AST) -> TypeGuard[ast.BinOp]:
     return isinstance(node, ast.BinOp) and isinstance(node.op, (ast.Add, ast.Sub))
 
 
 def _summands(node: ast.expr) -> list[tuple[bool, ast.expr]]:
     """The terms of a + b - c with their signs (True is plus): long sums nest to the left, and are walked, not recursed into."""
     out: list[tuple[bool, ast.expr]] = []
-    while isinstance(node, ast.BinOp) and isinstance(node.op, (ast.Add, ast.Sub)):
+    while _is_sum(node):
         out.append((isinstance(node.op, ast.Add), node.right))
         node = node.left
     out.append((True, node))
@@ -434,11 +436,12 @@ def _summands(node: ast.expr) -> list[tuple[bool, ast.expr]]:
 
 def _depth(root: ast.AST) -> int:
     """The depth of nesting, a sum of any length counting as one level."""
-    deepest, stack = 0, [(root, 1)]
+    deepest = 0
+    stack: list[tuple[ast.AST, int]] = [(root, 1)]
     while stack:
         node, depth = stack.pop()
         deepest = max(deepest, depth)
-        children = [a for _, a in _summands(node)] if _is_sum(node) else ast.iter_child_nodes(node)  # type: ignore[arg-type]
+        children = [a for _, a in _summands(node)] if _is_sum(node) else list(ast.iter_child_nodes(node))
         stack += [(child, depth + 1) for child in children]
     return deepest
 
