@@ -12,12 +12,11 @@ import sys
 import time
 from typing import TYPE_CHECKING, Any
 
-from steinlab.checks.commands.check import load_target
 from steinlab.theory.errors import InputError
-from steinlab.theory.targets import Target
 
 if TYPE_CHECKING:
     from steinlab.numerics.training import TrainingResult
+    from steinlab.theory.targets import Target
 
 EXAMPLE = 'steinlab train "He(2,z1)/2 + He(4,z1)/sqrt(48)" --method one-step -n 10000 -d 10 -m 100 --noise 1'
 SCHEMA = "steinlab/train/1"
@@ -53,6 +52,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def run(args: argparse.Namespace) -> int:
+    from steinlab.checks.commands.check import load_target
     from steinlab.numerics.training import method_settings
 
     if args.list_settings:
@@ -77,6 +77,7 @@ def run(args: argparse.Namespace) -> int:
 
 
 def _train(args: argparse.Namespace, target: Target) -> tuple[TrainingResult, str]:
+    from steinlab.checks.commands.check import load_target
     from steinlab.numerics.training import resolve_noise, train
 
     n = whole_number("-n", args.n)

@@ -147,7 +147,11 @@ def test_a_full_disk_keeps_the_last_outputs(tmp_path, study, monkeypatch):
 
 
 def test_ctrl_c_stops_quickly_and_the_rerun_finishes(tmp_path, study):
-    code = "import sys; from steinlab.checks.cli import main; sys.exit(main())"
+    # a shell's background job, which may be what runs the tests, ignores Ctrl-C and so would its children
+    code = (
+        "import signal, sys; signal.signal(signal.SIGINT, signal.default_int_handler); "
+        "from steinlab.checks.cli import main; sys.exit(main())"
+    )
     options = ["rates", study, "--out", tmp_path / "out", "--workers", "2", "--set", "seeds=300"]
     environment = {**os.environ, "PYTHONPATH": os.pathsep.join(filter(None, sys.path))}
     process = subprocess.Popen(

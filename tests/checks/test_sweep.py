@@ -36,13 +36,14 @@ def threads():
 """
 
 DRIVER = """
-import sys
+import signal, sys
 from pathlib import Path
 import steinlab.checks.store, sweep_tasks
 from steinlab.checks.store import ResultStore
 from steinlab.checks.sweep import Task, run_sweep
 
 if __name__ == "__main__":
+    signal.signal(signal.SIGINT, signal.default_int_handler)  # a shell's background job ignores it, its children too
     steinlab.checks.store.versions = dict
     folder, log = sys.argv[1:]
     tasks = [Task({"i": i, "sleep": 0.15, "log": log}) for i in range(16)]
