@@ -1,6 +1,7 @@
 """What the methods share: scikit-learn's conventions without importing it, and a ridge head chosen on a holdout."""
 
 import inspect
+from abc import ABC, abstractmethod
 from collections.abc import Iterator
 from typing import Any, Self
 
@@ -25,7 +26,7 @@ Array = NDArray[np.float64]
 BLOCK_ENTRIES = 2**20
 
 
-class FeatureRegressor:
+class FeatureRegressor(ABC):
     """Least squares with weight decay on features Φ(x) of R^P that a subclass fixes or learns.
 
     The prediction is α + β·x + a·Φ(x); a minimises (1/n) Σ (a·Φ(x_i) - ỹ_i)² + (λ/2)‖a‖², ỹ = y - α - β·x, with
@@ -57,17 +58,17 @@ class FeatureRegressor:
 
     # What a subclass supplies.
 
+    @abstractmethod
     def _learn(self, blocks: Blocks) -> FeatureMap:
         """Features, learned from `blocks` (whose labels are ỹ) or drawn at random."""
-        raise NotImplementedError
 
+    @abstractmethod
     def _feature_count(self, d: int) -> int:
         """P for inputs of dimension d, known before any work."""
-        raise NotImplementedError
 
+    @abstractmethod
     def _hidden_width(self) -> int:
         """m, the number of neurons: what a block of 1 row costs in memory is a few multiples of it."""
-        raise NotImplementedError
 
     def _check_settings(self) -> None:
         """Raise InputError for a setting that is out of range."""

@@ -1,3 +1,4 @@
+import json
 import subprocess
 import sys
 
@@ -32,8 +33,10 @@ def test_the_label_1_is_not_the_label_text_1_nor_part_of_the_seed():
 
 
 def test_the_stream_does_not_depend_on_the_process():
-    code = "from steinlab.numerics.random import generator; print(generator(7, 'a', 2).random(4).tolist())"
-    assert eval(subprocess.check_output([sys.executable, "-c", code], text=True)) == _draw(7, "a", 2)
+    code = (
+        "from steinlab.numerics.random import generator; import json; print(json.dumps(generator(7, 'a', 2).random(4).tolist()))"
+    )
+    assert json.loads(subprocess.check_output([sys.executable, "-c", code], text=True)) == _draw(7, "a", 2)
 
 
 @pytest.mark.parametrize("seed", [1.0, "1", None, True, np.bool_(False)])

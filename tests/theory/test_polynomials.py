@@ -13,7 +13,7 @@ from steinlab.checks.claims.cases import polynomials, rationals, vectors
 from steinlab.theory.errors import InputError
 from steinlab.theory.numbers import Number
 from steinlab.theory.parsing import number, parse, polynomial
-from steinlab.theory.polynomials import MAX_MONOMIALS, Polynomial, dense_monomials, require_monomials
+from steinlab.theory.polynomials import MAX_COMPOSITION, MAX_MONOMIALS, Polynomial, dense_monomials, require_monomials
 
 rational = polynomials(2, 4)
 surds = st.sampled_from(["1", "-2/3", "sqrt(2)", "-sqrt(3)", "1 - sqrt(6)/2", "2**(1/3)", "sqrt(1 + sqrt(2))", "-1 - sqrt(2)"])
@@ -187,3 +187,11 @@ def test_products_over_number_fields_are_bounded():
     with pytest.raises(InputError, match=r"a product over Q\(sqrt\(2\)\) could have 160000 monomials"):
         _ = a * b
     assert (a * b.homogeneous_part(2)).degree == 40
+
+
+def test_a_substitution_is_bounded_before_it_starts():
+    z = [Polynomial.variable(i, 2) for i in range(2)]
+    surds = sum((Number.of(p).root(2) for p in (2, 3, 5, 7, 11, 13)), Number.of(0))  # a field of degree 64
+    with pytest.raises(InputError, match=f"about {61 * 61 * 64**2} steps; the bound is {MAX_COMPOSITION}"):
+        ((z[0] + z[1]) ** 60).compose([z[0] * surds, z[1]])  # 61 monomials, each of which expands to 61
+    assert ((z[0] + z[1]) ** 2).compose([z[0] * surds, z[1]]) == (z[0] * surds + z[1]) ** 2
