@@ -300,7 +300,7 @@ def test_any_tokens_are_read_or_refused(text):
 
 
 def read_or_refuse(text):
-    start = time.perf_counter()
+    start = time.process_time()
     with warnings.catch_warnings():
         warnings.simplefilter("error")  # what Python warns about would be a second line on standard error
         try:
@@ -311,4 +311,4 @@ def read_or_refuse(text):
             assert 10 < len(message) < 600
         else:
             assert p.variables <= MAX_LATENTS
-    assert time.perf_counter() - start < 5
+    assert time.process_time() - start < 5
