@@ -1,16 +1,18 @@
 """Samples, a block at a time: Gaussian data regenerated from a seed, or a user's own arrays."""
 
 import itertools
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from typing import Protocol, TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
 
+from steinlab.numerics.expressions import compile_expression
 from steinlab.numerics.random import generator
 from steinlab.numerics.settings import check_integer
 from steinlab.theory.errors import InputError
-from steinlab.theory.targets import Noise, Target
+from steinlab.theory.parsing import parse
+from steinlab.theory.targets import Noise, PolynomialTarget, Target
 
 __all__ = ["ArrayBlocks", "Blocks", "GaussianData", "Link", "Residual", "RowRange", "link_values", "noise_values"]
 
@@ -92,19 +94,20 @@ class RowRange:
 
 
 class Link:
-    """f*(x) = g(<x, u_1>, ..., <x, u_r>) of a polynomial target, in floating point, on inputs of dimension d.
+    """f*(x) = g(<x, u_1>, ..., <x, u_r>) of a target, in floating point, on inputs of dimension d.
 
-    The directions are padded with zeros to d. The polynomial is evaluated by Horner's rule, nested over the latent
-    variables: about one multiplication and one addition for each term and row.
+    The directions are padded with zeros to d. A polynomial is evaluated by Horner's rule, nested over the latent
+    variables: about one multiplication and one addition for each term and row. A general link is evaluated as it is
+    written; it may overflow to inf, which who trains on it must refuse.
 
     Args:
-        target: a polynomial target.
+        target: a target of either kind.
         d: dimension of the inputs, at least the target's ambient dimension.
 
     Raises:
         InputError: d is too small for the target's directions.
 
-    Guarantee: numerical; the coefficients are correctly rounded.
+    Guarantee: numerical; the constants are correctly rounded.
 
     Example:
         >>> from steinlab.theory.targets import Target
@@ -124,11 +127,9 @@ class Link:
         if target.directions is not None:
             self.directions = np.zeros((target.latent_dimension, d))
             self.directions[:, : target.ambient_dimension] = [[float(u) for u in row] for row in target.directions]
-        terms = {powers: float(coefficient) for powers, coefficient in target.polynomial.terms().items()}
-        if not np.isfinite(list(terms.values())).all():
-            raise InputError(f"the target {target.link!r} has coefficients beyond floating point; rescale it")
-        self._variables = target.latent_dimension
-        self._plan = _horner(terms, self._variables - 1)
+        self._values = (
+            _polynomial_values(target) if isinstance(target, PolynomialTarget) else compile_expression(parse(target.link))
+        )
 
     def __call__(self, X: Array) -> Array:
         """Values of shape (n,) at the rows of X (n x d).
@@ -139,12 +140,21 @@ class Link:
         if X.ndim != 2 or X.shape[1] != self.d:
             raise InputError(f"X has shape {X.shape}; expected (n, {self.d})")
         latent = X.T if self.directions is None else self.directions @ X.T
-        return np.zeros(len(X)) + _evaluate(self._plan, latent, self._variables - 1)
+        return np.zeros(len(X)) + self._values(latent)
 
 
 def link_values(target: Target, X: Array) -> Array:
     """f*(x) at the rows of X (n x d): see `Link`, which is quicker when called on many blocks."""
     return Link(target, X.shape[1])(X)
+
+
+def _polynomial_values(target: PolynomialTarget) -> Callable[[Array], Array | float]:
+    terms = {powers: float(coefficient) for powers, coefficient in target.polynomial.terms().items()}
+    if not np.isfinite(list(terms.values())).all():
+        raise InputError(f"the target {target.link!r} has coefficients beyond floating point; rescale it")
+    last = target.latent_dimension - 1
+    plan = _horner(terms, last)
+    return lambda latent: _evaluate(plan, latent, last)
 
 
 def _horner(terms: Mapping[tuple[int, ...], float], variable: int) -> Plan:

@@ -19,7 +19,7 @@ from steinlab.numerics.resources import require_memory
 from steinlab.theory.errors import InputError
 from steinlab.theory.polynomials import Polynomial
 from steinlab.theory.random_features import gaussian_monomial_weight
-from steinlab.theory.targets import Target
+from steinlab.theory.targets import Target, require_polynomial
 
 __all__ = ["FeatureHead", "TensorWeight", "feature_head"]
 
@@ -164,6 +164,7 @@ def feature_head(target: Target, gradients: Array, signs: Array, biases: Array, 
 
 def _in_coordinates(target: Target) -> Polynomial:
     """f* as a polynomial in x."""
+    target = require_polynomial(target)
     if target.directions is None:
         return target.polynomial
     d = target.ambient_dimension

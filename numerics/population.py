@@ -17,7 +17,7 @@ from steinlab.numerics.bivariate_normal import FLAT, Orthant, normal_density, re
 from steinlab.numerics.network import TwoLayerNetwork
 from steinlab.theory.errors import InputError
 from steinlab.theory.polynomials import Polynomial
-from steinlab.theory.targets import Target
+from steinlab.theory.targets import Target, require_polynomial
 
 __all__ = [
     "PopulationRisk",
@@ -79,7 +79,7 @@ def neuron_target_means(weights: Array, biases: Array, target: Target) -> Array:
         target: a polynomial target that fits in dimension d.
 
     Raises:
-        InputError: shapes do not agree, a value is not finite, or d is too small for the target.
+        InputError: shapes do not agree, a value is not finite, d is too small for the target, or it is not polynomial.
 
     Guarantee: numerical. Source: Damian et al. (2022), section 4 (Hermite expansion); the shifted coefficients are derived.
 
@@ -133,7 +133,7 @@ def population_risk(network: TwoLayerNetwork, target: Target, *, alpha: float = 
         alpha, beta: the affine part, β of shape (d,); zero where it is left out.
 
     Raises:
-        InputError: shapes do not agree, a value is not finite, or d is too small for the target.
+        InputError: shapes do not agree, a value is not finite, d is too small for the target, or it is not polynomial.
 
     Guarantee: numerical, with an estimate of its rounding error: about 1e-15 Σ_j a_j² ‖w_j‖², which for trained networks is
     far below the risk.
@@ -296,6 +296,7 @@ class TargetExpansion:
     """The Hermite expansion of a target in floating point: mean, E ∇f* in R^d, energy and parts of the degrees >= 2."""
 
     def __init__(self, target: Target, d: int) -> None:
+        target = require_polynomial(target)
         if d < target.ambient_dimension:
             raise InputError(
                 f"d = {d} is too small for the target {target.link!r}, which lives in dimension {target.ambient_dimension}; "

@@ -35,7 +35,7 @@ def tangent_risk(
         alpha, beta: the affine part, β of shape (d,); zero where it is left out.
 
     Raises:
-        InputError: d is too small for the target.
+        InputError: d is too small for the target, or the target is not polynomial.
 
     Guarantee: numerical, with an estimate of its rounding error. Source: derived.
 

@@ -25,7 +25,7 @@ from steinlab.numerics.tangent_kernel import TangentKernel
 from steinlab.numerics.tangent_risk import tangent_risk
 from steinlab.numerics.transfer import TransferredHead
 from steinlab.theory.errors import InputError
-from steinlab.theory.targets import Noise, Target
+from steinlab.theory.targets import Noise, PolynomialTarget, Target
 
 __all__ = [
     "METHODS",
@@ -63,8 +63,9 @@ class TrainingResult:
         method, n, d, m, seed: as asked for.
         excess_risk: E (f(x) - f*(x))² over x, without label noise.
         excess_risk_method: "closed form" (`population_risk` or `tangent_risk`, which need no test points), or "Monte Carlo"
-            over fresh x, with f* and f*² (of exactly known mean) as control variates: for more than CLOSED_FORM_WIDTH
-            neurons, and where the closed form would lose more to rounding than Monte Carlo to chance.
+            over fresh x, with f* and f*² (of known mean) as control variates: for targets that are not polynomial, for
+            more than CLOSED_FORM_WIDTH neurons, and where the closed form would lose more to rounding than Monte Carlo
+            to chance.
         excess_risk_standard_error: standard error over the fresh points (not over seeds); 0 for the closed form.
         excess_risk_rounding_error: the closed form's estimate of its rounding error; 0 for Monte Carlo.
         excess_l1: E|f(x) - y| - E|e|, by Monte Carlo, the noise integrated in closed form.
@@ -189,7 +190,7 @@ def train(
     ``settings["ridge"]`` fixes it.
 
     Args:
-        target: a polynomial target, or an expression for one.
+        target: a target, or an expression for one.
         method: a key of METHODS.
         n: training samples (all of them: with `fresh_head_data` half learn the features, half the head).
         d: dimension, at least the target's.
@@ -267,7 +268,7 @@ def train(
         "holdout": holdout,
         "test": test,
     }
-    tolerated = max(sampled[1], NEGLIGIBLE * float(target.expansion.second_moment))
+    tolerated = max(sampled[1], NEGLIGIBLE * target.moments[1])
     in_closed_form = exact.rounding_error <= tolerated
     if not np.isfinite([exact.value if in_closed_form else sampled[0], *sampled[1:], *absolute]).all():
         raise InputError(f"the risk on {target.link!r} is beyond floating point: multiply the target by a constant")
@@ -298,7 +299,9 @@ def _estimator(method: str, m: int, seed: int, settings: Mapping[str, Any]) -> O
 
 
 def _closed_form_risk(fitted: FeatureRegressor, target: Target) -> PopulationRisk:
-    """The closed form, or NaN with an infinite error for a network that is too wide for it."""
+    """The closed form, or NaN with an infinite error where there is none: another target, a network too wide for it."""
+    if not isinstance(target, PolynomialTarget):
+        return PopulationRisk(math.nan, math.inf)
     features, alpha, beta = fitted.features_, fitted.alpha_, fitted.beta_
     if isinstance(features, TangentFeatures) and len(features.biases) <= CLOSED_FORM_WIDTH:
         return tangent_risk(features, fitted.head_, target, alpha=alpha, beta=beta)
@@ -317,9 +320,10 @@ def _monte_carlo_risks(
         differences.append(fitted.predict_block(X) - clean)
         values.append(clean)
     difference, value = np.concatenate(differences), np.concatenate(values)
-    # Control variates: f* and f*² have exactly known means, and f*² carries the heavy tail of a poor predictor's Δ².
-    expansion = data.target.expansion
-    controls = np.stack([value - float(expansion.mean), value**2 - float(expansion.second_moment)], axis=1)
+    # Control variates: f* and f*² have known means, and f*² carries the heavy tail of a poor predictor's Δ².
+    moments = data.target.moments
+    known = [value**k - mean for k, mean in enumerate(moments, start=1) if math.isfinite(mean)]
+    controls = np.reshape(known, (len(known), len(value))).T
     squared, absolute = difference**2, absolute_excess(difference, noise)
     return controlled_mean(squared, controls), controlled_mean(absolute, controls)
 

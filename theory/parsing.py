@@ -119,12 +119,33 @@ def parse(text: str) -> Expression:
     return expression
 
 
+def is_polynomial(expression: Expression) -> bool:
+    """Whether an expression is a polynomial with algebraic coefficients as it is written; identities are not looked for.
+
+    >>> [is_polynomial(parse(text)) for text in ("z1**2/sqrt(2)", "sqrt(z1)", "relu(z1) - relu(-z1)")]
+    [True, False, False]
+    """
+    return all(_is_polynomial_step(node, expression) for node in ast.walk(expression.tree))
+
+
+def _is_polynomial_step(node: ast.AST, e: Expression) -> bool:
+    if isinstance(node, ast.Name):
+        return node.id != "pi"
+    if isinstance(node, ast.Call):
+        return _name(node) == "He" or (_name(node) == "sqrt" and not any(map(_has_variables, node.args)))
+    if isinstance(node, ast.BinOp) and isinstance(node.op, ast.Div):
+        return not _has_variables(node.right)
+    if isinstance(node, ast.BinOp) and isinstance(node.op, ast.Pow) and _has_variables(node):
+        value = None if _has_variables(node.right) else _small_constant(node.right, e)
+        return value is not None and value.denominator == 1 and value >= 0
+    return True
+
+
 def polynomial(expression: Expression, variables: int | None = None) -> Polynomial:
     """Expand an expression into an exact polynomial in z1..z_r, r the highest index written (or `variables`).
 
-    Raises InputError where the link is not polynomial (so far only polynomial targets are supported) and when the bounds on
-    degree (MAX_DEGREE), monomials (MAX_MONOMIALS) or coefficients (MAX_BITS) could be exceeded; they are checked on the tree
-    first.
+    Raises InputError where the link is not polynomial (see `is_polynomial`) and when the bounds on degree (MAX_DEGREE), monomials
+    (MAX_MONOMIALS) or coefficients (MAX_BITS) could be exceeded; they are checked on the tree first.
 
     >>> str(polynomial(parse("He(2, z1)/2 + 0.1*z2")))
     'z1**2/2 + z2/10 - 1/2'
@@ -299,18 +320,14 @@ def _exponent(node: ast.BinOp, e: Expression) -> Fraction:
     """The exponent of a power: a rational constant, and a natural number where the base is not constant."""
     source = e.source(node)
     if _has_variables(node.right):
-        raise InputError(
-            f"{source} is not polynomial: a variable stands in the exponent; only polynomial targets are supported so far"
-        )
+        raise InputError(f"{source} is not polynomial: a variable stands in the exponent")
     value = _small_constant(node.right, e)
     if not _has_variables(node.left):
         if value is None or max(abs(value.numerator), value.denominator) > MAX_BITS:
             raise InputError(f"the exponent in {source} is not a fraction of moderate size: write one such as 2, -1 or 1/3")
         return value
     if value is None or value.denominator != 1 or value < 0:
-        raise InputError(
-            f"{source} is not polynomial: the exponent must be a whole number >= 0; only polynomial targets are supported so far"
-        )
+        raise InputError(f"{source} is not polynomial: the exponent must be a whole number >= 0")
     return value
 
 
@@ -372,11 +389,9 @@ def _expand(node: ast.expr, e: Expression, variables: int) -> Polynomial:
     if name == "sqrt":
         argument = expand(call.args[0])
         if not argument.is_constant:
-            raise InputError(
-                f"{e.source(node)} is not polynomial: sqrt takes constants; only polynomial targets are supported so far"
-            )
+            raise InputError(f"{e.source(node)} is not polynomial: a polynomial takes roots of constants only")
         return Polynomial.constant(_constant(argument).root(2), variables)
-    raise InputError(f"{e.source(node)} is not polynomial: {name} is not supported yet; only polynomial targets are")
+    raise InputError(f"{e.source(node)} is not polynomial: it calls {name}")
 
 
 def _power(base: Polynomial, exponent: Fraction, node: ast.BinOp, e: Expression) -> Polynomial:
@@ -390,9 +405,7 @@ def _power(base: Polynomial, exponent: Fraction, node: ast.BinOp, e: Expression)
 
 def _nonzero_constant(p: Polynomial, node: ast.BinOp, e: Expression) -> Number:
     if not p.is_constant:
-        raise InputError(
-            f"{e.source(node)} divides by a variable, which is not polynomial; only polynomial targets are supported so far"
-        )
+        raise InputError(f"{e.source(node)} divides by a variable, which is not polynomial")
     c = _constant(p)
     if c.is_zero:
         raise InputError(f"division by zero in {e.source(node)}")

@@ -1,8 +1,12 @@
-"""Targets f*(x) = g(<u_1, x>, ..., <u_r, x>): a link, directions and label noise, as one immutable value."""
+"""Targets f*(x) = g(<u_1, x>, ..., <u_r, x>): a link, directions and label noise, as one immutable value.
+
+A `PolynomialTarget` is decided by exact algebra, in this file; a general link is a `LinkTarget`, in `theory/links/targets.py`.
+"""
 
 from __future__ import annotations
 
 import tomllib
+from abc import ABC, abstractmethod
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from fractions import Fraction
@@ -15,7 +19,7 @@ from steinlab.theory.errors import InputError
 from steinlab.theory.expansion import HermiteExpansion
 from steinlab.theory.linear_algebra import Matrix
 from steinlab.theory.numbers import Number
-from steinlab.theory.parsing import number, parse, polynomial
+from steinlab.theory.parsing import is_polynomial, number, parse, polynomial
 from steinlab.theory.polynomials import Polynomial
 
 NoiseKind = Literal["rademacher", "gaussian", "none"]
@@ -104,38 +108,23 @@ class Noise:
 
 
 @dataclass(frozen=True, repr=False)
-class Target:
+class Target(ABC):
     """A target f*(x) = g(Ux), x ~ N(0, I_d), with labels y = f*(x) + e.
 
     `link` is the text of g in z1, ..., zr; `directions` are the rows u_i of U, exact, not necessarily orthonormal or independent
-    (None: the first r coordinate axes). Build one with `from_expression`, `from_polynomial` or `load`, which raise InputError for
-    anything that is not an exact, non-constant polynomial target.
+    (None: the first r coordinate axes). `from_expression` and `load` return a PolynomialTarget where the link is a polynomial
+    and a LinkTarget otherwise; they raise InputError for what is constant, undefined or without finite variance.
 
-    >>> target = Target.from_expression("He(2,z1)/2 + He(4,z1)/sqrt(48)")
-    >>> target.degree, str(target.expansion.second_moment), str(target.expansion.variance)
-    (4, '1', '1')
+    >>> Target.from_expression("He(2,z1)/2 + He(4,z1)/sqrt(48)").degree
+    4
+    >>> Target.from_expression("tanh(z1 + z2)").effective_dimension.value
+    1
     """
 
     link: str
-    polynomial: Polynomial = field(repr=False)
     directions: Matrix | None = None
     noise: Noise = field(default_factory=Noise)
     name: str | None = None
-
-    def __post_init__(self) -> None:
-        if self.directions is not None and len(self.directions) != self.polynomial.variables:
-            raise InputError(
-                f"directions have {len(self.directions)} rows but the link uses z1..z{self.polynomial.variables}: give one row "
-                "u_i for each z_i"
-            )
-        if not any(k for k in self.expansion.degree_energies if k >= 1):
-            raise InputError(f"{self.link!r} does not depend on x: a target must not be constant")
-        bound, size = Fraction(10) ** (2 * MAX_MAGNITUDE), self.expansion.second_moment
-        if not 1 / bound <= size <= bound:
-            raise InputError(
-                f"sqrt(E f*²) is not between 1e-{MAX_MAGNITUDE} and 1e{MAX_MAGNITUDE}, where floats are safe: multiply the link "
-                "by a constant"
-            )
 
     @staticmethod
     def from_expression(
@@ -146,11 +135,14 @@ class Target:
     ) -> Target:
         """The target with link `text`. Entries of `directions` are ints, Fractions, Numbers or text such as "sqrt(2)/2"."""
         expression = parse(text)
-        link = polynomial(expression)
-        if link.is_constant:
+        if not expression.latents:
             raise InputError(f"{expression.text!r} does not depend on x: use at least one latent variable z1, z2, ...")
         rows = None if directions is None else _directions(directions)
-        return Target(expression.text, link, rows, noise or Noise(), name)
+        if is_polynomial(expression):
+            return PolynomialTarget(expression.text, rows, noise or Noise(), name, polynomial=polynomial(expression))
+        from steinlab.theory.links.targets import link_target  # general links take longer to import
+
+        return link_target(expression, rows, noise or Noise(), name)
 
     @staticmethod
     def from_polynomial(
@@ -158,11 +150,10 @@ class Target:
         directions: Sequence[Sequence[object]] | None = None,
         noise: Noise | None = None,
         name: str | None = None,
-    ) -> Target:
+    ) -> PolynomialTarget:
         """The target with a link that is a Polynomial already."""
-        if link.is_constant:
-            raise InputError(f"{str(link)!r} does not depend on x: a target must not be constant")
-        return Target(str(link), link, None if directions is None else _directions(directions), noise or Noise(), name)
+        rows = None if directions is None else _directions(directions)
+        return PolynomialTarget(str(link), rows, noise or Noise(), name, polynomial=link)
 
     @staticmethod
     def load(path: str | Path) -> Target:
@@ -209,33 +200,36 @@ class Target:
             raise InputError(f"{where}: {error}") from None
 
     @property
+    @abstractmethod
     def latent_dimension(self) -> int:
         """r as written: the highest index among z1, z2, ..."""
-        return self.polynomial.variables
+
+    @property
+    def degree(self) -> int | None:
+        """p, the degree of f* as a polynomial in x; None where it is not one."""
+        return None
 
     @property
     def ambient_dimension(self) -> int:
         """The smallest admissible d: the number of columns of `directions`, r where there are none."""
         return self.latent_dimension if self.directions is None else len(self.directions[0])
 
-    @property
-    def degree(self) -> int:
-        """p, the degree of f* as a polynomial in x."""
-        return self.expansion.degree
-
-    @cached_property
-    def expansion(self) -> HermiteExpansion:
-        """The exact Hermite expansion."""
-        return HermiteExpansion(self.polynomial, self.directions)
-
-    @property
-    def effective_dimension(self) -> int:
-        """dim S*, at most the latent dimension."""
-        return self.expansion.effective_dimension
-
+    @abstractmethod
     def principal_subspace(self) -> Matrix:
         """Rows that span S* in R^d, d the ambient dimension; exact, not orthonormal."""
-        return tuple(self.expansion.in_ambient(v) for v in self.expansion.effective_subspace)
+
+    @property
+    @abstractmethod
+    def moments(self) -> tuple[float, float]:
+        """E f* and E f*² as floats; nan where no enclosure is known."""
+
+    def require_a_row_for_each_latent(self) -> None:
+        """Raises InputError unless there is one direction u_i for each z_i."""
+        if self.directions is not None and len(self.directions) != self.latent_dimension:
+            raise InputError(
+                f"directions have {len(self.directions)} rows but the link uses z1..z{self.latent_dimension}: give one row "
+                "u_i for each z_i"
+            )
 
     def to_mapping(self) -> dict[str, object]:
         """The target as a mapping that `from_mapping` reads back; every number is exact text."""
@@ -253,14 +247,69 @@ class Target:
             parts.append(f"noise={self.noise!r}")
         if self.name is not None:
             parts.append(f"name={self.name!r}")
-        return f"Target({', '.join(parts)})"
+        return f"{type(self).__name__}({', '.join(parts)})"
 
     def _repr_html_(self) -> str:
         rows = [
             ("link", self.link),
             ("directions", self.directions or "the first coordinate axes"),
             ("latent dimension", self.latent_dimension),
-            ("degree", self.degree),
+            ("degree", "not a polynomial" if self.degree is None else self.degree),
             ("noise", self.noise),
         ]
         return html_table(self.name or "target", rows)
+
+
+@dataclass(frozen=True, repr=False)
+class PolynomialTarget(Target):
+    """A target with a polynomial link: everything about it is decided exactly.
+
+    >>> target = Target.from_expression("He(2,z1)/2 + He(4,z1)/sqrt(48)")
+    >>> str(target.expansion.second_moment), str(target.expansion.variance)
+    ('1', '1')
+    """
+
+    polynomial: Polynomial = field(kw_only=True)
+
+    def __post_init__(self) -> None:
+        self.require_a_row_for_each_latent()
+        if not any(k for k in self.expansion.degree_energies if k >= 1):
+            raise InputError(f"{self.link!r} does not depend on x: a target must not be constant")
+        bound, size = Fraction(10) ** (2 * MAX_MAGNITUDE), self.expansion.second_moment
+        if not 1 / bound <= size <= bound:
+            raise InputError(
+                f"sqrt(E f*²) is not between 1e-{MAX_MAGNITUDE} and 1e{MAX_MAGNITUDE}, where floats are safe: multiply the link "
+                "by a constant"
+            )
+
+    @property
+    def latent_dimension(self) -> int:
+        return self.polynomial.variables
+
+    @property
+    def degree(self) -> int:
+        return self.expansion.degree
+
+    @cached_property
+    def expansion(self) -> HermiteExpansion:
+        """The exact Hermite expansion."""
+        return HermiteExpansion(self.polynomial, self.directions)
+
+    @property
+    def effective_dimension(self) -> int:
+        """dim S*, at most the latent dimension."""
+        return self.expansion.effective_dimension
+
+    @property
+    def moments(self) -> tuple[float, float]:
+        return float(self.expansion.mean), float(self.expansion.second_moment)
+
+    def principal_subspace(self) -> Matrix:
+        return tuple(self.expansion.in_ambient(v) for v in self.expansion.effective_subspace)
+
+
+def require_polynomial(target: Target) -> PolynomialTarget:
+    """The target itself where it is polynomial; raises InputError for what has a closed form for polynomial targets only."""
+    if not isinstance(target, PolynomialTarget):
+        raise InputError(f"{target.link!r} is not a polynomial: this closed form exists for polynomial targets only")
+    return target

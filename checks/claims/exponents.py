@@ -22,7 +22,7 @@ from steinlab.checks.claims.claim import (
 from steinlab.checks.claims.ridge import Ridge
 from steinlab.theory.exponents import coordinate_leap, generative_exponent, information_exponent, subspace_leap
 from steinlab.theory.linear_algebra import Matrix, identity
-from steinlab.theory.targets import Target
+from steinlab.theory.targets import PolynomialTarget
 from steinlab.theory.verdicts import Evidence
 
 if TYPE_CHECKING:
@@ -72,7 +72,7 @@ def _even(g: oracles.Poly) -> oracles.Poly:
 
 
 def _principal_subspace(f: Ridge) -> Matrix:
-    return Target("", f.expansion.link, f.expansion.directions).principal_subspace()
+    return PolynomialTarget("", f.expansion.directions, polynomial=f.expansion.link).principal_subspace()
 
 
 def _check_subspace(subject: Callable[[Ridge], Matrix], f: Ridge) -> Outcome:

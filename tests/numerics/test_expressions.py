@@ -1,0 +1,71 @@
+"""Values of expressions against mpmath, which evaluates the same text by other code."""
+
+import ast
+
+import mpmath
+import numpy as np
+import pytest
+
+from steinlab.numerics.data import link_values
+from steinlab.numerics.expressions import compile_expression
+from steinlab.theory.parsing import parse
+from steinlab.theory.targets import Target
+
+LINKS = [
+    "exp(z1/3) - log(1 + z2**2) + sin(z1)*cos(z2)",
+    "tanh(z1*z2) - 0.25*erf(z1) + sigmoid(-z2)",
+    "relu(z1 - 1)*abs(z2) + sign(z1)/3",
+    "Max(z1, z2, -z1) - Min(z2, 1/2) + He(5, z1)/He(0, z2)",
+    "sqrt(2 + z1**2)**3 + 2**z1 - (1 + z1**2)**(-3/2) + pi*z2**12",
+    "-z1 + z2 - (z1 - z2) - +3",
+]
+NAMES = {
+    **{name: getattr(mpmath, name) for name in ("exp", "log", "sin", "cos", "tanh", "erf", "sign", "sqrt", "pi")},
+    "abs": abs,
+    "relu": lambda u: max(u, mpmath.mpf(0)),
+    "sigmoid": lambda u: 1 / (1 + mpmath.exp(-u)),
+    "Max": max,
+    "Min": min,
+    "He": lambda k, u: sum(
+        (-1) ** j * mpmath.factorial(k) / (mpmath.factorial(j) * mpmath.factorial(k - 2 * j) * 2**j) * u ** (k - 2 * j)
+        for j in range(k // 2 + 1)
+    ),
+}
+
+
+class _Exact(ast.NodeTransformer):
+    def visit_Constant(self, node: ast.Constant) -> ast.AST:
+        return (
+            ast.Call(ast.Name("mpf", ast.Load()), [ast.Constant(repr(node.value))], []) if isinstance(node.value, float) else node
+        )
+
+
+def reference(text, point):
+    tree = ast.fix_missing_locations(_Exact().visit(ast.parse(text, mode="eval")))
+    names = {f"z{i + 1}": mpmath.mpf(float(x)) for i, x in enumerate(point)}
+    with mpmath.workdps(30):
+        return float(eval(compile(tree, "link", "eval"), {**NAMES, **names, "mpf": mpmath.mpf}))
+
+
+@pytest.mark.parametrize("text", LINKS)
+def test_values_agree_with_mpmath(text):
+    points = np.random.default_rng(0).normal(size=(2, 20))
+    values = compile_expression(parse(text))(points)
+    expected = [reference(text, point) for point in points.T]
+    np.testing.assert_allclose(values, expected, rtol=1e-12, atol=1e-12)
+
+
+def test_a_link_target_is_evaluated_along_its_directions():
+    target = Target.from_expression("tanh(z1) + relu(z2)", directions=[[1, 0, 0], [0, "3/5", "4/5"]])
+    x = np.array([[0.5, 1.0, 1.0, 9.0], [0.0, -1.0, -1.0, 9.0]])
+    np.testing.assert_allclose(link_values(target, x), [np.tanh(0.5) + 1.4, 0.0], atol=1e-15)
+
+
+def test_a_long_sum_is_not_recursed_into():
+    program = compile_expression(parse("tanh(z1)" + " + z1" * 1800))
+    np.testing.assert_allclose(program(np.array([[1.0]])), np.tanh(1.0) + 1800)
+
+
+def test_overflow_is_infinite_and_silent_to_the_caller():
+    with np.errstate(over="ignore"):
+        assert np.isinf(compile_expression(parse("exp(z1)"))(np.array([[1e4]]))[0])

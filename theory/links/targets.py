@@ -1,0 +1,75 @@
+"""Targets with general links: exp, tanh, relu, abs and the like, beside the polynomial ones."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from functools import cached_property
+
+from steinlab.theory.errors import InputError
+from steinlab.theory.linear_algebra import Matrix
+from steinlab.theory.links.expansion import Decided, LinkExpansion
+from steinlab.theory.links.reading import read
+from steinlab.theory.links.symbolic import Sum
+from steinlab.theory.numbers import Number
+from steinlab.theory.parsing import MAX_DEGREE, Expression
+from steinlab.theory.polynomials import Polynomial
+from steinlab.theory.targets import Noise, PolynomialTarget, Target
+
+
+@dataclass(frozen=True, repr=False)
+class LinkTarget(Target):
+    """A target with a general link: what is said of it is exact, certified by balls, or undecided.
+
+    `expression` is the link as parsed. Build one with `Target.from_expression`, which raises InputError for a link that is
+    undefined on a set of positive measure, has infinite variance, or does not depend on x. Kind: see `LinkExpansion`.
+
+    >>> target = Target.from_expression("relu(z1) + exp(z2)", noise=Noise("gaussian", "0.1"))
+    >>> str(target.expansion.coefficient((2, 0))), target.effective_dimension.value
+    ('1/2*2**(1/2)*pi**(-1/2)', 2)
+    """
+
+    expression: Expression = field(kw_only=True, repr=False)
+
+    def __post_init__(self) -> None:
+        self.require_a_row_for_each_latent()
+        _ = self.expansion  # refuses what is not square integrable
+
+    @property
+    def latent_dimension(self) -> int:
+        return self.expression.latents
+
+    @cached_property
+    def expansion(self) -> LinkExpansion:
+        """The Hermite expansion, coefficient by coefficient."""
+        return LinkExpansion.from_expression(self.expression, self.directions)
+
+    @property
+    def effective_dimension(self) -> Decided:
+        """dim S*, or the bounds on it that are proved."""
+        return self.expansion.effective_dimension
+
+    @property
+    def moments(self) -> tuple[float, float]:
+        return float(self.expansion.mean), float(self.expansion.second_moment)
+
+    def principal_subspace(self) -> Matrix:
+        """Rows in R^d that span a subspace on which f* depends alone: S* itself where the effective dimension is decided."""
+        return tuple(self.expansion.in_ambient(form) for form in self.expansion.linear_span)
+
+
+def link_target(expression: Expression, directions: Matrix | None, noise: Noise, name: str | None) -> Target:
+    """The target of a parsed link: polynomial where its normal form is one, such as relu(z1) - relu(-z1) = z1."""
+    link = read(expression)
+    if link.is_polynomial:
+        if link.degree > MAX_DEGREE:
+            raise InputError(f"the link has degree {link.degree}; the bound is {MAX_DEGREE}: lower the exponents")
+        return PolynomialTarget(expression.text, directions, noise, name, polynomial=_polynomial(link, expression.latents))
+    return LinkTarget(expression.text, directions, noise, name, expression=expression)
+
+
+def _polynomial(link: Sum, variables: int) -> Polynomial:
+    terms: dict[tuple[int, ...], Number] = {}
+    for product, c in link.terms.items():
+        powers = {atom.index: int(e) for atom, e in product}
+        terms[tuple(powers.get(i, 0) for i in range(variables))] = c
+    return Polynomial.from_terms(terms, variables)
