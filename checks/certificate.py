@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from steinlab.checks.assumptions import Report
+from steinlab.checks.polynomial_report import PolynomialReport
 from steinlab.checks.store import write_atomically
 from steinlab.theory.errors import InputError
 from steinlab.theory.expansion import HermiteExpansion, linear_forms
@@ -22,7 +23,7 @@ from steinlab.theory.polynomials import Polynomial, dense_monomials, require_mon
 SCHEMA = "steinlab/certificate/1"
 
 
-def certificate(report: Report) -> dict[str, Any]:
+def certificate(report: PolynomialReport) -> dict[str, Any]:
     """The certificate of a report on a polynomial target, as JSON.
 
     Everything is stated in x-space, R^d with d the ambient dimension of the directions. Numbers are exact text. Raises InputError
@@ -53,12 +54,14 @@ def certificate(report: Report) -> dict[str, Any]:
         "information_exponent": report.information_exponent,
         "coordinate_leap": report.coordinate_leap,
         "generative_exponent": report.generative_exponent,
-        "verdicts": {f.id: f.verdict.value for f in report.assumptions if f.id.startswith("damian.")},
+        "verdicts": {f.id: f.verdict.value for f in report.assumptions if f.id in ("damian.assumption1", "damian.assumption2")},
     }
 
 
 def write_certificate(report: Report, path: Path) -> None:
     """Write the certificate to a file, whole or not at all."""
+    if not isinstance(report, PolynomialReport):
+        raise InputError(f"{report.target.link!r} is not a polynomial: certificates are written for polynomial targets only")
     write_atomically(path, json.dumps(certificate(report), indent=1) + "\n")
 
 

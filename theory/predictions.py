@@ -19,16 +19,16 @@ MOUSAVI = "Mousavi-Hosseini et al. 2022"
 class Exponents:
     """What the predictions depend on.
 
-    `r` dim S*, `p` the degree, `kappa` κ or None when Assumption 2 fails, `information` the information exponent, `leap` the
-    subspace leap, `generative` the generative exponent (None if undefined), `monotone` whether the target is a monotone function
-    of one direction.
+    `r` dim S*, `p` the degree, `kappa` κ, `information` the information exponent, `leap` the subspace leap, `generative` the
+    generative exponent; each is None where it is undefined (p of a general link, κ when Assumption 2 fails) or undecided.
+    `monotone`: whether the target is proved to be a monotone function of one direction.
     """
 
-    r: int
-    p: int
+    r: int | None
+    p: int | None
     kappa: float | None
-    information: int
-    leap: int
+    information: int | None
+    leap: int | None
     generative: int | None
     monotone: bool
 
@@ -106,10 +106,12 @@ def _power(r: int, kappa: float, p: int) -> str:
 
 
 def _one_step(e: Exponents) -> tuple[Prediction, ...]:
-    applies = e.kappa is not None
-    kappa = e.kappa or 1.0
-    step, head = f"{_power(e.r, kappa, 1)} d^2", _power(e.r, kappa, e.p)
-    needs = "Assumptions 1 and 2"
+    step = head = ""
+    applies = False
+    if e.kappa is not None and e.r is not None and e.p is not None:
+        applies = True
+        step, head = f"{_power(e.r, e.kappa, 1)} d^2", _power(e.r, e.kappa, e.p)
+    needs = "a polynomial target, Assumptions 1 and 2"
     return (
         _row(
             "one-step",
@@ -135,7 +137,7 @@ def _one_step(e: Exponents) -> tuple[Prediction, ...]:
             "transfer, target samples",
             "r^p κ^(2p)",
             "upper",
-            "Assumption 2 on the source target",
+            "a polynomial target, Assumption 2 on the source target",
             f"{DAMIAN}, Theorem 3",
             applies=applies,
             exponent=0,
@@ -150,10 +152,10 @@ def _lower_bounds(e: Exponents) -> tuple[Prediction, ...]:
             "kernels",
             "d^p",
             "lower",
-            "inner-product kernels, among them those of random features and the tangent kernel",
+            "a polynomial target; inner-product kernels, among them those of random features and the tangent kernel",
             f"Ghorbani, Mei, Misiakiewicz, Montanari 2021, as quoted by {DAMIAN}",
-            applies=True,
-            exponent=e.p,
+            applies=e.p is not None,
+            exponent=e.p or 0,
         ),
         _row(
             "correlational statistical queries",
@@ -161,8 +163,8 @@ def _lower_bounds(e: Exponents) -> tuple[Prediction, ...]:
             "lower",
             "one direction, worst case over it, tolerance τ ≈ n^(-1/2); k the information exponent",
             f"{DAMIAN}, Theorem 2 (for He_p; general k by the same proof, derived)",
-            applies=e.r == 1,
-            exponent=Fraction(e.information, 2),
+            applies=e.r == 1 and e.information is not None,
+            exponent=Fraction(e.information or 0, 2),
         ),
         _row(
             "statistical queries and low-degree polynomials",
@@ -177,7 +179,7 @@ def _lower_bounds(e: Exponents) -> tuple[Prediction, ...]:
 
 
 def _sgd(e: Exponents) -> tuple[Prediction, ...]:
-    one_pass, many = max(1, e.information - 1), max(1, e.leap - 1)
+    one_pass, many = max(1, (e.information or 0) - 1), max(1, (e.leap or 0) - 1)
     return (
         _row(
             "online SGD, one direction",
@@ -185,7 +187,7 @@ def _sgd(e: Exponents) -> tuple[Prediction, ...]:
             "tight",
             "one direction, spherical one-pass SGD; k the information exponent",
             "Ben Arous, Gheissari, Jagannath 2021",
-            applies=e.r == 1,
+            applies=e.r == 1 and e.information is not None,
             exponent=one_pass,
             value="d log d" if e.information == 2 else None,
         ),
@@ -195,7 +197,7 @@ def _sgd(e: Exponents) -> tuple[Prediction, ...]:
             "conjecture",
             "several directions; the subspace leap",
             "Abbe, Boix-Adserà, Misiakiewicz 2023",
-            applies=e.r > 1,
+            applies=e.r is not None and e.r > 1 and e.leap is not None,
             exponent=many,
         ),
         _row(

@@ -1,21 +1,18 @@
-"""check the assumptions of a theorem for a target, exactly"""
+"""check the assumptions of a theorem for a target, exactly or with certified enclosures"""
 
 from __future__ import annotations
 
 import argparse
+import importlib
 import json
 import sys
 import textwrap
-from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-from steinlab.checks.assumptions import THEOREMS, Report, check, direction_text
-from steinlab.theory.hessian import ExpectedHessian
-from steinlab.theory.linear_algebra import Vector
-from steinlab.theory.numbers import Number
-from steinlab.theory.targets import Target
-from steinlab.theory.verdicts import Evidence, Finding, Verdict
+from steinlab.checks.assumptions import THEOREMS, Report, check
+from steinlab.theory.targets import PolynomialTarget, Target
+from steinlab.theory.verdicts import Finding, Verdict
 
 EXAMPLE = 'steinlab check "He(2,z1)/2 + He(4,z1)/sqrt(48)"'
 SCHEMA = "steinlab/check/1"
@@ -59,44 +56,20 @@ def load_target(text: str) -> Target:
 
 def to_json(report: Report) -> dict[str, Any]:
     """The object that `steinlab check --json` prints."""
-    target, expansion, hessian = report.target, report.target.expansion, report.hessian
+    target = report.target
+    facts = _presentation(report).facts(report)
     return {
         "schema": SCHEMA,
         "target": {
             **target.to_mapping(),
             "name": target.name,
             "latent_dimension": target.latent_dimension,
-            "effective_dimension": target.effective_dimension,
+            **facts.pop("target"),
             "degree": target.degree,
         },
         "theorem": report.theorem,
         "verdict": report.verdict.value,
-        "mean": str(expansion.mean),
-        "variance": str(expansion.variance),
-        "degree_energy": {str(k): str(energy) for k, energy in expansion.degree_energies.items()},
-        "principal_subspace": [[str(x) for x in row] for row in target.principal_subspace()],
-        "expected_hessian": {
-            "matrix": [[str(x) for x in row] for row in hessian.matrix],
-            "rank": hessian.rank,
-            "eigenvalues": [float(root) for root in hessian.eigenvalues],
-            "eigenvalues_exact": [None if root.exact is None else str(root.exact) for root in hessian.eigenvalues],
-            "kappa": hessian.kappa,
-            "kappa_exact": None if hessian.kappa_exact is None else str(hessian.kappa_exact),
-            "range": [direction_text(report, v) for v in hessian.range],
-            "invisible": [{"direction": direction_text(report, v), "leap": report.learned_at(v)} for v in hessian.invisible],
-            "evidence": Evidence.EXACT.value,
-        },
-        "information_exponent": {"value": report.information_exponent, "evidence": Evidence.EXACT.value},
-        "subspace_leap": {
-            "value": report.subspace_leap.value,
-            "evidence": Evidence.EXACT.value,
-            "steps": [
-                {"degree": step.degree, "gained": step.gained, "directions": [direction_text(report, v) for v in step.basis]}
-                for step in report.subspace_leap.steps
-            ],
-        },
-        "coordinate_leap": _value(report.coordinate_leap, "defined for orthonormal directions"),
-        "generative_exponent": _value(report.generative_exponent, "defined for one direction"),
+        **facts,
         "assumptions": [
             {
                 "id": f.id,
@@ -124,9 +97,10 @@ def to_json(report: Report) -> dict[str, Any]:
     }
 
 
-def _value(value: int | None, condition: str) -> dict[str, Any]:
-    out: dict[str, Any] = {"value": value, "evidence": Evidence.EXACT.value}
-    return out if value is not None else {**out, "reason": f"{condition}, which this target does not have"}
+def _presentation(report: Report) -> Any:
+    """The module that words the facts of this kind of report, imported when it is needed."""
+    kind = "polynomial_facts" if isinstance(report.target, PolynomialTarget) else "link_facts"
+    return importlib.import_module(f"steinlab.checks.{kind}")
 
 
 # -- text for people
@@ -137,7 +111,9 @@ def render(report: Report) -> str:
     blocks = [_heading(report), _assumption_table(report), _facts(report), _prediction_table(report)]
     if report.advice:
         tips = [textwrap.fill(tip, _WIDTH, initial_indent="  * ", subsequent_indent="    ") for tip in report.advice]
-        blocks.append("What to try, since Assumption 2 fails\n" + "\n".join(tips))
+        (second,) = (f.verdict for f in report.assumptions if f.id == "damian.assumption2")
+        why = "fails" if second is Verdict.FAILS else "is undecided"
+        blocks.append(f"What to try, since Assumption 2 {why}\n" + "\n".join(tips))
     return "\n\n".join(blocks)
 
 
@@ -166,38 +142,10 @@ def _assumption_table(report: Report) -> str:
 
 
 def _facts(report: Report) -> str:
-    target, expansion, h = report.target, report.target.expansion, report.hessian
-
-    def span(vectors: Sequence[Vector]) -> str:
-        return ", ".join(direction_text(report, v) for v in vectors)
-
-    effective = f"span({span(expansion.effective_subspace)})"
-    steps = "; ".join(f"degree {step.degree} finds {span(step.basis)}" for step in report.subspace_leap.steps)
-    rows = [
-        ["degree p", str(target.degree)],
-        ["directions", f"{target.latent_dimension} written, {target.effective_dimension} effective: {effective}"],
-        ["mean, variance", f"{short(expansion.mean)}, {short(expansion.variance)}"],
-        ["energy by degree", ", ".join(f"{k}: {short(energy)}" for k, energy in expansion.degree_energies.items())],
-        ["rank H", f"{h.rank} of {target.effective_dimension}; H sees {span(h.range) or 'nothing'}"],
-        ["eigenvalues of H", ", ".join(str(root) for root in h.eigenvalues)],
-        ["κ (E f² = 1)", _kappa(h)],
-        ["information exponent", str(report.information_exponent)],
-        ["subspace leap", f"{report.subspace_leap.value} ({steps})"],
-        ["coordinate leap", _or_condition(report.coordinate_leap, "orthonormal directions")],
-        ["generative exponent", _or_condition(report.generative_exponent, "one direction")],
-        ["labels", str(target.noise)],
-    ]
-    return "Exact facts\n" + table(None, rows)
-
-
-def _kappa(h: ExpectedHessian) -> str:
-    if h.kappa is None:
-        return "undefined (Assumption 2 fails)"
-    return short(h.kappa_exact) if h.kappa_exact is not None else f"{h.kappa:.6g}"
-
-
-def _or_condition(value: int | None, condition: str) -> str:
-    return str(value) if value is not None else f"defined for {condition} only"
+    title = (
+        "Exact facts" if isinstance(report.target, PolynomialTarget) else "Facts, exact or certified; undecided where it says so"
+    )
+    return f"{title}\n" + table(None, _presentation(report).rows(report))
 
 
 def _prediction_table(report: Report) -> str:
@@ -225,11 +173,3 @@ def table(header: list[str] | None, rows: list[list[str]]) -> str:
     if header:
         lines.insert(1, "  " + "-" * (max(map(len, lines)) - 2))
     return "\n".join(line.rstrip() for line in lines)
-
-
-def short(x: Number) -> str:
-    """An exact number as text, with its decimal value where the exact one is long or irrational."""
-    text = str(x)
-    if len(text) > 40:
-        return f"≈ {float(x):.6g}"
-    return text if x.is_rational else f"{text} ≈ {float(x):.6g}"

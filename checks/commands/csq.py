@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from steinlab.numerics.csq_adversary import Defeat
     from steinlab.theory.csq import ToleranceBound
     from steinlab.theory.frames import NearOrthogonalSet
+    from steinlab.theory.targets import Target
 
 EXAMPLE = "steinlab csq --degree 4 -d 100 --queries 1e6"
 SCHEMA = "steinlab/csq/1"
@@ -126,13 +127,11 @@ def _class(args: argparse.Namespace) -> Class:
 
 def _class_of_target(text: str) -> Class:
     from steinlab.checks.commands.check import load_target
+    from steinlab.theory.targets import PolynomialTarget
 
-    try:
-        target = load_target(text)
-    except InputError:
-        if text.endswith(".toml"):
-            raise
-        return _class_of_link(text)
+    target = load_target(text)
+    if not isinstance(target, PolynomialTarget):
+        return _class_of_link(target)
     from steinlab.theory.exponents import information_exponent
     from steinlab.theory.near_orthogonal import upper_fraction
     from steinlab.theory.numbers import working_precision
@@ -155,17 +154,17 @@ def _class_of_target(text: str) -> Class:
     )
 
 
-def _class_of_link(text: str) -> Class:
+def _class_of_link(target: Target) -> Class:
     """A link that is not polynomial: all its energy may lie in the degree of its information exponent."""
-    from steinlab.theory.links.expansion import LinkExpansion
     from steinlab.theory.links.exponents import information_exponent
+    from steinlab.theory.links.targets import LinkTarget
 
-    expansion = LinkExpansion.from_expression(text)
-    exponent, directions = information_exponent(expansion), expansion.effective_dimension
+    assert isinstance(target, LinkTarget), "the only other kind"
+    exponent, directions = information_exponent(target.expansion), target.effective_dimension
     if directions.upper is None:
-        raise InputError(f"{text}: its number of directions is undecided ({directions.reason})")
+        raise InputError(f"{target.link}: its number of directions is undecided ({directions.reason})")
     k = exponent.lower
-    name = f"f(x) = {text} seen along unknown directions"
+    name = f"f(x) = {target.link} seen along unknown directions"
     decided = exponent.value is not None
     return Class(name, {k: Fraction(1)}, k, Evidence.CERTIFIED, directions.upper, None, decided)
 

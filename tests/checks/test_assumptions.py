@@ -8,9 +8,10 @@ import pytest
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
-from steinlab.checks.assumptions import ASSUMPTIONS, THEOREMS, Report, check, direction_text
+from steinlab.checks.assumptions import THEOREMS, check
 from steinlab.checks.claims import oracles
 from steinlab.checks.claims.cases import matrices, polynomials
+from steinlab.checks.polynomial_report import ASSUMPTIONS, PolynomialReport, direction_text
 from steinlab.theory.errors import InputError
 from steinlab.theory.numbers import Number
 from steinlab.theory.polynomials import Polynomial
@@ -25,17 +26,17 @@ def verdicts(target, theorem="damian.theorem1"):
 @pytest.mark.parametrize(
     ("text", "expected"),
     [
-        ("He(2,z1)/2 + He(4,z1)/sqrt(48)", "holds holds holds fails holds"),
-        ("z1", "holds fails holds holds holds"),
-        ("z1**3", "holds fails holds holds holds"),
-        ("z1**3/3 + z1**2 + z1", "holds holds holds holds holds"),  # derivative (z + 1)²
-        ("z1**3/3 + z1**2 + 1.0000000001*z1", "holds holds holds holds holds"),
-        ("z1**3/3 + z1**2 + 0.9999999999*z1", "holds holds holds fails holds"),
-        ("He(3,z1)", "holds fails holds fails holds"),
-        ("-(z1 + 2*z2)**3", "holds fails holds holds holds"),
-        ("(z1 + sqrt(2)*z2)**3 + (sqrt(2)*z1 + 2*z2)**5", "holds fails holds holds holds"),
-        ("z1*z2", "holds holds fails fails holds"),
-        ("z1 + z2**3", "holds fails fails fails holds"),
+        ("He(2,z1)/2 + He(4,z1)/sqrt(48)", "holds holds holds holds fails holds holds"),
+        ("z1", "holds holds fails holds holds holds holds"),
+        ("z1**3", "holds holds fails holds holds holds holds"),
+        ("z1**3/3 + z1**2 + z1", "holds holds holds holds holds holds holds"),  # derivative (z + 1)²
+        ("z1**3/3 + z1**2 + 1.0000000001*z1", "holds holds holds holds holds holds holds"),
+        ("z1**3/3 + z1**2 + 0.9999999999*z1", "holds holds holds holds fails holds holds"),
+        ("He(3,z1)", "holds holds fails holds fails holds holds"),
+        ("-(z1 + 2*z2)**3", "holds holds fails holds holds holds holds"),
+        ("(z1 + sqrt(2)*z2)**3 + (sqrt(2)*z1 + 2*z2)**5", "holds holds fails holds holds holds holds"),
+        ("z1*z2", "holds holds holds fails fails holds holds"),
+        ("z1 + z2**3", "holds holds fails fails fails holds holds"),
     ],
 )
 def test_verdicts(text, expected):
@@ -99,7 +100,7 @@ def test_the_report_follows_from_its_parts(link, rows, theorem):
 
 
 def test_an_undecided_assumption_is_not_a_pass():
-    class Hand(Report):
+    class Hand(PolynomialReport):
         @property
         def assumptions(self):
             return tuple(dataclasses.replace(f, verdict=self.given.get(f.id, f.verdict)) for f in check(self.target).assumptions)
@@ -216,7 +217,7 @@ def test_bad_arguments():
 
 def test_display():
     report = check(Target.from_expression("z1*z2", name="<b>"))
-    assert repr(report) == "Report('z1*z2', damian.theorem1: holds)"
+    assert repr(report) == "PolynomialReport('z1*z2', damian.theorem1: holds)"
     html = report._repr_html_()
     assert "&lt;b&gt;" in html
     assert "<b>:" not in html

@@ -274,7 +274,7 @@ def test_scaling_and_shifting_the_target_change_no_exponent(link, c):
 def test_leaps_findings_and_predictions_show_in_a_notebook():
     report = check("z1*z2 + He(3,z3)")
     assert "degree 3 gains 1" in report.subspace_leap._repr_html_()
-    assert "H does not see u3" in report.assumptions[1]._repr_html_()
+    assert "H does not see u3" in report.assumptions[2]._repr_html_()
     shown = [row._repr_html_() for row in report.predictions]
-    assert any("no prediction: needs Assumptions 1 and 2" in text for text in shown)
+    assert any("no prediction: needs a polynomial target, Assumptions 1 and 2" in text for text in shown)
     assert any("d^3" in text for text in shown)

@@ -25,7 +25,7 @@ class LinkTarget(Target):
 
     >>> target = Target.from_expression("relu(z1) + exp(z2)", noise=Noise("gaussian", "0.1"))
     >>> str(target.expansion.coefficient((2, 0))), target.effective_dimension.value
-    ('1/2*2**(1/2)*pi**(-1/2)', 2)
+    ('sqrt(2)/2*pi**(-1/2)', 2)
     """
 
     expression: Expression = field(kw_only=True, repr=False)

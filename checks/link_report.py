@@ -1,0 +1,256 @@
+"""The report on a general link: every finding is exact, certified by balls, or undecided."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import cached_property
+
+from steinlab.checks.assumptions import Report, count, single_index_finding
+from steinlab.theory.errors import InputError
+from steinlab.theory.linear_algebra import Matrix, Vector, dot, kernel, multiply, rank, transpose
+from steinlab.theory.links import regularity, shape
+from steinlab.theory.links.expansion import Decided, LinkExpansion
+from steinlab.theory.links.exponents import (
+    GenerativeExponent,
+    LinkLeap,
+    coordinate_leap,
+    generative_exponent,
+    information_exponent,
+    subspace_leap,
+)
+from steinlab.theory.links.hessian import LinkHessian
+from steinlab.theory.links.targets import LinkTarget
+from steinlab.theory.numbers import Number
+from steinlab.theory.polynomials import Polynomial
+from steinlab.theory.predictions import Exponents, power_of_d
+from steinlab.theory.verdicts import Evidence, Finding, Verdict
+
+MAX_LABEL_POWER = 3
+"""Highest power of the label tried when looking for a transformation that restores Assumption 2."""
+
+
+@dataclass(frozen=True, repr=False)
+class LinkReport(Report):
+    """Everything `steinlab check` says about a target with a general link.
+
+    Vectors are in the orthonormal coordinates t of `target.expansion`. Kind: exact, certified or undecided, as each part says.
+    """
+
+    target: LinkTarget
+
+    @cached_property
+    def hessian(self) -> LinkHessian:
+        return LinkHessian(self.target.expansion)
+
+    @cached_property
+    def information_exponent(self) -> Decided:
+        return information_exponent(self.target.expansion)
+
+    @cached_property
+    def subspace_leap(self) -> LinkLeap:
+        return subspace_leap(self.target.expansion)
+
+    @cached_property
+    def coordinate_leap(self) -> Decided | None:
+        return coordinate_leap(self.target.expansion)
+
+    @cached_property
+    def generative_exponent(self) -> GenerativeExponent | None:
+        return generative_exponent(self.target.expansion)
+
+    @cached_property
+    def kappa(self) -> tuple[float, float] | None:
+        """κ as an interval that holds it; None unless Assumption 2 holds and a finite enclosure is known."""
+        ball = self.hessian.kappa
+        return None if ball is None or not ball.is_finite() else (float(ball.lower()), float(ball.upper()))
+
+    @cached_property
+    def visible(self) -> Matrix | None:
+        """A basis of range(H) in the coordinates t, where it is known exactly."""
+        return self.target.expansion.exact_span(2)
+
+    @cached_property
+    def invisible(self) -> Matrix | None:
+        """A basis of S* ∩ ker H in the coordinates t, where range(H) and S* are known exactly."""
+        expansion = self.target.expansion
+        if self.visible is None or expansion.effective_dimension.value is None:
+            return None
+        form = expansion.linear_span
+        seen = [tuple(dot(row, v) for row in form) for v in self.visible]
+        return multiply(kernel(seen, len(form)), form) if form else ()
+
+    @cached_property
+    def assumptions(self) -> tuple[Finding, ...]:
+        return tuple(test(self) for test in ASSUMPTIONS.values())
+
+    @property
+    def exponents(self) -> Exponents:
+        generative = self.generative_exponent
+        return Exponents(
+            r=self.target.effective_dimension.value,
+            p=None,
+            kappa=None if self.kappa is None else sum(self.kappa) / 2,
+            information=self.information_exponent.value,
+            leap=self.subspace_leap.value.value,
+            generative=None if generative is None else generative.value.value,
+            monotone=self.is_monotone,
+        )
+
+    def learned_at(self, vector: Vector) -> int | None:
+        """The largest leap taken before `vector` lies in the span of what was found; None where the leap is undecided."""
+        found: list[Vector] = []
+        highest = 0
+        for step in self.subspace_leap.steps:
+            found += step.basis
+            highest = max(highest, step.degree)
+            if rank([*found, vector]) == rank(found):
+                return highest
+        return None
+
+    @cached_property
+    def advice(self) -> tuple[str, ...]:
+        if self.hessian.nondegenerate is Verdict.HOLDS:
+            return ()
+        tips = []
+        power = self._restoring_power()
+        if power is not None:
+            tips.append(
+                f"Transform the labels: E[∇² E[y^{power} | x]] has rank dim S* (certified; derived), so a gradient step on "
+                f"y^{power} sees every direction. Take that step for W, then fit the head on y."
+            )
+        if self.hessian.nondegenerate is Verdict.FAILS:
+            tips.append(
+                "Transfer (Theorem 3): pretrain W on a polynomial target of the same directions with a non-degenerate expected "
+                "Hessian, such as a sum of He(2, .) of each direction, then refit the head."
+            )
+        leap = self.subspace_leap.value.value
+        if leap is not None:
+            tips.append(
+                f"Take many steps: SGD on a target of subspace leap {leap} is conjectured to need about "
+                f"{power_of_d(max(1, leap - 1))} samples, where one step sees only the range of H."
+            )
+        return tuple(tips)
+
+    def _restoring_power(self) -> int | None:
+        """The least power of the label, up to MAX_LABEL_POWER, with E[∇² E[y^power | x]] certified non-degenerate on S*.
+
+        The noise is independent, of mean 0 and symmetric: E[y² | x] = f*² + Var e and E[y³ | x] = f*³ + 3 Var(e) f*.
+        """
+        dimension = self.target.effective_dimension.value
+        g = self.target.expansion.reduced.function
+        variance = self.target.noise.scale**2
+        for power in range(2, MAX_LABEL_POWER + 1) if dimension is not None else ():
+            try:
+                label = LinkExpansion(g**power + (g * (variance * 3) if power == 3 else variance), variables=dimension)
+            except InputError:  # the power has no finite variance
+                return None
+            if LinkHessian(label).rank.lower == dimension:
+                return power
+        return None
+
+
+# -- one function for each assumption
+
+
+def polynomial(report: LinkReport) -> Finding:
+    """f* is a polynomial. Source: Damian et al. 2022, section 1."""
+    return regularity.polynomial(report.target.expansion)
+
+
+def assumption1(report: LinkReport) -> Finding:
+    """f*(x) = g(<x, u_1>, ..., <x, u_r>) with linearly independent u_i. Source: Damian et al. 2022, Assumption 1."""
+    target, dimension = report.target, report.target.effective_dimension
+    if dimension.value is None:  # it holds with some r, which is not known
+        at_most = len(target.expansion.linear_span)
+        reason = f"f* depends on at least {dimension.lower} and at most {count(at_most, 'direction')}"
+        return Finding("damian.assumption1", Verdict.UNDECIDED, Evidence.NUMERICAL, reason)
+    reason = f"f* is a function of {count(dimension.value, 'linearly independent direction')}"
+    if dimension.value < target.latent_dimension:
+        reason += f"; {target.latent_dimension} latent variables are written: it depends on "
+        reason += ", ".join(direction_text(target, v) for v in target.expansion.linear_span) + " only"
+    return Finding("damian.assumption1", Verdict.HOLDS, dimension.evidence, reason)
+
+
+def assumption2(report: LinkReport) -> Finding:
+    """H = E[∇²f*(x)] has rank r = dim S*. Source: Damian et al. 2022, Assumption 2."""
+    id = "damian.assumption2"
+    h, dimension = report.hessian, report.target.effective_dimension
+    if h.nondegenerate is Verdict.HOLDS:
+        return Finding(id, Verdict.HOLDS, h.rank.evidence, f"rank H = {h.rank.value} = dim S*: {h.rank.reason}")
+    if h.nondegenerate is Verdict.FAILS:
+        reason = f"rank H <= {h.rank.upper} < {dimension.lower} <= dim S*"
+        if report.invisible:
+            reason += f": H does not see {'; '.join(invisible_text(report, v) for v in report.invisible)}"
+        evidence = Evidence.CERTIFIED if dimension.evidence is not Evidence.EXACT else h.rank.evidence
+        return Finding(id, Verdict.FAILS, evidence, reason)
+    return Finding(id, Verdict.UNDECIDED, Evidence.NUMERICAL, f"{h.rank.reason}; dim S*: {dimension.reason}")
+
+
+def single_index(report: LinkReport) -> Finding:
+    dimension = report.target.effective_dimension
+    if dimension.value is not None:
+        return single_index_finding(dimension.value, dimension.evidence)
+    if dimension.lower > 1:
+        return single_index_finding(dimension.lower, Evidence.CERTIFIED)
+    return Finding("mousavi.single_index", Verdict.UNDECIDED, Evidence.NUMERICAL, dimension.reason)
+
+
+def monotone_link(report: LinkReport) -> Finding:
+    return shape.monotone_link(report.target.expansion)
+
+
+def polynomial_growth(report: LinkReport) -> Finding:
+    return shape.polynomial_growth(report.target.expansion)
+
+
+def weakly_differentiable(report: LinkReport) -> Finding:
+    return regularity.weakly_differentiable(report.target.expansion)
+
+
+ASSUMPTIONS: dict[str, Callable[[LinkReport], Finding]] = {
+    "damian.polynomial": polynomial,
+    "damian.assumption1": assumption1,
+    "damian.assumption2": assumption2,
+    "mousavi.single_index": single_index,
+    "mousavi.monotone_link": monotone_link,
+    "mousavi.polynomial_growth": polynomial_growth,
+    "mousavi.weakly_differentiable": weakly_differentiable,
+}
+
+
+# -- words
+
+
+def invisible_text(report: LinkReport, vector: Vector) -> str:
+    """A direction that H does not see, with the leap at which it is learned where that is decided."""
+    leap = report.learned_at(vector)
+    return direction_text(report.target, vector) + ("" if leap is None else f" (learned at leap {leap})")
+
+
+def direction_text(target: LinkTarget, vector: Vector) -> str:
+    """A vector in the coordinates t: as u1 - 2*u3 where the directions are the axes or independent, else in x1, x2, ...
+
+    >>> target = LinkTarget.from_expression("tanh(z1 - 2*z2)")
+    >>> direction_text(target, target.expansion.linear_span[0])
+    'u1 - 2*u2'
+    """
+    weights = in_latents(target, vector)
+    names = [f"u{i + 1}" for i in range(target.latent_dimension)]
+    if weights is None:
+        weights = target.expansion.in_ambient(vector)
+        names = [f"x{i + 1}" for i in range(target.ambient_dimension)]
+    units = {tuple(int(j == i) for j in range(len(names))): c for i, c in enumerate(weights)}
+    return Polynomial.from_terms(units, len(names)).to_text(names)
+
+
+def in_latents(target: LinkTarget, vector: Vector) -> tuple[Number, ...] | None:
+    """The weights w with Σ_i w_i u_i = the vector (in the coordinates t); None where the u_i are dependent."""
+    ambient = target.expansion.in_ambient(vector)
+    if target.directions is None:
+        return ambient
+    rows = target.directions
+    if rank(rows) < len(rows):
+        return None
+    (relation,) = kernel(transpose((*rows, ambient), len(ambient)), len(rows) + 1)
+    return tuple(-x / relation[-1] for x in relation[:-1])

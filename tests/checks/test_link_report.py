@@ -1,0 +1,138 @@
+"""`check` on general links: three-valued findings, certified facts, JSON and text."""
+
+import json
+
+import pytest
+
+from steinlab.checks.assumptions import THEOREMS, check
+from steinlab.checks.cli import main
+from steinlab.checks.link_report import ASSUMPTIONS, LinkReport
+from steinlab.checks.polynomial_report import PolynomialReport
+from steinlab.theory.targets import Target
+from steinlab.theory.verdicts import Evidence, Verdict
+
+
+def verdicts(target, theorem="damian.theorem1"):
+    return {f.id: f.verdict.value for f in check(target, theorem).assumptions}
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    # polynomial, assumption 1, assumption 2, single index, monotone, polynomial growth, weakly differentiable
+    [
+        ("tanh(z1)", "fails holds fails holds holds holds holds"),
+        ("relu(z1)", "fails holds holds holds holds holds holds"),
+        ("abs(z1)", "fails holds holds holds fails holds holds"),
+        ("sign(z1)", "fails holds fails holds holds holds fails"),
+        ("exp(z1)", "fails holds holds holds holds fails holds"),
+        ("relu(z1)*relu(z2)", "fails holds holds fails fails holds holds"),
+        ("tanh(z1)*z2", "fails holds holds fails fails holds holds"),
+        ("He(3,z1) + cos(z2)", "fails holds fails fails fails holds holds"),
+        ("z1**2*exp(-z1**2)", "fails holds fails holds fails holds holds"),
+    ],
+)
+def test_verdicts(text, expected):
+    assert list(verdicts(text).values()) == expected.split()
+    assert list(verdicts(text)) == list(ASSUMPTIONS)
+
+
+def test_both_kinds_of_report_answer_the_same_assumptions():
+    from steinlab.checks import polynomial_report
+
+    assert list(ASSUMPTIONS) == list(polynomial_report.ASSUMPTIONS)
+    assert all(set(ids) <= set(ASSUMPTIONS) for ids in THEOREMS.values())
+    assert isinstance(check("tanh(z1)"), LinkReport)
+    assert isinstance(check("relu(z1) - relu(-z1)"), PolynomialReport)
+
+
+def test_theorem_1_is_for_polynomials_and_the_report_says_so():
+    report = check("relu(z1)")
+    assert report.verdict is Verdict.FAILS
+    assert [f.id for f in report.required if f.verdict is Verdict.FAILS] == ["damian.polynomial"]
+    assert all(not p.applies for p in report.predictions if "one-step" in p.method or p.method == "kernels")
+
+
+def test_a_monotone_link_of_one_direction_meets_the_second_papers_assumptions():
+    report = check("tanh(z1 - 2*z2)", "mousavi.single_index")
+    assert report.verdict is Verdict.HOLDS
+    applying = {p.method: p.exponent_d for p in report.predictions if p.applies}
+    assert applying["SGD with weight decay, ReLU"] == 1
+    assert check("tanh(z1)*z2", "mousavi.single_index").verdict is Verdict.FAILS
+
+
+def test_what_is_not_decided_is_never_a_pass(monkeypatch):
+    """A planted fault: coefficients whose balls hold zero, without a proof of zero."""
+    from flint import arb
+
+    from steinlab.theory.links.constants import Constant
+
+    assert verdicts("tanh(z1)**2 + abs(z2)")["damian.assumption2"] == "holds"
+    monkeypatch.setattr(Constant, "sign", None)
+    monkeypatch.setattr(Constant, "ball", lambda self, bits=53: arb(0, 1))
+    report = check("tanh(z1)**2 + abs(z2)")
+    assert report.verdict is Verdict.UNDECIDED
+    undecided = {f.id for f in report.assumptions if f.verdict is Verdict.UNDECIDED}
+    assert {"damian.polynomial", "damian.assumption2"} <= undecided
+    assert all(f.evidence is Evidence.NUMERICAL for f in report.assumptions if f.verdict is Verdict.UNDECIDED)
+    assert report.information_exponent.value is None
+
+
+def run(capsys, *argv):
+    status = main(["check", *argv])
+    out, err = capsys.readouterr()
+    return status, out, err
+
+
+def test_json(capsys):
+    status, out, err = run(capsys, "z1**2*exp(-z1**2)", "--json")
+    got = json.loads(out)
+    assert (status, err, got["schema"]) == (1, "", "steinlab/check/1")
+    assert got["target"]["degree"] is None
+    assert got["target"]["effective_dimension"] == 1
+    assert got["mean"] == "sqrt(3)/9"
+    assert got["degree_energy"]["2"] == "0"
+    assert got["degree_energy"]["4"] == "2/729"
+    assert got["expected_hessian"]["matrix"] == [["0"]]
+    assert (got["expected_hessian"]["rank"], got["expected_hessian"]["kappa"]) == (0, None)
+    assert got["expected_hessian"]["invisible"] == [{"direction": "u1", "leap": 4}]
+    assert got["information_exponent"]["value"] == got["generative_exponent"]["value"] == 4
+    assert got["generative_exponent"]["evidence"] == "certified"
+    assert got["subspace_leap"]["steps"] == [{"degree": 4, "gained": 1, "directions": ["u1"]}]
+    for key in ("information_exponent", "subspace_leap", "coordinate_leap", "generative_exponent"):
+        assert got[key]["evidence"] in ("exact", "certified", "numerical")
+
+
+def test_kappa_is_an_interval_around_its_closed_form(capsys):
+    """relu: H = 1/sqrt(2π) and E f² = 1/2, so κ = sqrt(π)."""
+    _, out, _ = run(capsys, "relu(z1)", "--json")
+    hessian = json.loads(out)["expected_hessian"]
+    low, high = hessian["kappa_interval"]
+    assert low <= 3.141592653589793**0.5 <= high <= low + 1e-8
+    assert low <= hessian["kappa"] <= high
+
+
+def test_the_hessian_is_in_the_latent_variables_for_oblique_directions(capsys, tmp_path):
+    """f = |x1| + |x1 + x2|: E[∇²g] is diagonal in z with entries sqrt(2/π)/s, s the length of the direction."""
+    path = tmp_path / "oblique.toml"
+    path.write_text('link = "abs(z1) + abs(z2)"\ndirections = [[1, 0], [1, 1]]\n')
+    _, out, _ = run(capsys, str(path), "--json")
+    hessian = json.loads(out)["expected_hessian"]
+    assert hessian["coordinates"] == "latent variables"
+    assert [hessian["matrix"][0][1], hessian["matrix"][1][0]] == ["0", "0"]
+    assert hessian["matrix"][0][0] == "sqrt(2)*pi**(-1/2)"
+    assert hessian["matrix"][1][1] == "pi**(-1/2)"
+
+
+def test_text_of_a_link(capsys):
+    status, out, err = run(capsys, "He(3,z1) + tanh(z2)*z2")
+    assert (status, err) == (1, "")
+    for part in ("H sees u2, not u1 (learned at leap 3)", "information exponent", "2 (certified)", "[0.84781564", "What to try"):
+        assert part in out
+    assert max(map(len, out.splitlines())) <= 112
+
+
+def test_dependent_directions_are_told_in_ambient_coordinates():
+    report = check(Target.from_expression("tanh(z1) + relu(z2)**3", directions=[[1, 1], [2, 2]]))
+    assert report.target.effective_dimension.value == 1
+    (first,) = [f for f in report.assumptions if f.id == "damian.assumption1"]
+    assert "x1 + x2" in first.reason or "sqrt" in first.reason

@@ -1,0 +1,105 @@
+"""Is a general link a polynomial, and has it a weak derivative: decided with proof, or undecided."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from math import floor
+
+from steinlab.theory.links.enclosures import certain_sign, sign_atoms
+from steinlab.theory.links.expansion import LinkExpansion
+from steinlab.theory.links.growth import growth, singularities
+from steinlab.theory.links.quadrature import enclosure
+from steinlab.theory.links.shape import polynomial_growth
+from steinlab.theory.links.symbolic import Atom, Sum, constant, fix_signs
+from steinlab.theory.numbers import Number
+from steinlab.theory.verdicts import Evidence, Finding, Verdict
+
+SEARCHED_DEGREES = 4
+"""How many degrees beyond the growth of a link are searched for a coefficient that a polynomial could not have."""
+_BITS = 96
+_POINTS = (Number.of(1) / 3, -Number.of(7) / 5, Number.of(2))
+"""Where a jump along a line is evaluated."""
+
+
+def polynomial(expansion: LinkExpansion) -> Finding:
+    """Whether f* is a polynomial, for a link that is not one as written: damian.polynomial.
+
+    FAILS where |g| <= C (1 + |z_i|)^p in one variable and some E[g He_α] with α_i > p is certified nonzero: a polynomial of
+    that growth has degree at most p in z_i, so that coefficient would vanish. FAILS also where g is proved to outgrow every
+    polynomial. UNDECIDED otherwise. Source: Damian et al. 2022, section 1, takes f* to be a polynomial; the criterion is
+    derived.
+
+    >>> polynomial(LinkExpansion.from_expression("relu(z1)")).reason
+    'f* is not a polynomial: |g| grows at most like |z1|^1, and E[g He_2] = sqrt(2)/2*pi**(-1/2) is not zero'
+    """
+    id = "damian.polynomial"
+    if polynomial_growth(expansion).verdict is Verdict.FAILS:
+        reason = "f* is not a polynomial: an exponential dominates every other term on a half-line"
+        return Finding(id, Verdict.FAILS, Evidence.CERTIFIED, reason)
+    bound = growth(expansion.function)
+    for i in sorted(expansion.function.variables) if bound.is_polynomial else ():
+        power = floor(float(bound.power[i].upper())) if i in bound.power else 0
+        for alpha in _beyond(i, power, expansion.size):
+            c = expansion.coefficient(alpha)
+            if c.is_zero is Verdict.FAILS:
+                name = str(alpha[0]) if expansion.size == 1 else str(alpha)
+                reason = f"|g| grows at most like |z{i + 1}|^{power}, and E[g He_{name}] = {c} is not zero"
+                return Finding(id, Verdict.FAILS, Evidence.CERTIFIED, f"f* is not a polynomial: {reason}")
+    reason = "f* is not written as a polynomial, and no coefficient was found that a polynomial could not have"
+    return Finding(id, Verdict.UNDECIDED, Evidence.NUMERICAL, reason)
+
+
+def _beyond(i: int, power: int, size: int) -> Iterator[tuple[int, ...]]:
+    """Multi-indices with α_i above `power`: alone first, then with one or two of another variable."""
+    for other in (None, *(j for j in range(size) if j != i)):
+        for extra in (0,) if other is None else (1, 2):
+            for k in range(power + 1, power + 1 + SEARCHED_DEGREES):
+                yield tuple(k if j == i else extra if j == other else 0 for j in range(size))
+
+
+def weakly_differentiable(expansion: LinkExpansion) -> Finding:
+    """Whether g has a weak derivative: mousavi.weakly_differentiable.
+
+    HOLDS where g is continuous across every kink, which must lie on hyperplanes: the difference of its two sides vanishes there
+    identically. FAILS where a jump is certified at a point. UNDECIDED otherwise. Kind: certified. Source: Mousavi-Hosseini et
+    al. 2022, whose gradient formula uses Stein's lemma on g.
+
+    >>> [weakly_differentiable(LinkExpansion.from_expression(t)).verdict.value for t in ("relu(z1)*tanh(z2)", "sign(z1 - z2)")]
+    ['holds', 'fails']
+    """
+    id = "mousavi.weakly_differentiable"
+    g = expansion.function
+    undecided = "no proof that the two sides of every kink agree"
+    if any(singularities(product) for product in g.terms):
+        return Finding(id, Verdict.UNDECIDED, Evidence.NUMERICAL, "g is unbounded near a point")
+    kinks = sign_atoms(g)
+    for kink in kinks:
+        jump = _jump(g, kink)
+        if jump is None:
+            return Finding(id, Verdict.UNDECIDED, Evidence.NUMERICAL, undecided)
+        if jump.is_zero:
+            continue
+        if any(certain_sign(enclosure(jump.substitute(point), _BITS)) for point in _points(sorted(jump.variables))):
+            return Finding(id, Verdict.FAILS, Evidence.CERTIFIED, f"g jumps where {kink.argument} = 0")
+        return Finding(id, Verdict.UNDECIDED, Evidence.NUMERICAL, undecided)
+    reason = "the two sides of every kink agree: g is continuous" if kinks else "g is smooth"
+    return Finding(id, Verdict.HOLDS, Evidence.EXACT, reason)
+
+
+def _jump(g: Sum, kink: Atom) -> Sum | None:
+    """The difference of g across {kink = 0}, as a function on that hyperplane; None where it is not one."""
+    if not kink.argument.is_affine:
+        return None
+    solved = min(kink.argument.variables)
+    parts = kink.argument.coefficients_in(solved)
+    slope = parts[1].number if parts is not None and 1 in parts else None
+    if parts is None or slope is None:
+        return None
+    root = -parts.get(0, constant(0)) * slope.inverse()
+    difference = fix_signs(g, {kink: 1}) - fix_signs(g, {kink: -1})
+    return difference.substitute({solved: root})
+
+
+def _points(variables: Sequence[int]) -> Iterator[dict[int, Sum]]:
+    for shift in range(len(_POINTS)):
+        yield {i: constant(_POINTS[(shift + j) % len(_POINTS)]) for j, i in enumerate(variables)}
