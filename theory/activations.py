@@ -181,7 +181,7 @@ def lipschitz_constants(link: str) -> tuple[Bound, Bound, Bound]:
     Raises: InputError as `Activation.from_expression`.
 
     >>> [str(b) for b in lipschitz_constants("Max(-1, Min(1, z1))")]
-    ['1', '1', 'infinite']
+    ['1.000000001', '1', 'infinite']
     """
     return suprema(_one_variable(link))
 
