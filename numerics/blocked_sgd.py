@@ -51,7 +51,7 @@ class FirstLayers:
         dtype: DTypeLike = np.float64,
     ) -> None:
         self.dtype = np.dtype(dtype)
-        self._weights = np.ascontiguousarray(weights.transpose(0, 2, 1), self.dtype)
+        self._weights = np.array(weights.transpose(0, 2, 1), self.dtype, order="C")  # a copy: it is overwritten
         self._start = np.empty_like(self._weights)
         self.biases, self.head = biases.astype(self.dtype), head.astype(self.dtype)
         self._activation, self._loss = activation, loss

@@ -112,8 +112,8 @@ def recipe_for(
         known, reason = threshold(student, label_size)
     if student.activation == "relu" and student.least_bias == 0 and not unguaranteed:
         raise InputError(
-            f"biases = {student.biases!r} lets a ReLU bias vanish, where σ'' has no bounded mean and the theory says nothing; take "
-            "'signs' with bias_scale > 0, or set unguaranteed"
+            f"biases = {student.biases!r} lets a ReLU bias vanish, where the theory promises nothing; take 'signs' with "
+            "bias_scale > 0, or set unguaranteed"
         )
     lost = []
     if gamma is not None:
@@ -125,8 +125,8 @@ def recipe_for(
             gamma = margin if margin is not None and margin > 0 else DEFAULT_GAMMA
         if known is not None and weight_decay * m <= known:
             lost.append(
-                f"λ = {weight_decay:g} is not above the threshold γ_0/m = {known / m:g}: neither W_⊥ = 0 at every stationary point "
-                "nor the contraction of W_⊥ is guaranteed"
+                f"λ = {weight_decay:g} is not above the threshold γ_0/m = {known / m:g}: neither W_⊥ = 0 at every stationary "
+                "point nor the contraction of W_⊥ is guaranteed"
             )
     else:
         if known is None:
@@ -151,7 +151,7 @@ def recipe_for(
     first = float(steps.sizes(0, 1)[0])
     if first * weight_decay > 1:
         lost.append(
-            f"η_0 λ = {first * weight_decay:g} exceeds 1: the first steps may expand W; take a larger t* or a smaller step"
+            f"η_0 λ = {first * weight_decay:g} exceeds 1: the first steps may expand W; take a larger t* or smaller steps"
         )
     return Recipe(weight_decay, steps, known, tuple(lost))
 
@@ -199,7 +199,7 @@ class OnlineSGDRun:
         norm, perpendicular: ‖W‖_F/√m and ‖W_⊥‖_F/√m, shape (S, L, K).
         alignment: share of ‖W‖_F² in the principal subspace, shape (S, L, K).
         singular_values: the largest of W, shape (S, L, K, q), descending; absolute error about 1e-8 of the largest.
-        risk, risk_standard_error, excess_risk, excess_risk_standard_error: see `LossRisk`; shape (S, L, K); NaN without test points.
+        risk, risk_standard_error, excess_risk, excess_risk_standard_error: see `LossRisk`; shape (S, L, K); NaN where test = 0.
         risk_method: "closed form", "Monte Carlo" or "none".
         diverged_at: the first t with ‖W‖_F/√m not finite or above the bound, 0 for runs that did not diverge; shape (S, L).
         weights: W after T steps, shape (S, L, m, d), NaN for diverged runs; biases, head: b and a, shape (S, m).
@@ -231,8 +231,8 @@ class OnlineSGDRun:
         """The guarantees that were lost, and the runs that diverged, a sentence each."""
         lost = dict.fromkeys(sentence for recipe in self.recipes for sentence in recipe.warnings)
         broken = [
-            f"seed {self.seeds[s]} with λ = {self.recipes[r].weight_decay:g} diverged at step {self.diverged_at[s, r]}: lower the "
-            "step size (a larger t*), or raise γ"
+            f"seed {self.seeds[s]} with λ = {self.recipes[r].weight_decay:g} diverged at step {self.diverged_at[s, r]}: lower "
+            "the step size (a larger t*), or raise γ"
             for s, r in zip(*np.nonzero(self.diverged_at), strict=True)
         ]
         return (*lost, *broken)
@@ -298,8 +298,8 @@ def online_sgd(
     """Train the first layer of students ŷ(x) = aᵀσ(Wx + b) by online SGD with weight decay, all seeds and recipes in one pass.
 
     W ← (1 - η_t λ)W - η_t ∇_W ℓ(ŷ(x_t), y_t) for t = 0, ..., T - 1, a fresh sample a step, a and b frozen. The samples of a
-    seed are those of `GaussianData(target, T, d, seed)`, whatever T; a, b and the first W are `Student.draw`. What a seed gives does
-    not depend on the other seeds and recipes, nor on what is recorded, to the bit.
+    seed are those of `GaussianData(target, T, d, seed)`, whatever T; a, b and the first W are `Student.draw`. What a seed gives
+    does not depend on the other seeds and recipes, nor on what is recorded, to the bit.
 
     Args:
         target: any target, or an expression for one.
@@ -320,8 +320,8 @@ def online_sgd(
         A deterministic function of the arguments, to the bit on one machine (BLAS is held to one thread).
 
     Raises:
-        InputError: a size or setting is not acceptable (d below the target's dimension, steps beyond T, ...), or the run would need
-            too much memory or work.
+        InputError: a size or setting is not acceptable (d below the target's dimension, steps beyond T, ...), or the run would
+            need too much memory or work.
 
     Guarantee: numerical; the iterates of the plain loop up to rounding (1e-15 of their size in double precision).
     Source: Mousavi-Hosseini et al. (2023), section 3; the defaults are ours.
@@ -344,7 +344,7 @@ def online_sgd(
         raise InputError(f"{len(seeds)} seeds and {len(recipes)} recipes; give at least one of each, and no seed twice")
     steps = _steps("record", log_spaced(T, record) if isinstance(record, int) else record, T)
     kept = _steps("snapshots", snapshots, T)
-    dtype = np.dtype({"double": np.float64, "single": np.float32}[check_choice("precision", precision, ("double", "single"))])
+    dtype = _dtype(precision)
     leading = min(check_integer("leading", leading, least=0), m, d)
     test = check_integer("test", test, least=0)
     bound = check_number("divergence_bound", divergence_bound)
@@ -386,6 +386,10 @@ def online_sgd(
         }
         | dataclasses.asdict(student),
     )
+
+
+def _dtype(precision: str) -> np.dtype[Any]:
+    return np.dtype(np.float32 if check_choice("precision", precision, ("double", "single")) == "single" else np.float64)
 
 
 def _steps(name: str, values: Sequence[int], T: int) -> tuple[int, ...]:
@@ -581,9 +585,7 @@ class OnlineSGD(Regressor):
         """
         student = self._student()
         m, n, d = check_integer("width", self.width, least=1), blocks.n, blocks.d
-        dtype = np.dtype(
-            np.float32 if check_choice("precision", self.precision, ("double", "single")) == "single" else np.float64
-        )
+        dtype = _dtype(self.precision)
         size = 0.0
         if student.loss == "squared" and student.activation != "relu":
             size = sum(float(np.abs(y).sum()) for _, y in blocks) / n
