@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 from fractions import Fraction
 from functools import lru_cache
-from itertools import pairwise
+from itertools import pairwise, permutations
 from itertools import product as cartesian
+from typing import TypeAlias
 
-from flint import acb, arb
+from flint import acb, arb, ctx
 
+from steinlab.theory.errors import InputError
+from steinlab.theory.links.cubature import Box, Integrand, Region, cubature
 from steinlab.theory.links.enclosures import (
-    Function,
     certain_sign,
     compile_product,
     compile_sum,
@@ -23,6 +26,7 @@ from steinlab.theory.links.enclosures import (
     zeros,
 )
 from steinlab.theory.links.growth import Growth, product_growth, singularities, tail
+from steinlab.theory.links.slices import Slice, compile_slice, slice_along
 from steinlab.theory.links.symbolic import Atom, Product, Sum, substitute, variable
 from steinlab.theory.numbers import Number, working_precision
 
@@ -30,14 +34,8 @@ MAX_RADIUS = 400
 """Largest |z| up to which an integral is computed; beyond lies the proved tail."""
 GUARD = 32
 """Working bits beyond the accuracy that is asked for."""
-PLANE_BITS = (53, 16)
-"""Accuracies in bits of integrals over two variables, tried in this order: they are nested and slow."""
-BUDGET = 250_000
-"""Most evaluations of the integrand of one integral over two variables; beyond it no enclosure is given."""
-EVALUATIONS = 4_000
-"""Most evaluations of one integration within a nested one."""
-WIDE_EVALUATIONS = 300
-"""The same at a wide ball of the outer variable."""
+MAX_VARIABLES = 3
+"""Most variables of an integral that is enclosed."""
 UNKNOWN = arb("nan")
 
 
@@ -75,9 +73,7 @@ def mean_enclosure(product: Product, bits: int) -> arb:
     with working_precision(bits + GUARD):
         if variables == {0}:
             return _line(product, bits)
-    if variables != {0, 1}:  # nested integration over three variables does not finish in minutes
-        return UNKNOWN
-    return _plane(product)
+    return _space(product, bits) if len(variables) <= MAX_VARIABLES else UNKNOWN
 
 
 def _line(product: Product, bits: int) -> arb:
@@ -142,133 +138,172 @@ def _gap(product: Product, singular: dict[Fraction, Fraction], a: Fraction, b: F
     return bound
 
 
-@lru_cache(maxsize=5_000)
-def _plane(product: Product) -> arb:
-    """E[product] in two variables, at the first accuracy that the budget allows."""
-    for bits in PLANE_BITS:
-        with working_precision(bits + GUARD):
-            value = _plane_to(product, bits)
-        if value.is_finite():
-            return value
-    return UNKNOWN
+@dataclass(frozen=True)
+class Effort:
+    """What is spent on an integral over several variables: the accuracy aimed at, in bits, and the most evaluations."""
+
+    bits: int
+    evaluations: int
 
 
-def _plane_to(product: Product, bits: int) -> arb:
-    """E[product] in two variables by nested integration over a box, with a proved bound on the rest.
+EFFORTS = {
+    1: (Effort(53, 40_000), Effort(106, 80_000), Effort(212, 160_000)),
+    2: (Effort(46, 250_000), Effort(80, 600_000)),
+    3: (Effort(14, 500_000), Effort(30, 2_000_000)),
+}
+"""Efforts by the number of variables that are integrated numerically, tried one after the other."""
+PIECES = 4
+"""Pieces into which the range of a variable on either side of zero is cut at first."""
 
-    The inner integral is a holomorphic function of the outer variable wherever the integrand is: it is asked for analyticity in
-    both whenever the outer integration asks for it. Kinks must be kinks of one variable.
-    """
+
+def _space(product: Product, bits: int) -> arb:
+    """E[product] in several variables: by boxes, after one variable is integrated out between kinks that lie on curves."""
+    size = len({i for atom, _ in product for i in atom.variables})
     kinks = sign_atoms(Sum({product: Number.of(1)}))
-    if singularities(product) or any(len(kink.variables) > 1 for kink in kinks):
+    curved = any(len(kink.variables) > 1 for kink in kinks)
+    parts = [slice_along(product, i) for i in range(size)] if curved else []
+    inner = min((part for part in parts if part is not None), key=_difficulty, default=None)
+    efforts = EFFORTS[size - (inner is not None)]
+    return _boxes(product, inner, efforts[min(sum(bits > p for p in (53, 106)), len(efforts) - 1)])
+
+
+def _difficulty(part: Slice) -> tuple[int, int]:
+    """Linear kinks are split with fewer singular points than quadratic ones."""
+    return sum(not kink[2].is_zero for kink in part.kinks), -len(part.kinks)
+
+
+@lru_cache(maxsize=5_000)
+def _boxes(product: Product, inner: Slice | None, effort: Effort) -> arb:
+    """E[product] by cubature over the variables other than that of `inner`, with a proved bound on what lies outside."""
+    size = len({i for atom, _ in product for i in atom.variables})
+    outer = tuple(i for i in range(size) if inner is None or i != inner.variable)
+    if singularities(product):
         return UNKNOWN
-    bound = product_growth(product)
-    radii: list[Fraction] = []
-    for i in range(2):
-        radius = _radius(bound, i, bits + 4, Fraction(0))
-        if radius is None:
+    with working_precision(effort.bits + GUARD):
+        try:
+            bound = product_growth(product)
+        except InputError:  # no bound is known
             return UNKNOWN
-        radii.append(radius)
-    ranges = []
-    folded = _folded(product)
-    for i, radius in enumerate(radii):
-        low = Fraction(0) if folded[i] else -radius
-        gaps = _breakpoints([_kink_of_first(kink, i) for kink in kinks if kink.variables == {i}], low, radius, bits, {})
-        if gaps is None or any(a < b for a, b in gaps):
+        radii = {i: _radius(bound, i, effort.bits + 4, Fraction(0)) for i in range(size)}
+        if None in radii.values():
             return UNKNOWN
-        edges = sorted({low, radius, *(a for a, _ in gaps)})
-        ranges.append(list(pairwise(edges)))
-    total: arb = arb(0, _outside(bound, radii))
-    scale = 2 ** sum(folded) / (2 * arb.pi())
-    for box in cartesian(*ranges):
-        total += _box(product, kinks, box, bits) * scale
-    return total
+        known = {i: r for i, r in radii.items() if r is not None}
+        radius = max(known[i] for i in outer)
+        regions = _regions(product, inner, outer, radius)
+        powers = [int(dict(product).get(next(iter(variable(i).terms))[0][0], 0)) for i in outer]
+        value = cubature(regions, powers, arb(2) ** -effort.bits, effort.evaluations)
+        value = value / (2 * arb.pi()) ** (arb(len(outer)) / 2)
+        return value + arb(0, _outside(bound, {**known, **dict.fromkeys(outer, radius)}, outer))
 
 
-def _folded(product: Product) -> list[bool]:
-    """Variables that may be kept positive, by symmetry, at the price of a factor 2 each.
-
-    The sign changes under which the product is invariant form a group; a variable is folded when an element flips it and none of
-    the variables folded later.
-    """
-    one = Number.of(1)
-    flips = [
-        set(flipped)
-        for flipped in ((0,), (1,), (0, 1))
-        if substitute(product, {i: -variable(i) for i in flipped}).terms == {product: one}
-    ]
-    folded: set[int] = set()
-    for i in (1, 0):
-        if any(i in flipped and not flipped & folded for flipped in flips):
-            folded.add(i)
-    return [0 in folded, 1 in folded]
-
-
-def _kink_of_first(kink: Atom, i: int) -> Atom:
-    """A kink of z_{i+1} as the same kink of z1."""
-    return Atom.get("sign", kink.argument.substitute({i: variable(0)}))
-
-
-def _box(product: Product, kinks: Sequence[Atom], box: Sequence[tuple[Fraction, Fraction]], bits: int) -> arb:
-    """∫ product exp(-|z|²/2) over a box on which no kink changes sign."""
-    middle = [fraction_ball((a + b) / 2) for a, b in box]
-    signs: dict[Atom, int] = {}
+def _regions(product: Product, inner: Slice | None, outer: Sequence[int], radius: Fraction) -> list[Region]:
+    """Boxes that cover |z_i| <= radius, one of each class under the symmetries of the product."""
+    kinks = sign_atoms(Sum({product: Number.of(1)}))
+    places: dict[Atom, tuple[int, Fraction]] = {}
     for kink in kinks:
-        side = certain_sign(real_value(compile_sum(kink.argument, signs), middle))
-        if not side:
-            return UNKNOWN
-        signs[kink] = side
-    value = _nested(_Limited(compile_product(product, signs)), box, [], False, bits)
-    return value.real if value.is_finite() else UNKNOWN
+        if len(kink.variables) == 1 and not kink.variables.isdisjoint(outer):
+            (i,) = kink.variables
+            root = _rational_root(kink.argument.substitute({i: variable(0)}))
+            if root is not None and kink.argument.is_affine:
+                places[kink] = (i, root)
+    group = _symmetries(product, outer)
+    cuts = {i: {radius * k / PIECES for k in range(-PIECES, PIECES + 1)} for i in outer}
+    for images in group:
+        for i, root in places.values():
+            j, side = images[i]
+            if abs(root) < radius:
+                cuts[j].add(root * side)
+    edges = [list(pairwise(sorted(cuts[i]))) for i in outer]
+    counts: dict[Box, int] = {}
+    for box in cartesian(*edges):
+        orbit = {tuple(_image(box, outer, images)) for images in group}
+        least = min(orbit)
+        counts[least] = counts.get(least, 0) + 1
+    out = []
+    for box, times in counts.items():
+        middles = {i: (a + b) / 2 for i, (a, b) in zip(outer, box, strict=True)}
+        signs = {kink: 1 if middles[i] > root else -1 for kink, (i, root) in places.items()}
+        out.append(Region(box, times, _integrand(product, inner, tuple(outer), tuple(signs.items()), ctx.prec)))
+    return out
 
 
-class _Limited:
-    """A function for its first BUDGET evaluations, then not finite."""
-
-    def __init__(self, f: Function) -> None:
-        self.f = f
-        self.left = BUDGET
-
-    def __call__(self, x: Sequence[acb], analytic: bool) -> acb:
-        self.left -= 1
-        return self.f(x, analytic) if self.left >= 0 else acb(UNKNOWN, UNKNOWN)
+Images: TypeAlias = dict[int, tuple[int, int]]
+"""A signed permutation: variable i goes to the sign times variable j."""
 
 
-def _nested(f: _Limited, box: Sequence[tuple[Fraction, Fraction]], outer: list[acb], analytic: bool, bits: int) -> acb:
-    """∫ f exp(-|z|²/2) over the variables that are left, the outer ones being fixed balls."""
-    depth = len(outer)
-
-    def slice_(z: acb, also: bool) -> acb:
-        if f.left < 0:
-            return acb(UNKNOWN, UNKNOWN)
-        point = [*outer, z]
-        value = f(point, analytic or also) if depth + 1 == len(box) else _nested(f, box, point, analytic or also, bits)
-        return value * (-z * z / 2).exp()
-
-    # wide outer balls serve for bounds and for finding out where f is not analytic: no effort is spent on accuracy there
-    wide = any(not (x.real.rad() + x.imag.rad() < arb(2) ** -(bits + 10)) for x in outer)
-    tolerance = arb(2) ** (-4 if wide else -bits - 8 * depth)
-    low, high = (acb(fraction_ball(edge)) for edge in box[depth])
-    limit = WIDE_EVALUATIONS if wide else EVALUATIONS
-    return acb.integral(slice_, low, high, abs_tol=tolerance, rel_tol=tolerance, eval_limit=limit)
+def _symmetries(product: Product, outer: Sequence[int]) -> list[Images]:
+    """Signed permutations of the outer variables that leave the product unchanged, with the inner one kept or flipped."""
+    size = len({i for atom, _ in product for i in atom.variables})
+    rest = [i for i in range(size) if i not in outer]
+    out: list[Images] = []
+    for order in permutations(outer):
+        for signs in cartesian((1, -1), repeat=len(outer)):
+            for side in (1, -1) if rest else (1,):
+                images = {i: variable(j) * s for i, j, s in zip(outer, order, signs, strict=True)}
+                images |= {i: variable(i) * side for i in rest}
+                if substitute(product, images).terms == {product: Number.of(1)}:
+                    out.append({i: (j, s) for i, j, s in zip(outer, order, signs, strict=True)})
+                    break
+    return out
 
 
-def _outside(bound: Growth, radii: Sequence[Fraction]) -> arb:
-    """A bound on the integral outside the box |z_i| <= radii[i]."""
-    tails = [2 * tail(bound, i, r) for i, r in enumerate(radii)]
-    whole = []
-    for i, r in enumerate(radii):
+def _image(box: Box, outer: Sequence[int], images: Images) -> list[tuple[Fraction, Fraction]]:
+    """The box moved by a symmetry: the coordinate j of the image is the sign times the coordinate i."""
+    moved: dict[int, tuple[Fraction, Fraction]] = {}
+    for i, (a, b) in zip(outer, box, strict=True):
+        j, side = images[i]
+        moved[j] = (a, b) if side == 1 else (-b, -a)
+    return [moved[i] for i in outer]
+
+
+@lru_cache(maxsize=200)
+def _integrand_of(
+    rest: Product, inner: Slice | None, outer: tuple[int, ...], signs: tuple[tuple[Atom, int], ...], precision: int
+) -> Integrand:
+    fixed = dict(signs)
+    size = max(outer) + 2
+    if inner is not None:
+        return Integrand(compile_slice(inner, fixed), outer, size, len(outer) == 1)
+    kinks = [kink for kink in sign_atoms(Sum({rest: Number.of(1)})) if kink not in fixed]
+    arguments = [(kink.variables, compile_sum(kink.argument, fixed)) for kink in kinks]
+
+    def doubtful(box: Sequence[arb]) -> frozenset[int]:
+        found: frozenset[int] = frozenset()
+        for variables, f in arguments:
+            if certain_sign(real_value(f, box)) not in (1, -1):
+                found |= variables
+        return found
+
+    return Integrand(compile_product(rest, fixed), outer, size, not kinks, doubtful)
+
+
+def _integrand(
+    product: Product, inner: Slice | None, outer: tuple[int, ...], signs: tuple[tuple[Atom, int], ...], precision: int
+) -> Integrand:
+    """The product without the powers of the outer variables: coefficients of one link share it."""
+    rest = tuple((atom, e) for atom, e in product if not (atom.is_variable and atom.index in outer))
+    if inner is not None:
+        bare = tuple((atom, e) for atom, e in inner.outside if not (atom.is_variable and atom.index in outer))
+        inner = replace(inner, outside=bare)
+    return _integrand_of(rest, inner, outer, signs, precision)
+
+
+def _outside(bound: Growth, radii: Mapping[int, Fraction], outer: Sequence[int]) -> arb:
+    """A bound on the integral where |z_i| > radii[i] for one of the outer variables."""
+    tails = {i: 2 * tail(bound, i, r) for i, r in radii.items()}
+    whole = {}
+    for i, r in radii.items():
         p, rate, square = (entries.get(i, arb(0)) for entries in (bound.power, bound.rate, bound.square))
 
         def envelope(z: acb, _: bool, p: arb = p, rate: arb = rate, square: arb = square) -> acb:
             return ((1 + z) ** acb(p)) * (rate * z + (square - arb(1) / 2) * z * z).exp()
 
         inside = 2 * integral(envelope, arb(0), fraction_ball(r), 10) / (2 * arb.pi()).sqrt()
-        whole.append(inside + tails[i])
+        whole[i] = inside + tails[i]
     total = arb(0)
-    for i, beyond in enumerate(tails):
-        term = bound.constant * beyond
-        for j, other in enumerate(whole):
+    for i in outer:
+        term = bound.constant * tails[i]
+        for j, other in whole.items():
             term *= arb(1) if i == j else other
         total += term
     return total.upper()
