@@ -89,6 +89,10 @@ def judge_level(claim: LevelClaim, samples: Sequence[Sample]) -> Judgement:
         if sample.failures:
             total = sample.failures + len(sample.values)
             return Judgement(Verdict.UNDECIDED, f"{sample.failures} of {total} runs at x = {sample.x:g} failed")
+        if sample.censored:
+            total = sample.censored + len(sample.values)
+            reason = f"{sample.censored} of {total} thresholds at x = {sample.x:g} lie outside the sizes that were run"
+            return Judgement(Verdict.UNDECIDED, reason)
         if len(sample.values) < MINIMUM_SEEDS:
             return Judgement(Verdict.UNDECIDED, f"{len(sample.values)} runs at x = {sample.x:g}: {MINIMUM_SEEDS} are needed")
     rows = [(*_mean_interval(sample.values, len(inside)), sample.x) for sample in inside]

@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from steinlab.checks.kinds import METHODS, TRAINING
 from steinlab.checks.store import configuration_seed
-from steinlab.checks.study import QUANTITIES, Series, Study
+from steinlab.checks.study import Series, Study
 from steinlab.numerics.training import train
 from steinlab.theory.errors import InputError
 from steinlab.theory.targets import Target
@@ -33,7 +34,7 @@ def measure(configuration: Mapping[str, Any]) -> dict[str, float]:
         test=configuration["test"],
     )
     errors = ("excess_risk_standard_error", "excess_risk_rounding_error", "excess_l1_standard_error")
-    names = (*QUANTITIES, *errors, "ridge")
+    names = (*TRAINING.quantities, *errors, "ridge")
     return {name: float(getattr(result, name)) for name in names}
 
 
@@ -51,7 +52,8 @@ def rehearse(study: Study) -> None:
 
 def _small(series: Series, study: Study) -> dict[str, Any]:
     first = study.tasks(series, 0)[series.x[0], 0].configuration
-    small = {**first, "n": 4, "holdout": 4, "test": 4}
+    kind = METHODS[series.method]
+    small = {**first, **dict.fromkeys((kind.sizes[0], *kind.options), 4)}
     if "transfer" in small:
         small["transfer"] = {**small["transfer"], "N": 4}
     return small

@@ -33,11 +33,13 @@ class Direction(StrEnum):
 
 @dataclass(frozen=True)
 class Sample:
-    """The runs at one point `x` of an axis: the values of those that ended well, and how many failed."""
+    """The runs at one point `x` of an axis: the values of those that ended well, how many failed, and how many were censored,
+    because what was sought (a threshold) lies outside the sizes that were run."""
 
     x: float
     values: tuple[float, ...]
     failures: int = 0
+    censored: int = 0
 
 
 @dataclass(frozen=True)
@@ -193,6 +195,9 @@ def fit_slope(samples: Sequence[Sample], minimum_points: int, rng: np.random.Gen
         if sample.failures:
             total = sample.failures + len(sample.values)
             raise _Undecidable(f"{sample.failures} of {total} runs at x = {sample.x:g} failed")
+        if sample.censored:
+            total = sample.censored + len(sample.values)
+            raise _Undecidable(f"{sample.censored} of {total} thresholds at x = {sample.x:g} lie outside the sizes that were run")
         if len(sample.values) < MINIMUM_SEEDS:
             raise _Undecidable(f"{len(sample.values)} runs at x = {sample.x:g}: {MINIMUM_SEEDS} are needed")
     ordered = sorted(samples, key=lambda sample: sample.x)

@@ -12,6 +12,7 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import Any, cast
 
+from steinlab.checks.kinds import METHODS, QUANTITIES, THRESHOLD, TRAINING
 from steinlab.checks.levels import LevelClaim, PublishedPoint
 from steinlab.checks.rates import Direction, RateClaim
 from steinlab.checks.store import canonical_json
@@ -20,14 +21,7 @@ from steinlab.checks.sweep import Task
 from steinlab.theory.errors import InputError
 
 SCHEMA = "steinlab/study/1"
-AXES = ("n", "N", "d", "m")
-QUANTITIES = {
-    "excess_risk": "excess squared risk",
-    "excess_l1": "excess absolute risk",
-    "alignment": "share of ‖W‖² in the principal subspace",
-}
-
-
+AXES = ("n", "N", "T", "d", "k", "m")
 MAX_RUNS = 1_000_000
 """Most runs of a study: seeds times sizes, over all series."""
 
@@ -36,21 +30,44 @@ MAX_RUNS = 1_000_000
 class Series:
     """One curve: a method with its settings on a target, along `axis` at the points `x`, the other sizes `fixed`.
 
-    With `transfer` (a second target) the network is trained on n samples of `target` and its head refitted on N samples of
-    `transfer`, whose risk is then measured. `holdout` samples choose the ridge parameter, `test` points estimate the risk.
+    With `transfer` (a second target) the network is trained on n samples of the target and its head refitted on N samples of
+    `transfer`, whose risk is then measured. Along the axis k, the number of directions, each x has a target of its own.
+    `options`: the further whole numbers that the kind of run takes.
     """
 
     id: str
     label: str
     method: str
-    target: Mapping[str, Any]
+    targets: tuple[Mapping[str, Any], ...]
     transfer: Mapping[str, Any] | None
     axis: str
     x: tuple[int, ...]
     fixed: Mapping[str, int]
     settings: Mapping[str, Any]
-    holdout: int
-    test: int
+    options: Mapping[str, int]
+
+    def target(self, x: int) -> Mapping[str, Any]:
+        """The target at the point x of the axis."""
+        return self.targets[self.x.index(x) if len(self.targets) > 1 else 0]
+
+
+@dataclass(frozen=True)
+class Thresholds:
+    """A curve made from others: the least size at which each of `series`, alike but for one fixed size, reaches `level`.
+
+    `axis` is the size in which they differ, `of` their common axis. For each replicate the threshold is where `quantity`, as it
+    falls along `of`, first comes down to `level`, interpolated on logarithmic axes between the sizes that were run; a replicate
+    that never does is censored, and counted as such.
+    """
+
+    id: str
+    label: str
+    series: tuple[str, ...]
+    quantity: str
+    level: float
+    axis: str
+    of: str
+    x: tuple[int, ...]
 
 
 @dataclass(frozen=True)
@@ -100,6 +117,7 @@ class Study:
     quantity: str
     seeds: int
     series: tuple[Series, ...]
+    thresholds: tuple[Thresholds, ...]
     figures: tuple[Figure, ...]
     published: tuple[Published, ...]
     rates: tuple[RateClaim, ...]
@@ -107,12 +125,12 @@ class Study:
     document: str
 
     @cached_property
-    def _series_by_id(self) -> dict[str, Series]:
-        return {series.id: series for series in self.series}
+    def _curves(self) -> dict[str, Series | Thresholds]:
+        return {curve.id: curve for curve in (*self.series, *self.thresholds)}
 
-    def find(self, id: str) -> Series:
-        """The series named `id`."""
-        return self._series_by_id[id]
+    def find(self, id: str) -> Series | Thresholds:
+        """The series, or the curve of thresholds, named `id`."""
+        return self._curves[id]
 
     def tasks(self, series: Series, seed: int) -> dict[tuple[int, int], Task]:
         """The runs of one series by (x, replicate). Each configuration is complete: it names no study and no order."""
@@ -180,15 +198,19 @@ def parse_study(document: Mapping[str, Any]) -> Study:
     series = tuple(_series(id, table, targets) for id, table in top.tables("series", defaults))
     if (runs := seeds * sum(len(s.x) for s in series)) > MAX_RUNS:
         raise InputError(f"the study asks for {runs} runs; the bound is {MAX_RUNS}: use fewer seeds or sizes")
-    ids = tuple(s.id for s in series)
-    axes = {s.id: s.axis for s in series}
-    figures = tuple(_figure(id, table, axes, quantity) for id, table in top.tables("figures"))
-    published = tuple(_published(id, table, ids, quantity) for id, table in top.tables("published", optional=True))
-    rates = tuple(_rate(id, table, ids) for id, table in top.tables("rates", optional=True))
-    levels = tuple(_level(id, table, ids) for id, table in top.tables("levels", optional=True))
+    thresholds = tuple(_thresholds(id, table, series) for id, table in top.tables("thresholds", optional=True))
+    curves = {s.id: _Curve(s.axis, tuple(METHODS[s.method].quantities)) for s in series}
+    for curve in thresholds:
+        if curve.id in curves:
+            raise InputError(f"thresholds.{curve.id} has the name of a series: give it another")
+        curves[curve.id] = _Curve(curve.axis, (THRESHOLD,))
+    figures = tuple(_figure(id, table, curves, quantity) for id, table in top.tables("figures"))
+    published = tuple(_published(id, table, curves, quantity) for id, table in top.tables("published", optional=True))
+    rates = tuple(_rate(id, table, curves) for id, table in top.tables("rates", optional=True))
+    levels = tuple(_level(id, table, curves) for id, table in top.tables("levels", optional=True))
     top.finish()
     text = canonical_json(document)
-    return Study(name, title, summary, source, quantity, seeds, series, figures, published, rates, levels, text)
+    return Study(name, title, summary, source, quantity, seeds, series, thresholds, figures, published, rates, levels, text)
 
 
 def _target(table: Table) -> Mapping[str, Any]:
@@ -198,36 +220,67 @@ def _target(table: Table) -> Mapping[str, Any]:
     return target
 
 
+@dataclass(frozen=True)
+class _Curve:
+    """What a figure or a claim may ask of a curve."""
+
+    axis: str
+    quantities: tuple[str, ...]
+
+
 def _series(id: str, table: Table, targets: Mapping[str, Mapping[str, Any]]) -> Series:
     label = table.text("label")
-    method = _method(table)
-    target = targets[table.choice("target", tuple(targets))]
-    transfer = table.optional("transfer", lambda key: targets[table.choice(key, tuple(targets))])
-    sizes = {"n", "d", "m"} | ({"N"} if transfer else set())
-    axis = table.choice("axis", tuple(a for a in AXES if a in sizes))
+    method = table.choice("method", tuple(METHODS))
+    kind = METHODS[method]
+    transfer = None
+    if kind is TRAINING:
+        transfer = table.optional("transfer", lambda key: targets[table.choice(key, tuple(targets))])
+    sizes = {*kind.sizes} | ({"N"} if transfer else set())
+    axis = table.choice("axis", tuple(a for a in AXES if a in sizes or a == "k"))
     x = tuple(table.increasing("x"))
+    if axis == "k":
+        names = table.choices("target", tuple(targets))
+        if len(names) != len(x):
+            raise InputError(f"{table.path}.target names {len(names)} targets: expected one for each of the {len(x)} x")
+    else:
+        names = [table.choice("target", tuple(targets))]
     fixed_table = table.table("fixed")
     fixed = {size: fixed_table.integer(size, 1) for size in sorted(sizes - {axis})}
     fixed_table.finish()
     settings = _settings(table, method)
-    holdout, test = table.integer("holdout", 2, 100_000), table.integer("test", 2, 100_000)
+    options = {name: table.integer(name, least, default) for name, (least, default) in kind.options.items()}
     table.finish()
     for m in x if axis == "m" else [fixed["m"]]:
-        if m % 2:
+        if kind is TRAINING and m % 2:
             raise InputError(f"{table.path}: m is {m}, expected an even width (neurons come in pairs)")
-    return Series(id, label, method, target, transfer, axis, x, _frozen(fixed), _frozen(settings), holdout, test)
+    frozen = (_frozen(fixed), _frozen(settings), _frozen(options))
+    return Series(id, label, method, tuple(targets[name] for name in names), transfer, axis, x, *frozen)
 
 
-def _method(table: Table) -> str:
-    from steinlab.numerics.training import METHODS
-
-    return table.choice("method", tuple(METHODS))
+def _thresholds(id: str, table: Table, series: Sequence[Series]) -> Thresholds:
+    label = table.text("label")
+    by_id = {s.id: s for s in series}
+    members = [by_id[name] for name in table.choices("series", tuple(by_id))]
+    axis = table.choice("axis", AXES)
+    quantity = table.choice("quantity", tuple(METHODS[members[0].method].quantities))
+    level = table.number("level")
+    table.finish()
+    if level <= 0:
+        raise InputError(f"{table.path}.level is {level:g}: expected a positive number")
+    first = members[0]
+    for other in members:
+        unlike = {size for size in first.fixed if other.fixed.get(size) != first.fixed[size]} - {axis}
+        if (other.method, other.axis) != (first.method, first.axis) or unlike or axis not in other.fixed:
+            raise InputError(f"{table.path}.series: {other.id} and {first.id} must be alike but for the fixed size {axis}")
+    members.sort(key=lambda s: s.fixed[axis])
+    x = tuple(s.fixed[axis] for s in members)
+    if len(set(x)) < len(x):
+        raise InputError(f"{table.path}.series: two series have the same {axis}")
+    return Thresholds(id, label, tuple(s.id for s in members), quantity, level, axis, first.axis, x)
 
 
 def _settings(table: Table, method: str) -> Mapping[str, Any]:
-    from steinlab.numerics.training import method_settings
-
-    settings, known = table.raw_table("settings"), tuple(method_settings(method))
+    settings, known = table.raw_table("settings"), tuple(METHODS[method].settings(method))
     for key, value in settings.items():
         if key not in known:
             raise InputError(unknown_key(f"{table.path}.settings.{key}", key, known))
@@ -236,10 +289,19 @@ def _settings(table: Table, method: str) -> Mapping[str, Any]:
     return settings
 
 
-def _figure(id: str, table: Table, axes: Mapping[str, str], quantity: str) -> Figure:
-    series = tuple(table.choices("series", tuple(axes)))
-    if len({axes[s] for s in series}) > 1:
-        raise InputError(f"{table.path}.series mixes axes {sorted({axes[s] for s in series})}: draw one axis a figure")
+def _quantity(table: Table, curves: Mapping[str, _Curve], names: Sequence[str], default: str | None = None) -> str:
+    """A quantity that all the curves named have."""
+    common = [q for q in QUANTITIES if all(q in curves[name].quantities for name in names)]
+    if not common:
+        raise InputError(f"{table.path}.series: {', '.join(names)} measure nothing in common")
+    return table.choice("quantity", common, default if default in common else None)
+
+
+def _figure(id: str, table: Table, curves: Mapping[str, _Curve], quantity: str) -> Figure:
+    series = tuple(table.choices("series", tuple(curves)))
+    axes = {curves[s].axis for s in series}
+    if len(axes) > 1:
+        raise InputError(f"{table.path}.series mixes axes {sorted(axes)}: draw one axis a figure")
     scales = ("log", "linear")
     guides = []
     for guide in table.list_of_tables("guides"):
@@ -250,7 +312,7 @@ def _figure(id: str, table: Table, axes: Mapping[str, str], quantity: str) -> Fi
         table.text("title"),
         table.text("caption"),
         series,
-        table.choice("quantity", tuple(QUANTITIES), quantity),
+        _quantity(table, curves, series, quantity),
         table.choice("kind", ("curves", "distribution"), "curves"),
         table.choice("x_scale", scales, "log"),
         table.choice("y_scale", scales, "log"),
@@ -260,7 +322,8 @@ def _figure(id: str, table: Table, axes: Mapping[str, str], quantity: str) -> Fi
     return figure
 
 
-def _published(id: str, table: Table, series: Sequence[str], quantity: str) -> Published:
+def _published(id: str, table: Table, curves: Mapping[str, _Curve], quantity: str) -> Published:
+    series = tuple(table.choices("series", tuple(curves)))
     x, mean = table.increasing("x"), table.numbers("mean")
     std: Sequence[float | None] = table.optional("std", table.numbers) or [None] * len(x)
     seeds, resolution = table.integer("seeds", 1), table.number("resolution")
@@ -273,8 +336,8 @@ def _published(id: str, table: Table, series: Sequence[str], quantity: str) -> P
     published = Published(
         id,
         table.text("label"),
-        tuple(table.choices("series", series)),
-        table.choice("quantity", tuple(QUANTITIES), quantity),
+        series,
+        _quantity(table, curves, series, quantity),
         _frozen(fixed),
         table.text("source"),
         tuple(PublishedPoint(a, b, c, seeds, resolution) for a, b, c in zip(x, mean, std, strict=True)),
@@ -283,11 +346,12 @@ def _published(id: str, table: Table, series: Sequence[str], quantity: str) -> P
     return published
 
 
-def _rate(id: str, table: Table, series: Sequence[str]) -> RateClaim:
+def _rate(id: str, table: Table, curves: Mapping[str, _Curve]) -> RateClaim:
+    series = table.choice("series", tuple(curves))
     claim = RateClaim(
         id=id,
-        series=table.choice("series", series),
-        quantity=table.choice("quantity", tuple(QUANTITIES)),
+        series=series,
+        quantity=_quantity(table, curves, [series]),
         predicted=table.number("predicted"),
         direction=Direction(table.choice("direction", tuple(Direction))),
         rivals=tuple(table.numbers("rivals")),
@@ -303,11 +367,12 @@ def _rate(id: str, table: Table, series: Sequence[str]) -> RateClaim:
     return claim
 
 
-def _level(id: str, table: Table, series: Sequence[str]) -> LevelClaim:
+def _level(id: str, table: Table, curves: Mapping[str, _Curve]) -> LevelClaim:
+    series = table.choice("series", tuple(curves))
     claim = LevelClaim(
         id=id,
-        series=table.choice("series", series),
-        quantity=table.choice("quantity", tuple(QUANTITIES)),
+        series=series,
+        quantity=_quantity(table, curves, [series]),
         predicted=table.number("predicted"),
         direction=Direction(table.choice("direction", tuple(Direction))),
         window=table.window("window"),
@@ -322,31 +387,19 @@ def _level(id: str, table: Table, series: Sequence[str]) -> LevelClaim:
 
 
 def _task(series: Series, sizes: Mapping[str, int], seed: int, replicate: int) -> Task:
+    kind = METHODS[series.method]
     configuration: dict[str, Any] = {
         "method": series.method,
-        "target": _thawed(series.target),
-        "n": sizes["n"],
-        "d": sizes["d"],
-        "m": sizes["m"],
+        "target": _thawed(series.target(sizes[series.axis])),
+        **{size: sizes[size] for size in kind.sizes},
         "settings": dict(series.settings),
-        "holdout": series.holdout,
-        "test": series.test,
+        **series.options,
         "seed": seed,
         "replicate": replicate,
     }
     if series.transfer is not None:
         configuration["transfer"] = {"target": _thawed(series.transfer), "N": sizes["N"]}
-    return Task(configuration, _cost(series, sizes))
-
-
-def _cost(series: Series, sizes: Mapping[str, int]) -> float:
-    """Multiplications, roughly: enough to order tasks and to guess the time left, nothing more."""
-    n, d, m = sizes["n"] + sizes.get("N", 0), sizes["d"], sizes["m"]
-    features = m * d if series.method == "tangent-kernel" else m
-    solved = min(n, features)
-    # Drawing a row and passing it through a neuron takes the time of some 300 multiplications in a matrix product.
-    drawn = 300.0 * (n + series.holdout + series.test) * features
-    return drawn + (n + series.holdout + series.test) * d * m + n * features * solved + 30.0 * solved**3
+    return Task(configuration, kind.cost(series.method, {**sizes, **series.options}))
 
 
 def _override(text: str) -> dict[str, Any]:

@@ -11,10 +11,12 @@ from typing import Any
 
 import numpy as np
 
+from steinlab.checks.kinds import METHODS, THRESHOLD
 from steinlab.checks.levels import Difference, LevelClaim, compare, judge_level
 from steinlab.checks.rates import CONFIDENCE, Judgement, RateClaim, Sample, judge_rate, slope_record
 from steinlab.checks.store import configuration_key, versions
-from steinlab.checks.study import Series, Study
+from steinlab.checks.study import Series, Study, Thresholds
+from steinlab.checks.thresholds import threshold_sample
 from steinlab.numerics.random import generator
 from steinlab.theory.verdicts import Evidence
 
@@ -55,10 +57,19 @@ def summarise(study: Study, request: Request, results: Results) -> dict[str, Any
     """
     runs = {series.id: _runs(study, series, request.seed, results) for series in study.series}
 
-    def samples(series: str, quantity: str) -> list[Sample]:
-        return [_sample(x, outcomes, quantity) for x, outcomes in runs[series].items()]
+    def samples(name: str, quantity: str) -> list[Sample]:
+        curve = study.find(name)
+        if isinstance(curve, Thresholds):
+            members = zip(curve.x, curve.series, strict=True)
+            return [threshold_sample(x, runs[member], curve.quantity, curve.level) for x, member in members]
+        return [_sample(x, outcomes, quantity) for x, outcomes in runs[name].items()]
 
-    quantities = {series.id: [study.quantity] for series in study.series}
+    def method(name: str) -> str:
+        curve = study.find(name)
+        return method(curve.series[0]) if isinstance(curve, Thresholds) else curve.method
+
+    quantities = {series.id: [q for q in [study.quantity] if q in METHODS[series.method].quantities] for series in study.series}
+    quantities |= {curve.id: [THRESHOLD] for curve in study.thresholds}
     wanted = [(name, figure.quantity) for figure in study.figures for name in figure.series]
     wanted += [(rate.series, rate.quantity) for rate in study.rates]
     wanted += [(level.series, level.quantity) for level in study.levels]
@@ -83,10 +94,12 @@ def summarise(study: Study, request: Request, results: Results) -> dict[str, Any
             for series in study.series
             for quantity in quantities[series.id]
         ],
+        "thresholds": [_threshold_record(study, curve, samples(curve.id, THRESHOLD)) for curve in study.thresholds],
         "rates": [
             _rate_record(
                 claim,
                 study.find(claim.series),
+                method(claim.series),
                 judge_rate(
                     claim,
                     samples(claim.series, claim.quantity),
@@ -96,7 +109,9 @@ def summarise(study: Study, request: Request, results: Results) -> dict[str, Any
             for claim in study.rates
         ],
         "levels": [
-            _claim_record(claim, study.find(claim.series), judge_level(claim, samples(claim.series, claim.quantity)))
+            _claim_record(
+                claim, study.find(claim.series), method(claim.series), judge_level(claim, samples(claim.series, claim.quantity))
+            )
             for claim in study.levels
         ],
         "published": [
@@ -110,7 +125,7 @@ def summarise(study: Study, request: Request, results: Results) -> dict[str, Any
             }
             for published in study.published
             for name in published.series
-            if study.find(name).fixed == published.fixed
+            if _fixed(study.find(name)) == published.fixed
         ],
         "failures": [
             {"series": series.id, "x": x, "replicate": replicate, "message": outcome}
@@ -144,13 +159,31 @@ def _series_record(series: Series, quantity: str, samples: Sequence[Sample]) -> 
         "axis": series.axis,
         "fixed": dict(series.fixed),
         "quantity": quantity,
-        "target": _plain(series.target),
+        "targets": [_plain(target) for target in series.targets],
         "transfer": None if series.transfer is None else _plain(series.transfer),
         "settings": dict(series.settings),
-        "holdout": series.holdout,
-        "test": series.test,
+        "options": dict(series.options),
         "points": [_point(sample) for sample in samples],
     }
+
+
+def _threshold_record(study: Study, curve: Thresholds, samples: Sequence[Sample]) -> dict[str, Any]:
+    first = study.find(curve.series[0])
+    assert isinstance(first, Series), "thresholds are made from series"
+    return {
+        "id": curve.id,
+        "label": curve.label,
+        "method": first.method,
+        "axis": curve.axis,
+        "fixed": {size: value for size, value in first.fixed.items() if size != curve.axis},
+        "quantity": THRESHOLD,
+        "of": {"series": list(curve.series), "axis": curve.of, "quantity": curve.quantity, "level": curve.level},
+        "points": [_point(sample) for sample in samples],
+    }
+
+
+def _fixed(curve: Series | Thresholds) -> Mapping[str, int]:
+    return curve.fixed if isinstance(curve, Series) else {}
 
 
 def _point(sample: Sample) -> dict[str, Any]:
@@ -161,15 +194,18 @@ def _point(sample: Sample) -> dict[str, Any]:
         "std": float(values.std(ddof=1)) if len(values) > 1 else None,
         "seeds": len(values),
         "failed": sample.failures,
+        "censored": sample.censored,
         "values": list(sample.values),
     }
 
 
-def _claim_record(claim: RateClaim | LevelClaim, series: Series, judgement: Judgement) -> dict[str, Any]:
+def _claim_record(
+    claim: RateClaim | LevelClaim, series: Series | Thresholds, method: str, judgement: Judgement
+) -> dict[str, Any]:
     return {
         "id": claim.id,
         "series": series.id,
-        "method": series.method,
+        "method": method,
         "axis": series.axis,
         "quantity": claim.quantity,
         "predicted": claim.predicted,
@@ -188,8 +224,8 @@ def _claim_record(claim: RateClaim | LevelClaim, series: Series, judgement: Judg
     }
 
 
-def _rate_record(claim: RateClaim, series: Series, judgement: Judgement) -> dict[str, Any]:
-    return _claim_record(claim, series, judgement) | {
+def _rate_record(claim: RateClaim, series: Series | Thresholds, method: str, judgement: Judgement) -> dict[str, Any]:
+    return _claim_record(claim, series, method, judgement) | {
         "rivals": list(claim.rivals),
         "hides_logarithms": claim.hides_logarithms,
         "fit": None if judgement.slope is None else slope_record(judgement.slope),

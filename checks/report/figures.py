@@ -14,7 +14,8 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure as Canvas
 from matplotlib.ticker import FuncFormatter, NullFormatter
 
-from steinlab.checks.study import QUANTITIES, Figure
+from steinlab.checks.kinds import QUANTITIES
+from steinlab.checks.study import Figure
 
 MARKERS = ("o", "s", "^", "D", "v", "P", "X", "<")
 _SUPERSCRIPTS = str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
@@ -23,13 +24,21 @@ _INK, _FAINT = "#010203", "#040506"
 _SERIES = tuple(f"#0a0b{i:02x}" for i in range(len(MARKERS)))
 _DODGE = 1.05
 _BARS: dict[str, Any] = {"elinewidth": 1, "capsize": 2}
-_AXIS_NAMES = {"n": "training samples", "N": "samples of the new target", "d": "dimension", "m": "width"}
+_AXIS_NAMES = {
+    "n": "training samples",
+    "N": "samples of the new target",
+    "T": "steps, each with a fresh sample",
+    "d": "dimension",
+    "k": "directions of the target",
+    "m": "width",
+}
 
 
 def draw(figure: Figure, summary: Mapping[str, Any]) -> str:
     """One figure of a study as an SVG element that carries its own title and description for screen readers."""
-    ids = list(dict.fromkeys(record["id"] for record in summary["series"]))
-    by_id = {r["id"]: r for r in summary["series"] if r["quantity"] == figure.quantity}
+    curves = [*summary["series"], *summary["thresholds"]]
+    ids = list(dict.fromkeys(record["id"] for record in curves))
+    by_id = {r["id"]: r for r in curves if r["quantity"] == figure.quantity}
     shown = {ids.index(name): by_id[name] for name in figure.series}
     published: dict[str, tuple[int, Mapping[str, Any]]] = {}
     for record in summary["published"]:

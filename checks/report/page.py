@@ -9,9 +9,9 @@ from typing import Any
 from jinja2 import Environment, StrictUndefined
 from markupsafe import Markup
 
+from steinlab.checks.kinds import METHODS, QUANTITIES
 from steinlab.checks.report.figures import draw
-from steinlab.checks.study import QUANTITIES, Figure, Study
-from steinlab.numerics.training import method_settings
+from steinlab.checks.study import Figure, Study
 
 
 def render(study: Study, summary: Mapping[str, Any]) -> str:
@@ -26,7 +26,8 @@ def render(study: Study, summary: Mapping[str, Any]) -> str:
             study=study,
             summary=summary,
             series=series,
-            defaults={record["method"]: method_settings(record["method"]) for record in series.values()},
+            curves=series | {record["id"]: record for record in summary["thresholds"]},
+            defaults={record["method"]: METHODS[record["method"]].settings(record["method"]) for record in series.values()},
             quantities=QUANTITIES,
             style=Markup((here / "style.css").read_text("utf-8")),
             drawings={figure.id: Markup(draw(figure, summary)) for figure in study.figures},
@@ -44,7 +45,7 @@ def _off_scale(figure: Figure, summary: Mapping[str, Any]) -> bool:
         and figure.y_scale == "log"
         and any(
             point["std"] is not None and point["std"] >= point["mean"]
-            for record in summary["series"]
+            for record in (*summary["series"], *summary["thresholds"])
             if record["id"] in figure.series and record["quantity"] == figure.quantity
             for point in record["points"]
         )
@@ -56,7 +57,7 @@ def _table(names: tuple[str, ...], quantity: str, summary: Mapping[str, Any]) ->
     columns = [
         {"label": record["label"], "printed": False, "cells": {point["x"]: point for point in record["points"]}}
         for name in names
-        for record in summary["series"]
+        for record in (*summary["series"], *summary["thresholds"])
         if record["id"] == name and record["quantity"] == quantity
     ]
     seen = set()
@@ -64,7 +65,13 @@ def _table(names: tuple[str, ...], quantity: str, summary: Mapping[str, Any]) ->
         if record["series"] in names and record["quantity"] == quantity and record["id"] not in seen:
             seen.add(record["id"])
             cells = {
-                p["x"]: {"mean": p["published"], "std": p["published_std"], "seeds": p["published_seeds"], "failed": 0}
+                p["x"]: {
+                    "mean": p["published"],
+                    "std": p["published_std"],
+                    "seeds": p["published_seeds"],
+                    "failed": 0,
+                    "censored": 0,
+                }
                 for p in record["points"]
             }
             columns.append({"label": record["label"], "printed": True, "cells": cells})

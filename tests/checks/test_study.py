@@ -150,7 +150,7 @@ def test_the_authors_number_is_met_by_at_least_20_seeds():
         ("series/one/settings/center", [1], r"series\.one\.settings\.center is \[1\]"),
         ("series/one/x", [16, 8], r"series\.one\.x is \[16, 8\]: expected an increasing list"),
         ("series/one/x", [], r"series\.one\.x is \[\]"),
-        ("series/one/axis", "N", r"series\.one\.axis is 'N': expected one of 'n', 'd', 'm'"),
+        ("series/one/axis", "N", r"series\.one\.axis is 'N': expected one of 'n', 'd', 'k', 'm'"),
         ("series/one/fixed", {"m": 5}, r"series\.one: m is 5, expected an even width"),
         ("series/one/fixed", {"k": 5}, r"unknown key series\.one\.fixed\.k"),
         ("targets/even/link", "z1 +", r"targets\.even"),
@@ -201,7 +201,7 @@ def test_a_study_cannot_be_changed():
     study = parse_study(TINY)
     with pytest.raises(dataclasses.FrozenInstanceError):
         study.seeds = 5
-    for mapping in (study.series[0].fixed, study.series[0].settings, study.series[0].target):
+    for mapping in (study.series[0].fixed, study.series[0].settings, study.series[0].targets[0]):
         with pytest.raises(TypeError):
             mapping["d"] = 3
 

@@ -1,0 +1,61 @@
+"""The kinds of runs that a study can ask for: what their sizes are called, what they measure, and what they cost."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+
+@dataclass(frozen=True)
+class Kind:
+    """A kind of run.
+
+    `sizes`: the whole numbers of every run, the one that counts samples first. `options`: further whole numbers of a series,
+    (least, default). `quantities`: what a run measures, in words. `settings`: the settings of a method with their defaults.
+    `cost`: multiplications, roughly, for a method, its sizes and options: enough to order tasks and to guess the time left.
+    """
+
+    methods: tuple[str, ...]
+    sizes: tuple[str, ...]
+    options: Mapping[str, tuple[int, int]]
+    quantities: Mapping[str, str]
+    settings: Callable[[str], Mapping[str, Any]]
+    cost: Callable[[str, Mapping[str, int]], float]
+
+
+def _training_settings(method: str) -> Mapping[str, Any]:
+    from steinlab.numerics.training import method_settings
+
+    return method_settings(method)
+
+
+def _training_cost(method: str, sizes: Mapping[str, int]) -> float:
+    n, d, m = sizes["n"] + sizes.get("N", 0), sizes["d"], sizes["m"]
+    features = m * d if method == "tangent-kernel" else m
+    solved, passed = min(n, features), n + sizes["holdout"] + sizes["test"]
+    # Drawing a row and passing it through a neuron takes the time of some 300 multiplications in a matrix product.
+    return 300.0 * passed * features + passed * d * m + n * features * solved + 30.0 * solved**3
+
+
+TRAINING = Kind(
+    methods=("one-step", "random-features", "tangent-kernel"),
+    sizes=("n", "d", "m"),
+    options={"holdout": (2, 100_000), "test": (2, 100_000)},
+    quantities={
+        "excess_risk": "excess squared risk",
+        "excess_l1": "excess absolute risk",
+        "alignment": "share of ‖W‖² in the principal subspace",
+    },
+    settings=_training_settings,
+    cost=_training_cost,
+)
+"""n samples train a feature map and a head of m neurons in dimension d; the methods of `numerics.training`."""
+
+KINDS = (TRAINING,)
+METHODS = {method: kind for kind in KINDS for method in kind.methods}
+THRESHOLD = "threshold"
+"""The quantity of a curve of thresholds, which is made from runs and measured by none."""
+QUANTITIES = {name: words for kind in KINDS for name, words in kind.quantities.items()} | {
+    THRESHOLD: "least size at which the level is reached"
+}
