@@ -126,7 +126,8 @@ class Study:
 
     @cached_property
     def _curves(self) -> dict[str, Series | Thresholds]:
-        return {curve.id: curve for curve in (*self.series, *self.thresholds)}
+        curves: list[Series | Thresholds] = [*self.series, *self.thresholds]
+        return {curve.id: curve for curve in curves}
 
     def find(self, id: str) -> Series | Thresholds:
         """The series, or the curve of thresholds, named `id`."""
