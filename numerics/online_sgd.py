@@ -599,8 +599,16 @@ class OnlineSGD(Regressor):
         with one_blas_thread(), np.errstate(over="ignore", invalid="ignore"):
             self._train(blocks, student, recipe, dtype)
         self.recipe_, self.n_features_in_, self.n_samples_ = recipe, d, n
-        self.resolved_: dict[str, Any] = recipe.to_mapping()
+        self.resolved_ = self._settle(recipe)
         return self
+
+    def _settle(self, recipe: Recipe) -> dict[str, Any]:
+        """The settings that a rule chose."""
+        steps = recipe.steps
+        chosen = {"step_size": steps.size} if isinstance(steps, ConstantSteps) else {"t_star": steps.t_star}
+        if isinstance(steps, DecayingSteps):
+            chosen["gamma"] = self.width / steps.scale
+        return chosen | {"weight_decay": recipe.weight_decay, "gamma_0": recipe.gamma_0}
 
     def _student(self) -> Student:
         return Student(self.activation, self.shift, self.loss, self.delta, self.biases, self.bias_scale)
