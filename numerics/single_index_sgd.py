@@ -130,7 +130,8 @@ def single_index_sgd(
     """Algorithm 1 of Mousavi-Hosseini et al. (2023) on a target: first layer, redrawn biases, head; all seeds in one pass.
 
     (i) T steps of online SGD on W, a⁰ and b⁰ frozen (`online_sgd`); (ii) b_j ~ Unif(-Δ, Δ); (iii) T' steps on a from a⁰, with
-    weight decay λ', at samples drawn from the same T. For y = f(<u, x>) + e with f monotone the excess risk is Õ(√(d/T) + m^{-1/2}).
+    weight decay λ', at samples drawn from the same T. For y = f(<u, x>) + e with f monotone the excess risk is
+    Õ(√(d/T) + m^{-1/2}).
 
     Args:
         target: any target; the theorem is for monotone single-index ones.

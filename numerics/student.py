@@ -24,7 +24,17 @@ from steinlab.numerics.settings import check_choice, check_integer, check_number
 from steinlab.theory.errors import InputError
 from steinlab.theory.targets import Noise, PolynomialTarget, Target
 
-__all__ = ["BIAS_LAWS", "LossRisk", "Signed", "Student", "StudentFeatures", "loss_risk", "student_data"]
+__all__ = [
+    "BIAS_LAWS",
+    "LossRisk",
+    "Signed",
+    "Student",
+    "StudentFeatures",
+    "loss_risk",
+    "loss_values",
+    "mean_and_error",
+    "student_data",
+]
 
 Array = NDArray[np.float64]
 
@@ -202,18 +212,34 @@ def loss_risk(
         assert isinstance(target, PolynomialTarget)
         excess = population_risk(TwoLayerNetwork(weights, biases - student.shift, head), target).value / 2
         return LossRisk(excess + float(law.scale) ** 2 / 2, 0.0, excess, 0.0, "closed form")
+    value, best = loss_values(student, weights, biases, head, target, points=points, seed=seed, noise=law, stream=stream)
+    excess_values = value - best if student.loss != "logistic" else np.full(points, math.nan)
+    return LossRisk(*mean_and_error(value), *mean_and_error(excess_values), "Monte Carlo")
+
+
+def loss_values(
+    student: Student,
+    weights: Array,
+    biases: Array,
+    head: Array,
+    target: Target,
+    *,
+    points: int,
+    seed: int,
+    noise: Noise | None = None,
+    stream: str = "test",
+) -> tuple[Array, Array]:
+    """ℓ(f(x_i), y_i) and ℓ(f*(x_i), y_i) on fresh samples, each of shape (points,); arguments as for `loss_risk`."""
     check_integer("points", points, least=2)
-    features, loss = StudentFeatures(weights, biases, student.activation_functions), student.loss_functions
-    values, best = [], []
     d = weights.shape[1]
-    link = Link(target, d)
-    for X, y in student_data(student, target, points, d, seed, stream, law):
+    features, loss, link = StudentFeatures(weights, biases, student.activation_functions), student.loss_functions, Link(target, d)
+    values, best = [], []
+    for X, y in student_data(student, target, points, d, seed, stream, noise):
         values.append(loss.value(features.matrix(X) @ head, y))
         best.append(loss.value(link(X), y))
-    value = np.concatenate(values)
-    excess_values = value - np.concatenate(best) if student.loss != "logistic" else np.full(points, math.nan)
-    return LossRisk(*_mean(value), *_mean(excess_values), "Monte Carlo")
+    return np.concatenate(values), np.concatenate(best)
 
 
-def _mean(values: NDArray[Any]) -> tuple[float, float]:
+def mean_and_error(values: NDArray[Any]) -> tuple[float, float]:
+    """The mean of independent values and its standard error."""
     return float(values.mean()), float(values.std(ddof=1) / math.sqrt(len(values)))
