@@ -6,8 +6,8 @@ Mean value: the weight has one sign on a box that does not cross a coordinate pl
 times a value of F, which a ball over the box holds. This serves everywhere, across kinks and jumps too.
 
 Gauss: let F be holomorphic in each variable on an ellipse around its edge, the others being real in the box. The tensor rule with
-n_i >= 2 nodes has an error of at most Σ_i (64/15) h_i M_i ρ_i^{-2 n_i}/(1 - ρ_i^{-2}) Π_{j≠i} w_j, where h_i is half the edge, M_i
-a bound on |F weight_i| on the ellipse of parameter ρ_i, and w_j the length of edge j times the maximum of |weight_j|. Proof:
+n_i >= 2 nodes has an error of at most Σ_i (64/15) h_i M_i ρ_i^{-2 n_i}/(1 - ρ_i^{-2}) Π_{j≠i} w_j, where h_i is half the edge,
+M_i a bound on |F weight_i| on the ellipse of parameter ρ_i, and w_j the length of edge j times the maximum of |weight_j|. Proof:
 integrals are exchanged for rules one variable at a time, and w_j bounds both ∫|weight_j| and the rule's sum. In one variable a
 Chebyshev coefficient is at most 2 M ρ^{-k}, the rule is exact below degree 2n, and on T_k, k >= 2n >= 4 even, rule and integral
 differ by at most 2 + 2/15 = 32/15, both being zero for odd k.

@@ -59,9 +59,12 @@ def conditional_expectation(h: Sum, over: Sequence[int]) -> Sum:
             total = total + h.substitute(images)
             count += 1
     average = total * Fraction(1, count)
+    free = set(over)
+    alone = {p: c for p, c in average.terms.items() if {i for atom, _ in p for i in atom.variables} <= free}
+    rest = Sum({p: c for p, c in average.terms.items() if p not in alone})
     for i in over:
-        average = _eliminate_all(average, i)
-    return average
+        rest = _eliminate_all(rest, i)
+    return expectation(Sum(alone)) + rest
 
 
 def _eliminate_all(h: Sum, i: int) -> Sum:

@@ -14,14 +14,13 @@ from steinlab.theory.links.symbolic import (
     absolute,
     apply,
     constant,
-    larger,
+    largest,
     logarithm,
     magnitudes,
     pi,
     power,
     relu,
     sigmoid,
-    smaller,
     variable,
 )
 from steinlab.theory.parsing import Expression
@@ -96,7 +95,7 @@ class _Reader:
             raise InputError(
                 f"{self._source(node)}: Piecewise has no syntax here: write the pieces with Max, Min, relu, abs or sign"
             )
-        arguments = [self.read(argument) for argument in node.args]
+        arguments = [self.read(argument) for argument in (_flat(node, name) if name in ("Max", "Min") else node.args)]
         if name == "He":
             order = arguments[0].number
             if order is None or not order.is_rational or order.fraction.denominator != 1 or not 0 <= order.fraction <= MAX_POWER:
@@ -108,7 +107,7 @@ class _Reader:
         if name in ("Max", "Min"):
             if not arguments:
                 raise InputError(f"{self._source(node)}: {name} needs at least one argument")
-            return reduce(larger if name == "Max" else smaller, arguments)
+            return largest(arguments) if name == "Max" else -largest([-u for u in arguments])
         if len(arguments) != 1:
             raise InputError(f"{self._source(node)}: {name} takes 1 argument, got {len(arguments)}")
         (u,) = arguments
@@ -171,6 +170,15 @@ class _Reader:
 
     def _source(self, node: ast.expr) -> str:
         return self.expression.source(node)
+
+
+def _flat(node: ast.Call, name: str) -> list[ast.expr]:
+    """The arguments of nested calls of Max, or of Min, as those of one call."""
+    out: list[ast.expr] = []
+    for argument in node.args:
+        nested = isinstance(argument, ast.Call) and isinstance(argument.func, ast.Name) and argument.func.id == name
+        out += _flat(argument, name) if isinstance(argument, ast.Call) and nested else [argument]
+    return out
 
 
 def is_positive(u: Sum) -> bool:

@@ -10,7 +10,7 @@ sigmoid(u) = (1 + tanh(u/2))/2. Since sign(u)² = 1, relu(z) + relu(-z) = |z| is
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from fractions import Fraction
 from functools import cached_property, lru_cache
 from itertools import combinations
@@ -26,6 +26,8 @@ ODD = ("tanh", "erf", "sin", "asin")
 """Odd functions; `sign` is odd too and normalised by a rule of its own."""
 MAX_PRODUCTS = 100_000
 """Most pairs of terms multiplied at once."""
+MAX_ARGUMENTS = 4
+"""Most arguments of Max whose pairs are all compared; of more, groups are compared."""
 MAX_SPLITS = 6
 """Most kinks inside the argument of a function that are taken apart case by case."""
 
@@ -261,9 +263,19 @@ def larger(u: Sum, v: Sum) -> Sum:
     return (u + v + absolute(u - v)) * Fraction(1, 2)
 
 
-def smaller(u: Sum, v: Sum) -> Sum:
-    """Min(u, v)."""
-    return (u + v - absolute(u - v)) * Fraction(1, 2)
+def largest(arguments: Sequence[Sum]) -> Sum:
+    """Max of any number: Σ u_i Π_{j≠i} (1 + sign(u_i - u_j))/2 over distinct u_i, a form that does not depend on their order."""
+    distinct = list(dict.fromkeys(arguments))
+    if len(distinct) > MAX_ARGUMENTS:
+        return larger(largest(distinct[:MAX_ARGUMENTS]), largest(distinct[MAX_ARGUMENTS:]))
+    out = constant(0)
+    for i, u in enumerate(distinct):
+        term = u
+        for j, v in enumerate(distinct):
+            if i != j:
+                term = (term + term * apply("sign", u - v)) * Fraction(1, 2)
+        out = out + term
+    return out
 
 
 @lru_cache(maxsize=20_000)
