@@ -37,7 +37,7 @@ class BiasLaw:
             return value
         if not isinstance(value, str):
             return BiasLaw.of(str(_exact(value)))
-        if value.strip() == "normal":
+        if value.strip() in ("normal", "gaussian"):
             return BiasLaw("normal", None)
         found, signed = _UNIFORM.fullmatch(value), _SIGNED.fullmatch(value)
         try:
