@@ -12,6 +12,7 @@ from steinlab.theory.errors import InputError
 from steinlab.theory.labels import LabelMoments, label_moments
 from steinlab.theory.links.constants import Constant
 from steinlab.theory.links.symbolic import constant
+from steinlab.theory.links.targets import LinkTarget
 from steinlab.theory.losses import Loss
 from steinlab.theory.numbers import Number, Scalar
 from steinlab.theory.targets import PolynomialTarget, Target
@@ -28,8 +29,8 @@ GENERALISATION = (*SUBSPACE_CONVERGENCE, "mousavi.lipschitz_loss")
 class Configuration:
     """A target with an activation, a loss, a bias law and, if chosen, a weight decay λ and a width m.
 
-    `activation`, `loss` and `biases` are values or text (see `Activation.of`, `Loss.of`, `BiasLaw.of`). Raises: InputError for text
-    that is none, or for a λ without a width.
+    `activation`, `loss` and `biases` are values or text (see `Activation.of`, `Loss.of`, `BiasLaw.of`).
+    Raises: InputError for text that is none, or for a λ without a width.
 
     >>> configuration = Configuration.of("tanh(z1)", activation="relu", loss="huber", biases="±1")
     >>> [f.verdict.value for f in configuration.subspace_convergence]
@@ -123,7 +124,8 @@ class Configuration:
 
     def _weight_decay(self) -> Finding:
         id = "mousavi.weight_decay"
-        assert self.weight_decay is not None and self.width is not None, "they come together"
+        assert self.weight_decay is not None, "asked for only when there is one"
+        assert self.width is not None, "they come together"
         try:
             gamma0 = self.threshold
         except InputError as error:
@@ -139,14 +141,19 @@ class Configuration:
 
 def directions(target: Target) -> int:
     """k, the number of directions of f*, or the proved upper bound on it where it is undecided."""
-    dimension = target.effective_dimension if isinstance(target, PolynomialTarget) else _upper(target)
-    return dimension
+    if isinstance(target, PolynomialTarget):
+        return target.effective_dimension
+    if not isinstance(target, LinkTarget):
+        raise InputError(f"the target is {target!r}: expected a polynomial or a general link")
+    upper = target.effective_dimension.upper
+    return target.latent_dimension if upper is None else upper
 
 
 def few_directions(target: Target) -> Finding:
-    """y depends on x through k directions: true of every target, with k = dim S*."""
+    """y depends on x through k directions: true of every target, with k = dim S* (or the proved bound on it)."""
     k = directions(target)
-    reason = f"f* depends on {k} direction{'' if k == 1 else 's'}, so W_⊥ is what lies outside them"
+    known = isinstance(target, PolynomialTarget) or (isinstance(target, LinkTarget) and target.effective_dimension.value == k)
+    reason = f"f* depends on {'' if known else 'at most '}{k} direction{'' if k == 1 else 's'}"
     return Finding("mousavi.few_directions", Verdict.HOLDS, Evidence.EXACT, reason)
 
 
@@ -190,9 +197,3 @@ def bounded_loss(configuration: Configuration) -> Finding:
     return Finding(
         id, Verdict.HOLDS, configuration.labels.largest.evidence, f"{reason}, so the {configuration.loss.name} loss is bounded"
     )
-
-
-def _upper(target: Target) -> int:
-    decided = target.effective_dimension
-    upper = getattr(decided, "upper", decided)
-    return int(upper if upper is not None else target.latent_dimension)

@@ -67,7 +67,7 @@ class LatentLink:
             return LatentLink(value, slopes, ((),) * r)
         if not isinstance(target, LinkTarget):
             raise InputError(f"the target is {target!r}; expected a polynomial or a general link")
-        g = Target.from_expression(target.link).expansion.link  # type: ignore[attr-defined]
+        g = target.expansion.link
         kinks, jumps = _kinks(g, r)
         smooth = None if jumps else tuple(_compiled(str(g.derivative(i))) for i in range(r))
         return LatentLink(value, smooth, kinks)
@@ -183,7 +183,7 @@ def stein_decomposition(
     batches = []
     for batch in range(BATCHES):
         rng = generator(seed, "stein", batch)
-        batches.append(problem.evaluate(lambda forms, pinned, rng=rng: sample(forms, draws, rng, pinned=pinned)))
+        batches.append(problem.evaluate(partial(_sampled_rule, draws, rng)))
     stacked = [None if parts[0] is None else np.array(parts) for parts in zip(*batches, strict=True)]
     means = tuple(None if s is None else s.mean(axis=0) for s in stacked)
     error = max(float(s.std(axis=0, ddof=1).max()) / np.sqrt(BATCHES) for s in stacked if s is not None)
@@ -399,6 +399,10 @@ class _Problem:
 
 def _pinned_rule(nodes: int, forms: Forms, pinned: float | None) -> Nodes:
     return quadrature(forms, nodes, pinned=pinned)
+
+
+def _sampled_rule(draws: int, rng: np.random.Generator, forms: Forms, pinned: float | None) -> Nodes:
+    return sample(forms, draws, rng, pinned=pinned)
 
 
 def _points(rules: Sequence[Forms], nodes: int | None, budget: int) -> int | None:

@@ -99,7 +99,7 @@ def threshold(
     beta2 = activation.beta2
     assert beta2.value is not None, "the hypotheses were checked"
     if slope.value is not None:
-        rests_on = (("β_2", beta2), ("L", slope))
+        rests_on: tuple[tuple[str, Bound], ...] = (("β_2", beta2), ("L", slope))
         return Threshold("smooth, Lipschitz loss", Constant(beta2.value.form * slope.value.form), _weakest(rests_on), rests_on)
     assert labels is not None, "the hypotheses were checked"
     beta0, size = activation.beta0, labels.mean_size

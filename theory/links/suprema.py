@@ -62,7 +62,7 @@ def suprema(g: Sum) -> tuple[Bound, Bound, Bound]:
         return (Bound.unknown("a kink stands inside a function or is not at a point that is known exactly"),) * 3
     bounds = [_supremum(pieces)]
     while len(bounds) < 3:
-        jump = _jump(pieces)
+        jump = _jump(pieces, "g" + "'" * (len(bounds) - 1))
         if jump is not None:  # higher derivatives do not exist as functions either
             bounds += [jump] * (3 - len(bounds))
             break
@@ -90,7 +90,7 @@ def _pieces(g: Sum) -> list[_Piece] | None:
     ]
 
 
-def _jump(pieces: list[_Piece]) -> Bound | None:
+def _jump(pieces: list[_Piece], name: str) -> Bound | None:
     """None where the pieces meet continuously, by exact comparison; the infinite or unknown bound otherwise."""
     for left, right in pairwise(pieces):
         assert left.high is not None, "an inner end is finite"
@@ -100,8 +100,8 @@ def _jump(pieces: list[_Piece]) -> Bound | None:
         with working_precision(_BITS):
             jumps = certain_sign(real_value(compile_sum(gap), []))
         if jumps in (1, -1):
-            return Bound.infinite(f"the function below jumps at z = {left.high}, so its derivative has a point mass there")
-        return Bound.unknown(f"whether the function is continuous at z = {left.high} is undecided")
+            return Bound.infinite(f"{name} jumps at z = {left.high}")
+        return Bound.unknown(f"whether {name} is continuous at z = {left.high} is undecided")
     return None
 
 
