@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Kind:
     """A kind of run.
 
@@ -52,7 +52,36 @@ TRAINING = Kind(
 )
 """n samples train a feature map and a head of m neurons in dimension d; the methods of `numerics.training`."""
 
-KINDS = (TRAINING,)
+
+def _online_settings(method: str) -> Mapping[str, Any]:
+    from steinlab.numerics.online_training import online_settings
+
+    return online_settings(method)
+
+
+def _online_cost(method: str, sizes: Mapping[str, int]) -> float:
+    T, d, m = sizes["T"], sizes["d"], sizes["m"]
+    steps = 5.0 * T if method == "single-index-sgd" else float(T)
+    # A step costs some 10^5 multiplications whatever its size: it is the latency of a dozen calls.
+    return steps * (4.0 * m * (d + 64) + 1e5) + sizes["test"] * m * (d + 300.0)
+
+
+ONLINE = Kind(
+    methods=("online-sgd", "single-index-sgd"),
+    sizes=("T", "d", "m"),
+    options={"test": (2, 20_000)},
+    quantities={
+        "excess_risk": "excess squared risk",
+        "excess_loss": "excess risk under the training loss",
+        "perpendicular": "‖W_⊥‖_F/√m",
+        "alignment": "share of ‖W‖² in the principal subspace",
+    },
+    settings=_online_settings,
+    cost=_online_cost,
+)
+"""T steps of SGD with weight decay, a fresh sample each, on m neurons in dimension d; see `numerics.online_training`."""
+
+KINDS = (TRAINING, ONLINE)
 METHODS = {method: kind for kind in KINDS for method in kind.methods}
 THRESHOLD = "threshold"
 """The quantity of a curve of thresholds, which is made from runs and measured by none."""

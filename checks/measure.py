@@ -2,27 +2,32 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
-from steinlab.checks.kinds import METHODS, TRAINING
+from steinlab.checks.kinds import METHODS, ONLINE, TRAINING
 from steinlab.checks.store import configuration_seed
 from steinlab.checks.study import Series, Study
+from steinlab.numerics.online_training import train_online
 from steinlab.numerics.training import train
 from steinlab.theory.errors import InputError
 from steinlab.theory.targets import Target
 
 
 def measure(configuration: Mapping[str, Any]) -> dict[str, float]:
-    """Train once, with the seed that the configuration hashes to.
+    """Make the run of a configuration, with the seed that the configuration hashes to, and return what it measured.
 
-    Returns the quantities that a study may ask for, the Monte Carlo standard errors of the risks over the test points (0 for
-    a squared risk in closed form, whose rounding error is given beside it), and the ridge parameter that the holdout chose.
-    Raises InputError if the configuration cannot be trained.
+    The numbers are the quantities that a study may ask for, with the Monte Carlo standard errors of the risks over the test
+    points (0 for a squared risk in closed form) and what else is worth keeping of a run. Raises InputError if the configuration
+    cannot be run, or diverges.
     """
+    return _MEASURES[METHODS[configuration["method"]]](configuration, Target.from_mapping(configuration["target"]))
+
+
+def _training(configuration: Mapping[str, Any], target: Target) -> dict[str, float]:
     transfer = configuration.get("transfer")
     result = train(
-        Target.from_mapping(configuration["target"]),
+        target,
         method=configuration["method"],
         n=configuration["n"],
         d=configuration["d"],
@@ -34,20 +39,45 @@ def measure(configuration: Mapping[str, Any]) -> dict[str, float]:
         test=configuration["test"],
     )
     errors = ("excess_risk_standard_error", "excess_risk_rounding_error", "excess_l1_standard_error")
-    names = (*TRAINING.quantities, *errors, "ridge")
-    return {name: float(getattr(result, name)) for name in names}
+    return _numbers(result, (*TRAINING.quantities, *errors, "ridge"))
+
+
+def _online(configuration: Mapping[str, Any], target: Target) -> dict[str, float]:
+    result = train_online(
+        target,
+        method=configuration["method"],
+        T=configuration["T"],
+        d=configuration["d"],
+        m=configuration["m"],
+        seed=configuration_seed(configuration),
+        settings=configuration["settings"],
+        test=configuration["test"],
+    )
+    return _numbers(result, (*ONLINE.quantities, "excess_risk_standard_error", "excess_loss_standard_error", "norm"))
+
+
+def _numbers(result: object, names: Sequence[str]) -> dict[str, float]:
+    """The fields named, those that a run does not have left out."""
+    found = {name: getattr(result, name) for name in names}
+    return {name: float(value) for name, value in found.items() if value is not None}
+
+
+_MEASURES = {TRAINING: _training, ONLINE: _online}
 
 
 def rehearse(study: Study) -> None:
-    """Train each series once on a handful of samples, so that a wrong setting is refused before the sweep, not by it.
+    """Make each series' run once on a handful of samples, so that a wrong setting is refused before the sweep, not by it.
 
     Raises InputError naming the series.
     """
     for series in study.series:
         try:
-            measure(_small(series, study))
+            measured = measure(_small(series, study))
         except InputError as error:
             raise InputError(f"series.{series.id}: {error}") from None
+        for quantity in study.quantities(series):
+            if quantity not in measured:
+                raise InputError(f"series.{series.id} has no {quantity} with these settings: ask for another quantity")
 
 
 def _small(series: Series, study: Study) -> dict[str, Any]:

@@ -133,6 +133,17 @@ class Study:
         """The series, or the curve of thresholds, named `id`."""
         return self._curves[id]
 
+    def quantities(self, curve: Series | Thresholds) -> list[str]:
+        """What is asked of a curve: the study's quantity, where it has it, and those of its figures, claims and thresholds."""
+        if isinstance(curve, Thresholds):
+            return [THRESHOLD]
+        wanted = [self.quantity] if self.quantity in METHODS[curve.method].quantities else []
+        wanted += [figure.quantity for figure in self.figures if curve.id in figure.series]
+        claims: list[RateClaim | LevelClaim] = [*self.rates, *self.levels]
+        wanted += [claim.quantity for claim in claims if claim.series == curve.id]
+        wanted += [made.quantity for made in self.thresholds if curve.id in made.series]
+        return list(dict.fromkeys(wanted))
+
     def tasks(self, series: Series, seed: int) -> dict[tuple[int, int], Task]:
         """The runs of one series by (x, replicate). Each configuration is complete: it names no study and no order."""
         return {

@@ -11,7 +11,7 @@ from typing import Any
 
 import numpy as np
 
-from steinlab.checks.kinds import METHODS, THRESHOLD
+from steinlab.checks.kinds import THRESHOLD
 from steinlab.checks.levels import Difference, LevelClaim, compare, judge_level
 from steinlab.checks.rates import CONFIDENCE, Judgement, RateClaim, Sample, judge_rate, slope_record
 from steinlab.checks.store import configuration_key, versions
@@ -68,14 +68,6 @@ def summarise(study: Study, request: Request, results: Results) -> dict[str, Any
         curve = study.find(name)
         return method(curve.series[0]) if isinstance(curve, Thresholds) else curve.method
 
-    quantities = {series.id: [q for q in [study.quantity] if q in METHODS[series.method].quantities] for series in study.series}
-    quantities |= {curve.id: [THRESHOLD] for curve in study.thresholds}
-    wanted = [(name, figure.quantity) for figure in study.figures for name in figure.series]
-    wanted += [(rate.series, rate.quantity) for rate in study.rates]
-    wanted += [(level.series, level.quantity) for level in study.levels]
-    for name, quantity in wanted:
-        if quantity not in quantities[name]:
-            quantities[name].append(quantity)
     return {
         "schema": SCHEMA,
         "study": study.name,
@@ -92,7 +84,7 @@ def summarise(study: Study, request: Request, results: Results) -> dict[str, Any
         "series": [
             _series_record(series, quantity, samples(series.id, quantity))
             for series in study.series
-            for quantity in quantities[series.id]
+            for quantity in study.quantities(series)
         ],
         "thresholds": [_threshold_record(study, curve, samples(curve.id, THRESHOLD)) for curve in study.thresholds],
         "rates": [

@@ -12,21 +12,24 @@ import sys
 import time
 from typing import TYPE_CHECKING, Any
 
+from steinlab.checks.kinds import METHODS, ONLINE
 from steinlab.theory.errors import InputError
 
 if TYPE_CHECKING:
+    from steinlab.numerics.online_training import OnlineResult
     from steinlab.numerics.training import TrainingResult
     from steinlab.theory.targets import Target
 
 EXAMPLE = 'steinlab train "He(2,z1)/2 + He(4,z1)/sqrt(48)" --method one-step -n 10000 -d 10 -m 100 --noise 1'
 SCHEMA = "steinlab/train/1"
-METHODS = ("one-step", "random-features", "tangent-kernel")  # the keys of numerics.training.METHODS, not imported for --help
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("target", metavar="TARGET", nargs="?", help="an expression in z1, z2, ..., or a .toml file")
-    parser.add_argument("--method", choices=METHODS, default="one-step", help="default: one-step")
-    parser.add_argument("-n", default="10000", metavar="N", help="training samples (default 10000; 1e5 is understood)")
+    parser.add_argument("--method", choices=tuple(METHODS), default="one-step", help="default: one-step")
+    parser.add_argument(
+        "-n", default="10000", metavar="N", help="training samples, for online SGD its steps T (default 10000; 1e5 is understood)"
+    )
     parser.add_argument("-d", default=None, metavar="D", help="dimension of the inputs (default 10, or what the target needs)")
     parser.add_argument("-m", default="100", metavar="M", help="width of the network, even (default 100)")
     parser.add_argument(
@@ -53,10 +56,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(args: argparse.Namespace) -> int:
     from steinlab.checks.commands.check import load_target
-    from steinlab.numerics.training import method_settings
 
     if args.list_settings:
-        defaults = method_settings(args.method)
+        defaults = METHODS[args.method].settings(args.method)
         sys.stdout.write(f"settings of {args.method}, with their defaults:\n")
         sys.stdout.write("".join(f"  {name} = {_setting_text(value)}\n" for name, value in defaults.items()))
         return 0
@@ -64,13 +66,16 @@ def run(args: argparse.Namespace) -> int:
     if args.target is None:
         raise InputError('TARGET is missing; give an expression such as "He(2,z1)" or a .toml file')
     target = load_target(args.target)
-    result, noise = _train(args, target)
+    result: TrainingResult | OnlineResult
+    result, noise = _train_online(args, target) if METHODS[args.method] is ONLINE else _train(args, target)
     seconds = time.perf_counter() - started
     if args.json:
         fields = {"schema": SCHEMA, "target": target.to_mapping(), **result.to_mapping()}
         fields |= {"seconds": round(seconds, 3), "peak_memory_mb": peak_memory_mb()}
         text = json.dumps(fields, indent=2, ensure_ascii=False, allow_nan=False)
     else:
+        warnings = "".join(f"warning: {sentence}\n" for sentence in getattr(result, "warnings", ()))
+        sys.stderr.write(warnings)
         text = render(result, target.link, noise, seconds)
     sys.stdout.write(text + "\n")
     return 0
@@ -102,6 +107,26 @@ def _train(args: argparse.Namespace, target: Target) -> tuple[TrainingResult, st
         test=whole_number("--test", args.test),
     )
     return result, str(resolve_noise(target if transfer is None else transfer[0], args.noise))
+
+
+def _train_online(args: argparse.Namespace, target: Target) -> tuple[OnlineResult, str]:
+    from steinlab.numerics.online_training import train_online
+    from steinlab.numerics.training import resolve_noise
+
+    if args.transfer is not None or args.transfer_samples is not None:
+        raise InputError(f"--transfer is for one-step: {args.method} has no head to refit")
+    result = train_online(
+        target,
+        method=args.method,
+        T=whole_number("-n", args.n),
+        d=max(10, target.ambient_dimension) if args.d is None else whole_number("-d", args.d),
+        m=whole_number("-m", args.m),
+        seed=whole_number("--seed", args.seed),
+        noise=args.noise,
+        settings=parse_settings(args.settings),
+        test=whole_number("--test", args.test),
+    )
+    return result, str(resolve_noise(target, args.noise))
 
 
 def whole_number(flag: str, text: str) -> int:
@@ -167,23 +192,9 @@ def peak_memory_mb() -> float | None:
     return round(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * unit / 1e6, 1)
 
 
-def render(result: TrainingResult, target: str, noise: str, seconds: float) -> str:
+def render(result: TrainingResult | OnlineResult, target: str, noise: str, seconds: float) -> str:
     """The result as text for people."""
-    chosen = "fixed" if result.settings["ridge_rule"] == "fixed" else f"chosen on {result.settings['holdout']} held-out samples"
-    risk, error = f"{result.excess_risk:.5g}", result.excess_risk_rounding_error
-    accuracy = f"closed form, rounding error about {error:.0e}"
-    if result.excess_risk_method != "closed form":
-        risk, accuracy = f"{risk} ± {result.excess_risk_standard_error:.2g}", result.excess_risk_method
-    rows = [
-        ("excess squared risk", risk, f"E (f(x) - f*(x))², {accuracy}"),
-        (
-            "excess absolute risk",
-            f"{result.excess_l1:.5g} ± {result.excess_l1_standard_error:.2g}",
-            "E|f(x) - y| - E|e|, Monte Carlo",
-        ),
-        ("alignment", f"{result.alignment:.4f}", "share of ‖W‖² in the principal subspace"),
-        ("ridge λ", f"{result.ridge:.4g}", chosen),
-    ]
+    rows = [_squared_row(result), *_rows(result)]
     width = max(len(value) for _, value, _ in rows)
     lines = [f"{result.method} on f*(x) = {target}"]
     if "transfer" in result.settings:
@@ -196,3 +207,44 @@ def render(result: TrainingResult, target: str, noise: str, seconds: float) -> s
         f"± is one standard error of {result.settings['test']} fresh points, for this one seed. {seconds:.1f} s.",
     ]
     return "\n".join(lines)
+
+
+Row = tuple[str, str, str]
+
+
+def _squared_row(result: TrainingResult | OnlineResult) -> Row:
+    risk, accuracy = f"{result.excess_risk:.5g}", result.excess_risk_method
+    if accuracy != "closed form":
+        risk = f"{risk} ± {result.excess_risk_standard_error:.2g}"
+    elif (error := getattr(result, "excess_risk_rounding_error", None)) is not None:
+        accuracy += f", rounding error about {error:.0e}"
+    return "excess squared risk", risk, f"E (f(x) - f*(x))², {accuracy}"
+
+
+def _rows(result: TrainingResult | OnlineResult) -> list[Row]:
+    from steinlab.numerics.training import TrainingResult
+
+    alignment = ("alignment", f"{result.alignment:.4f}", "share of ‖W‖² in the principal subspace")
+    settings = result.settings
+    if isinstance(result, TrainingResult):
+        chosen = "fixed" if settings["ridge_rule"] == "fixed" else f"chosen on {settings['holdout']} held-out samples"
+        absolute = f"{result.excess_l1:.5g} ± {result.excess_l1_standard_error:.2g}"
+        return [
+            ("excess absolute risk", absolute, "E|f(x) - y| - E|e|, Monte Carlo"),
+            alignment,
+            ("ridge λ", f"{result.ridge:.4g}", chosen),
+        ]
+    rows = []
+    if result.excess_loss is not None:
+        loss = f"{result.excess_loss:.5g} ± {result.excess_loss_standard_error:.2g}"
+        rows.append(("excess loss", loss, f"E ℓ(f(x), y) - E ℓ(f*(x), y), ℓ {settings['loss']}, Monte Carlo"))
+    schedule = (
+        f"t* = {settings['t_star']}" if settings["schedule"] == "decaying" else f"constant step {settings['step_size']:.4g}"
+    )
+    gamma_0 = "none" if settings["gamma_0"] is None else f"{settings['gamma_0'] / result.m:.4g}"
+    return [
+        *rows,
+        ("‖W_⊥‖_F/√m", f"{result.perpendicular:.5g}", f"rows of W off the principal subspace; ‖W‖_F/√m = {result.norm:.4g}"),
+        alignment,
+        ("weight decay λ", f"{settings['weight_decay']:.4g}", f"threshold γ_0/m = {gamma_0}; {schedule}"),
+    ]

@@ -8,6 +8,7 @@ import pytest
 from steinlab.checks.cli import main
 from steinlab.checks.commands import train as command
 from steinlab.numerics import training
+from steinlab.numerics.online_training import ONLINE_METHODS
 from steinlab.numerics.training import METHODS
 
 TARGET = "He(2,z1)/2 + He(4,z1)/sqrt(48)"
@@ -21,10 +22,10 @@ def run(capsys, *arguments):
 
 
 def test_the_methods_offered_are_those_that_exist():
-    assert tuple(METHODS) == command.METHODS
+    assert tuple(command.METHODS) == (*METHODS, *ONLINE_METHODS)
 
 
-@pytest.mark.parametrize("method", command.METHODS)
+@pytest.mark.parametrize("method", METHODS)
 def test_json_has_the_fields_that_programs_rely_on(capsys, method):
     status, out, err = run(capsys, TARGET, "--method", method, *QUICK, "--noise", "0.5", "--seed", "3", "--json")
     assert (status, err) == (0, "")
@@ -40,8 +41,37 @@ def test_json_has_the_fields_that_programs_rely_on(capsys, method):
     assert 0 < result["excess_risk_rounding_error"] < 1e-11
 
 
-def test_the_same_command_gives_the_same_result(capsys):
-    first, again = (json.loads(run(capsys, TARGET, *QUICK, "--json")[1]) for _ in range(2))
+@pytest.mark.parametrize("method", ONLINE_METHODS)
+def test_online_methods_have_them_too(capsys, method):
+    status, out, err = run(capsys, "tanh(z1)", "--method", method, *QUICK, "--noise", "0.5", "--seed", "3", "--json")
+    assert (status, err) == (0, "")
+    result = json.loads(out)
+    assert (result["schema"], result["method"], result["n"], result["seed"]) == ("steinlab/train/1", method, 200, 3)
+    for name in ("excess_risk", "excess_loss", "alignment", "perpendicular", "norm", "seconds", "peak_memory_mb"):
+        assert result[name] > 0
+    assert result["settings"]["noise_scale"] == "1/2"
+    assert result["settings"]["weight_decay"] > result["settings"]["gamma_0"] / 8
+
+
+def test_a_lost_guarantee_is_a_warning_and_not_an_error(capsys):
+    arguments = ["z1", "--method", "online-sgd", *QUICK, "--set", "weight_decay=0"]
+    status, out, err = run(capsys, *arguments)
+    assert status == 0
+    assert "‖W_⊥‖_F/√m" in out
+    assert err.startswith("warning: λ = 0 is not above the threshold")
+    assert json.loads(run(capsys, *arguments, "--json")[1])["warnings"]
+
+
+def test_text_of_online_sgd_names_what_was_measured(capsys):
+    _, out, err = run(capsys, "z1", "--method", "online-sgd", *QUICK, "--set", "schedule=constant", "--set", "loss=logistic")
+    assert "constant step" in out
+    assert "excess loss" not in out
+    assert "the step size is constant" in err
+
+
+@pytest.mark.parametrize("method", ["one-step", "single-index-sgd"])
+def test_the_same_command_gives_the_same_result(capsys, method):
+    first, again = (json.loads(run(capsys, TARGET, *QUICK, "--method", method, "--json")[1]) for _ in range(2))
     for result in (first, again):
         del result["seconds"], result["peak_memory_mb"]
     assert first == again
@@ -57,7 +87,7 @@ def test_text_names_what_was_measured(capsys):
 
 
 @pytest.mark.parametrize(("widest", "how"), [(10_000, "closed form, rounding error about"), (4, "Monte Carlo")])
-@pytest.mark.parametrize("method", command.METHODS)
+@pytest.mark.parametrize("method", METHODS)
 def test_text_says_how_the_risk_was_computed(capsys, monkeypatch, method, widest, how):
     monkeypatch.setattr(training, "CLOSED_FORM_WIDTH", widest)
     _, out, _ = run(capsys, TARGET, *QUICK, "--method", method)
@@ -103,6 +133,10 @@ def test_settings_are_listed_without_a_target(capsys):
         (["1"], "does not depend on x"),
         (["z1 +"], ""),
         (["z1", "-n", "0"], "n = 0"),
+        (["z1", "--method", "online-sgd", "-n", "0"], "T = 0"),
+        (["z1", "--method", "online-sgd", "--transfer", "z1"], "--transfer is for one-step"),
+        (["z1", "--method", "online-sgd", "--set", "biases=zero"], "ReLU bias"),
+        (["z1*z2", "--method", "online-sgd", "-d", "1"], "d = 1 is too small"),
         (["z1", "-n", "-5"], "n = -5"),
         (["z1", "-n", "many"], "-n is 'many'"),
         (["z1", "-n", "1.5"], "-n is '1.5'"),
@@ -115,7 +149,7 @@ def test_settings_are_listed_without_a_target(capsys):
         (["z1", "--noise", "-1"], "noise scale is -1"),
         (["z1", "--noise", "inf"], "noise scale"),
         (["z1", "--seed", "x"], "--seed is 'x'"),
-        (["z1", "--method", "online-sgd"], "invalid choice"),
+        (["z1", "--method", "adam"], "invalid choice"),
         (["z1", "--set", "center"], "write KEY=VALUE"),
         (["z1", "--set", "center=maybe"], "center = 'maybe' is not a switch"),
         (["z1", "--set", "colour=red"], "no setting 'colour'"),
