@@ -11,19 +11,24 @@ a combination of the numbers prod p^(q_p), p prime, 0 <= q_p < 1; a quantity cla
 intervals. Ranks are bounded from both sides: from above by a kernel in echelon form, from below by a Gram determinant.
 Whatever is a function of the expansion (energies, exponents, verdicts) is computed here and compared, so that every entry is
 covered.
+
+This file is for polynomial targets. Certificates of general links are checked by `verify_link_certificate.py` beside it.
 """
 
 from __future__ import annotations
 
 import ast
+import importlib
 import json
 import math
 import sys
 from fractions import Fraction
 from itertools import product
+from pathlib import Path
 from typing import Any
 
 SCHEMA = "steinlab/certificate/1"
+LINK_SCHEMA = "steinlab/link-certificate/1"
 TRUSTED = ("this file and the Python interpreter that runs it", "that x ~ N(0, I_d) is the model meant")
 MAX_TERMS = 500_000
 MAX_POWER = 1_000
@@ -492,6 +497,30 @@ class Checker:
         self.exactly("verdicts", {"damian.assumption1": "holds", "damian.assumption2": second})
 
 
+def verify(certificate: Any) -> list[str]:
+    """Refused unless the certificate holds; else what was verified and what is trusted, in lines."""
+    if isinstance(certificate, dict) and certificate.get("schema") == LINK_SCHEMA:
+        links = sibling("verify_link_certificate")
+        links.verify(certificate)
+        verified = [f"  {line}" for line in links.statements(certificate)]
+    else:
+        Checker(certificate).run()
+        verified = [
+            "  expansion, energies, effective dimension, rank of the expected Hessian, exponents, leap steps, Assumptions 1 and 2"
+        ]
+    return [f"VERIFIED: {certificate['target']['link']}", *verified, "  trusted: " + "; ".join(TRUSTED)]
+
+
+def sibling(name: str) -> Any:
+    """A module beside this file, whether this file runs as a script or is part of a package."""
+    if __package__:
+        return importlib.import_module(f"{__package__}.{name}")
+    folder = str(Path(__file__).resolve().parent)
+    if folder not in sys.path:
+        sys.path.insert(0, folder)
+    return importlib.import_module(name)
+
+
 def main(arguments: list[str]) -> int:
     if len(arguments) != 1 or arguments[0] in ("-h", "--help"):
         print(__doc__.strip())
@@ -503,14 +532,14 @@ def main(arguments: list[str]) -> int:
         print(f"cannot read {arguments[0]}: {error}", file=sys.stderr)
         return 2
     try:
-        checker = Checker(certificate)
-        checker.run()
-    except (Refused, SyntaxError, ValueError, KeyError, IndexError, TypeError, RecursionError, OverflowError) as error:
+        lines = verify(certificate)
+    except ModuleNotFoundError as error:
+        print(f"a certificate of a general link needs {error.name}.py in the folder of this script", file=sys.stderr)
+        return 2
+    except (Refused, SyntaxError, ValueError, KeyError, IndexError, TypeError, RecursionError, ArithmeticError) as error:
         print(f"REFUSED: {error}")
         return 1
-    print(f"VERIFIED: {certificate['target']['link']}")
-    print("  expansion, energies, effective dimension, rank of the expected Hessian, exponents, leap steps, Assumptions 1 and 2")
-    print("  trusted: " + "; ".join(TRUSTED))
+    print("\n".join(lines))
     return 0
 
 

@@ -1,0 +1,676 @@
+"""The part of `verify_certificate.py` for general links (exp, log, sin, cos, tanh, erf, sigmoid, relu, abs, sign, Max, Min).
+
+With `verify_link_functions.py`, where the functions and integrals are, it stands on Python's standard library alone and shares no
+code with what writes certificates. `derive(target, degree)` computes from the target text everything that a certificate says; a
+certificate holds when it says exactly that. So nothing in it can be altered, dropped or added. The steps, each a proof:
+
+1. The link is read into a sum of products of z_i and functions, by identities that hold almost everywhere.
+2. E[g p] for a polynomial p becomes exact: what is Gaussian given the linear forms under the functions is integrated out, over
+   the rationals, and forms that are orthogonal are independent. What is left is a rational combination of moments
+   E[s^n F(s)], s = <a, x> ~ N(0, |a|²). Odd ones are dropped and equal ones collected. Nothing left: it is zero.
+3. Moments are enclosed in balls. A quantity is nonzero when its ball excludes zero.
+4. Ranks: from below by balls (a principal minor, elimination), from above by the exact span of the vectors that multiply
+   distinct moments. Leaps: the same with the moments kept as functions of what is seen already.
+"""
+
+from __future__ import annotations
+
+import ast
+import json
+import math
+from collections.abc import Iterable, Iterator, Sequence
+from decimal import Decimal
+from fractions import Fraction
+from itertools import combinations, combinations_with_replacement
+from typing import Any
+
+if __package__:
+    from steinlab.checks import verify_link_functions as fn
+else:  # run as a plain script, from any folder
+    import verify_link_functions as fn  # type: ignore[import-not-found,no-redef]
+
+SCHEMA = "steinlab/link-certificate/1"
+DIGITS = 10  # significant digits that a certificate states
+MAX_DEGREE, MAX_DIMENSION, MAX_COEFFICIENTS = 12, 12, 500
+LABEL_POWERS, MAX_MINOR = 4, 5
+
+Polynomial = dict[tuple[int, ...], Fraction]
+Vector = tuple[Fraction, ...]
+
+
+# -- rational linear algebra
+
+
+def dot(u: Vector, v: Vector) -> Fraction:
+    return sum((x * y for x, y in zip(u, v, strict=True)), Fraction(0))
+
+
+def combine(u: Vector, v: Vector, scale: Fraction) -> Vector:
+    return tuple(x + scale * y for x, y in zip(u, v, strict=True))
+
+
+def echelon(rows: Iterable[Vector]) -> list[Vector]:
+    """The reduced echelon form of the span."""
+    out: list[Vector] = []
+    for row in rows:
+        for known in out:
+            row = combine(row, known, -row[first(known)])
+        if any(row):
+            row = tuple(x / row[first(row)] for x in row)
+            out = [combine(known, row, -known[first(row)]) for known in out] + [row]
+    return sorted(out, key=first)
+
+
+def first(row: Vector) -> int:
+    return next(j for j, x in enumerate(row) if x)
+
+
+def orthogonal(rows: Iterable[Vector], start: Sequence[Vector] = ()) -> list[Vector]:
+    """Integer vectors, orthogonal to each other and to `start` (itself orthogonal), that complete it to the span of all."""
+    out = list(start)
+    for row in rows:
+        for unit in out:
+            row = combine(row, unit, -dot(row, unit) / dot(unit, unit))
+        if any(row):
+            divisor = Fraction(math.gcd(*(x.numerator for x in row)), math.lcm(*(x.denominator for x in row)))
+            out.append(tuple(x / divisor * (1 if row[first(row)] > 0 else -1) for x in row))
+    return out[len(start) :]
+
+
+def certain_rank(rows: list[list[fn.Ball | None]]) -> int:
+    """A lower bound on the rank: elimination with pivots whose balls exclude zero. Rows with an entry not known are left out."""
+    work = [[x for x in row if x is not None] for row in rows if None not in row]
+    count = 0
+    while work and work[0]:
+        pivots = [(abs(x[0]) - x[1], i, j) for i, row in enumerate(work) for j, x in enumerate(row) if fn.sign_of(x)]
+        if not pivots:
+            break
+        _, i, j = max(pivots)
+        pivot = work.pop(i)
+        unit = fn.inverse(pivot[j])
+        reduced = []
+        for row in work:
+            factor = fn.times((-row[j][0], row[j][1]), unit)
+            reduced.append([fn.plus(x, fn.times(factor, y)) for k, (x, y) in enumerate(zip(row, pivot, strict=True)) if k != j])
+        work = reduced
+        count += 1
+    return count
+
+
+def determinant(rows: list[list[fn.Ball]]) -> fn.Ball:
+    if not rows:
+        return fn.ONE, 0
+    total = (0, 0)
+    for j, x in enumerate(rows[0]):
+        minor = determinant([[y for k, y in enumerate(row) if k != j] for row in rows[1:]])
+        total = fn.plus(total, fn.scaled(fn.times(x, minor), Fraction((-1) ** j)))
+    return total
+
+
+# -- polynomials over the rationals
+
+
+def poly_multiply(p: Polynomial, q: Polynomial) -> Polynomial:
+    fn.spend(2 * len(p) * len(q))
+    out: Polynomial = {}
+    for alpha, c in p.items():
+        for beta, e in q.items():
+            gamma = tuple(map(int.__add__, alpha, beta))
+            out[gamma] = out.get(gamma, Fraction(0)) + c * e
+    return {alpha: c for alpha, c in out.items() if c}
+
+
+def poly_compose(p: Polynomial, images: Sequence[Polynomial], size: int) -> Polynomial:
+    out: Polynomial = {}
+    powers: list[list[Polynomial]] = [[{(0,) * size: Fraction(1)}] for _ in images]
+    for alpha, c in p.items():
+        term: Polynomial = {(0,) * size: c}
+        for known, image, e in zip(powers, images, alpha, strict=True):
+            while len(known) <= e:
+                known.append(poly_multiply(known[-1], image))
+            term = poly_multiply(term, known[e]) if e else term
+        for beta, x in term.items():
+            out[beta] = out.get(beta, Fraction(0)) + x
+    return {alpha: c for alpha, c in out.items() if c}
+
+
+def heat(p: Polynomial, covariance: Sequence[Vector]) -> Polynomial:
+    """E p(v + y) for y ~ N(0, covariance): exp(½ Σ c_ij ∂_i ∂_j) p."""
+    out, term, k = dict(p), p, 0
+    while term:
+        k += 1
+        nxt: Polynomial = {}
+        for alpha, c in term.items():
+            for i, row in enumerate(covariance):
+                for j, x in enumerate(row):
+                    weight = alpha[i] * (alpha[j] - (i == j)) * x
+                    if weight:
+                        beta = list(alpha)
+                        beta[i] -= 1
+                        beta[j] -= 1
+                        nxt[tuple(beta)] = nxt.get(tuple(beta), Fraction(0)) + c * weight / (2 * k)
+        term = {alpha: c for alpha, c in nxt.items() if c}
+        fn.spend(5 * len(term) * len(covariance))
+        for alpha, c in term.items():
+            out[alpha] = out.get(alpha, Fraction(0)) + c
+    return {alpha: c for alpha, c in out.items() if c}
+
+
+def hermite_weight(directions: Sequence[Vector], orders: Sequence[int], size: int) -> Polynomial:
+    """Π_j |w_j|^k He_k(<w_j, x>/|w_j|), k = orders[j]: E[g times it] is E of the derivative of g along the w_j, by Stein."""
+    out: Polynomial = {(0,) * size: Fraction(1)}
+    for w, k in zip(directions, orders, strict=True):
+        form = {tuple(int(i == j) for i in range(size)): x for j, x in enumerate(w) if x}
+        before: Polynomial = {}
+        now: Polynomial = {(0,) * size: Fraction(1)}
+        for m in range(k):
+            up = poly_multiply(form, now)
+            for alpha, c in before.items():
+                up[alpha] = up.get(alpha, Fraction(0)) - m * dot(w, w) * c
+            before, now = now, {alpha: c for alpha, c in up.items() if c}
+        out = poly_multiply(out, now)
+    return out
+
+
+# -- expectations as rational combinations of moments
+
+
+class Component:
+    """Factors that depend on the forms <a, x> for the orthogonal `directions` a, as a function of these forms s_1, s_2, ...
+
+    The first `seen` directions span what it shares with the subspace V that is conditioned on; the others are orthogonal to V.
+    """
+
+    def __init__(self, factors: fn.Product, directions: list[Vector], seen: int) -> None:
+        self.directions, self.seen = directions, seen
+        self.variances = tuple(dot(a, a) for a in directions)
+        size = len(directions[0])
+        images = {}
+        for i in range(size):
+            image: fn.Sum = {}
+            for j, a in enumerate(directions):
+                image = fn.add(image, fn.variable(j), a[i] / self.variances[j])
+            images[i] = image
+        self.function = fn.substitute({factors: Fraction(1)}, images)
+        fn.require(bool(self.function), "a function vanishes")
+        fn.require_square_integrable(self.function, self.variances)
+        self.flips = [1] * len(directions)
+        self.sign = Fraction(1)
+        unseen = range(seen, len(directions))
+        for j in unseen:  # one of the two orientations of a form, so that equal moments look equal
+            image = fn.substitute(self.function, {j: fn.add({}, fn.variable(j), -1)})
+            if repr(fn.freeze(image)) < repr(fn.freeze(self.function)) and image != fn.add({}, self.function, -1):
+                self.function, self.flips[j] = image, -1
+        if fn.leading(self.function) < 0:
+            self.function, self.sign = fn.add({}, self.function, -1), Fraction(-1)
+        groups = [*([j] for j in unseen), *([list(unseen)] if len(unseen) > 1 else [])]
+        self.parities = [(group, side) for group in groups if (side := fn.parity(self.function, group))]
+        self.key = (fn.freeze(self.function), self.variances, tuple(directions[:seen]))
+
+    def reduced(self, orders: tuple[int, ...]) -> tuple[Fraction, tuple[int, ...]]:
+        """(q, n) with E[s^orders F | seen] = q E[s^n F | seen]; q = 0 where it is odd."""
+        q = self.sign
+        for flip, k in zip(self.flips, orders, strict=True):
+            q *= flip**k
+        if any((-1) ** sum(orders[j] for j in group) != side for group, side in self.parities):
+            return Fraction(0), orders
+        tilt = self.gaussian()
+        if tilt is None:
+            return q, orders
+        square, slope = tilt  # E[s^k exp(a s² + b s)] is a moment of N(bS, S), S = v/(1 - 2av), times a constant
+        s = self.variances[0] / (1 - 2 * square * self.variances[0])
+        moments = [Fraction(1), slope * s]
+        for k in range(2, orders[0] + 1):
+            moments.append(slope * s * moments[-1] + (k - 1) * s * moments[-2])
+        return q * moments[orders[0]], (0,)
+
+    def gaussian(self) -> tuple[Fraction, Fraction] | None:
+        """(a, b) when the function of one unseen form is exp(a s² + b s + c) with rational a, b."""
+        if len(self.variances) != 1 or self.seen or len(self.function) != 1:
+            return None
+        ((product, c),) = self.function.items()
+        if c != 1 or len(product) != 1 or product[0][0][0] != "exp":
+            return None
+        parts = {tuple(atom[0] == "z" and e for atom, e in p): x for p, x in fn.thaw(product[0][0][1]).items()}
+        return (parts.get((2,), Fraction(0)), parts.get((1,), Fraction(0))) if set(parts) <= {(), (1,), (2,)} else None
+
+
+class Analysis:
+    """What can be proved about the target. Coordinates are those of x in R^d; vectors are rational."""
+
+    def __init__(self, target: Any, degree: Any) -> None:
+        keys = {"link", "directions", "latent_dimension"}
+        fn.require(isinstance(target, dict) and set(target) == keys, "the target needs link, directions and latent_dimension")
+        r, rows = target["latent_dimension"], target["directions"]
+        fn.require(type(r) is int and 1 <= r <= MAX_DIMENSION, f"the latent dimension is not a number from 1 to {MAX_DIMENSION}")
+        fn.require(type(degree) is int and 2 <= degree <= MAX_DEGREE, f"the degree is not a number from 2 to {MAX_DEGREE}")
+        reader = fn.Reader(target["link"], r)
+        written = [
+            int(n.id[1:]) for n in ast.walk(reader.tree) if isinstance(n, ast.Name) and n.id[0] == "z" and n.id[1:].isdigit()
+        ]
+        fn.require(max(written, default=0) == r, "latent_dimension is wrong")
+        self.g, self.d, self.degree, self.axes = reader.read(), r, degree, rows is None
+        if rows is not None:
+            shape = isinstance(rows, list) and len(rows) == r and all(isinstance(row, list) for row in rows)
+            fn.require(
+                shape and 1 <= len(rows[0]) <= MAX_DIMENSION and len({len(row) for row in rows}) == 1,
+                "directions: one row for each z_i",
+            )
+            self.d = len(rows[0])
+            images: dict[int, fn.Sum] = {}
+            for i, row in enumerate(rows):
+                images[i] = {}
+                for j, text in enumerate(row):
+                    images[i] = fn.add(images[i], fn.multiply(fn.Reader(text, 0).read(), fn.variable(j)))
+            self.g = fn.substitute(self.g, images)
+        fn.require(bool(fn.variables(self.g)), "the target is constant")
+        fn.require(math.comb(degree + self.d, degree) <= MAX_COEFFICIENTS, "the expansion is too large for this checker")
+        self.identity = [tuple(Fraction(int(i == j)) for j in range(self.d)) for i in range(self.d)]
+        self.groups = self.grouped(self.g)
+        self.span = echelon(row for f, p in self.groups.items() for row in [*self.gradients(p), *self.forms(f)])
+        self.components: dict[Any, tuple[fn.Product, list[Component], list[Vector]]] = {}
+        self.moments: dict[Any, fn.Moments] = {}
+        self.derivatives: dict[Any, dict[Any, Fraction]] = {}
+        self.coefficients: dict[tuple[int, ...], fn.Ball | None] = {}
+
+    def grouped(self, g: fn.Sum) -> dict[fn.Product, Polynomial]:
+        """{product of functions: the polynomial that multiplies it}."""
+        out: dict[fn.Product, Polynomial] = {}
+        for product, c in g.items():
+            powers = {atom[1]: int(e) for atom, e in product if atom[0] == "z"}
+            functions = tuple(f for f in product if f[0][0] != "z")
+            out.setdefault(functions, {})[tuple(powers.get(i, 0) for i in range(self.d))] = c
+        return out
+
+    # linear forms
+
+    def gradients(self, p: Polynomial) -> list[Vector]:
+        """Rows that span the forms that a polynomial depends on."""
+        rows: dict[tuple[int, ...], list[Fraction]] = {}
+        for alpha, c in p.items():
+            for i, e in enumerate(alpha):
+                if e:
+                    beta = tuple(x - (i == j) for j, x in enumerate(alpha))
+                    rows.setdefault(beta, [Fraction(0)] * self.d)[i] += c * e
+        return [tuple(row) for row in rows.values()]
+
+    def forms(self, factors: fn.Product) -> list[Vector]:
+        """Rows that span the forms that a product of functions depends on; constants keep summands apart."""
+        out: list[Vector] = []
+        for atom, _ in factors:
+            groups = self.grouped(fn.thaw(atom[1])) if fn.variables_of(atom) else {}
+            for functions, p in groups.items():
+                out += [*self.gradients(p), *self.forms(functions)]
+        return out
+
+    def split(self, factors: fn.Product, seen: Sequence[Vector]) -> tuple[fn.Product, list[Component], list[Vector]]:
+        """The constants among the factors, independent components given the seen forms, and seen forms left over."""
+        key = (factors, tuple(seen))
+        if key not in self.components:
+            constants = tuple(f for f in factors if not fn.variables_of(f[0]))
+            parts: list[tuple[list[Vector], list[tuple[fn.Atom, Fraction]]]] = []
+            for factor in factors:
+                if not fn.variables_of(factor[0]):
+                    continue
+                rows = echelon(self.forms((factor,)))
+                inside = [self.project(row, seen) for row in rows]
+                rows = echelon([*inside, *(combine(row, p, Fraction(-1)) for row, p in zip(rows, inside, strict=True))])
+                members = [factor]
+                while touching := [part for part in parts if any(dot(u, v) for u in rows for v in part[0])]:
+                    parts = [part for part in parts if part not in touching]
+                    rows = echelon([*rows, *(v for part in touching for v in part[0])])
+                    members = [*members, *(f for part in touching for f in part[1])]
+                parts.append((rows, members))
+            components, used = [], list[Vector]()
+            for rows, members in parts:
+                inner = orthogonal(echelon(self.project(row, seen) for row in rows))
+                outer = orthogonal(rows, inner)
+                components.append(Component(tuple(sorted(members, key=repr)), [*inner, *outer], len(inner)))
+                used += inner
+            self.components[key] = (constants, components, orthogonal(seen, used))
+        return self.components[key]
+
+    def project(self, row: Vector, seen: Sequence[Vector]) -> Vector:
+        """Onto the span of `seen`, which is orthogonal."""
+        out = tuple(Fraction(0) for _ in row)
+        for v in seen:
+            out = combine(out, v, dot(row, v) / dot(v, v))
+        return out
+
+    # expectations
+
+    def expectation(
+        self, weight: Polynomial, seen: Sequence[Vector] = (), g: dict[fn.Product, Polynomial] | None = None
+    ) -> dict[Any, Fraction]:
+        """E[g weight | <v, x>, v seen] as {a product of moments and of functions of what is seen: its rational coefficient}.
+
+        Without entries it is zero identically. `seen` is orthogonal.
+        """
+        out: dict[Any, Fraction] = {}
+        for factors, p in (self.groups if g is None else g).items():
+            constants, components, left = self.split(factors, seen)
+            directions = [a for component in components for a in component.directions] + left
+            norms = [dot(a, a) for a in directions]
+            rest = [
+                tuple((i == j) - sum(a[i] * a[j] / n for a, n in zip(directions, norms, strict=True)) for j in range(self.d))
+                for i in range(self.d)
+            ]
+            size = len(directions)
+            images = [
+                {
+                    tuple(int(k == j) for k in range(size)): a[i] / n
+                    for j, (a, n) in enumerate(zip(directions, norms, strict=True))
+                    if a[i]
+                }
+                for i in range(self.d)
+            ]
+            averaged = heat(poly_multiply(p, weight), [tuple(map(Fraction, row)) for row in rest])
+            for orders, c in poly_compose(averaged, images, size).items():
+                moments = []
+                position = 0
+                for component in components:
+                    width = len(component.directions)
+                    q, n = component.reduced(orders[position : position + width])
+                    c *= q
+                    moments.append((component.key, n))
+                    position += width
+                if c:
+                    key = (constants, tuple(sorted(moments, key=repr)), tuple(zip(left, orders[position:], strict=True)))
+                    out[key] = out.get(key, Fraction(0)) + c
+        return {key: c for key, c in out.items() if c}
+
+    def value(self, combination: dict[Any, Fraction]) -> fn.Ball | None:
+        """A ball that holds a combination of moments; None where one of them is not integrated here."""
+        total = (0, 0)
+        for (constants, moments, _), c in combination.items():
+            x = fn.at(fn.evaluate({constants: c}, [fn.constant_series((0, 0), 0)]), 0)
+            for (function, variances, _), n in moments:
+                if len(variances) > 1:
+                    return None
+                x = fn.times(x, self.moment(function, variances[0], n[0]))
+            total = fn.plus(total, x)
+        return total
+
+    def moment(self, function: tuple[Any, ...], variance: Fraction, n: int) -> fn.Ball:
+        known = self.moments.get((function, variance))
+        if known is None or known.top < n:
+            known = self.moments[function, variance] = fn.Moments(fn.thaw(function), variance, max(n, self.degree + 2))
+        return known.values[n]
+
+    def derivative(self, along: Sequence[Vector], orders: Sequence[int], seen: tuple[Vector, ...] = ()) -> dict[Any, Fraction]:
+        """E of the derivative of g along some orthogonal vectors, so many times along each, given what is seen."""
+        key = (tuple((w, k) for w, k in zip(along, orders, strict=True) if k), seen)
+        if key not in self.derivatives:
+            self.derivatives[key] = self.expectation(hermite_weight([w for w, _ in key[0]], [k for _, k in key[0]], self.d), seen)
+        return self.derivatives[key]
+
+    # statements
+
+    def derive(self) -> dict[str, Any]:
+        texts: dict[str, str] = {}
+        zeros, undecided = [], []
+        for alpha in indices(self.d, range(self.degree + 1)):
+            combination = self.derivative(self.identity, alpha)
+            self.coefficients[alpha] = found = self.value(combination)
+            text = None if found is None else decimal(found)
+            name = ",".join(map(str, alpha))
+            if not combination:
+                zeros.append(name)
+            elif text is None:
+                undecided.append(name)
+            else:
+                texts[name] = text
+        dimension = {"lower": self.dimension_at_least(), "upper": len(self.span)}
+        hessian = self.hessian()
+        second = "holds" if hessian["rank"]["lower"] == dimension["upper"] else "undecided"
+        second = "fails" if hessian["rank"]["upper"] < dimension["lower"] else second
+        verdicts = {
+            "damian.polynomial": "fails" if self.is_no_polynomial() else "undecided",
+            "damian.assumption1": "holds" if dimension["lower"] == dimension["upper"] else "undecided",
+            "damian.assumption2": second,
+        }
+        return {
+            "coefficients": texts,
+            "zeros": zeros,
+            "undecided": undecided,
+            "effective_dimension": dimension,
+            "expected_hessian": hessian,
+            "information_exponent": self.information_exponent(),
+            "subspace_leap": self.subspace_leap() if dimension["lower"] == dimension["upper"] else None,
+            "coordinate_leap": self.coordinate_leap() if self.axes else None,
+            "generative_exponent": self.generative_exponent() if dimension["upper"] == 1 else None,
+            "verdicts": verdicts,
+        }
+
+    def is_no_polynomial(self) -> bool:
+        """Whether f* is proved not to be a polynomial: a coefficient beyond the degree in x_i that its growth allows, or exp."""
+        rates = fn.growth(self.g)[1]
+        if all(b == 0 and a <= 0 for _, b, a in rates.values()):
+            return any(
+                ball is not None and fn.sign_of(ball) and any(k > rates.get(i, fn.NONE)[0] for i, k in enumerate(alpha))
+                for alpha, ball in self.coefficients.items()
+            )
+        return len(self.span) == 1 and any(self.outgrows(side) for side in (1, -1))
+
+    def outgrows(self, side: int) -> bool:
+        """Whether, on a half-line, one p exp(q), p and q polynomials, q rising to infinity, dominates all other terms."""
+        (axis,) = orthogonal(self.span)
+        f = fn.substitute(self.g, {i: fn.add({}, fn.variable(0), side * x / dot(axis, axis)) for i, x in enumerate(axis)})
+        found: list[tuple[list[Fraction], bool]] = []
+        for product in f:
+            q = next((fn.thaw(atom[1]) for atom, _ in product if atom[0] == "exp"), {})
+            rest = tuple(factor for factor in product if factor[0][0] != "exp")
+            powers = {int(p[0][1]) if p else 0: c for p, c in q.items() if not p or (len(p) == 1 and p[0][0] == ("z", 0))}
+            slow = all(b == 0 and a <= 0 for _, b, a in fn.growth({rest: Fraction(1)})[1].values())
+            if len(powers) < len(q) or not slow or max(powers, default=0) > 8:
+                return False
+            found.append(([powers.get(k, Fraction(0)) for k in range(8, 0, -1)], all(atom[0] == "z" for atom, _ in rest)))
+        top = max(q for q, _ in found)
+        return top > [Fraction(0)] * 8 and all(plain for q, plain in found if q == top)
+
+    def dimension_at_least(self) -> int:
+        """dim S* is at most the number of linear forms in g, and at least the rank of the coefficients that are certain."""
+        return certain_rank(
+            [
+                [self.coefficients[tuple(x + (i == j) for j, x in enumerate(beta))] for i in range(self.d)]
+                for beta in indices(self.d, range(self.degree))
+            ]
+        )
+
+    def hessian(self) -> dict[str, Any]:
+        """rank H: at least the order of a principal minor that is not zero, at most the dimension of what holds its range."""
+        space = self.gained((), orthogonal(self.span), 2)
+        h = [[self.coefficients[tuple((k == i) + (k == j) for k in range(self.d))] for j in range(self.d)] for i in range(self.d)]
+        minor: list[int] = []
+        value = None
+        for order in range(min(len(space), MAX_MINOR), 0, -1):
+            for chosen in combinations(range(self.d), order):
+                entries = [[h[i][j] or (0, fn.ONE**9) for j in chosen] for i in chosen]
+                if not minor and (value := decimal(determinant(entries))) is not None:
+                    minor = [i + 1 for i in chosen]
+                    break
+            if minor:
+                break
+        exact = [[str(x) for x in row] for row in space] if len(minor) == len(space) else None
+        return {"rank": {"lower": len(minor), "upper": len(space)}, "minor": minor, "determinant": value, "range": exact}
+
+    def gained(self, seen: tuple[Vector, ...], unseen: Sequence[Vector], k: int) -> list[Vector]:
+        """A basis of a space that holds every slice, along `unseen`, of E[the k-th derivative of g | seen]."""
+        out: list[Vector] = []
+        for beta in indices(len(unseen), [k - 1]):
+            slices = [self.derivative(unseen, [x + (i == j) for j, x in enumerate(beta)], seen) for i in range(len(unseen))]
+            for key in {key for entry in slices for key in entry}:
+                vector = tuple(Fraction(0) for _ in range(self.d))
+                for w, entry in zip(unseen, slices, strict=True):
+                    vector = combine(vector, w, entry.get(key, Fraction(0)) / dot(w, w))
+                out.append(vector)
+        return echelon(out)
+
+    def information_exponent(self) -> int | None:
+        for k in range(1, self.degree + 1):
+            balls = [self.coefficients[alpha] for alpha in indices(self.d, [k])]
+            if any(x is not None and fn.sign_of(x) for x in balls):
+                return k
+            if any(x != (0, 0) for x in balls):  # no moments left: exactly zero
+                return None
+        return None
+
+    def subspace_leap(self) -> dict[str, Any] | None:
+        """Each step: the least degree in the unseen directions at which something does not vanish given what is seen.
+
+        Nothing is gained at a degree where the conditional expectation has no moments left. At the next one, what is gained lies
+        in an exact space, and is all of it when coefficients that are certain have that rank.
+        """
+        seen: tuple[Vector, ...] = ()
+        steps: list[dict[str, Any]] = []
+        while len(seen) < len(self.span):
+            unseen = orthogonal(self.span, seen)
+            k, space = next(((k, s) for k in range(1, self.degree + 1) if (s := self.gained(seen, unseen, k))), (0, []))
+            if not space or self.witnessed(seen, unseen, k) < len(space):
+                return None
+            seen = (*seen, *orthogonal(space, seen))
+            steps.append({"degree": k, "gained": len(space), "seen": [[str(x) for x in row] for row in echelon(seen)]})
+        return {"value": max(step["degree"] for step in steps), "steps": steps}
+
+    def witnessed(self, seen: Sequence[Vector], unseen: Sequence[Vector], k: int) -> int:
+        rows = []
+        for gamma in indices(len(seen), range(self.degree - k + 1)):
+            for beta in indices(len(unseen), [k - 1]):
+                orders = [[*gamma, *(x + (i == j) for j, x in enumerate(beta))] for i in range(len(unseen))]
+                rows.append([self.value(self.derivative([*seen, *unseen], order)) for order in orders])
+        return certain_rank(rows)
+
+    def coordinate_leap(self) -> int | None:
+        """The same with coordinates as written: each step sees those of one monomial."""
+        seen: set[int] = set()
+        worst = 0
+        while left := sorted(fn.variables(self.g) - seen):
+            for k in range(1, self.degree + 1):
+                found = self.coordinates_gained(sorted(seen), left, k)
+                if found is None:
+                    return None
+                if found:
+                    break
+            else:
+                return None
+            seen, worst = seen | found, max(worst, k)
+        return worst
+
+    def coordinates_gained(self, seen: Sequence[int], left: Sequence[int], k: int) -> set[int] | None:
+        """The coordinates of a coefficient that is not zero; empty when all of degree k in `left` vanish; None when not known."""
+        known = True
+        axes = tuple(self.identity[i] for i in seen)
+        for chosen in combinations_with_replacement(left, k):
+            orders = [chosen.count(i) for i in range(self.d)]
+            for gamma in indices(len(seen), range(self.degree - k + 1)):
+                alpha = [gamma[list(seen).index(i)] if i in seen else n for i, n in enumerate(orders)]
+                c = self.coefficients[tuple(alpha)]
+                if c is not None and fn.sign_of(c):
+                    return set(chosen)
+            known = known and not self.derivative(self.identity, orders, axes)
+        return set() if known else None
+
+    def generative_exponent(self) -> dict[str, Any] | None:
+        """The least k with E[He_k(Z) | Y] not identically zero, and a label T(Y) with E[He_k(Z) T(Y)] certainly not zero."""
+        (axis,) = orthogonal(self.span)
+        even = fn.parity(self.g, range(self.d)) == 1
+        for k in range(1, self.degree + 1):
+            if not (even and k % 2) and not self.vanishes_for_all_powers(axis, k):
+                label = self.label(hermite_weight([axis], [k], self.d))
+                return None if label is None else {"value": k, "label": label}
+        return None
+
+    def label(self, weight: Polynomial) -> str | None:
+        """The first transformation of the label whose product with the weight has an expectation that is certainly not zero."""
+        powers = [self.g]
+        for _ in range(1, LABEL_POWERS):
+            powers.append(fn.multiply(powers[-1], self.g))
+        names = ["Y", *(f"Y^{j}" for j in range(2, LABEL_POWERS + 1)), "tanh(Y)", "sin(Y)", "cos(Y)"]
+        for name, transformed in zip(names, [*powers, *(fn.apply(f, self.g) for f in ("tanh", "sin", "cos"))], strict=True):
+            try:
+                found = self.value(self.expectation(weight, (), self.grouped(transformed)))
+            except fn.Refused:  # this power has no finite variance
+                continue
+            if found is not None and fn.sign_of(found):
+                return name
+        return None
+
+    def vanishes_for_all_powers(self, axis: Vector, k: int) -> bool:
+        """Whether g = c |t|^m exp(a t²), a < 0, has E[He_k(Z) g^j] = 0 for all j; as Y is bounded, E[He_k | Y] is then zero.
+
+        In units of t = Z the expectation is a positive factor times a polynomial in j of degree <= k/2, tested at k + 1 points.
+        """
+        f = fn.substitute(self.g, {i: fn.add({}, fn.variable(0), x / dot(axis, axis)) for i, x in enumerate(axis)})
+        if len(f) != 1 or k % 2 or fn.parity(f, [0]) != 1:
+            return False
+        m, square = 0, Fraction(0)
+        for atom, e in next(iter(f)):
+            if atom[0] == "z":
+                m = int(e)
+            elif atom[0] == "exp" and list(fn.thaw(atom[1])) == [((("z", 0), Fraction(2)),)]:
+                square = dot(axis, axis) * fn.thaw(atom[1])[((("z", 0), Fraction(2)),)]
+            elif fn.variables_of(atom) and (atom[0] != "sign" or fn.thaw(atom[1]) != fn.variable(0)):
+                return False
+        weights = hermite_weight([(Fraction(1),)], [k], 1)
+        return square < 0 and not any(
+            sum(
+                c * math.prod(m * j + 1 + 2 * i for i in range(n // 2)) * (1 - 2 * square * j) ** ((k - n) // 2)
+                for (n,), c in weights.items()
+            )
+            for j in range(k + 1)
+        )
+
+
+def indices(size: int, degrees: Iterable[int]) -> Iterator[tuple[int, ...]]:
+    """The multi-indices of these degrees, in a fixed order."""
+    for k in degrees:
+        for chosen in combinations_with_replacement(range(size), k):
+            yield tuple(chosen.count(i) for i in range(size))
+
+
+def decimal(a: fn.Ball) -> str | None:
+    """The number to as many significant digits, at most DIGITS, as the whole ball rounds to; None where it may be zero."""
+    if not fn.sign_of(a):
+        return None
+    for digits in range(DIGITS, 0, -1):
+        ends = (abs(a[0]) - a[1], abs(a[0]) + a[1])
+        texts = {f"{Decimal(f'{n * 5**fn.P}e-{fn.P}'):.{digits - 1}e}" for n in ends}  # exact, then rounded, halves to even
+        if len(texts) == 1:
+            return ("-" if a[0] < 0 else "") + texts.pop()
+    return None
+
+
+def derive(target: Any, degree: Any) -> dict[str, Any]:
+    """The whole certificate of a target, to a degree of its Hermite coefficients. Refused for what cannot be bounded or read."""
+    fn.Work.done = 0
+    return {"schema": SCHEMA, "target": target, "degree": degree, **Analysis(target, degree).derive()}
+
+
+def verify(certificate: Any) -> None:
+    """Refused unless the certificate says what `derive` finds, no less and no more, to the character."""
+    fn.require(isinstance(certificate, dict) and certificate.get("schema") == SCHEMA, f"the schema is not {SCHEMA}")
+    for name in ("target", "degree"):
+        fn.require(name in certificate, f"the part {name!r} is missing")
+    expected = derive(certificate["target"], certificate["degree"])
+    for name, part in expected.items():
+        fn.require(name in certificate, f"the part {name!r} is missing")
+        found, wanted = (json.dumps(x, sort_keys=True) for x in (certificate[name], part))
+        fn.require(found == wanted, f"{name} is {wanted[:300]}, the certificate says {found[:300]}")
+    unknown = set(certificate) - set(expected)
+    fn.require(not unknown, f"unknown parts: {', '.join(map(str, unknown))}")
+
+
+def statements(certificate: dict[str, Any]) -> list[str]:
+    """What a certificate that was verified says and leaves open, in words."""
+    names = ["information_exponent", "subspace_leap"]
+    names += ["coordinate_leap"] * (certificate["target"]["directions"] is None)
+    names += ["generative_exponent"] * (certificate["effective_dimension"]["upper"] == 1)
+    left_open = [name.replace("_", " ") for name in names if certificate[name] is None]
+    left_open += [name for name, verdict in certificate["verdicts"].items() if verdict == "undecided"]
+    left_open += [f"the coefficient of {alpha}" for alpha in certificate["undecided"]]
+    count = len(certificate["coefficients"])
+    return [
+        f"{count} coefficients to {DIGITS} digits and {len(certificate['zeros'])} that vanish, to degree {certificate['degree']}",
+        "effective dimension, rank of the expected Hessian, exponents, leap steps, Assumptions 1 and 2",
+        *([f"neither proved nor trusted: {', '.join(left_open)}"] if left_open else []),
+    ]

@@ -1,0 +1,873 @@
+"""Functions and Gaussian integrals for `verify_link_certificate.py`: Python's standard library alone, integers and fractions.
+
+- Balls: reals as integers scaled by 2^P, midpoint and radius, every rounding outwards; exp, log, sin, cos, tanh and erf by series
+  whose remainder is bounded.
+- Sums: a link as a sum of products of z_i and functions, by identities that hold almost everywhere: relu(u) = (u + u sign u)/2,
+  |u| = u sign u, Max(u, v) = (u + v + |u - v|)/2, sigmoid(u) = (1 + tanh(u/2))/2, oddness and evenness.
+- Moments: E[s^n F(s)] for a Gaussian s, by Taylor's formula on panels, with a ball for the remainder, cutting panels where a sign
+  changes, and with a bound on both tails from a growth bound that is read off F.
+"""
+
+from __future__ import annotations
+
+import ast
+import math
+from collections.abc import Callable, Iterable, Sequence
+from fractions import Fraction
+from functools import lru_cache
+from operator import mul
+from typing import Any
+
+P = 128  # fractional bits of every number below
+ONE = 1 << P
+ORDER = 24  # of Taylor's formula; even
+MAX_TERMS, MAX_POWER, MAX_NODES, MAX_BITS = 5_000, 64, 2_000, 4_000
+MAX_WORK, MAX_RADIUS = 30_000_000, 400
+
+Ball = tuple[int, int]  # (m, r): the reals within r/2^P of m/2^P
+Series = tuple[list[int], list[int]]  # midpoints and radii of Taylor coefficients
+Atom = tuple[Any, ...]  # ("z", i) or (name, argument), the argument a frozen sum; ("pi",)
+Product = tuple[tuple[Atom, Fraction], ...]
+Sum = dict[Product, Fraction]
+
+
+class Refused(ValueError):
+    """The certificate does not hold, or says something that this program cannot re-derive."""
+
+
+class Undefined(Exception):
+    """A function is not smooth, or not defined, on a panel: it is cut in two."""
+
+
+class Work:
+    """Steps of roughly a microsecond done so far: a certificate cannot make this program run for long."""
+
+    done = 0
+
+
+def spend(steps: int) -> None:
+    Work.done += steps
+    require(Work.done <= MAX_WORK, "the target takes more work than this checker allows")
+
+
+def require(condition: bool, what: str) -> None:
+    if not condition:
+        raise Refused(what)
+
+
+# -- balls and elementary functions on integers scaled by 2^P
+
+
+def ball(q: Fraction | int) -> Ball:
+    q = Fraction(q)
+    return (q.numerator * ONE) // q.denominator, 0 if ONE % q.denominator == 0 else 1
+
+
+def between(low: int, high: int) -> Ball:
+    m = (low + high) >> 1
+    return m, high - m
+
+
+def plus(a: Ball, b: Ball) -> Ball:
+    return a[0] + b[0], a[1] + b[1]
+
+
+def times(a: Ball, b: Ball) -> Ball:
+    return (a[0] * b[0]) >> P, ((abs(a[0]) * b[1] + a[1] * (abs(b[0]) + b[1])) >> P) + 2
+
+
+def scaled(a: Ball, q: Fraction) -> Ball:
+    m, inexact = divmod(a[0] * q.numerator, q.denominator)
+    return m, -(-a[1] * abs(q.numerator) // q.denominator) + bool(inexact)
+
+
+def sign_of(a: Ball) -> int:
+    """1 or -1 when zero is excluded, else 0."""
+    return (a[0] > a[1]) - (a[0] < -a[1])
+
+
+def inverse(a: Ball) -> Ball:
+    side = sign_of(a)
+    if not side:
+        raise Undefined
+    low, high = abs(a[0]) - a[1], abs(a[0]) + a[1]
+    m, r = between(ONE * ONE // high, ONE * ONE // low + 1)
+    return side * m, r
+
+
+def monotone(f: Callable[[int], tuple[int, int]], a: Ball) -> Ball:
+    """The image of a ball under a rising function given by bounds at points."""
+    return between(f(a[0] - a[1])[0], f(a[0] + a[1])[1])
+
+
+@lru_cache(maxsize=10_000)
+def exp_at(n: int) -> tuple[int, int]:
+    """Bounds of exp(n/2^P): for n > 0 Taylor's formula for exp(x/2^s), x/2^s < 2^-8, squared s times."""
+    if n < 0:
+        low, high = exp_at(min(-n, 200 * ONE))
+        return ONE * ONE // high if n > -200 * ONE else 0, ONE * ONE // low + 1
+    require(n < 10_000 * ONE, "an exponential is too large")
+    s = max(0, n.bit_length() - P + 8)
+    q = P + 2 * s + 32
+    x = (n << (q - P)) >> s
+    low = high = term_low = term_high = 1 << q
+    k = 0
+    while term_high > 1:
+        k += 1
+        term_low, term_high = (term_low * x >> q) // k, (term_high * (x + 1) >> q) // k + 1
+        low, high = low + term_low, high + term_high
+    high += 1  # the rest is less than the last term
+    for _ in range(s):
+        low, high = low * low >> q, (high * high >> q) + 1
+    return low >> (q - P), (high >> (q - P)) + 1
+
+
+def arctanh_series(numerator: int, denominator: int, q: int) -> tuple[int, int]:
+    """Bounds of artanh(x) 2^q for x = numerator/denominator in [0, 1/3]: every rounding is down, by less than 4 in each term."""
+    x = (numerator << q) // denominator
+    square, power, total, k = x * x >> q, x, 0, 1
+    while power:
+        total += power // k
+        power = power * square >> q
+        k += 2
+    return total, total + 2 * k + 8
+
+
+@lru_cache(maxsize=10_000)
+def log_at(n: int) -> tuple[int, int]:
+    """Bounds of log(n/2^P), n > 0, as k log 2 + 2 artanh((f - 1)/(f + 1)), f in [1, 2), where log 2 = 2 artanh(1/3)."""
+    q = P + 32
+    k = n.bit_length() - 1
+    low, high = arctanh_series(n - (1 << k), n + (1 << k), q)
+    a, b = sorted(2 * (k - P) * end for end in arctanh_series(1, 3, q))
+    return (2 * low + a) >> 32, ((2 * high + b) >> 32) + 1
+
+
+def arctan_inverse(n: int, q: int) -> int:
+    """arctan(1/n) 2^q to within 2 q units."""
+    power, total, k, side = (1 << q) // n, 0, 1, 1
+    while power:
+        total += side * (power // k)
+        power //= n * n
+        k, side = k + 2, -side
+    return total
+
+
+_PI = (16 * arctan_inverse(5, P + 32) - 4 * arctan_inverse(239, P + 32)) >> 32  # Machin; off by less than 2
+PI: Ball = (_PI, 4)
+
+
+def root(a: Ball) -> Ball:
+    require(a[0] >= a[1], "a root of a negative number")
+    return between(math.isqrt((a[0] - a[1]) << P), math.isqrt((a[0] + a[1]) << P) + 1)
+
+
+@lru_cache(maxsize=10_000)
+def wave_at(n: int, odd: int) -> tuple[int, int]:
+    """Bounds of sin(n/2^P) (odd = 1) or cos (odd = 0) by the alternating series, at a precision that covers its growth.
+
+    An error of a unit grows by at most e^|x|, and the rounding of x² puts at most e^|x| units into a term: 2^(3|x| + 8).
+    """
+    size = abs(n) >> P
+    if size > 300:
+        return -ONE, ONE
+    q = P + 3 * size + 64
+    x = n << (q - P)
+    square = x * x >> q
+    term = total = x if odd else 1 << q
+    k = odd
+    while abs(term) > 1:
+        term = -(term * square >> q) // ((k + 1) * (k + 2))
+        total += term
+        k += 2
+    error = (4 * k + 8) << (3 * size + 8)
+    return max((total - error) >> (q - P), -ONE), min(((total + error) >> (q - P)) + 1, ONE)
+
+
+def wave(a: Ball, odd: int) -> Ball:
+    """sin or cos of a ball: the value at the midpoint, slopes being at most 1."""
+    low, high = wave_at(a[0], odd)
+    return between(max(low - a[1], -ONE), min(high + a[1], ONE))
+
+
+def tanh_at(n: int) -> tuple[int, int]:
+    """tanh x = 1 - 2/(e^{2x} + 1)."""
+    if n < 0:
+        low, high = tanh_at(-n)
+        return -high, -low
+    if n > 60 * ONE:  # 1 - tanh x < 2 e^{-120} < 2^-P
+        return ONE - 1, ONE
+    low, high = exp_at(2 * n)
+    return ONE - 2 * ONE * ONE // (low + ONE) - 1, ONE - 2 * ONE * ONE // (high + ONE)
+
+
+@lru_cache(maxsize=10_000)
+def erf_at(n: int) -> tuple[int, int]:
+    """erf x = (2/√π) e^{-x²} Σ_k x (2x²)^k/(2k+1)!!, a series of positive terms for x > 0."""
+    if n < 0:
+        low, high = erf_at(-n)
+        return -high, -low
+    if n > 10 * ONE:  # 1 - erf x < e^{-100} < 2^-P
+        return ONE - 1, ONE
+    square = 2 * n * n
+    low = high = 0
+    term_low = term_high = n
+    k = 0
+    while term_high > 1 or square > (2 * k + 3) << (2 * P - 1):
+        low, high = low + term_low, high + term_high
+        term_low = (term_low * square >> 2 * P) // (2 * k + 3)
+        term_high = (term_high * square >> 2 * P) // (2 * k + 3) + 1
+        k += 1
+    high += 8  # the terms left, at most 1 each before rounding, fall by one half at least
+    bottom, top = exp_at(n * n >> P)[0], exp_at((n * n >> P) + 1)[1]
+    half = inverse(root(PI))
+    return 2 * (half[0] - half[1]) * low // top, min(2 * (half[0] + half[1]) * high // bottom + 1, ONE)
+
+
+# -- the link as a sum of products
+
+
+def constant(q: Fraction | int) -> Sum:
+    return {(): Fraction(q)} if q else {}
+
+
+def variable(i: int) -> Sum:
+    return {((("z", i), Fraction(1)),): Fraction(1)}
+
+
+def add(u: Sum, v: Sum, scale: Fraction | int = 1) -> Sum:
+    out = dict(u)
+    accumulate(out, v, Fraction(scale))
+    return out
+
+
+def accumulate(out: Sum, v: Sum, scale: Fraction) -> None:
+    """out += scale v, in place."""
+    spend(len(v))
+    for product, c in v.items():
+        total = out.get(product, Fraction(0)) + c * scale
+        require(max(total.numerator.bit_length(), total.denominator.bit_length()) <= MAX_BITS, "a number is too long")
+        out[product] = total
+        if not total:
+            del out[product]
+    require(len(out) <= MAX_TERMS, "the link has too many terms for this checker")
+
+
+def multiply(u: Sum, v: Sum) -> Sum:
+    spend(5 * len(u) * len(v))
+    out: Sum = {}
+    for left, c in u.items():
+        for right, e in v.items():
+            accumulate(out, product_of(left, right) if left and right else {left or right: Fraction(1)}, c * e)
+    return out
+
+
+@lru_cache(maxsize=100_000)
+def product_of(left: Product, right: Product) -> Sum:
+    """The normal form of a product: exponentials merged, sign² = 1, whole parts of powers expanded."""
+    powers = dict(left)
+    for atom, e in right:
+        powers[atom] = powers.get(atom, Fraction(0)) + e
+    exponent: Sum = {}
+    factor = constant(1)
+    kept: list[tuple[Atom, Fraction]] = []
+    for atom, e in powers.items():
+        if atom[0] == "exp":
+            exponent = add(exponent, thaw(atom[1]), e)
+        elif atom[0] == "sign":
+            if e % 2:
+                kept.append((atom, Fraction(1)))
+        elif atom[0] == "power" and e >= 1:
+            factor = multiply(factor, whole_power(thaw(atom[1]), int(e // 1)))
+            if e % 1:
+                kept.append((atom, e % 1))
+        elif e:
+            kept.append((atom, e))
+    if exponent:
+        kept.append((("exp", freeze(exponent)), Fraction(1)))
+    out = {tuple(sorted(kept, key=repr)): Fraction(1)}
+    return out if factor == constant(1) else multiply(factor, out)
+
+
+def whole_power(u: Sum, e: int) -> Sum:
+    require(0 <= e <= MAX_POWER, f"the exponent {e} is too large")
+    out = constant(1)
+    for _ in range(e):
+        out = multiply(out, u)
+    return out
+
+
+def freeze(u: Sum) -> tuple[Any, ...]:
+    return tuple(sorted(u.items(), key=repr))
+
+
+def thaw(frozen: tuple[Any, ...]) -> Sum:
+    return dict(frozen)
+
+
+def number(u: Sum) -> Fraction | None:
+    """The value of a rational constant."""
+    return Fraction(0) if not u else u.get(()) if len(u) == 1 else None
+
+
+def atom_sum(name: str, u: Sum) -> Sum:
+    return {(((name, freeze(u)), Fraction(1)),): Fraction(1)}
+
+
+def variables(u: Sum) -> set[int]:
+    return {i for product in u for atom, _ in product for i in variables_of(atom)}
+
+
+@lru_cache(maxsize=100_000)
+def variables_of(atom: Atom) -> frozenset[int]:
+    return frozenset([atom[1]] if atom[0] == "z" else [] if atom[0] == "pi" else variables(thaw(atom[1])))
+
+
+def leading(u: Sum) -> Fraction:
+    """The coefficient of a term chosen by the products alone."""
+    return u[min(u, key=repr)]
+
+
+def apply(name: str, u: Sum) -> Sum:
+    """sign, exp, sin, cos, tanh or erf of u, in normal form."""
+    kink = next((atom for product in u for atom, _ in product if atom[0] == "sign"), None)
+    if kink is not None:  # f(u) = (1 + s)/2 f(u at s = 1) + (1 - s)/2 f(u at s = -1)
+        plus_, minus = (apply(name, fixed(u, kink, side)) for side in (1, -1))
+        half = {((kink, Fraction(1)),): Fraction(1, 2)}
+        return add(multiply(plus_, add(constant(Fraction(1, 2)), half)), multiply(minus, add(constant(Fraction(1, 2)), half, -1)))
+    value = number(u)
+    if name == "sign":
+        return sign(u)
+    if value == 0:
+        return constant(1 if name in ("exp", "cos") else 0)
+    if name != "exp" and leading(u) < 0:
+        return add({}, atom_sum(name, add({}, u, -1)), 1 if name == "cos" else -1)
+    return atom_sum(name, u)
+
+
+def fixed(u: Sum, kink: Atom, side: int) -> Sum:
+    out: Sum = {}
+    for product, c in u.items():
+        rest = tuple(factor for factor in product if factor[0] != kink)
+        out = add(out, {rest: c * (side if len(rest) < len(product) else 1)})
+    return out
+
+
+def sign(u: Sum) -> Sum:
+    value = number(u)
+    if value is not None:
+        return constant((value > 0) - (value < 0))
+    require(not_identically_zero(u), "the argument of a sign may vanish identically")
+    for side in (1, -1):
+        if (low := lower_bound(add({}, u, side))) is not None and low >= 0:
+            return constant(side)
+    if len(u) > 1:
+        side = 1 if leading(u) > 0 else -1
+        return add({}, atom_sum("sign", add({}, u, 1 / leading(u))), side)
+    ((product, c),) = u.items()  # the sign of a product is the product of the signs of its odd factors
+    out = constant((c > 0) - (c < 0))
+    for atom, e in product:
+        if e % 2 and atom[0] in ("tanh", "erf"):
+            out = multiply(out, sign(thaw(atom[1])))
+        elif e % 2 and atom[0] in ("z", "sin", "cos", "log"):
+            out = multiply(out, atom_sum("sign", {((atom, Fraction(1)),): Fraction(1)}))
+    return out
+
+
+def not_identically_zero(u: Sum) -> bool:
+    """Whether u is analytic and not zero at some point, so that its zeros have measure zero."""
+    analytic = not any(atom[0] in ("sign", "power") and "'sign'" in repr(atom) for product in u for atom, _ in product)
+    points = [[Fraction(3 * i + k, 7) for i in range(max(variables(u), default=0) + 1)] for k in (-8, 2, 5)]
+    return analytic and any(sign_of(at(evaluate(u, [constant_series(ball(x), 0) for x in point]), 0)) for point in points)
+
+
+def lower_bound(u: Sum) -> Fraction | None:
+    """A number that u is nowhere below, from even powers, positive functions and functions between -1 and 1; or None."""
+    total = Fraction(0)
+    for product, c in u.items():
+        positive = all(atom[0] in ("exp", "power", "pi") or e % 2 == 0 for atom, e in product)
+        bounded = all(atom[0] in ("tanh", "erf", "sin", "cos", "sign") for atom, _ in product)
+        if not product:
+            total += c
+        elif positive and c > 0:
+            continue
+        elif bounded:
+            total -= abs(c) if not positive or c < 0 else 0
+        else:
+            return None
+    return total
+
+
+def is_positive(u: Sum) -> bool:
+    """Whether u > 0 everywhere is read off: a lower bound above zero, or a sum of positive multiples of exponentials."""
+    low = lower_bound(u)
+    exponentials = all(c > 0 and all(atom[0] in ("exp", "pi") for atom, _ in product) for product, c in u.items())
+    return bool(u) and (exponentials or (low is not None and low > 0))
+
+
+def is_nonnegative(u: Sum) -> bool:
+    """Whether u >= 0 is read off: a lower bound, or u = |v|."""
+    low = lower_bound(u)
+    kinks = {atom for product in u for atom, _ in product if atom[0] == "sign"}
+    return (low is not None and low >= 0) or any(u == modulus(fixed(u, kink, 1)) for kink in kinks)
+
+
+# -- reading the text
+
+
+class Reader:
+    """The sum that an expression says, by a walk over Python's syntax tree; nothing is evaluated as code."""
+
+    def __init__(self, text: Any, latents: int) -> None:
+        require(isinstance(text, str) and 0 < len(text) <= 20_000, "the target's text is not an expression")
+        self.text, self.latents = text.strip(), latents
+        try:
+            self.tree = ast.parse(self.text, mode="eval").body
+        except (SyntaxError, ValueError, RecursionError, MemoryError):
+            raise Refused(f"cannot read {text[:60]!r}") from None
+        require(sum(1 for _ in ast.walk(self.tree)) <= MAX_NODES, "the expression is too long")
+
+    def read(self, node: ast.expr | None = None) -> Sum:
+        node = self.tree if node is None else node
+        if isinstance(node, ast.Constant) and type(node.value) in (int, float):
+            literal = ast.get_source_segment(self.text, node) or ""
+            require(
+                len(literal) <= 1000 and len(literal.lower().partition("e")[2]) <= 4, f"the number {literal[:20]!r} is too large"
+            )
+            return add({}, constant(Fraction(literal)))  # checks its length
+        if isinstance(node, ast.Name):
+            if node.id == "pi":
+                return {((("pi",), Fraction(1)),): Fraction(1)}
+            index = int(node.id[1:]) if node.id[0] == "z" and node.id[1:].isdigit() and len(node.id) < 5 else 0
+            require(1 <= index <= self.latents, f"{node.id!r} is not a variable")
+            return variable(index - 1)
+        if isinstance(node, ast.UnaryOp) and isinstance(node.op, (ast.USub, ast.UAdd)):
+            return add({}, self.read(node.operand), -1 if isinstance(node.op, ast.USub) else 1)
+        if isinstance(node, ast.BinOp):
+            left, right = self.read(node.left), self.read(node.right)
+            if isinstance(node.op, (ast.Add, ast.Sub)):
+                return add(left, right, 1 if isinstance(node.op, ast.Add) else -1)
+            if isinstance(node.op, ast.Mult):
+                return multiply(left, right)
+            if isinstance(node.op, ast.Div):
+                return multiply(left, power(right, Fraction(-1)))
+            if isinstance(node.op, ast.Pow):
+                exponent = number(right)
+                if exponent is None:  # u^v = exp(v log u)
+                    return apply("exp", multiply(right, logarithm(left)))
+                return power(left, exponent)
+        if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and not node.keywords and node.args:
+            return call(node.func.id, [self.read(a) for a in node.args])
+        raise Refused(f"{(ast.get_source_segment(self.text, node) or '')[:60]!r} is not understood")
+
+
+def call(name: str, arguments: list[Sum]) -> Sum:
+    u = arguments[0]
+    if name in ("Max", "Min"):
+        for v in arguments[1:]:
+            u = add(
+                add(add({}, u, Fraction(1, 2)), v, Fraction(1, 2)),
+                modulus(add(u, v, -1)),
+                Fraction(1 if name == "Max" else -1, 2),
+            )
+        return u
+    if name == "He" and len(arguments) == 2:
+        order = number(u)
+        require(
+            order is not None and order.denominator == 1 and 0 <= order <= MAX_POWER, "the order of He is not a natural number"
+        )
+        before, now = {}, constant(1)
+        for k in range(int(order or 0)):
+            before, now = now, add(multiply(arguments[1], now), before, -k)
+        return now
+    require(len(arguments) == 1, f"{name} takes one argument")
+    if name == "relu":
+        return add(add({}, u, Fraction(1, 2)), modulus(u), Fraction(1, 2))
+    if name == "abs":
+        return modulus(u)
+    if name == "sigmoid":
+        return add(constant(Fraction(1, 2)), apply("tanh", add({}, u, Fraction(1, 2))), Fraction(1, 2))
+    if name == "sqrt":
+        return power(u, Fraction(1, 2))
+    if name == "log":
+        return logarithm(u)
+    require(name in ("exp", "sin", "cos", "tanh", "erf", "sign"), f"the function {name!r} is not known")
+    return apply(name, u)
+
+
+def modulus(u: Sum) -> Sum:
+    return multiply(u, apply("sign", u))
+
+
+def logarithm(u: Sum) -> Sum:
+    """log u; log(1 + e^v) as v/2 + log(e^{v/2} + e^{-v/2}), whose symmetry shows."""
+    require(is_positive(u), "the argument of a logarithm is not proved to be positive")
+    if u == constant(1):
+        return {}
+    centre: Sum = {}
+    if all(atom[0] == "exp" for product in u for atom, _ in product):
+        for product in u:
+            centre = add(centre, thaw(product[0][0][1]) if product else {}, Fraction(1, len(u)))
+        u = multiply(u, apply("exp", add({}, centre, -1)))
+    return add(centre, atom_sum("log", u)) if u != constant(1) else centre
+
+
+def power(u: Sum, e: Fraction) -> Sum:
+    require(max(abs(e.numerator), e.denominator) <= MAX_POWER, f"the exponent {e} is too large")
+    if e.denominator == 1 and e >= 0:
+        return whole_power(u, int(e))
+    value = number(u)
+    if value is not None and e.denominator == 1:
+        require(value != 0, "division by zero")
+        return constant(value**e.numerator)
+    if value == 0:
+        return {}
+    if e.denominator == 1 and not is_positive(u) and is_positive(add({}, u, -1)):
+        return add({}, power(add({}, u, -1), e), (-1) ** e.numerator)
+    require(is_positive(u) or (e > 0 and is_nonnegative(u)), "the base of a power is not proved to be positive")
+    product, c = next(iter(u.items()))
+    if len(u) == 1 and product and all(atom[0] == "exp" for atom, _ in product):
+        return multiply(power(constant(c), e), apply("exp", add({}, thaw(product[0][0][1]), e)))
+    return product_of(((("power", freeze(u)), e),), ())
+
+
+def substitute(u: Sum, images: dict[int, Sum]) -> Sum:
+    out: Sum = {}
+    for product, c in u.items():
+        term = constant(c)
+        for atom, e in product:
+            if not variables_of(atom) & set(images):
+                term = multiply(term, {((atom, e),): Fraction(1)})
+            elif atom[0] == "z":
+                term = multiply(term, whole_power(images[atom[1]], int(e)))
+            else:
+                inner = substitute(thaw(atom[1]), images)
+                if atom[0] == "power":
+                    term = multiply(term, power(inner, e))
+                else:
+                    value = logarithm(inner) if atom[0] == "log" else apply(atom[0], inner)
+                    term = multiply(term, whole_power(value, int(e)))
+        out = add(out, term)
+    return out
+
+
+# -- Taylor series of a sum along a panel, coefficient by coefficient
+
+
+def coefficient(u: Series, v: Series, start: int, k: int) -> Ball:
+    """Σ_{j=start..k} u_j v_{k-j}."""
+    a, ar, b, br = u[0][start : k + 1], u[1][start : k + 1], v[0][: k + 1 - start][::-1], v[1][: k + 1 - start][::-1]
+    m = sum(map(mul, a, b))
+    r = sum(map(mul, map(abs, a), br)) + sum(map(mul, ar, map(abs, b))) + sum(map(mul, ar, br))
+    return m >> P, (r >> P) + 2
+
+
+def product_series(u: Series, v: Series) -> Series:
+    spend(6 * len(u[0]))
+    pairs = [coefficient(u, v, 0, k) for k in range(len(u[0]))]
+    return [m for m, _ in pairs], [r for _, r in pairs]
+
+
+def weighted(u: Series) -> Series:
+    """j u_j."""
+    return [j * m for j, m in enumerate(u[0])], [j * r for j, r in enumerate(u[1])]
+
+
+def append(u: Series, a: Ball) -> None:
+    u[0].append(a[0])
+    u[1].append(a[1])
+
+
+def at(u: Series, k: int) -> Ball:
+    return u[0][k], u[1][k]
+
+
+def constant_series(a: Ball, n: int) -> Series:
+    return [a[0]] + [0] * n, [a[1]] + [0] * n
+
+
+def evaluate(u: Sum, base: Sequence[Series]) -> Series:
+    """The Taylor coefficients of u, those of the variables being given. Undefined where u is not smooth (at order 0: bounded)."""
+    memo: dict[Atom, Series] = {}
+
+    def of_sum(v: Sum) -> Series:
+        n = len(base[0][0]) - 1
+        m, r = [0] * (n + 1), [0] * (n + 1)
+        for product, c in v.items():
+            series = of_power(*product[0]) if product else constant_series((ONE, 0), n)
+            for atom, e in product[1:]:
+                series = product_series(series, of_power(atom, e))
+            terms = [scaled(x, c) for x in zip(*series, strict=True)]
+            m, r = [x + y for x, (y, _) in zip(m, terms, strict=True)], [x + y for x, (_, y) in zip(r, terms, strict=True)]
+        return m, r
+
+    def of_power(atom: Atom, e: Fraction) -> Series:
+        if atom not in memo:
+            memo[atom] = base[atom[1]] if atom[0] == "z" else of_atom(atom)
+        return memo[atom] if e == 1 else power_series(memo[atom], e)
+
+    def of_atom(atom: Atom) -> Series:
+        n = len(base[0][0]) - 1
+        if atom[0] == "pi":
+            return constant_series(PI, n)
+        x = of_sum(thaw(atom[1]))
+        return x if atom[0] == "power" else function_series(atom[0], x)
+
+    return of_sum(u)
+
+
+def function_series(name: str, u: Series) -> Series:
+    """f(u) by the differential equation of f: f' = f, (sin, cos)' = (cos, -sin), tanh' = 1 - tanh², erf' = 2/√π exp(-u²)."""
+    n = len(u[0]) - 1
+    spend(20 * n + 50)
+    first = at(u, 0)
+    slope = weighted(u)
+    if name == "sign":
+        side = sign_of(first) or (1 if first[0] == first[1] > 0 else -1 if -first[0] == first[1] > 0 else 0)
+        if side or n == 0:
+            return constant_series((side * ONE, 0) if side else (0, ONE), n)
+        raise Undefined
+    if name == "log":
+        if first[0] <= first[1]:
+            raise Undefined
+        out: Series = ([], [])
+        append(out, monotone(log_at, first))
+        unit = inverse(first)
+        for k in range(1, n + 1):
+            rest = coefficient(weighted(out), u, 1, k) if k > 1 else (0, 0)  # Σ_{j<k} j l_j u_{k-j}, l_k not yet there
+            append(out, times(plus(at(u, k), scaled((-rest[0], rest[1]), Fraction(1, k))), unit))
+        return out
+    if name in ("sin", "cos"):
+        pair: list[Series] = [([], []), ([], [])]
+        append(pair[0], wave(first, 1))
+        append(pair[1], wave(first, 0))
+        for k in range(1, n + 1):
+            up, down = coefficient(slope, pair[1], 1, k), coefficient(slope, pair[0], 1, k)
+            append(pair[0], scaled(up, Fraction(1, k)))
+            append(pair[1], scaled((-down[0], down[1]), Fraction(1, k)))
+        return pair[0] if name == "sin" else pair[1]
+    out = ([], [])
+    append(out, monotone({"exp": exp_at, "tanh": tanh_at, "erf": erf_at}[name], first))
+    if name == "erf":
+        square = product_series(u, u)
+        density = function_series("exp", ([-x for x in square[0]], square[1]))
+        twice = inverse(root(PI))
+        weight = product_series(density, constant_series((2 * twice[0], 2 * twice[1]), n))
+    complement: Series = ([], [])  # 1 - tanh²
+    for k in range(1, n + 1):
+        if name == "tanh":
+            m, r = coefficient(out, out, 0, k - 1)
+            append(complement, ((ONE if k == 1 else 0) - m, r))
+        source = out if name == "exp" else weight if name == "erf" else complement
+        append(out, scaled(coefficient(slope, source, 1, k), Fraction(1, k)))
+    return out
+
+
+def power_series(u: Series, e: Fraction) -> Series:
+    """u^e: by multiplication for a whole e >= 0, else for u > 0 by k u_0 p_k = Σ_j (e j - (k - j)) u_j p_{k-j}."""
+    n = len(u[0]) - 1
+    if e.denominator == 1 and e >= 0:
+        out = constant_series((ONE, 0), n)
+        for _ in range(int(e)):
+            out = product_series(out, u)
+        return out
+    spend(30 * n + 50)
+    first = at(u, 0)
+    if first[0] <= first[1]:
+        if n > 0 or e < 0 or sum(first) <= 0:
+            raise Undefined
+        top = monotone(exp_at, scaled(monotone(log_at, (sum(first), 0)), e))
+        return [0], [sum(top)]
+    out = ([], [])
+    append(out, monotone(exp_at, scaled(monotone(log_at, first), e)))
+    unit = inverse(first)
+    for k in range(1, n + 1):
+        one = coefficient(weighted(u), out, 1, k)
+        two = coefficient(u, weighted(out), 1, k) if k > 1 else (0, 0)
+        append(out, times(scaled(plus(scaled(one, e), (-two[0], two[1])), Fraction(1, k)), unit))
+    return out
+
+
+# -- growth, and Gaussian moments of a function of one variable
+
+Growth = tuple[Fraction, dict[int, tuple[Fraction, Fraction, Fraction]]]
+"""(C, {i: (p, b, a)}): the function is at most C Π (1 + |z_i|)^p exp(b |z_i| + a z_i²) in size, b >= 0, C >= 1."""
+NONE = (Fraction(0), Fraction(0), Fraction(0))
+
+
+def upper(a: Ball) -> Fraction:
+    return Fraction(abs(a[0]) + a[1], ONE)
+
+
+def join(u: Growth, v: Growth) -> Growth:
+    """The growth of a product."""
+    return u[0] * v[0], {
+        i: tuple(x + y for x, y in zip(u[1].get(i, NONE), v[1].get(i, NONE), strict=True)) for i in {*u[1], *v[1]}
+    }  # type: ignore[misc]
+
+
+def growth(u: Sum) -> Growth:
+    total, rates = Fraction(1), dict[int, tuple[Fraction, Fraction, Fraction]]()
+    for product, c in u.items():
+        bound: Growth = (max(abs(c), Fraction(1)), {})
+        for atom, e in product:
+            bound = join(bound, growth_of_factor(atom, e))
+        total += bound[0]
+        for i in {*rates, *bound[1]}:
+            rates[i] = tuple(map(max, rates.get(i, NONE), bound[1].get(i, NONE)))  # type: ignore[assignment]
+    return total, rates
+
+
+def growth_of_factor(atom: Atom, e: Fraction) -> Growth:
+    one = Fraction(1)
+    if atom[0] == "z":
+        return one, {atom[1]: (e, Fraction(0), Fraction(0))}
+    if atom[0] in ("tanh", "erf", "sin", "cos", "sign"):
+        return one, {}
+    if not variables_of(atom):
+        return max(one, upper(at(evaluate({((atom, e),): one}, [constant_series((0, 0), 0)]), 0))), {}
+    v = thaw(atom[1])
+    if atom[0] == "exp":
+        return growth_of_exponential(v)
+    if atom[0] == "log":
+        return growth_of_logarithm(v, int(e))
+    if e > 0:  # C >= 1 and 0 < e < 1
+        size, rates = growth(v)
+        return size, {i: (p * e, b * e, max(a, Fraction(0)) * e) for i, (p, b, a) in rates.items()}
+    low = lower_bound(v)
+    require(low is not None and low > 0, "a divisor is not proved to be bounded away from zero")
+    assert low is not None
+    return max(one, (1 / low) ** math.ceil(-e)), {}
+
+
+def growth_of_exponential(v: Sum) -> Growth:
+    total = Fraction(0)
+    rates: dict[int, tuple[Fraction, Fraction, Fraction]] = {}
+    for product, c in v.items():
+        fixed_part = tuple(f for f in product if not variables_of(f[0]))
+        size = at(evaluate({fixed_part: c}, [constant_series((0, 0), 0)]), 0)
+        indices = [atom[1] for atom, e in product if atom[0] == "z" for _ in range(int(e))]
+        functions = [(atom, e) for atom, e in product if variables_of(atom) and atom[0] != "z"]
+        positive = all(atom[0] in ("exp", "power") or e % 2 == 0 for atom, e in product if variables_of(atom))
+        square = len(indices) == 2 and indices[0] == indices[1] and not functions
+        if square:
+            rates = join((total, rates), (total, {indices[0]: (Fraction(0), Fraction(0), Fraction(size[0] + size[1], ONE))}))[1]
+        elif not (positive and size[0] + size[1] <= 0):
+            plain = all(atom[0] in ("tanh", "erf", "sin", "cos", "sign") for atom, _ in functions)
+            require(plain and len(indices) <= 2, "an exponential grows too fast, or its growth is not bounded")
+            c_up = upper(size)
+            for i in indices:
+                step = (Fraction(0), c_up, Fraction(0)) if len(indices) == 1 else (Fraction(0), Fraction(0), c_up / 2)
+                rates = join((total, rates), (total, {i: step}))[1]
+            total += 0 if indices else c_up
+    return Fraction(exp_at(ball(total)[0] + 1)[1], ONE), rates
+
+
+def growth_of_logarithm(v: Sum, e: int) -> Growth:
+    size, rates = growth(v)
+    total = Fraction(log_at(ball(size)[0] + 1)[1], ONE)
+    low, powers = lower_bound(v), {i: Fraction(1) for i in rates}
+    for i, (p, b, a) in rates.items():
+        total += p + b + max(a, Fraction(0))
+        powers[i] = Fraction(2 if a > 0 else 1)
+    if low is not None and low > 0:
+        total += Fraction(max(0, -log_at(ball(low)[0])[0]), ONE)
+    else:  # v is at least one of its exponentials
+        product, c = next(iter(v.items()))
+        require(is_positive(v) and all(atom[0] == "exp" for atom, _ in product), "a logarithm is not bounded")
+        exponent = growth(thaw(product[0][0][1]) if product else {})
+        require(all(b == 0 and a <= 0 for _, b, a in exponent[1].values()), "a logarithm is not bounded")
+        total += exponent[0] + Fraction(max(0, -log_at(ball(c)[0])[0]), ONE)
+        for i, (p, _, _) in exponent[1].items():
+            powers[i] = max(powers.get(i, Fraction(1)), p)
+    return max(total, Fraction(1)) ** e, {i: (p * e, Fraction(0), Fraction(0)) for i, p in powers.items()}
+
+
+def require_square_integrable(f: Sum, variances: Sequence[Fraction]) -> None:
+    for product in f:
+        rates = growth({product: Fraction(1)})[1]
+        fine = all(rates.get(j, NONE)[2] * 4 * n < 1 for j, n in enumerate(variances))
+        require(fine, "a term has no finite variance under the Gaussian, or it is not proved")
+
+
+def parity(f: Sum, flipped: Iterable[int]) -> int:
+    """1 or -1 when f is even or odd under s_j -> -s_j for the given j, else 0."""
+    image = substitute(f, {j: add({}, variable(j), -1) for j in flipped})
+    return 1 if image == f else -1 if image == add({}, f, -1) else 0
+
+
+class Moments:
+    """E[s^n F(s)], n = 0..top, s ~ N(0, variance), as balls."""
+
+    def __init__(self, f: Sum, variance: Fraction, top: int) -> None:
+        self.top, self.variance = top, variance
+        self.density = multiply(f, apply("exp", {((("z", 0), Fraction(2)),): Fraction(-1, 2) / variance}))
+        self.unit = ONE << max(0, round(math.log2(variance) / 2)) if variance >= 1 else ONE >> round(-math.log2(variance) / 2)
+        side = parity(f, [0])
+        size, rates = growth(f)
+        p, b, a = rates.get(0, NONE)
+        radius = 6
+        while not (tail := self.tail(size, p, b, a, Fraction(radius * self.unit, ONE))) or tail > ONE >> 70:
+            radius += 1
+            require(radius <= MAX_RADIUS, "a function grows too fast for this checker")
+        total = [(0, 0)] * (top + 1)
+        pieces = [(k * self.unit // 2, (k + 1) * self.unit // 2) for k in range(0 if side else -2 * radius, 2 * radius)]
+        while pieces:
+            low, high = pieces.pop()
+            part = self.panel(low, high)
+            if part is None:
+                pieces += [(low, (low + high) >> 1), ((low + high) >> 1, high)]
+            else:
+                total = [plus(x, y) for x, y in zip(total, part, strict=True)]
+        scale = inverse(root(scaled(PI, 2 * variance)))
+        self.values = []
+        for n, x in enumerate(total):
+            x = times(x, scale)
+            if side:
+                x = (2 * x[0], 2 * x[1]) if (-1) ** n == side else (0, 0)
+            self.values.append((x[0], x[1] + (0 if side and (-1) ** n != side else tail)))
+
+    def tail(self, size: Fraction, p: Fraction, b: Fraction, a: Fraction, radius: Fraction) -> int | None:
+        """A bound on both tails of all moments: the logarithm of its integrand is concave, so it lies below its tangent at R."""
+        p += self.top
+        slope = radius * (1 / self.variance - 2 * a) - b - p / (1 + radius)
+        if slope <= 0 or 2 * a * self.variance >= 1:
+            return None
+        rest = ball(b * radius - (1 / (2 * self.variance) - a) * radius * radius)
+        height = plus(scaled(monotone(log_at, ball(1 + radius)), p), rest)
+        bound = times(monotone(exp_at, height), inverse(root(scaled(PI, 2 * self.variance))))
+        return sum(scaled(bound, 2 * size / slope))
+
+    def panel(self, low: int, high: int) -> list[Ball] | None:
+        """∫ s^n F(s) exp(-s²/2v) ds over a panel; None where it must be cut.
+
+        With s = m + w t: the coefficients up to ORDER - 1 at m, that of ORDER over the whole panel, where t^ORDER >= 0.
+        """
+        spend(20 * self.top + 100)
+        m, w = (low + high) >> 1, (high - low) >> 1
+        tiny = high - low < self.unit >> 60
+        n = 0 if tiny else ORDER
+        try:
+            wide = evaluate(self.density, [([m] + [w] * min(n, 1) + [0] * (n - 1), [w] + [0] * n)])
+            if tiny:
+                point, last = [], at(wide, 0)
+            else:
+                narrow = evaluate(self.density, [([m, w] + [0] * (n - 1), [0] * (n + 1))])
+                point, last = [at(narrow, k) for k in range(n)], at(wide, n)
+        except Undefined:
+            require(not tiny, "a function is not bounded near a point")
+            return None
+        out = []
+        for _ in range(self.top + 1):
+            value = scaled(last, Fraction(2, n + 1))
+            for k in range(0, len(point), 2):
+                value = plus(value, scaled(point[k], Fraction(2, k + 1)))
+            out.append(times(value, (w, 0)))
+            shifted = [((x[0] * m) >> P, (x[1] * abs(m) >> P) + 2) for x in point] + [(0, 0)] * bool(point)
+            carried = [(0, 0)] * bool(point) + [((x[0] * w) >> P, (x[1] * w >> P) + 2) for x in point]
+            point = [plus(x, y) for x, y in zip(shifted, carried, strict=True)]
+            last = times(last, (m, w))
+        good = all(
+            x[1] <= (ONE >> 64) * math.isqrt(math.factorial(k)) + (abs(x[0]) >> 56) for k, x in ((0, out[0]), (self.top, out[-1]))
+        )
+        return out if tiny or good else None
