@@ -32,7 +32,21 @@ from flint import acb, arb, ctx
 
 from steinlab.theory.links.enclosures import Function, fraction_ball, integral, interval
 
-Edge: TypeAlias = tuple[Fraction, Fraction]
+
+@dataclass(frozen=True, eq=False)
+class Edge:
+    """[low, high], made by `edge` alone: equal edges are mostly one object, so that what is known of one is found fast."""
+
+    low: Fraction
+    high: Fraction
+
+
+@lru_cache(maxsize=200_000)
+def edge(low: Fraction, high: Fraction) -> Edge:
+    """The edge [low, high]."""
+    return Edge(low, high)
+
+
 Box: TypeAlias = tuple[Edge, ...]
 
 _RHO = (Fraction(6, 5), Fraction(7, 5), Fraction(9, 5), Fraction(7, 3), Fraction(3), Fraction(4), Fraction(6), Fraction(12))
@@ -67,14 +81,14 @@ class Integrand:
 @lru_cache(maxsize=100_000)
 def _range(integrand: Integrand, box: Box) -> arb:
     """A ball that holds F on the box; not finite where none is found."""
-    value = integrand.at([acb(_hull(edge)) for edge in box], False)
+    value = integrand.at([acb(_hull(side)) for side in box], False)
     return value.real if value.is_finite() else arb("nan")
 
 
 @lru_cache(maxsize=200_000)
 def _bound(integrand: Integrand, box: Box, i: int, rho: Fraction) -> arb:
-    """A bound on |F|, its i-th variable on the ellipse around its edge, the others real; not finite unless holomorphic."""
-    value = integrand.at([_ellipse(edge, rho) if j == i else acb(_hull(edge)) for j, edge in enumerate(box)], True)
+    """A bound on |F|, its i-th variable on the ellipse around its side, the others real; not finite unless holomorphic."""
+    value = integrand.at([_ellipse(side, rho) if j == i else acb(_hull(side)) for j, side in enumerate(box)], True)
     return value.abs_upper() if value.is_finite() else arb("nan")
 
 
@@ -87,7 +101,7 @@ def _values(integrand: Integrand, box: Box, counts: tuple[int, ...]) -> list[arb
     key = (integrand, box, counts)
     known = _VALUES.get(key)
     if known is None:
-        grids = [_nodes(edge, n, ctx.prec) for edge, n in zip(box, counts, strict=True)]
+        grids = [_nodes(side, n, ctx.prec) for side, n in zip(box, counts, strict=True)]
         known = _VALUES[key] = [integrand.at(point, False).real for point in cartesian(*grids)]
         kept = sum(map(prod, (entry[2] for entry in _VALUES))) if len(_VALUES) % 64 == 0 else 0
         while kept > KEPT_VALUES:
@@ -119,7 +133,7 @@ class _Part:
 def cubature(regions: Sequence[Region], powers: Sequence[int], goal: arb, budget: int) -> arb:
     """A ball that holds Σ times · ∫_box F Π z_i^{p_i} exp(-z_i²/2), at the current precision.
 
-    Aims at a radius of `goal`; gives the ball it has after about `budget` evaluations, or, once a third of them is spent, when
+    Aims at a radius of `goal`; gives the ball it has after about `budget` evaluations, or, once a tenth of them is spent, when
     the radius is a thousandth of the value. Boxes must not cross a coordinate plane. Kind: certified.
     """
     floor = float(goal) / 256
@@ -135,7 +149,7 @@ def cubature(regions: Sequence[Region], powers: Sequence[int], goal: arb, budget
         radius = -sum(entry[0] for entry in parts)
         if radius <= float(goal) or spent > (budget if radius < inf else 2 * budget):
             break
-        if budget / 3 < spent and radius < abs(sum(float(e[2].value.mid()) * e[2].region.times for e in parts)) / 1000:
+        if budget / 10 < spent and radius < abs(sum(float(e[2].value.mid()) * e[2].region.times for e in parts)) / 1000:
             break
         waiting = []
         worst = -parts[0][0]
@@ -154,7 +168,7 @@ def cubature(regions: Sequence[Region], powers: Sequence[int], goal: arb, budget
 def _evaluate(region: Region, powers: Sequence[int], allowed: float) -> tuple[_Part, int]:
     """A ball of the integral over one region, of a radius about `allowed` where a rule with few nodes gives it; evaluations."""
     box, integrand = region.box, region.integrand
-    sizes = [_weight(edge, p, ctx.prec) for edge, p in zip(box, powers, strict=True)]
+    sizes = [_weight(side, p, ctx.prec) for side, p in zip(box, powers, strict=True)]
     crude = _range(integrand, box) * prod(sizes, start=arb(1))
     radius = _radius(crude, region.times)
     spent = 1
@@ -162,16 +176,16 @@ def _evaluate(region: Region, powers: Sequence[int], allowed: float) -> tuple[_P
     if radius > allowed or allowed == inf:
         target = min(allowed, radius / 8) / (2 * len(box) * region.times)
         error = arb(0)
-        largest = [_largest_weight(edge, p) for edge, p in zip(box, powers, strict=True)]
-        for i, (edge, p) in enumerate(zip(box, powers, strict=True)):
-            others = prod((s for j, s in enumerate(largest) if j != i), start=_half(edge)) * arb(64) / 15
+        largest = [_largest_weight(side, p) for side, p in zip(box, powers, strict=True)]
+        for i, (side, p) in enumerate(zip(box, powers, strict=True)):
+            others = prod((s for j, s in enumerate(largest) if j != i), start=_half(side)) * arb(64) / 15
             best: tuple[int, arb] | None = None
             for rho in _RHO:
                 spent += 1
                 m = _bound(integrand, box, i, rho)
                 if not m.is_finite():
                     break
-                m = m * _weight_bound(edge, p, rho) * others / (1 - fraction_ball(rho) ** (-2))
+                m = m * _weight_bound(side, p, rho) * others / (1 - fraction_ball(rho) ** (-2))
                 ratio = max(float(m.upper()) / target, 1.0) if target > 0 else inf
                 n = max(2, ceil(log(ratio) / (2 * log(rho)))) if ratio < inf else _MANY
                 if best is not None and n >= best[0]:
@@ -192,11 +206,11 @@ def _radius(value: arb, times: int) -> float:
 
 
 def _axis(region: Region, counts: Sequence[int | None]) -> int:
-    """The axis to halve along: that of a kink, else the one that needs most nodes, else the longest edge."""
+    """The axis to halve along: that of a kink, else the one that needs most nodes, else the longest side."""
     box, integrand = region.box, region.integrand
-    lengths = [b - a for a, b in box]
+    lengths = [side.high - side.low for side in box]
     if not counts or None in counts:
-        wanted = integrand.doubtful([_hull(edge) for edge in box])
+        wanted = integrand.doubtful([_hull(side) for side in box])
         axes = [i for i, variable in enumerate(integrand.variables) if variable in wanted] or list(range(len(box)))
         return max(axes, key=lambda i: lengths[i])
     return max(range(len(box)), key=lambda i: (counts[i] or 0, lengths[i]))
@@ -205,59 +219,62 @@ def _axis(region: Region, counts: Sequence[int | None]) -> int:
 def _rule(values: Sequence[arb], box: Box, counts: Sequence[int], powers: Sequence[int]) -> arb:
     """The tensor rule on values, the last variable running fastest."""
     work = list(values)
-    for edge, n, p in reversed(list(zip(box, counts, powers, strict=True))):
-        weights = _weights(edge, n, p, ctx.prec)
+    for side, n, p in reversed(list(zip(box, counts, powers, strict=True))):
+        weights = _weights(side, n, p, ctx.prec)
         work = [sum((w * v for w, v in zip(weights, work[s : s + n], strict=True)), arb(0)) for s in range(0, len(work), n)]
     return work[0]
 
 
 def _halves(box: Box, axis: int) -> tuple[Box, Box]:
-    a, b = box[axis]
-    middle = (a + b) / 2
-    return (*box[:axis], (a, middle), *box[axis + 1 :]), (*box[:axis], (middle, b), *box[axis + 1 :])
+    whole = box[axis]
+    middle = (whole.low + whole.high) / 2
+    return (
+        (*box[:axis], edge(whole.low, middle), *box[axis + 1 :]),
+        (*box[:axis], edge(middle, whole.high), *box[axis + 1 :]),
+    )
 
 
 @lru_cache(maxsize=100_000)
-def _hull(edge: Edge) -> arb:
-    return interval(fraction_ball(edge[0]), fraction_ball(edge[1]))
-
-
-def _half(edge: Edge) -> arb:
-    return fraction_ball((edge[1] - edge[0]) / 2)
+def _hull(side: Edge) -> arb:
+    return interval(fraction_ball(side.low), fraction_ball(side.high))
 
 
 @lru_cache(maxsize=100_000)
-def _ellipse(edge: Edge, rho: Fraction) -> acb:
-    """A rectangle around the ellipse with foci at the ends of the edge and semiaxes h (ρ ± 1/ρ)/2."""
-    a, b = edge
-    half = (b - a) / 4
-    middle = fraction_ball((a + b) / 2)
+def _half(side: Edge) -> arb:
+    return fraction_ball((side.high - side.low) / 2)
+
+
+@lru_cache(maxsize=100_000)
+def _ellipse(side: Edge, rho: Fraction) -> acb:
+    """A rectangle around the ellipse with foci at the ends of the side and semiaxes h (ρ ± 1/ρ)/2."""
+    half = (side.high - side.low) / 4
+    middle = fraction_ball((side.low + side.high) / 2)
     wide, high = fraction_ball(half * (rho + 1 / rho)), fraction_ball(half * (rho - 1 / rho))
     return acb(interval(middle - wide, middle + wide), interval(-high, high))
 
 
 @lru_cache(maxsize=100_000)
-def _weight_bound(edge: Edge, p: int, rho: Fraction) -> arb:
+def _weight_bound(side: Edge, p: int, rho: Fraction) -> arb:
     """A bound on |z^p exp(-z²/2)| on the ellipse."""
-    z = _ellipse(edge, rho)
+    z = _ellipse(side, rho)
     x, y = z.real.abs_lower(), z.imag.abs_upper()
     bound: arb = z.abs_upper() ** p * ((y * y - x * x) / 2).exp()
     return bound.upper()
 
 
 @lru_cache(maxsize=100_000)
-def _largest_weight(edge: Edge, p: int) -> arb:
-    """A bound on ∫|z^p exp(-z²/2)| over the edge and on every rule with positive weights for it: length times maximum."""
-    z = _hull(edge)
+def _largest_weight(side: Edge, p: int) -> arb:
+    """A bound on ∫|z^p exp(-z²/2)| over the side and on every rule with positive weights for it: length times maximum."""
+    z = _hull(side)
     nearest = z.abs_lower()
-    bound: arb = 2 * _half(edge) * z.abs_upper() ** p * (-nearest * nearest / 2).exp()
+    bound: arb = 2 * _half(side) * z.abs_upper() ** p * (-nearest * nearest / 2).exp()
     return bound.upper()
 
 
 @lru_cache(maxsize=100_000)
-def _weight(edge: Edge, p: int, precision: int) -> arb:
-    """∫ z^p exp(-z²/2) over the edge."""
-    return integral(lambda z, _: z**p * (-z * z / 2).exp(), fraction_ball(edge[0]), fraction_ball(edge[1]), precision - 8)
+def _weight(side: Edge, p: int, precision: int) -> arb:
+    """∫ z^p exp(-z²/2) over the side."""
+    return integral(lambda z, _: z**p * (-z * z / 2).exp(), fraction_ball(side.low), fraction_ball(side.high), precision - 8)
 
 
 @lru_cache(maxsize=500)
@@ -266,14 +283,14 @@ def _legendre(n: int, precision: int) -> tuple[tuple[arb, arb], ...]:
 
 
 @lru_cache(maxsize=100_000)
-def _nodes(edge: Edge, n: int, precision: int) -> tuple[acb, ...]:
-    middle, half = fraction_ball((edge[0] + edge[1]) / 2), _half(edge)
+def _nodes(side: Edge, n: int, precision: int) -> tuple[acb, ...]:
+    middle, half = fraction_ball((side.low + side.high) / 2), _half(side)
     return tuple(acb(middle + half * x) for x, _ in _legendre(n, precision))
 
 
 @lru_cache(maxsize=100_000)
-def _weights(edge: Edge, n: int, p: int, precision: int) -> tuple[arb, ...]:
+def _weights(side: Edge, n: int, p: int, precision: int) -> tuple[arb, ...]:
     """Weights of the rule for the integral against z^p exp(-z²/2)."""
-    half = _half(edge)
-    nodes = (z.real for z in _nodes(edge, n, precision))
+    half = _half(side)
+    nodes = (z.real for z in _nodes(side, n, precision))
     return tuple(half * w * z**p * (-z * z / 2).exp() for z, (_, w) in zip(nodes, _legendre(n, precision), strict=True))

@@ -159,26 +159,32 @@ def _leap_step(turned: LinkExpansion, seen: int, symmetries: Sequence[Symmetry])
     size = turned.size
     unseen = range(seen, size)
     for k in range(1, _highest(turned) + 1):
-        rows = list(_witness_rows(turned, seen, k))
-        rank = certified_rank(rows)
         space = _vanishing_complement(turned.function, seen, size, k, symmetries)
-        if rank == len(space) > 0:
-            return k, space
-        if rank or space:
-            return (
-                f"at degree {k}, with {seen} of {size} directions seen, between {rank} and {len(space)} of {len(unseen)} new "
-                "directions are gained: the subspace is not known exactly"
-            )
+        if not space:
+            continue
+        rows: list[list[Constant]] = []
+        rank = 0
+        for more in _witness_rows(turned, seen, k):
+            rows += more
+            rank = certified_rank(rows, len(space))
+            if rank == len(space):
+                return k, space
+        return (
+            f"at degree {k}, with {seen} of {size} directions seen, between {rank} and {len(space)} of {len(unseen)} new "
+            "directions are gained: the subspace is not known exactly"
+        )
     return f"with {seen} of {size} directions seen, nothing new is certified up to degree {_highest(turned)}"
 
 
-def _witness_rows(turned: LinkExpansion, seen: int, k: int) -> Iterator[list[Constant]]:
-    """Rows over the unseen coordinates i: E[g He_γ(seen) He_{β + e_i}(unseen)], |β| = k - 1."""
+def _witness_rows(turned: LinkExpansion, seen: int, k: int) -> Iterator[list[list[Constant]]]:
+    """Rows over the unseen coordinates i: E[g He_γ(seen) He_{β + e_i}(unseen)], |β| = k - 1, for each degree |γ| in turn."""
     size = turned.size
     for degree in range(WITNESS_DEGREE + 1 if seen else 1):
-        for gamma in combinations_with_replacement(range(seen), degree):
-            for beta in combinations_with_replacement(range(seen, size), k - 1):
-                yield [turned.coefficient(exponents((*gamma, *beta, i), size)) for i in range(seen, size)]
+        yield [
+            [turned.coefficient(exponents((*gamma, *beta, i), size)) for i in range(seen, size)]
+            for gamma in combinations_with_replacement(range(seen), degree)
+            for beta in combinations_with_replacement(range(seen, size), k - 1)
+        ]
 
 
 def _average(p: Sum, symmetries: Sequence[Symmetry]) -> Sum:

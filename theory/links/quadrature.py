@@ -13,7 +13,7 @@ from typing import TypeAlias
 from flint import acb, arb, ctx
 
 from steinlab.theory.errors import InputError
-from steinlab.theory.links.cubature import Box, Integrand, Region, cubature
+from steinlab.theory.links.cubature import Integrand, Region, cubature, edge
 from steinlab.theory.links.enclosures import (
     certain_sign,
     compile_product,
@@ -214,7 +214,7 @@ def _regions(product: Product, inner: Slice | None, outer: Sequence[int], radius
             if abs(root) < radius:
                 cuts[j].add(root * side)
     edges = [list(pairwise(sorted(cuts[i]))) for i in outer]
-    counts: dict[Box, int] = {}
+    counts: dict[Intervals, int] = {}
     for box in cartesian(*edges):
         orbit = {tuple(_image(box, outer, images)) for images in group}
         least = min(orbit)
@@ -223,10 +223,15 @@ def _regions(product: Product, inner: Slice | None, outer: Sequence[int], radius
     for box, times in counts.items():
         middles = {i: (a + b) / 2 for i, (a, b) in zip(outer, box, strict=True)}
         signs = {kink: 1 if middles[i] > root else -1 for kink, (i, root) in places.items()}
-        out.append(Region(box, times, _integrand(product, inner, tuple(outer), tuple(signs.items()), ctx.prec)))
+        out.append(
+            Region(
+                tuple(edge(a, b) for a, b in box), times, _integrand(product, inner, tuple(outer), tuple(signs.items()), ctx.prec)
+            )
+        )
     return out
 
 
+Intervals: TypeAlias = tuple[tuple[Fraction, Fraction], ...]
 Images: TypeAlias = dict[int, tuple[int, int]]
 """A signed permutation: variable i goes to the sign times variable j."""
 
@@ -247,7 +252,7 @@ def _symmetries(product: Product, outer: Sequence[int]) -> list[Images]:
     return out
 
 
-def _image(box: Box, outer: Sequence[int], images: Images) -> list[tuple[Fraction, Fraction]]:
+def _image(box: Intervals, outer: Sequence[int], images: Images) -> list[tuple[Fraction, Fraction]]:
     """The box moved by a symmetry: the coordinate j of the image is the sign times the coordinate i."""
     moved: dict[int, tuple[Fraction, Fraction]] = {}
     for i, (a, b) in zip(outer, box, strict=True):
