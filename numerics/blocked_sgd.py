@@ -28,8 +28,8 @@ class FirstLayers:
 
     Within a block, W_t = C_t W_0 + Σ_{s<t} c_s D_ts u_s x_sᵀ with u_s = a∘σ'(h_s), c_s = -η_s ℓ'(ŷ_s, y_s) and products of
     factors C_t = Π_{q<t} κ_q, D_ts = Π_{s<q<t} κ_q. So h_t = b + C_t W_0 x_t + Σ_{s<t} (c_s D_ts x_s·x_t) u_s needs W_0 Xᵀ
-    and the Gram matrix of the samples, two products for the whole block, and the u_s of earlier steps; W_0 is replaced once, at the
-    end of the block. Nothing is divided by C_t, so factors of any size and sign, zero too, are safe.
+    and the Gram matrix of the samples, two products for the whole block, and the u_s of earlier steps; W_0 is replaced once,
+    at the end of the block. Nothing is divided by C_t, so factors of any size and sign, zero too, are safe.
 
     Runs never meet in a product or a sum: each has the bits that it has alone.
 
@@ -99,7 +99,7 @@ class FirstLayers:
         self._block = (X, coefficients, shrinks, products)
         self._start, self._weights = self._weights, self._start
         self._form(rows, range(len(y)), self._weights)
-        return predictions.astype(np.float64)
+        return np.asarray(predictions, np.float64)
 
     def _outputs(self, hidden: Array, update: Array) -> Array:
         """ŷ of each run at pre-activations (R, m); writes a∘σ'(hidden) to `update`."""
@@ -126,12 +126,12 @@ class FirstLayers:
         """W of one run after the first `steps` steps of the last block: shape (m, d)."""
         out = np.empty_like(self._start[:1])
         self._form(steps, [run], out)
-        return out[0].T
+        return np.asarray(out[0].T)
 
     @property
     def weights(self) -> Array:
         """W, shape (R, m, d): a view that the next block overwrites."""
-        return self._weights.transpose(0, 2, 1)
+        return np.asarray(self._weights.transpose(0, 2, 1))
 
     def keep(self, runs: NDArray[np.bool_]) -> None:
         """Go on with some of the runs only."""
@@ -159,7 +159,7 @@ class Heads:
         self._loss = loss
 
     def advance(self, features: Array, y: Array, sizes: Array, factors: Array) -> Array:
-        """B steps of every run, given features (R, B, m), labels (R, B), η_t and 1 - η_t λ (R or 1, B): the predictions (R, B)."""
+        """B steps of every run on features (R, B, m) and labels (R, B), with η_t and 1 - η_t λ (R or 1, B): the predictions."""
         rows = y.shape[1]
         shrinks, products = decay_products(factors)
         gram = np.matmul(features, features.transpose(0, 2, 1))
@@ -173,7 +173,7 @@ class Heads:
             coefficients[:, t] = -sizes[:, t] * self._loss.slope(predictions[:, t], y[:, t])
         weighted = coefficients * products[:, rows]
         self.head = shrinks[:, rows, None] * self.head + np.matmul(weighted[:, None, :], features)[:, 0]
-        return predictions
+        return np.asarray(predictions)
 
 
 def decay_products(factors: Array) -> tuple[Array, Array]:

@@ -4,6 +4,7 @@ import dataclasses
 import math
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from fractions import Fraction
 from typing import Any, Self
 
 import numpy as np
@@ -19,11 +20,25 @@ from steinlab.numerics.settings import check_choice, check_flag, check_integer, 
 from steinlab.numerics.step_sizes import ConstantSteps, DecayingSteps, StepSizes
 from steinlab.numerics.student import Student, StudentFeatures, loss_risk, student_data
 from steinlab.theory.activations import Activation
+from steinlab.theory.bounds import Bound
 from steinlab.theory.errors import InputError
+from steinlab.theory.labels import LabelMoments
+from steinlab.theory.links.constants import Constant
+from steinlab.theory.links.symbolic import constant
 from steinlab.theory.losses import Loss
 from steinlab.theory.targets import Noise, Target
+from steinlab.theory.thresholds import threshold
 
-__all__ = ["OnlineSGD", "OnlineSGDRun", "Recipe", "log_spaced", "online_sgd", "principal_basis", "recipe_for", "threshold"]
+__all__ = [
+    "OnlineSGD",
+    "OnlineSGDRun",
+    "Recipe",
+    "log_spaced",
+    "online_sgd",
+    "principal_basis",
+    "recipe_for",
+    "student_threshold",
+]
 
 Array = NDArray[np.float64]
 
@@ -75,8 +90,9 @@ def recipe_for(
 ) -> Recipe:
     """λ and η_t for a student: those of the subspace-convergence theorem unless told otherwise.
 
-    Defaults: λ = (γ_0 + γ)/m; η_t = m(2(t + t*) + 1)/(γ(t + t* + 1)²), t* = ⌈2 max(d, γ_0 + γ)/γ⌉, at which
-    η_0 λ <= 1 and one step moves a prediction by less than its own size, for the squared loss too.
+    Defaults: λ = (γ_0 + γ)/m; η_t = m(2(t + t*) + 1)/(γ(t + t* + 1)²) with t* = ⌈2(d + γ_0 + γ)/γ⌉. That t* is at least the
+    `least_offset` of `steinlab.theory.convergence`, from which on every step contracts W_⊥, and of the order of d/γ so that
+    a step moves the prediction at its own sample by about as much as it is wrong there, not by d times that.
 
     Args:
         student: activation, loss and biases.
@@ -84,7 +100,7 @@ def recipe_for(
         label_size: E|y| or an upper bound, for γ_0 of a smooth activation with the squared loss.
         weight_decay: λ >= 0. Below γ_0/m it is taken, and the recipe says which guarantee is lost.
         gamma: γ > 0; None: λm - γ_0 where λ is given and above the threshold, else 0.5.
-        gamma_0: γ_0 >= 0; None: `threshold`.
+        gamma_0: γ_0 >= 0; None: `student_threshold`.
         schedule: "decaying", or "constant" with η_t = step_size.
         step_size: η of the constant schedule; None: γ m/(8 d max(1, γ)).
         t_star: t*.
@@ -98,7 +114,7 @@ def recipe_for(
     Example:
         >>> recipe = recipe_for(Student(), T=10_000, d=20, m=50)
         >>> round(recipe.weight_decay * 50 - recipe.gamma_0, 12), recipe.steps
-        (0.5, DecayingSteps(scale=100.0, t_star=80))
+        (0.5, DecayingSteps(scale=100.0, t_star=83))
         >>> recipe_for(Student(), T=10_000, d=20, m=50, weight_decay=0.0).warnings[0][:36]
         'λ = 0 is not above the threshold γ_0'
     """
@@ -109,7 +125,7 @@ def recipe_for(
     if gamma_0 is not None:
         known, reason = check_number("gamma_0", gamma_0, strict=False), "given"
     else:
-        known, reason = threshold(student, label_size)
+        known, reason = student_threshold(student, label_size)
     if student.activation == "relu" and student.least_bias == 0 and not unguaranteed:
         raise InputError(
             f"biases = {student.biases!r} lets a ReLU bias vanish, where the theory promises nothing; take 'signs' with "
@@ -130,11 +146,11 @@ def recipe_for(
             )
     else:
         if known is None:
-            raise InputError(f"there is no threshold γ_0 to set λ by: {reason}; give weight_decay")
+            raise InputError(f"{reason}; without γ_0 there is no default: give weight_decay")
         gamma = DEFAULT_GAMMA if gamma is None else gamma
         weight_decay = (known + gamma) / m
     if known is None:
-        lost.append(f"there is no threshold γ_0: {reason}; no λ guarantees that W_⊥ vanishes")
+        lost.append(f"{reason}; no λ guarantees that W_⊥ vanishes")
     if schedule == "constant":
         size = gamma * m / (8 * d * max(1.0, gamma)) if step_size is None else check_number("step_size", step_size)
         steps: StepSizes = ConstantSteps(size)
@@ -143,7 +159,7 @@ def recipe_for(
         if step_size is not None:
             raise InputError(f"step_size = {step_size!r} is for the constant schedule; set schedule = 'constant', or give gamma")
         if t_star is None:
-            t_star = math.ceil(2 * max(d, (known or 0.0) + gamma) / gamma)
+            t_star = math.ceil(2 * (d + (known or 0.0) + gamma) / gamma)
         decaying = DecayingSteps(m / gamma, t_star)
         if decaying.t_star > T:
             lost.append(f"T = {T} is below t* = {decaying.t_star}: the bound √(d/(γ²T)) on W_⊥ starts at T of the order of t*")
@@ -156,32 +172,34 @@ def recipe_for(
     return Recipe(weight_decay, steps, known, tuple(lost))
 
 
-def threshold(student: Student, label_size: float = math.inf) -> tuple[float | None, str]:
-    """γ_0 with its reason, for |a_j| <= 1/m: λ > γ_0/m forces W_⊥ = 0 at every stationary point. None where it is infinite.
+def student_threshold(student: Student, label_size: float = math.inf) -> tuple[float | None, str]:
+    """γ_0 with its case, for |a_j| <= 1/m, by `steinlab.theory.thresholds`; None with the reason where a hypothesis fails.
 
-    Smooth and L-Lipschitz: L β_2. Smooth and squared: β_2(β_0 + E|y|). ReLU and L-Lipschitz: L/(b*√(2πe)).
+    λ > γ_0/m forces W_⊥ = 0 at every stationary point.
 
-    Guarantee: upper bound in floating point. Source: derived from Mousavi-Hosseini et al. (2023), section 2.
+    Args:
+        student: activation, loss and law of the biases.
+        label_size: E|y| or an upper bound; asked for by a smooth activation with the squared loss.
+
+    Guarantee: upper bound, rounded to a float. Source: derived from Mousavi-Hosseini et al. (2023), section 2.
 
     Example:
-        >>> round(threshold(Student(bias_scale=2.0))[0], 6)  # 1/(2√(2πe))
+        >>> round(student_threshold(Student(bias_scale=2.0))[0], 6)  # 1/(2√(2πe))
         0.120985
     """
-    activation, loss = Activation.of(student.activation), Loss.of("huber" if student.loss == "huber" else student.loss)
-    lipschitz = student.delta if student.loss == "huber" else float(loss.lipschitz)
-    if student.activation == "relu":
-        if not math.isfinite(lipschitz):
-            return None, f"the derivative of the {student.loss} loss is unbounded, which ReLU needs bounded"
-        if student.least_bias == 0:
-            return None, f"the biases ({student.biases}) are not bounded away from zero, which ReLU needs"
-        return lipschitz / (student.least_bias * math.sqrt(2 * math.pi * math.e)), "ReLU and a Lipschitz loss"
-    bend = float(activation.beta2)
-    if math.isfinite(lipschitz):
-        return lipschitz * bend, "a smooth activation and a Lipschitz loss"
-    size = float(activation.beta0) + label_size
-    if not math.isfinite(size):
-        return None, f"sup|σ| of {student.activation} or E|y| is infinite, which the squared loss needs finite"
-    return bend * size, "a smooth, bounded activation and the squared loss"
+    loss = Loss.huber(Fraction(student.delta)) if student.loss == "huber" else Loss.of(student.loss)
+    labels = None
+    if student.loss == "logistic":  # labels are signs
+        labels = LabelMoments(Constant(constant(1)), Bound.exact(1, "signs"), Bound.exact(1, "signs"))
+    elif math.isfinite(label_size):
+        size = Fraction(label_size)
+        labels = LabelMoments(Constant(constant(size**2)), Bound.of_user(size), Bound.unknown("not asked for"))
+    gap = Fraction(student.least_bias) if student.activation == "relu" else None
+    try:
+        found = threshold(Activation.of(student.activation), loss, labels=labels, bias_gap=gap)
+    except InputError as error:
+        return None, str(error)
+    return float(found), found.case
 
 
 def label_size(target: Target, noise: Noise) -> float:
@@ -480,12 +498,12 @@ def _advance_group(
         layers.advance(X[seed_of], y[seed_of], *(part if shared else part[recipe_of] for part in (sizes, factors)))
         good = np.array([_bounded(part, m, bound) for part in layers.weights])
         last = np.full(len(good), stop - start)
-        for run in np.nonzero(~good)[0]:
+        for run in np.nonzero(~good)[0].tolist():
             diverged = (t for t in range(1, stop - start + 1) if not _bounded(layers.after(t, run), m, bound))
             at = next(diverged, stop - start)
             out.diverged_at[place(run)], last[run] = start + at, at - 1
         for t in (t for t in wanted if start < t <= stop):
-            for run in np.nonzero(last >= t - start)[0]:
+            for run in np.nonzero(last >= t - start)[0].tolist():
                 out.measure(t, place(run), seeds[seed_of[run]], layers.after(t - start, run))
         if not good.all():
             layers.keep(good)
@@ -605,7 +623,7 @@ class OnlineSGD(Regressor):
     def _settle(self, recipe: Recipe) -> dict[str, Any]:
         """The settings that a rule chose."""
         steps = recipe.steps
-        chosen = {"step_size": steps.size} if isinstance(steps, ConstantSteps) else {"t_star": steps.t_star}
+        chosen: dict[str, Any] = {"step_size": steps.size} if isinstance(steps, ConstantSteps) else {"t_star": steps.t_star}
         if isinstance(steps, DecayingSteps):
             chosen["gamma"] = self.width / steps.scale
         return chosen | {"weight_decay": recipe.weight_decay, "gamma_0": recipe.gamma_0}

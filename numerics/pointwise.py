@@ -149,7 +149,7 @@ def _huber(delta: float) -> LossFunctions:
 
     def curvature(prediction: Array, label: Array) -> Array:
         difference = prediction - label
-        return (np.abs(difference) <= delta).astype(difference.dtype)
+        return np.asarray(np.abs(difference) <= delta, dtype=difference.dtype)
 
     return LossFunctions(value, slope, curvature)
 

@@ -182,7 +182,7 @@ def single_index_sgd(
                 risk = loss_risk(student, first.weights[s, 0], biases[s], head[s], target, points=test, seed=seed, noise=law)
                 risks[:, s] = risk.value, risk.standard_error, risk.excess, risk.excess_standard_error
     head[head_diverged] = np.nan
-    return SingleIndexRun(first, resolved, biases, head, *risks, head_diverged)
+    return SingleIndexRun(first, resolved, biases, head, risks[0], risks[1], risks[2], risks[3], head_diverged)
 
 
 def train_heads(
