@@ -12,6 +12,7 @@ from steinlab.theory.links.quadrature import enclosure
 from steinlab.theory.links.signs import value_range
 from steinlab.theory.links.symbolic import Atom, Product, Sum, apply, constant, fix_signs, from_atom, variable
 from steinlab.theory.numbers import Number, working_precision
+from steinlab.theory.univariate import changes_sign
 from steinlab.theory.verdicts import Evidence, Finding, Verdict
 
 _BITS = 96
@@ -24,7 +25,7 @@ def monotone_link(expansion: LinkExpansion) -> Finding:
 
     HOLDS where the derivative has one sign on every piece between kinks, tails included, and every jump has the same sign: the
     derivative is written as a sum of products with exact ranges (such as 1 - tanh² in [0, 1]), so the bound holds on whole
-    half-lines. FAILS where balls certify both signs. UNDECIDED otherwise. Source: Mousavi-Hosseini et al. 2022, section 5.
+    half-lines. FAILS where balls certify both signs. A polynomial is decided exactly. UNDECIDED otherwise. Source: Mousavi-Hosseini et al. 2022, section 5.
 
     >>> [monotone_link(LinkExpansion.from_expression(t)).verdict.value for t in ("tanh(z1) + relu(z1)", "abs(z1)", "sign(z1)")]
     ['holds', 'fails', 'holds']
@@ -37,6 +38,10 @@ def monotone_link(expansion: LinkExpansion) -> Finding:
             return Finding(id, Verdict.FAILS, Evidence.CERTIFIED, "f* depends on more than one direction")
         return Finding(id, Verdict.UNDECIDED, Evidence.NUMERICAL, f"the effective dimension is undecided: {dimension.reason}")
     g = reduced.function
+    if g.is_polynomial and (slope := _number_coefficients(g.derivative(0))) is not None:
+        turns = changes_sign(slope)
+        reason = f"the link is a polynomial, whose derivative {'changes' if turns else 'never changes'} sign, by Sturm's theorem"
+        return Finding(id, Verdict.FAILS if turns else Verdict.HOLDS, Evidence.EXACT, reason)
     signs = _slopes(g)
     if signs is not None and not {1, -1} <= signs and None not in signs:
         word = "increases" if -1 in signs else "decreases"
@@ -53,6 +58,16 @@ def monotone_link(expansion: LinkExpansion) -> Finding:
         Evidence.NUMERICAL,
         "no sign of the derivative was proved on the whole line, and no two signs were found",
     )
+
+
+def _number_coefficients(g: Sum) -> list[Number] | None:
+    """The coefficients of a polynomial in z1, constant first; None where one is not algebraic."""
+    parts = g.coefficients_in(0)
+    if parts is None:
+        return None
+    numbers = [parts[k].number if k in parts else Number.of(0) for k in range(max(parts, default=0) + 1)]
+    known = [c for c in numbers if c is not None]
+    return known if len(known) == len(numbers) else None
 
 
 def _slopes(g: Sum) -> set[int | None] | None:

@@ -239,6 +239,9 @@ def test_the_identity_behind_exponent_four_holds_for_single_powers(j):
         ("Max(0,Min(1,z1))", Verdict.HOLDS),
         ("sigmoid(z1+z2)", Verdict.HOLDS),
         ("sign(z1) - 1", Verdict.HOLDS),
+        ("He(3,z2-z1) - (z2-z1)**5/2", Verdict.HOLDS),  # decided exactly: no sum of terms of one sign shows it
+        ("z1**3/3 - z1**2 + z1", Verdict.HOLDS),
+        ("z1**3/3 - z1**2 + 0.9999*z1", Verdict.FAILS),  # falls only between two points of the grid
         ("relu(z1) - 3*sign(z1)", Verdict.FAILS),
         ("tanh(z1) - z1/100", Verdict.FAILS),
         ("abs(z1)", Verdict.FAILS),
