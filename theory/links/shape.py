@@ -25,7 +25,8 @@ def monotone_link(expansion: LinkExpansion) -> Finding:
 
     HOLDS where the derivative has one sign on every piece between kinks, tails included, and every jump has the same sign: the
     derivative is written as a sum of products with exact ranges (such as 1 - tanh² in [0, 1]), so the bound holds on whole
-    half-lines. FAILS where balls certify both signs. A polynomial is decided exactly. UNDECIDED otherwise. Source: Mousavi-Hosseini et al. 2022, section 5.
+    half-lines. FAILS where balls certify both signs. A polynomial is decided exactly. UNDECIDED otherwise.
+    Source: Mousavi-Hosseini et al. 2022, section 5.
 
     >>> [monotone_link(LinkExpansion.from_expression(t)).verdict.value for t in ("tanh(z1) + relu(z1)", "abs(z1)", "sign(z1)")]
     ['holds', 'fails', 'holds']
