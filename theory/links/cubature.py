@@ -133,10 +133,11 @@ class _Part:
 def cubature(regions: Sequence[Region], powers: Sequence[int], goal: arb, budget: int) -> arb:
     """A ball that holds Σ times · ∫_box F Π z_i^{p_i} exp(-z_i²/2), at the current precision.
 
-    Aims at a radius of `goal`; gives the ball it has after about `budget` evaluations, or, once a tenth of them is spent, when
-    the radius is a thousandth of the value. Boxes must not cross a coordinate plane. Kind: certified.
+    Aims at a radius of `goal`; gives the ball it has after about `budget` evaluations, or, once a third of them is spent (a tenth
+    where there are kinks, which are costly), when the radius is a thousandth of the value. Boxes must not cross a coordinate plane. Kind: certified.
     """
     floor = float(goal) / 256
+    rough = budget / (3 if all(region.integrand.smooth for region in regions) else 10)
     spent = 0
     order = count()
     parts: list[tuple[float, int, _Part]] = []
@@ -149,7 +150,7 @@ def cubature(regions: Sequence[Region], powers: Sequence[int], goal: arb, budget
         radius = -sum(entry[0] for entry in parts)
         if radius <= float(goal) or spent > (budget if radius < inf else 2 * budget):
             break
-        if budget / 10 < spent and radius < abs(sum(float(e[2].value.mid()) * e[2].region.times for e in parts)) / 1000:
+        if rough < spent and radius < abs(sum(float(e[2].value.mid()) * e[2].region.times for e in parts)) / 1000:
             break
         waiting = []
         worst = -parts[0][0]

@@ -2,7 +2,8 @@
 
 `eliminate(product, i)` is E over z_{i+1} ~ N(0, 1) of a product, as a Sum in the other variables, where the variable occurs
 as z^k exp(A z² + B z + C) times at most one of sign, erf, sin, cos of an affine function a z + w (B, C, w arbitrary in the other
-variables; A, a numbers). Several signs are taken apart first. Completing the square moves the mean to m = S B and the
+variables; A, a numbers, but a is arbitrary in erf, sin and cos, and A, bounded above by a number below 1/2, where B = 0 and no
+function stands beside). Several signs are taken apart first. Completing the square moves the mean to m = S B and the
 variance to S = 1/(1 - 2A); what is left is E[x^j f(b x + v)] for x ~ N(0, 1), by Stein's identity E[x F] = E[F'].
 """
 
@@ -13,7 +14,8 @@ from math import comb
 
 from steinlab.theory.errors import InputError
 from steinlab.theory.hermite import double_factorial
-from steinlab.theory.links.symbolic import Atom, Product, Sum, apply, constant, from_atom, pi
+from steinlab.theory.links.signs import value_range
+from steinlab.theory.links.symbolic import Atom, Product, Sum, apply, constant, from_atom, pi, power
 from steinlab.theory.numbers import Number
 
 HALF = Fraction(1, 2)
@@ -21,7 +23,7 @@ HALF = Fraction(1, 2)
 
 def eliminate(product: Product, i: int) -> Sum | None:
     """E over z_{i+1} of the product, a Sum in the other variables; None where no closed form is known. Kind: exact."""
-    power, exponent = 0, constant(0)
+    degree, exponent = 0, constant(0)
     signs: list[Atom] = []
     others: list[Atom] = []
     rest: list[tuple[Atom, Fraction]] = []
@@ -29,7 +31,7 @@ def eliminate(product: Product, i: int) -> Sum | None:
         if i not in atom.variables:
             rest.append((atom, e))
         elif atom.is_variable:
-            power = int(e)
+            degree = int(e)
         elif atom.name == "exp":
             exponent = atom.argument
         elif atom.name == "sign":
@@ -45,11 +47,11 @@ def eliminate(product: Product, i: int) -> Sum | None:
         return _fewer_signs(signs, product, i)
     tilt = _gaussian(exponent, i)
     if tilt is None:
-        return None
+        return None if others or signs else _varying_width(exponent, i, degree, outside)
     deviation, mean, weight = tilt
     function = next(iter(signs or others), None)
     try:
-        inner = _moments(function, i, power, deviation, mean)
+        inner = _moments(function, i, degree, deviation, mean)
     except InputError:  # a constant outside the number fields that are supported
         return None
     if inner is None:
@@ -57,8 +59,23 @@ def eliminate(product: Product, i: int) -> Sum | None:
     total = constant(0)
     for j, moment in enumerate(inner):  # (m + √S x)^k expanded
         if not moment.is_zero:
-            total = total + mean ** (power - j) * moment * (comb(power, j) * deviation**j)
+            total = total + mean ** (degree - j) * moment * (comb(degree, j) * deviation**j)
     return outside * weight * total
+
+
+def _varying_width(exponent: Sum, i: int, k: int, outside: Sum) -> Sum | None:
+    """outside · E[z^k exp(A z² + C)] = outside · (k-1)!! S^{(k+1)/2} e^C, A a function with a number below 1/2 above it."""
+    parts = exponent.coefficients_in(i)
+    if parts is None or not set(parts) <= {0, 2}:
+        return None
+    narrow = 1 - 2 * parts[2]
+    low = value_range(narrow).low
+    if low is None or low.sign() <= 0:
+        return None
+    if k % 2:
+        return constant(0)
+    shift = apply("exp", parts[0]) if 0 in parts else constant(1)
+    return outside * shift * power(narrow, Fraction(-k - 1, 2)) * double_factorial(k - 1)
 
 
 def _fewer_signs(signs: list[Atom], product: Product, i: int) -> Sum | None:
@@ -104,24 +121,27 @@ def _gaussian(exponent: Sum, i: int) -> tuple[Number, Sum, Sum] | None:
     return deviation, slope * variance, apply("exp", shift) * deviation
 
 
-def _moments(function: Atom | None, i: int, power: int, deviation: Number, mean: Sum) -> list[Sum] | None:
-    """E[x^j f(m + √S x)], j = 0..power, for x ~ N(0, 1); f = 1 where `function` is None."""
+def _moments(function: Atom | None, i: int, order: int, deviation: Number, mean: Sum) -> list[Sum] | None:
+    """E[x^j f(m + √S x)], j = 0..order, for x ~ N(0, 1); f = 1 where `function` is None."""
     if function is None:
-        return [_normal_moment(j) for j in range(power + 1)]
+        return [_normal_moment(j) for j in range(order + 1)]
     if function.name in ("sin", "cos"):
         parts = function.argument.coefficients_in(i)
         if parts is None or not set(parts) <= {0, 1}:
             return None
         frequency = parts[1] * deviation
-        return _trigonometric_moments(function.name, power, frequency, parts[1] * mean + parts.get(0, constant(0)))
+        return _trigonometric_moments(function.name, order, frequency, parts[1] * mean + parts.get(0, constant(0)))
+    if function.name == "erf":
+        parts = function.argument.coefficients_in(i)
+        if parts is None or not set(parts) <= {0, 1}:
+            return None
+        return _erf_moments(order, parts[1] * deviation, mean * parts[1] + parts.get(0, constant(0)))
     affine = _affine(function.argument, i)
     if affine is None:
         return None
     slope, offset = affine
-    if function.name == "sign":
-        threshold = (mean + offset * slope.inverse()) * deviation.inverse()
-        return [moment * slope.sign() for moment in _sign_moments(power, threshold)]
-    return _erf_moments(power, slope * deviation, mean * slope + offset)
+    threshold = (mean + offset * slope.inverse()) * deviation.inverse()
+    return [moment * slope.sign() for moment in _sign_moments(order, threshold)]
 
 
 def _normal_moment(j: int) -> Sum:
@@ -139,19 +159,20 @@ def _sign_moments(power: int, t: Sum) -> list[Sum]:
     return out
 
 
-def _erf_moments(power: int, b: Number, v: Sum) -> list[Sum]:
+def _erf_moments(order: int, b: Sum, v: Sum) -> list[Sum]:
     """E[x^j erf(b x + v)]: erf(v/√(1+2b²)), then (j-1) E[x^{j-2} erf] + (2b/√π) E[x^{j-1} exp(-(bx + v)²)]."""
-    out = [apply("erf", v * (1 + 2 * b * b).root(2).inverse())]
-    if power == 0:
+    wide = b * b * 2 + 1
+    out = [apply("erf", v * power(wide, -HALF))]
+    if order == 0:
         return out
-    variance = (1 + 2 * b * b).inverse()
-    deviation, mean = variance.root(2), v * (-2 * b * variance)
+    variance = power(wide, Fraction(-1))
+    mean = v * b * variance * -2
     # the exponent -(bx+v)² completed: weight √S exp(-v² S), since 2b²v²S - v² = -v²S
-    weight = apply("exp", v * v * -variance) * pi(-HALF) * (2 * b * deviation)
-    for j in range(1, power + 1):
+    weight = apply("exp", v * v * variance * -1) * pi(-HALF) * b * power(wide, -HALF) * 2
+    for j in range(1, order + 1):
         density = constant(0)
         for i in range(0, j, 2):
-            density = density + mean ** (j - 1 - i) * (comb(j - 1, i) * double_factorial(i - 1) * deviation**i)
+            density = density + mean ** (j - 1 - i) * variance ** (i // 2) * (comb(j - 1, i) * double_factorial(i - 1))
         out.append(weight * density + (out[j - 2] * (j - 1) if j >= 2 else 0))
     return out
 

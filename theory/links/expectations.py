@@ -12,12 +12,15 @@ from fractions import Fraction
 from functools import lru_cache
 from itertools import permutations
 from itertools import product as cartesian
+from math import factorial, prod
 
 from steinlab.theory.errors import InputError
+from steinlab.theory.hermite import double_factorial
 from steinlab.theory.linear_algebra import Matrix, Vector, dot, kernel, row_echelon
 from steinlab.theory.links.elimination import eliminate
+from steinlab.theory.links.enclosures import sign_atoms
 from steinlab.theory.links.stein import arcsine_law, integrate_by_parts
-from steinlab.theory.links.symbolic import Atom, Product, Sum, constant, from_atom, product_order, substitute, variable
+from steinlab.theory.links.symbolic import Atom, Product, Sum, apply, constant, from_atom, pi, product_order, substitute, variable
 from steinlab.theory.numbers import Number
 
 _SMOOTH = ("exp", "sign", "erf", "sin", "cos")
@@ -99,7 +102,7 @@ def _mean(product: Product) -> Sum:
         lowered = integrate_by_parts(product, variables[0]) or arcsine_law(product, variables[0])
         if lowered is not None:
             return expectation(lowered)
-    rotated = _rotate(product, variables)
+    rotated = radial(product, variables) or _rotate(product, variables)
     return expectation(rotated) if rotated is not None else _standard(product, variables)
 
 
@@ -197,6 +200,44 @@ def _is_smooth(atom: Atom) -> bool:
 
 def _is_axes(basis: Matrix) -> bool:
     return all(sum(bool(x) for x in row) == 1 for row in basis)
+
+
+# -- radial functions
+
+
+def radial(product: Product, variables: Sequence[int]) -> Sum | None:
+    """A Sum of the same expectation in fewer variables, where the functions depend on some of them through Σ z_i² alone.
+
+    For F of ρ² = Σ_{i in S} z_i², |S| = m and N = Σ a_i, E[F Π z_i^{2a_i}] = E[F ρ^{2N}] Π (2a_i - 1)!!/(m (m+2) ... (m+2N-2)),
+    since radius and direction are independent; and E h(ρ) = E[|x|^{m-1} h(|x|)] √(2π)/(2^{m/2} Γ(m/2)) for one x ~ N(0, 1). Odd
+    powers give zero. None where no such S is found. Kind: exact.
+    """
+    functions = [atom for atom, _ in product if not atom.is_variable]
+    bases = {i: [j for j in variables if j == i or all(_is_invariant(atom, i, j) for atom in functions)] for i in variables}
+    chosen = max(bases.values(), key=len)
+    m = len(chosen)
+    if m < 2:
+        return None
+    first = chosen[0]
+    powers = {atom.index: int(e) for atom, e in product if atom.is_variable and atom.index in chosen}
+    if any(k % 2 for k in powers.values()):
+        return constant(0)
+    weight = Fraction(prod(double_factorial(k - 1) for k in powers.values()))
+    total = sum(powers.values())
+    for k in range(0, total, 2):
+        weight /= m + k
+    rest = tuple((atom, e) for atom, e in product if not (atom.is_variable and atom.index in chosen))
+    along = substitute(rest, {i: constant(0) for i in chosen if i != first}) * variable(first) ** (total + m - 1)
+    if m % 2:  # √(2π)/(2^{m/2} Γ(m/2)) = 1/(m-2)!!
+        return along * (weight / double_factorial(m - 2))
+    factor = Number.of(2).root(2) * (weight / (2 ** (m // 2) * factorial(m // 2 - 1)))
+    return along * apply("sign", variable(first)) * pi(Fraction(1, 2)) * factor
+
+
+def _is_invariant(atom: Atom, i: int, j: int) -> bool:
+    """Whether rotations of z_{i+1} and z_{j+1} leave a function unchanged: the derivatives along them vanish, of kinks too."""
+    arguments = [atom.argument, *(kink.argument for kink in sign_atoms(atom.argument))]
+    return all((variable(i) * u.derivative(j) - variable(j) * u.derivative(i)).is_zero for u in arguments)
 
 
 # -- standard form
