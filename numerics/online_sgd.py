@@ -502,7 +502,7 @@ def _advance_group(
             diverged = (t for t in range(1, stop - start + 1) if not _bounded(layers.after(t, run), m, bound))
             at = next(diverged, stop - start)
             out.diverged_at[place(run)], last[run] = start + at, at - 1
-        for t in (t for t in wanted if start < t <= stop):
+        for t in [t for t in wanted if start < t <= stop]:
             for run in np.nonzero(last >= t - start)[0].tolist():
                 out.measure(t, place(run), seeds[seed_of[run]], layers.after(t - start, run))
         if not good.all():
