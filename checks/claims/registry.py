@@ -5,7 +5,17 @@ from __future__ import annotations
 from collections.abc import Sequence
 from fnmatch import fnmatchcase
 
-from steinlab.checks.claims import appendix_a, appendix_c, appendix_e, exponents, section1, section4, section5
+from steinlab.checks.claims import (
+    appendix_a,
+    appendix_c,
+    appendix_e,
+    exponents,
+    mousavi_section2,
+    mousavi_section3,
+    section1,
+    section4,
+    section5,
+)
 from steinlab.checks.claims.claim import AnyClaim
 from steinlab.theory.errors import InputError
 
@@ -17,6 +27,8 @@ LEDGER: tuple[AnyClaim, ...] = (
     *appendix_c.CLAIMS,
     *appendix_e.CLAIMS,
     *exponents.CLAIMS,
+    *mousavi_section2.CLAIMS,
+    *mousavi_section3.CLAIMS,
 )
 
 
