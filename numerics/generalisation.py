@@ -169,7 +169,7 @@ def _losses(
     stream: str,
     noise: Noise | None,
 ) -> Array:
-    features, loss = StudentFeatures(weights, biases, student.activation_functions), student.loss_functions
+    features, loss = StudentFeatures(weights, biases, student), student.loss_functions
     data = student_data(student, target, n, weights.shape[1], seed, stream, noise)
     return np.concatenate([loss.value(features.matrix(X) @ head, y) for X, y in data])
 

@@ -654,7 +654,7 @@ class OnlineSGD(Regressor):
         if student.activation == "relu":
             self.features_ = HiddenFeatures(TwoLayerNetwork(self.weights_, biases - student.shift, head))
         else:
-            self.features_ = StudentFeatures(self.weights_, biases, student.activation_functions)
+            self.features_ = StudentFeatures(self.weights_, biases, student)
 
     def predict_block(self, X: Array) -> Array:
         """`predict` without its checks, for blocks that are known to be good."""

@@ -109,14 +109,14 @@ class Student:
 class StudentFeatures:
     """σ(Wx + b) for any activation, as a feature map (ReLU networks have `HiddenFeatures`, and with it closed forms)."""
 
-    def __init__(self, weights: Array, biases: Array, activation: ActivationFunctions) -> None:
-        self.weights, self.biases, self.activation = weights, biases, activation
+    def __init__(self, weights: Array, biases: Array, student: Student) -> None:
+        self.weights, self.biases, self.student = weights, biases, student
         self.size = len(biases)
 
     def matrix(self, X: Array) -> Array:
         values = X @ self.weights.T
         values += self.biases
-        return np.asarray(self.activation.value(values))
+        return np.asarray(self.student.activation_functions.value(values))
 
     def apply(self, X: Array, heads: Array) -> Array:
         return np.asarray(self.matrix(X) @ heads)
@@ -232,7 +232,7 @@ def loss_values(
     """ℓ(f(x_i), y_i) and ℓ(f*(x_i), y_i) on fresh samples, each of shape (points,); arguments as for `loss_risk`."""
     check_integer("points", points, least=2)
     d = weights.shape[1]
-    features, loss, link = StudentFeatures(weights, biases, student.activation_functions), student.loss_functions, Link(target, d)
+    features, loss, link = StudentFeatures(weights, biases, student), student.loss_functions, Link(target, d)
     values, best = [], []
     for X, y in student_data(student, target, points, d, seed, stream, noise):
         values.append(loss.value(features.matrix(X) @ head, y))
