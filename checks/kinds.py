@@ -63,23 +63,29 @@ def _online_cost(method: str, sizes: Mapping[str, int]) -> float:
     T, d, m = sizes["T"], sizes["d"], sizes["m"]
     steps = 5.0 * T if method == "single-index-sgd" else float(T)
     # A step costs some 10^5 multiplications whatever its size: it is the latency of a dozen calls.
-    return steps * (4.0 * m * (d + 64) + 1e5) + sizes["test"] * m * (d + 300.0)
+    searched = 320.0 * m * (T + sizes["gap_samples"]) * 20 if sizes["gap_samples"] else 0.0
+    return steps * (4.0 * m * (d + 64) + 1e5) + 3 * sizes["test"] * m * (d + 300.0) + searched
 
 
 ONLINE = Kind(
     methods=("online-sgd", "single-index-sgd"),
     sizes=("T", "d", "m"),
-    options={"test": (2, 20_000)},
+    options={"test": (2, 20_000), "gap_samples": (0, 0)},
     quantities={
         "excess_risk": "excess squared risk",
         "excess_loss": "excess risk under the training loss",
         "perpendicular": "‖W_⊥‖_F/√m",
         "alignment": "share of ‖W‖² in the principal subspace",
+        "truncation_change": "|R(π_k(W)) − R(W)|, k the dimension of the principal subspace",
+        "gap": "generalisation gap of the worst head found",
     },
     settings=_online_settings,
     cost=_online_cost,
 )
-"""T steps of SGD with weight decay, a fresh sample each, on m neurons in dimension d; see `numerics.online_training`."""
+"""T steps of SGD with weight decay, a fresh sample each, on m neurons in dimension d; see `numerics.online_training`.
+
+`gap_samples`: fresh samples of the search for the worst head, 0 for no search.
+"""
 
 KINDS = (TRAINING, ONLINE)
 METHODS = {method: kind for kind in KINDS for method in kind.methods}

@@ -8,6 +8,8 @@ from typing import Any
 from steinlab.checks.kinds import METHODS, ONLINE, TRAINING
 from steinlab.checks.store import configuration_seed
 from steinlab.checks.study import Series, Study
+from steinlab.numerics.compression import compress
+from steinlab.numerics.generalisation import generalisation_gap
 from steinlab.numerics.online_training import train_online
 from steinlab.numerics.training import train
 from steinlab.theory.errors import InputError
@@ -43,17 +45,28 @@ def _training(configuration: Mapping[str, Any], target: Target) -> dict[str, flo
 
 
 def _online(configuration: Mapping[str, Any], target: Target) -> dict[str, float]:
+    T, seed, test = configuration["T"], configuration_seed(configuration), configuration["test"]
     result = train_online(
         target,
         method=configuration["method"],
-        T=configuration["T"],
+        T=T,
         d=configuration["d"],
         m=configuration["m"],
-        seed=configuration_seed(configuration),
+        seed=seed,
         settings=configuration["settings"],
-        test=configuration["test"],
+        test=test,
     )
-    return _numbers(result, (*ONLINE.quantities, "excess_risk_standard_error", "excess_loss_standard_error", "norm"))
+    names = ("excess_risk", "excess_loss", "perpendicular", "alignment", "norm")
+    found = _numbers(result, (*names, "excess_risk_standard_error", "excess_loss_standard_error"))
+    network = result.network
+    student = network.student()
+    cut = compress(student, network.weights_, network.biases_, network.head_, target, points=test, seed=seed)
+    found |= {"truncation_change": abs(cut.change), "truncation_change_standard_error": cut.change_standard_error}
+    if configuration["gap_samples"]:
+        fresh = configuration["gap_samples"]
+        gap = generalisation_gap(student, network.weights_, target, T=T, seed=seed, fresh=fresh)
+        found |= {"gap": gap.gap, "gap_standard_error": gap.standard_error, "gap_in_search": gap.found}
+    return found
 
 
 def _numbers(result: object, names: Sequence[str]) -> dict[str, float]:

@@ -601,7 +601,7 @@ class OnlineSGD(Regressor):
         Raises:
             InputError: a setting or a label is not acceptable, the run diverges, or it needs more memory or work than is allowed.
         """
-        student = self._student()
+        student = self.student()
         m, n, d = check_integer("width", self.width, least=1), blocks.n, blocks.d
         dtype = _dtype(self.precision)
         size = 0.0
@@ -628,7 +628,8 @@ class OnlineSGD(Regressor):
             chosen["gamma"] = self.width / steps.scale
         return chosen | {"weight_decay": recipe.weight_decay, "gamma_0": recipe.gamma_0}
 
-    def _student(self) -> Student:
+    def student(self) -> Student:
+        """What kind of network is trained on what loss, by the settings."""
         return Student(self.activation, self.shift, self.loss, self.delta, self.biases, self.bias_scale)
 
     def _train(self, blocks: Blocks, student: Student, recipe: Recipe, dtype: np.dtype[Any]) -> None:

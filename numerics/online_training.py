@@ -4,7 +4,7 @@ import dataclasses
 import inspect
 import math
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from html import escape
 from typing import Any
 
@@ -50,6 +50,7 @@ class OnlineResult:
         alignment: share of ‖W‖_F² in the principal subspace.
         warnings: the guarantees that the settings lose, a sentence each.
         settings: every setting, those left to a rule at the value that the rule chose; JSON scalars.
+        network: the fitted estimator, with ``weights_``, ``biases_`` and ``head_``; no part of the mapping.
     """
 
     method: str
@@ -67,10 +68,12 @@ class OnlineResult:
     alignment: float
     warnings: tuple[str, ...]
     settings: dict[str, Any]
+    network: OnlineSGD = field(repr=False, compare=False)
 
     def to_mapping(self) -> dict[str, Any]:
         """The fields by name, for JSON."""
-        return dataclasses.asdict(self) | {"warnings": list(self.warnings)}
+        fields = {f.name: getattr(self, f.name) for f in dataclasses.fields(self) if f.name != "network"}
+        return fields | {"warnings": list(self.warnings)}
 
     def _repr_html_(self) -> str:
         fields = self.to_mapping()
@@ -141,7 +144,7 @@ def train_online(
             raise InputError(f"{method} has no setting {name!r}; it has {', '.join(known)}")
     law = resolve_noise(target, noise)
     estimator = ONLINE_METHODS[method](width=m, random_state=seed, **(settings or {}))
-    student = estimator._student()
+    student = estimator.student()
     require_memory(64 * test, f"the risk on {test} fresh points", "take fewer test points")
     data = student_data(student, target, T, d, seed, "train", law)
     with one_blas_thread(), np.errstate(over="ignore", invalid="ignore"):
@@ -172,6 +175,7 @@ def train_online(
         alignment=alignment(weights, target),
         warnings=estimator.recipe_.warnings,
         settings=dict(sorted(resolved.items())),
+        network=estimator,
     )
 
 
