@@ -12,7 +12,7 @@ import scipy.special
 from numpy.typing import NDArray
 
 from steinlab.theory.hermite import hermite_coefficients
-from steinlab.theory.parsing import Expression, number
+from steinlab.theory.parsing import Expression, number, pieces
 
 __all__ = ["compile_expression"]
 
@@ -73,8 +73,31 @@ def _compile(node: ast.expr, e: Expression) -> Program:
     assert isinstance(node.func, ast.Name), "the whitelist lets nothing else through"
     if node.func.id == "He":
         return _hermite(int(float(number(e.segment(node.args[0])))), _compile(node.args[1], e))
+    if node.func.id == "Piecewise":
+        return _piecewise(node, e)
     function, arguments = _FUNCTIONS[node.func.id], [_compile(argument, e) for argument in node.args]
     return lambda latent: function(*(argument(latent) for argument in arguments))
+
+
+def _piecewise(node: ast.Call, e: Expression) -> Program:
+    """The value of the first piece whose condition holds; every piece is evaluated everywhere."""
+    compiled = [
+        (_compile(p.value, e), p.larger and _compile(p.larger, e), p.smaller and _compile(p.smaller, e), p.strict)
+        for p in pieces(node)
+    ]
+
+    def values(latent: Array) -> Value:
+        conditions, chosen = [], []
+        for value, larger, smaller, strict in compiled:
+            holds: Any = True
+            if larger is not None and smaller is not None:
+                left, right = larger(latent), smaller(latent)
+                holds = left > right if strict else left >= right
+            conditions.append(np.broadcast_to(holds, latent.shape[1:]))
+            chosen.append(np.broadcast_to(value(latent), latent.shape[1:]))
+        return np.select(conditions, chosen, np.nan)
+
+    return values
 
 
 def _sum(node: ast.expr, e: Expression) -> Program:

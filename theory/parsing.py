@@ -32,6 +32,8 @@ MAX_BITS = 20_000
 """Largest coefficient, in bits, that an expression may produce."""
 MAX_DEPTH = 200
 """Deepest nesting of an expression."""
+MAX_PIECES = 10
+"""Most pieces of one Piecewise."""
 
 POLYNOMIAL_FUNCTIONS = {"sqrt": 1, "He": 2}
 """Functions of polynomial targets with their number of arguments: sqrt of a constant, He(k, u)."""
@@ -83,7 +85,8 @@ def parse(text: str) -> Expression:
     """The expression in `text`, every node of its syntax tree on the whitelist.
 
     Allowed: z1, z2, ... (up to z64), numbers read exactly (0.1 is 1/10), + - * / **, parentheses, calls of the known functions,
-    `pi`. Raises InputError, with the offending text, for anything else.
+    `pi`; comparisons stand in Piecewise alone, as in Piecewise((z1, z1 > 0), (0, True)). Raises InputError, with the offending
+    text, for anything else.
 
     >>> parse("He(2, z1)/2 + 0.1").latents
     1
@@ -173,6 +176,7 @@ def number(text: str) -> Number:
 
 def _check(root: ast.expr, e: Expression) -> None:
     stack: list[ast.expr] = [root]
+    conditions: list[ast.expr] = []
     while stack:
         node = stack.pop()
         if isinstance(node, ast.Constant):
@@ -187,14 +191,26 @@ def _check(root: ast.expr, e: Expression) -> None:
             stack.append(node.operand)
         elif isinstance(node, ast.Call) and isinstance(node.func, ast.Name):
             _check_call(node, node.func.id, e)
-            stack += node.args
+            if node.func.id == "Piecewise":
+                values, compared = _piece_nodes(node, e)
+                conditions += compared
+                stack += values + compared
+            else:
+                stack += node.args
         elif isinstance(node, ast.Attribute):
             raise InputError(
                 f"attribute access in {e.source(node)} is not allowed: use z1, z2, ..., numbers and the listed functions only"
             )
+        elif isinstance(node, ast.Compare):
+            raise InputError(f"{e.source(node)} is not allowed here: comparisons stand in Piecewise((z1, z1 > 0), (0, True))")
         else:
             raise InputError(
                 f"{e.source(node)} is not allowed in an expression: use z1, z2, ..., numbers, + - * / **, He(k, u), sqrt"
+            )
+    for side in conditions:
+        if not all(_is_polynomial_step(node, e) for node in ast.walk(side)):
+            raise InputError(
+                f"{e.source(side)} stands in a condition of Piecewise: conditions compare polynomials in z1, z2, ..."
             )
 
 
@@ -226,6 +242,56 @@ def _check_call(node: ast.Call, name: str, e: Expression) -> None:
     wanted = POLYNOMIAL_FUNCTIONS.get(name)
     if wanted is not None and len(node.args) != wanted:
         raise InputError(f"{source}: {name} takes {wanted} argument{'s' if wanted > 1 else ''}, got {len(node.args)}")
+
+
+_COMPARISONS = (ast.Lt, ast.LtE, ast.Gt, ast.GtE)
+
+
+@dataclass(frozen=True)
+class Piece:
+    """A piece of Piecewise: `value` where `larger` > `smaller`, or >= where not `strict`; everywhere left where both are None."""
+
+    value: ast.expr
+    larger: ast.expr | None = None
+    smaller: ast.expr | None = None
+    strict: bool = True
+
+
+def pieces(call: ast.Call) -> list[Piece]:
+    """The pieces of a call of Piecewise that `parse` has let through; the first condition that holds decides."""
+    out = []
+    for argument in call.args:
+        assert isinstance(argument, ast.Tuple), "the whitelist lets nothing else through"
+        value, condition = argument.elts
+        if not isinstance(condition, ast.Compare):
+            out.append(Piece(value))
+            continue
+        (op,), (right,) = condition.ops, condition.comparators
+        larger, smaller = (right, condition.left) if isinstance(op, (ast.Lt, ast.LtE)) else (condition.left, right)
+        out.append(Piece(value, larger, smaller, isinstance(op, (ast.Lt, ast.Gt))))
+    return out
+
+
+def _piece_nodes(call: ast.Call, e: Expression) -> tuple[list[ast.expr], list[ast.expr]]:
+    """The values and the sides of the conditions of a call of Piecewise, after a check of its form."""
+    source, form = e.source(call), "write Piecewise((z1, z1 > 0), (0, True))"
+    if not 1 <= len(call.args) <= MAX_PIECES:
+        raise InputError(f"{source}: Piecewise takes 1 to {MAX_PIECES} pieces, got {len(call.args)}: {form}")
+    values: list[ast.expr] = []
+    sides: list[ast.expr] = []
+    for position, argument in enumerate(call.args):
+        if not isinstance(argument, ast.Tuple) or len(argument.elts) != 2:
+            raise InputError(f"{e.source(argument)} is not a piece (expression, condition): {form}")
+        value, condition = argument.elts
+        values.append(value)
+        if isinstance(condition, ast.Constant) and condition.value is True:
+            if position < len(call.args) - 1:
+                raise InputError(f"{source}: pieces after (..., True) are never reached: leave them out")
+        elif isinstance(condition, ast.Compare) and len(condition.ops) == 1 and isinstance(condition.ops[0], _COMPARISONS):
+            sides += [condition.left, condition.comparators[0]]
+        else:
+            raise InputError(f"{e.source(condition)} is not a condition: use one of < <= > >= between polynomials, or True")
+    return values, sides
 
 
 def _literal(node: ast.Constant, e: Expression) -> Fraction:
@@ -290,6 +356,8 @@ def _size(node: ast.expr, e: Expression) -> _Size:
         out = _Size(a.degree + b.degree, a.variables | b.variables, a.terms * b.terms, bits)
         return out.bounded(lambda: e.source(node))
     call = _call(node)
+    if _name(call) == "Piecewise":
+        raise InputError(f"{e.source(node)} is not polynomial: it calls Piecewise")
     sizes = [_size(argument, e) for argument in call.args]
     if _name(call) == "He":
         order, u = _whole_number(call.args[0], e, "the order of He"), sizes[1]

@@ -61,6 +61,13 @@ def test_a_link_target_is_evaluated_along_its_directions():
     np.testing.assert_allclose(link_values(target, x), [np.tanh(0.5) + 1.4, 0.0], atol=1e-15)
 
 
+def test_the_first_condition_that_holds_decides():
+    points = np.array([[-3.0, 0.5, 0.5, 2.0], [0.0, 0.0, 9.0, 0.0]])
+    values = compile_expression(parse("Piecewise((-1, z1 < -1), (z2, z2**2 > z1), (7, 2 >= z1), (8, True))"))(points)
+    np.testing.assert_array_equal(values, [-1.0, 7.0, 9.0, 7.0])
+    assert np.isnan(compile_expression(parse("Piecewise((1, z1 > 0))"))(np.array([[-1.0]]))[0])
+
+
 def test_a_long_sum_is_not_recursed_into():
     program = compile_expression(parse("tanh(z1)" + " + z1" * 1800))
     np.testing.assert_allclose(program(np.array([[1.0]])), np.tanh(1.0) + 1800)

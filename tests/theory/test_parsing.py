@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from steinlab.checks.claims.cases import polynomials
 from steinlab.theory.errors import InputError
-from steinlab.theory.parsing import MAX_BITS, MAX_DEGREE, MAX_DEPTH, MAX_LATENTS, MAX_LENGTH, number, parse, polynomial
+from steinlab.theory.parsing import MAX_BITS, MAX_DEGREE, MAX_DEPTH, MAX_LATENTS, MAX_LENGTH, number, parse, pieces, polynomial
 from steinlab.theory.polynomials import MAX_MONOMIALS, Polynomial
 
 Z = sympy.symbols("z1 z2 z3")
@@ -148,7 +148,7 @@ REFUSED = [
     ("{1: z1}", "not allowed"),
     ("lambda: z1", "not allowed"),
     ("z1 if z2 else z3", "not allowed"),
-    ("z1 < z2", "not allowed"),
+    ("z1 < z2", "not allowed here: comparisons stand in Piecewise"),
     ("z1 and z2", "not allowed"),
     ("not z1", "not allowed"),
     ("~z1", "not allowed"),
@@ -193,6 +193,28 @@ REFUSED = [
     ("1/z1", "divides by a variable"),
     ("z2/(z1 + 1)", "divides by a variable"),
     ("sqrt(z1)", "roots of constants only"),
+    ("Piecewise(z1)", "'z1' is not a piece"),
+    ("Piecewise()", "takes 1 to 10 pieces, got 0"),
+    (f"Piecewise({', '.join(['(z1, z1 > 0)'] * 11)})", "takes 1 to 10 pieces, got 11"),
+    ("Piecewise((z1, z1 > 0, 3))", "is not a piece"),
+    ("Piecewise((z1, True), (0, z1 > 0))", "are never reached"),
+    ("Piecewise((z1, False))", "'False' is not a condition"),
+    ("Piecewise((z1, 1), (0, True))", "'1' is not a condition"),
+    ("Piecewise((z1, 0 < z1 < 1), (0, True))", "is not a condition"),
+    ("Piecewise((z1, z1 == 0), (0, True))", "is not a condition: use one of < <= > >="),
+    ("Piecewise((z1, (z1 > 0) & (z2 > 0)), (0, True))", "is not a condition"),
+    ("Piecewise((z1, z1 > 0 and z2 > 0), (0, True))", "is not a condition"),
+    ("Piecewise((z1, tanh(z1) > 0), (0, True))", "'tanh\\(z1\\)' stands in a condition"),
+    ("Piecewise((z1, 1/z1 > 0), (0, True))", "stands in a condition"),
+    ("Piecewise((z1, z1**(3 % 2) > 0), (0, True))", "operator in '3 % 2'"),
+    ("Piecewise((z1, z1.real > 0), (0, True))", "attribute access"),
+    ("Piecewise((z1, f(1)(2) > 0), (0, True))", "not allowed"),
+    ("Piecewise((True, z1 > 0), (0, True))", "'True' is not a number"),
+    ("Piecewise((z1 > 0, True))", "comparisons stand in Piecewise"),
+    ("Piecewise((z1, True), k=1)", "only plain arguments"),
+    ("Piecewise(*z1)", "only plain arguments"),
+    ("Piecewise*z1", "Piecewise is a function"),
+    ("Piecewise((z1, z1 > 0), (0, True))", "it calls Piecewise"),
     ("tanh(z1)", "it calls tanh"),
     ("Max(z1, 0)", "it calls Max"),
     ("pi*z1", "pi is not algebraic"),
@@ -279,10 +301,29 @@ def test_any_text_is_read_or_refused(text):
     read_or_refuse(text)
 
 
-WORDS = (
-    """z1 z2 z0 z64 He( sqrt( tanh( ( ) , + - * / ** // 0 1 2 3 0.5 1e3 1e 7 pi . [ ] lambda : ' " \\ if else é ² ｚ１ j _ 0x1"""
-)
+WORDS = """z1 z2 z0 z64 He( sqrt( tanh( Piecewise(( > <= True ( ) , + - * / ** // 0 1 2 3 0.5 1e3 1e 7 pi . [ ] lambda : ' " \\ if else é ² ｚ１ j _ 0x1"""
 tokens = st.sampled_from([*WORDS.split(), " ", "\n"])
+
+
+sides = st.sampled_from(["z1", "z2**2", "1/2", "He(2, z1)", "tanh(z1)", "(z1 > 0)", "1/z1", "True"])
+conditions = st.one_of(
+    st.sampled_from(["True", "False", "1", "z1", "not z1", "z1 > 0 > z2"]),
+    st.builds("{} {} {}".format, sides, st.sampled_from(["<", "<=", ">", ">=", "==", "is", "in"]), sides),
+)
+piecewise = st.lists(st.builds("({}, {})".format, sides, conditions), max_size=4).map(lambda p: f"Piecewise({', '.join(p)})")
+
+
+@given(piecewise)
+def test_any_piecewise_is_parsed_into_pieces_or_refused(text):
+    try:
+        expression = parse(text)
+    except InputError as error:
+        assert "\n" not in str(error)
+    else:
+        found = pieces(expression.tree)
+        assert len(found) == len(expression.tree.args)
+        assert all((piece.larger is None) == (piece.smaller is None) for piece in found)
+    read_or_refuse(text)
 
 
 @given(st.lists(tokens, max_size=14).map("".join))

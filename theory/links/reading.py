@@ -23,7 +23,7 @@ from steinlab.theory.links.symbolic import (
     sigmoid,
     variable,
 )
-from steinlab.theory.parsing import Expression
+from steinlab.theory.parsing import Expression, pieces
 
 MAX_POWER = 64
 """Highest power, and largest denominator of one."""
@@ -92,9 +92,7 @@ class _Reader:
 
     def _call(self, node: ast.Call, name: str) -> Sum:
         if name == "Piecewise":
-            raise InputError(
-                f"{self._source(node)}: Piecewise has no syntax here: write the pieces with Max, Min, relu, abs or sign"
-            )
+            return self._piecewise(node)
         arguments = [self.read(argument) for argument in (_flat(node, name) if name in ("Max", "Min") else node.args)]
         if name == "He":
             order = arguments[0].number
@@ -117,6 +115,23 @@ class _Reader:
         if name == "log":
             return self._log(u, node)
         return _ONE_ARGUMENT[name](u) if name in _ONE_ARGUMENT else apply(name, u)
+
+    def _piecewise(self, node: ast.Call) -> Sum:
+        """Σ value_i 1{condition i holds, none before}, the indicator of u > v being (1 + sign(u - v))/2 almost everywhere."""
+        out, left = constant(0), constant(1)
+        for piece in pieces(node):
+            holds = constant(1)
+            if piece.larger is not None and piece.smaller is not None:
+                gap = self.read(piece.larger) - self.read(piece.smaller)
+                holds = constant(0 if piece.strict else 1) if gap.is_zero else (apply("sign", gap) + 1) * Fraction(1, 2)
+            out = out + self.read(piece.value) * left * holds
+            left = left - left * holds
+        if not left.is_zero:
+            raise InputError(
+                f"{self._source(node)} is undefined where none of its conditions holds, or it could not be proved that one always "
+                "does: end it with (..., True)"
+            )
+        return out
 
     # -- domains
 
