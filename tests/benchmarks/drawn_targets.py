@@ -43,7 +43,7 @@ def _term(rng: random.Random, monomial: str) -> str:
 
 def _sum(terms: Sequence[str]) -> str:
     text = " ".join(terms)
-    return text[2:] if text.startswith("+ ") else text
+    return text.removeprefix("+ ")
 
 
 def _monomial(rng: random.Random, variables: Sequence[str], degree: int) -> str:

@@ -1,10 +1,10 @@
-"""Ask steinlab about a thousand random targets and check every answer: python tests/benchmarks/random_targets.py
+"""Ask steinlab about a thousand random targets, check every answer: python tests/benchmarks/random_targets.py [--help]
 
 Half of the targets are polynomials and half general links, drawn with planted degeneracies (`drawn_targets.py`). Every decided
 answer is compared with an independent computation at 30 digits (`high_precision.py`), which shares no code with steinlab. The table
 counts, for each quantity, the answers that are decided, undecided (their proved bounds and balls are checked too), refused, timed
 out, crashed, not applicable, decided but beyond what the independent computation can tell ("unchecked"), and wrong. The draw is
-a function of the seed and the number of the target, so any one can be run again with --only.
+a function of the seed and the number of the target, so any one can be run again: --kind link --only 17.
 """
 
 from __future__ import annotations
