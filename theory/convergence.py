@@ -11,7 +11,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from fractions import Fraction
-from math import ceil, isfinite, isqrt, log, sqrt
+from math import ceil, inf, isqrt, log, sqrt
 
 from steinlab.theory.activations import Activation
 from steinlab.theory.errors import InputError
@@ -51,6 +51,8 @@ __all__ = [
 
 DERIVED = "derived by this project in the form of Mousavi-Hosseini et al. 2022, section 3"
 """Where the statements of this module stand."""
+MOST_STEPS = 1e15
+"""Beyond it a run length is refused: floats no longer count single steps."""
 
 
 @dataclass(frozen=True)
@@ -169,12 +171,11 @@ def least_steps(tolerance: float, schedule: Schedule, noise: float, *, d: int, k
     _check_dimensions(d, k)
     offset, gamma = float(schedule.offset), float(schedule.gamma)
     slope, start = 4 * noise * (d - k) / gamma**2, offset**2 * (d - k) / d
+    _check_countable(slope / max(tolerance**2, MOST_STEPS**-2), tolerance)
     # tolerance² s² >= start + slope (s - offset), s = T + offset: beyond the larger root
     middle = slope / (2 * tolerance**2)
     inside = middle**2 + (start - slope * offset) / tolerance**2
     s = middle + sqrt(inside) if inside > 0 else 0.0
-    if not isfinite(s):
-        raise InputError(f"the tolerance {tolerance} asks for more steps than a float can count: use a larger one")
     steps = max(ceil(offset), ceil(s - offset), 0)
     while mean_square_bound(steps, schedule, noise, d=d, k=k) > tolerance**2:
         steps += 1
@@ -197,7 +198,9 @@ def steps_from_measured_constant(tolerance: float, constant: float, gamma: float
             raise InputError(f"the {what} is {value}: expected a number > 0")
     if not 0 < delta <= 1:
         raise InputError(f"δ is {delta}: expected a probability in (0, 1]")
-    return ceil((constant / (tolerance * gamma)) ** 2 * (d + log(1 / delta)))
+    scale = constant / gamma / max(tolerance, MOST_STEPS**-1)
+    _check_countable(scale**2 * d if scale < MOST_STEPS else inf, tolerance)
+    return ceil(scale**2 * (d + log(1 / delta)))
 
 
 @dataclass(frozen=True)
@@ -284,6 +287,11 @@ def horizon_warning(steps: int, schedule: Schedule) -> str | None:
         f"T = {steps} is below t* = {float(schedule.offset):g}: the step size has hardly begun to decay and the bound on ‖W_⊥‖ "
         "is still that of the start; run longer"
     )
+
+
+def _check_countable(steps: float, tolerance: float) -> None:
+    if not steps < MOST_STEPS:
+        raise InputError(f"the tolerance {tolerance} asks for more than {MOST_STEPS:g} steps: use a larger tolerance or γ")
 
 
 def _check_dimensions(d: int, k: int) -> None:

@@ -1,0 +1,102 @@
+"""Certified suprema against dense grids in floating point, closed forms, and functions that have none."""
+
+from fractions import Fraction
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from scipy.special import erf, expit
+
+from steinlab.theory.activations import lipschitz_constants
+from steinlab.theory.errors import InputError
+from steinlab.theory.links.reading import read
+from steinlab.theory.links.suprema import suprema
+from steinlab.theory.parsing import parse
+from steinlab.theory.verdicts import Evidence, Verdict
+
+GRID = np.linspace(-30, 30, 600_001)
+SMOOTH = {
+    "z1*sigmoid(z1)": lambda z: z * expit(z),
+    "z1*(1 + erf(z1/sqrt(2)))/2": lambda z: z * (1 + erf(z / np.sqrt(2))) / 2,
+    "tanh(z1)*exp(-z1**2)": lambda z: np.tanh(z) * np.exp(-(z**2)),
+    "tanh(3*z1 - 1)**2": lambda z: np.tanh(3 * z - 1) ** 2,
+    "sin(2*z1)/3": lambda z: np.sin(2 * z) / 3,
+    "exp(-(z1 - 2)**2/2) - erf(z1)": lambda z: np.exp(-((z - 2) ** 2) / 2) - erf(z),
+    "(z1**2 - 1)*exp(-z1**2/3)": lambda z: (z**2 - 1) * np.exp(-(z**2) / 3),
+}
+
+
+@pytest.mark.parametrize("text", SMOOTH)
+def test_bounds_are_above_a_dense_grid_and_close_to_it(text):
+    values = [SMOOTH[text](GRID)]
+    for _ in range(2):
+        values.append(np.gradient(values[-1], GRID))
+    for order, bound in enumerate(lipschitz_constants(text)):
+        largest = np.abs(values[order][3:-3]).max()
+        if bound.value is None:
+            assert bound.finite is Verdict.FAILS
+            assert largest > 29
+        else:
+            assert largest - 1e-6 <= float(bound) <= largest * (1 + 1e-3) + 1e-6
+
+
+@given(
+    st.lists(
+        st.tuples(st.sampled_from(["tanh", "erf", "sigmoid", "relu", "abs"]), st.integers(-3, 3), st.integers(-2, 2)),
+        min_size=1,
+        max_size=3,
+    )
+)
+def test_slopes_never_exceed_the_lipschitz_constant(terms):
+    text = " + ".join(["sin(z1)/9", *(f"{c}*{name}({1 + abs(b)}*z1 + {b})" for name, c, b in terms)])
+    functions = {"tanh": np.tanh, "erf": erf, "sigmoid": expit, "relu": lambda z: np.maximum(z, 0), "abs": np.abs}
+    z = np.linspace(-6, 6, 4001)
+    y = np.sin(z) / 9 + sum(c * functions[name]((1 + abs(b)) * z + b) for name, c, b in terms)
+    bound = lipschitz_constants(text)[1]
+    assert bound.finite is Verdict.HOLDS
+    assert np.abs(np.diff(y) / np.diff(z)).max() <= float(bound) + 1e-9
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("sign(z1)", ("1", "infinite", "infinite")),
+        ("relu(z1)**2", ("infinite", "infinite", "2")),
+        ("Max(z1, z1/10)", ("infinite", "1", "infinite")),
+        ("relu(z1) - relu(z1 - 1)", ("1", "1", "infinite")),
+        ("3*z1", ("infinite", "3", "0")),
+        ("z1**3 - z1", ("infinite", "infinite", "infinite")),
+    ],
+)
+def test_what_is_infinite_is_told_from_what_is_finite(text, expected):
+    found = lipschitz_constants(text)
+    assert [(b.finite, round(float(b), 6)) for b in found] == [
+        (Verdict.FAILS, float("inf")) if e == "infinite" else (Verdict.HOLDS, float(e)) for e in expected
+    ]
+
+
+@pytest.mark.parametrize("text", ["exp(z1)", "sqrt(abs(z1))", "z1*tanh(log(1 + exp(z1)))", "log(abs(z1))"])
+def test_what_cannot_be_bounded_is_unknown_with_a_reason(text):
+    for bound in lipschitz_constants(text):
+        assert bound.finite is not Verdict.HOLDS
+        assert bound.value is None
+        assert bound.reason
+
+
+def test_a_jump_names_its_point():
+    bounds = lipschitz_constants("relu(z1 - 1/3) + tanh(z1)")
+    assert bounds[2].reason == "g' jumps at z = 1/3"
+    assert lipschitz_constants("sign(z1 + 2)")[1].reason == "g jumps at z = -2"
+
+
+def test_certified_bounds_are_not_called_exact():
+    bound = lipschitz_constants("z1*sigmoid(z1)")[1]
+    assert bound.evidence is Evidence.CERTIFIED
+    assert not bound.tight
+    assert bound.value.form.number >= Fraction(10998, 10000)
+
+
+def test_more_variables_are_refused():
+    with pytest.raises(InputError, match="more than one variable"):
+        suprema(read(parse("tanh(z1) + z2")))
