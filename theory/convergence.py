@@ -73,6 +73,8 @@ class Schedule:
     def __post_init__(self) -> None:
         check_width(self.width)
         object.__setattr__(self, "gamma", positive("γ", self.gamma))
+        if not 1 / MOST_STEPS <= self.gamma <= MOST_STEPS:
+            raise InputError(f"γ is {float(self.gamma):g}: expected a number between {1 / MOST_STEPS:g} and {MOST_STEPS:g}")
         object.__setattr__(self, "offset", positive("t*", self.offset, zero=True))
 
     def exact_step(self, t: int) -> Fraction:
@@ -166,12 +168,12 @@ def least_steps(tolerance: float, schedule: Schedule, noise: float, *, d: int, k
     >>> T, [mean_square_bound(t, schedule, 1.0, d=50, k=1) <= 0.01 for t in (T - 1, T)]
     (19597, [False, True])
     """
-    if not 0 < tolerance < float("inf"):
-        raise InputError(f"the tolerance for ‖W_⊥‖_F/√m is {tolerance}: expected a number > 0")
+    if not 1 / MOST_STEPS <= tolerance < inf:
+        raise InputError(f"the tolerance for ‖W_⊥‖_F/√m is {tolerance}: expected a number of at least {1 / MOST_STEPS:g}")
     _check_dimensions(d, k)
     offset, gamma = float(schedule.offset), float(schedule.gamma)
     slope, start = 4 * noise * (d - k) / gamma**2, offset**2 * (d - k) / d
-    _check_countable(slope / max(tolerance**2, MOST_STEPS**-2), tolerance)
+    _check_countable(slope / tolerance**2, tolerance)
     # tolerance² s² >= start + slope (s - offset), s = T + offset: beyond the larger root
     middle = slope / (2 * tolerance**2)
     inside = middle**2 + (start - slope * offset) / tolerance**2
@@ -194,12 +196,12 @@ def steps_from_measured_constant(tolerance: float, constant: float, gamma: float
     3700
     """
     for what, value in (("tolerance", tolerance), ("measured constant", constant), ("γ", gamma)):
-        if not 0 < value < float("inf"):
-            raise InputError(f"the {what} is {value}: expected a number > 0")
+        if not 1 / MOST_STEPS <= value < MOST_STEPS:
+            raise InputError(f"the {what} is {value}: expected a number > 0, between {1 / MOST_STEPS:g} and {MOST_STEPS:g}")
     if not 0 < delta <= 1:
         raise InputError(f"δ is {delta}: expected a probability in (0, 1]")
-    scale = constant / gamma / max(tolerance, MOST_STEPS**-1)
-    _check_countable(scale**2 * d if scale < MOST_STEPS else inf, tolerance)
+    scale = constant / gamma / tolerance
+    _check_countable(scale**2 * d, tolerance)
     return ceil(scale**2 * (d + log(1 / delta)))
 
 

@@ -147,6 +147,11 @@ def test_short_runs_are_warned_about():
         ({"bias_gap": 0}, "b\\*"),
         ({"loss": "squared"}, "unbounded"),
         ({"tolerance": 1e-200}, "tolerance"),
+        ({"tolerance": 1e-9}, "tolerance"),
+        ({"tolerance": 1e-200, "k": 3}, "tolerance"),
+        ({"tolerance": 1e-9, "measured_constant": 1.0}, "tolerance"),
+        ({"gamma": 1e-200}, "γ"),
+        ({"gamma": 1e200}, "γ"),
     ],
 )
 def test_bad_input(changes, message):
