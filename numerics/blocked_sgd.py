@@ -58,6 +58,7 @@ class FirstLayers:
         runs, m = self.head.shape
         self._preactivations = np.empty((runs, BLOCK, m), self.dtype)
         self._updates = np.empty((runs, BLOCK, m), self.dtype)
+        self._hidden = np.empty((runs, 1, m), self.dtype)
 
     def advance(self, X: Array, y: Array, sizes: Array, factors: Array) -> Array:
         """B <= BLOCK steps of every run.
@@ -87,14 +88,12 @@ class FirstLayers:
                 earlier = gram[:, part, :first] * coefficients[:, None, :first]
                 preactivations[:, part] += np.matmul(earlier, updates[:, :first])
             for t in range(first, part.stop):
-                hidden = preactivations[:, t]
-                if t > first:
-                    earlier = (gram[:, t, first:t] * coefficients[:, first:t])[:, None]
-                    hidden = np.matmul(earlier, updates[:, first:t])[:, 0]
-                    hidden += preactivations[:, t]
-                predictions[:, t] = self._outputs(hidden, updates[:, t])
-                coefficients[:, t] = self._loss.slope(predictions[:, t], y[:, t])
-                coefficients[:, t] *= negative_sizes[:, t]
+                earlier = gram[:, t, None, first:t] * coefficients[:, None, first:t]
+                hidden = np.matmul(earlier, updates[:, first:t], out=self._hidden)[:, 0]  # zero for t = first
+                hidden += preactivations[:, t]
+                prediction = self._outputs(hidden, updates[:, t])
+                predictions[:, t] = prediction
+                coefficients[:, t] = negative_sizes[:, t] * self._loss.slope(prediction, y[:, t])
 
         self._block = (X, coefficients, shrinks, products)
         self._start, self._weights = self._weights, self._start
@@ -139,6 +138,7 @@ class FirstLayers:
         self._start = np.empty_like(self._weights)
         self.biases, self.head = self.biases[runs], self.head[runs]
         self._preactivations, self._updates = self._preactivations[runs], self._updates[runs]
+        self._hidden = self._hidden[runs]
 
 
 class Heads:
@@ -187,9 +187,9 @@ def decay_products(factors: Array) -> tuple[Array, Array]:
         (array([ 1.,  2.,  6., 30.]), array([15.,  5.,  1.]))
     """
     runs, rows = factors.shape
-    shrinks, products = np.ones((runs, rows + 1)), np.zeros((runs, rows + 1, rows))
-    for t in range(rows):
-        shrinks[:, t + 1] = shrinks[:, t] * factors[:, t]
-        products[:, t + 1, :t] = products[:, t, :t] * factors[:, t, None]
-        products[:, t + 1, t] = 1
-    return shrinks, products
+    # Column s + 1 of `products` is 1 down to row s + 1 and multiplied by κ_q from row q to row q + 1 below it; column 0 is C.
+    products = np.ones((runs, rows + 1, rows + 1))
+    below = np.tri(rows, rows + 1, dtype=bool)
+    np.copyto(products[:, 1:], factors[:, :, None], where=below)
+    np.cumprod(products, axis=1, out=products)
+    return products[:, :, 0].copy(), np.tril(products)[:, :, 1:]

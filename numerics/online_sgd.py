@@ -523,7 +523,7 @@ def _blocks(streams: Sequence[Blocks], dtype: np.dtype[Any]) -> Iterator[tuple[i
     """Steps start, start + 1, ... as X (S, B, d) and y (S, B), in blocks that begin at multiples of BLOCK."""
     start = 0
     for parts in zip(*streams, strict=True):
-        X, y = (np.stack(part).astype(dtype) for part in zip(*parts, strict=True))
+        X, y = (np.stack(part, dtype=dtype, casting="same_kind") for part in zip(*parts, strict=True))
         for row in range(0, y.shape[1], BLOCK):
             yield start + row, X[:, row : row + BLOCK], y[:, row : row + BLOCK]
         start += y.shape[1]
