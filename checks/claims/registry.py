@@ -7,6 +7,7 @@ from fnmatch import fnmatchcase
 
 from steinlab.checks.claims import (
     appendix_a,
+    appendix_a_constructions,
     appendix_c,
     appendix_e,
     exponents,
@@ -24,6 +25,7 @@ LEDGER: tuple[AnyClaim, ...] = (
     *section4.CLAIMS,
     *section5.CLAIMS,
     *appendix_a.CLAIMS,
+    *appendix_a_constructions.CLAIMS,
     *appendix_c.CLAIMS,
     *appendix_e.CLAIMS,
     *exponents.CLAIMS,
