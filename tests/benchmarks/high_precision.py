@@ -1177,9 +1177,9 @@ class Truth:
         if g is None:
             return None
         draw = random.Random(2)
-        drawn = [self._level(g, mpf(draw.uniform(-2.5, 2.5))) for _ in range(12)]
+        drawn = [self._level(g, mpf(draw.uniform(-2.5, 2.5))) for _ in range(8)]
         levels = [level for level in drawn if level is not None]
-        if len(levels) < 5:
+        if len(levels) < 4:
             raise Unresolved("too few levels whose points are told apart")
         for k in range(1, 9):
             sizes = [abs(level(k)) for level in levels]
@@ -1188,6 +1188,14 @@ class Truth:
             if max(sizes) > mpf(10) ** -20:
                 raise Unresolved(f"E[He_{k} | Y] is about {mp.nstr(max(sizes), 2)}")
         raise Unresolved("E[He_k | Y] vanishes up to degree 8")
+
+    @cached_property
+    def _grid(self) -> tuple[list[mpf], list[mpf]]:
+        """Points of the line, kinks among them, and the link there."""
+        assert self.link is not None
+        count = 1600
+        grid = sorted([mpf(-14) + mpf(28) * i / count + mp.sqrt(2) / 999 for i in range(count)] + self._breaks)
+        return grid, [self.link(t) for t in grid]
 
     def _level(self, g: Callable[[mpf], mpf], start: mpf) -> Callable[[int], mpf] | None:
         """k -> E[He_k(Z) | g(Z) = g(start)]; None where two points of the level may lie between two of the grid."""
@@ -1199,15 +1207,16 @@ class Truth:
             mass = mp.fsum(mp.ncdf(b) - mp.ncdf(a) for a, b in flat)
             return lambda k: mp.fsum(hermite(k - 1, a) * _density(a) - hermite(k - 1, b) * _density(b) for a, b in flat) / mass
         points = []
-        count = 1600
-        grid = sorted([mpf(-14) + mpf(28) * i / count + mp.sqrt(2) / 999 for i in range(count)] + self._breaks)
-        values = [g(t) - y for t in grid]
+        grid, heights = self._grid
+        values = [height - y for height in heights]
         for a, b, c in zip(values, values[1:], values[2:], strict=False):
             if a * b > 0 and b * c > 0 and abs(b) <= min(abs(a), abs(c)) and abs(b) < 10 * max(abs(a - b), abs(b - c)):
                 return None
         for (a, b), (left, right) in zip(pairwise(grid), pairwise(values), strict=True):
             if left * right < 0:
-                points.append(_root(lambda t: g(t) - y, a, b))
+                t = _root(lambda t: g(t) - y, a, b)
+                if abs(g(t) - y) < mpf(10) ** -25 * (1 + abs(y)):  # no jump
+                    points.append(t)
         weights = []
         for t in points:
             h = mpf(10) ** -14

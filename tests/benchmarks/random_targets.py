@@ -1,10 +1,10 @@
 """Ask steinlab about a thousand random targets, check every answer: python tests/benchmarks/random_targets.py [--help]
 
 Half of the targets are polynomials and half general links, drawn with planted degeneracies (`drawn_targets.py`). Every decided
-answer is compared with an independent computation at 30 digits (`high_precision.py`), which shares no code with steinlab. The table
-counts, for each quantity, the answers that are decided, undecided (their proved bounds and balls are checked too), refused, timed
-out, crashed, not applicable, decided but beyond what the independent computation can tell ("unchecked"), and wrong. The draw is
-a function of the seed and the number of the target, so any one can be run again: --kind link --only 17.
+answer is compared with an independent computation at 30 digits (`high_precision.py`), which shares no code with steinlab. The
+table counts, for each quantity, the answers that are decided, undecided (their proved bounds and balls are checked too),
+refused, timed out, crashed, not applicable, decided but beyond what the independent computation can tell ("unchecked"), and
+wrong. The draw is a function of the seed and the number of the target, so any one can be run again: --kind link --only 17.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor, as_completed
 from contextlib import contextmanager
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from itertools import product
 from pathlib import Path
 from types import FrameType
@@ -33,6 +33,7 @@ from high_precision import NONZERO, ZERO, Truth, Unresolved, interpret, number, 
 from mpmath import mp, mpf
 from tqdm import tqdm
 
+from steinlab.checks.assumptions import check
 from steinlab.theory.errors import InputError
 from steinlab.theory.expansion import HermiteExpansion
 from steinlab.theory.exponents import generative_exponent, information_exponent, subspace_leap
@@ -45,6 +46,7 @@ from steinlab.theory.links.shape import monotone_link
 from steinlab.theory.numbers import Number
 from steinlab.theory.parsing import number as exact_number
 from steinlab.theory.targets import Target
+from steinlab.theory.verdicts import Finding
 
 QUANTITIES = (
     "mean",
@@ -146,7 +148,8 @@ def ask(drawn: Drawn, seconds: float) -> dict[str, Answer]:
 
 
 def _polynomial(drawn: Drawn) -> dict[str, Callable[[], Answer]]:
-    expansion = Target.from_expression(drawn.text, drawn.directions).expansion
+    target = Target.from_expression(drawn.text, drawn.directions)
+    expansion = target.expansion
     assert isinstance(expansion, HermiteExpansion)
     hessian = expected_hessian(expansion)
 
@@ -164,17 +167,13 @@ def _polynomial(drawn: Drawn) -> dict[str, Callable[[], Answer]]:
         "effective dimension": lambda: Answer("decided", expansion.effective_dimension),
         "subspace leap": lambda: Answer("decided", subspace_leap(expansion).value),
         "generative exponent": generative,
-        "monotone link": lambda: _monotone(_link_expansion(drawn)),
+        "monotone link": lambda: _monotone(next(f for f in check(target).assumptions if f.id == "mousavi.monotone_link")),
     }
 
 
-def _link_expansion(drawn: Drawn) -> LinkExpansion:
-    rows = None if drawn.directions is None else tuple(tuple(exact_number(x) for x in row) for row in drawn.directions)
-    return LinkExpansion.from_expression(drawn.text, rows)
-
-
 def _link(drawn: Drawn) -> dict[str, Callable[[], Answer]]:
-    expansion = _link_expansion(drawn)
+    rows = None if drawn.directions is None else tuple(tuple(exact_number(x) for x in row) for row in drawn.directions)
+    expansion = LinkExpansion.from_expression(drawn.text, rows)
     hessian = LinkHessian(expansion)
 
     def generative() -> Answer:
@@ -199,7 +198,7 @@ def _link(drawn: Drawn) -> dict[str, Callable[[], Answer]]:
         "effective dimension": lambda: _decided(expansion.effective_dimension),
         "subspace leap": lambda: _decided(link_exponents.subspace_leap(expansion).value),
         "generative exponent": generative,
-        "monotone link": lambda: _monotone(expansion),
+        "monotone link": lambda: _monotone(monotone_link(expansion)),
     }
 
 
@@ -211,8 +210,7 @@ def _decided(d: Decided) -> Answer:
     return Answer("undecided" if d.value is None else "decided", d.value, (d.lower, d.upper), d.reason)
 
 
-def _monotone(expansion: LinkExpansion) -> Answer:
-    finding = monotone_link(expansion)
+def _monotone(finding: Finding) -> Answer:
     state = "undecided" if finding.verdict.value == "undecided" else "decided"
     return Answer(state, finding.verdict.value, reason=finding.reason)
 
@@ -394,22 +392,44 @@ def examine(drawn: Drawn, seconds: float) -> Record:
 # -- the study
 
 
-def study(targets: Sequence[Drawn], seconds: float, processes: int) -> list[Record]:
-    """All records, in the order of the targets; of those that are ready when interrupted."""
-    records: dict[tuple[str, int], Record] = {}
+def study(targets: Sequence[Drawn], seconds: float, processes: int, log: Path | None = None) -> list[Record]:
+    """All records, in the order of the targets; of those that are ready when interrupted.
+
+    With a log, each record is written to it as a line of JSON when it is ready, and those found there are taken as they are.
+    """
+    records = {} if log is None or not log.exists() else {r.drawn: r for r in map(_restored, log.read_text("utf-8").splitlines())}
     context = multiprocessing.get_context("spawn")
-    with ProcessPoolExecutor(processes, mp_context=context) as pool:
-        waiting = {pool.submit(examine, drawn, seconds): drawn for drawn in targets}
-        try:
-            for done in tqdm(as_completed(waiting), total=len(waiting), unit="target", file=sys.stderr, mininterval=5):
-                record = done.result()
-                records[record.drawn.kind, record.drawn.index] = record
-                for name, outcome in record.outcomes.items():
-                    if outcome.startswith("WRONG"):
-                        tqdm.write(f"{record.drawn}\n  {name}: {outcome}", file=sys.stderr)
-        except KeyboardInterrupt:  # what is known so far is reported
-            pool.shutdown(wait=False, cancel_futures=True)
-    return [records[drawn.kind, drawn.index] for drawn in targets if (drawn.kind, drawn.index) in records]
+    pool = ProcessPoolExecutor(processes, mp_context=context)
+    waiting = [pool.submit(examine, drawn, seconds) for drawn in targets if drawn not in records]
+    try:
+        for done in tqdm(as_completed(waiting), total=len(waiting), unit="target", file=sys.stderr, mininterval=5):
+            record = done.result()
+            records[record.drawn] = record
+            if log is not None:
+                with log.open("a", encoding="utf-8") as file:
+                    file.write(json.dumps(asdict(record)) + "\n")
+            for name, outcome in record.outcomes.items():
+                if outcome.startswith("WRONG"):
+                    tqdm.write(f"{record.drawn}\n  {name}: {outcome}", file=sys.stderr)
+    except KeyboardInterrupt:  # what is known so far is reported
+        print("interrupted: waiting for the targets that have been begun", file=sys.stderr)
+    finally:
+        pool.shutdown(cancel_futures=True)
+    return [records[drawn] for drawn in targets if drawn in records]
+
+
+def _restored(line: str) -> Record:
+    """A record from its line of JSON."""
+    data = json.loads(line)
+    rows = data["drawn"].pop("directions")
+    drawn = Drawn(**data["drawn"], directions=None if rows is None else tuple(map(tuple, rows)))
+    answers = {name: Answer(**answer) for name, answer in data["answers"].items()}
+    for name, answer in answers.items():
+        value, bounds = answer.value, answer.bounds
+        if isinstance(value, dict):
+            value = Ball(**value) if "middle" in value else {alpha: Ball(**entry) for alpha, entry in value.items()}
+        answers[name] = replace(answer, value=value, bounds=None if bounds is None else (bounds[0], bounds[1]))
+    return Record(drawn, answers, data["outcomes"], data["seconds"], data["oracle_seconds"])
 
 
 def table(records: Sequence[Record]) -> str:
@@ -503,15 +523,13 @@ def main() -> int:
     parser.add_argument("--limit", type=float, default=60, help="seconds for the answers about one target (default 60)")
     parser.add_argument("--processes", type=int, default=2)
     parser.add_argument("--only", type=int, nargs="*", help="numbers of targets of --kind to run instead")
-    parser.add_argument("--json", type=Path, help="write every record to this file")
+    parser.add_argument("--json", type=Path, help="write every record to this file, a line each; go on where it ends")
     arguments = parser.parse_args()
     kinds = ("polynomial", "link") if arguments.kind == "all" else (arguments.kind,)
     numbers = range(arguments.count // len(kinds)) if arguments.only is None else arguments.only
-    targets = [draw(arguments.seed, kind, index) for kind in kinds for index in numbers]
-    records = study(targets, arguments.limit, arguments.processes)
+    targets = [draw(arguments.seed, kind, index) for index in numbers for kind in kinds]
+    records = study(targets, arguments.limit, arguments.processes, arguments.json)
     print(report(records))
-    if arguments.json is not None:
-        arguments.json.write_text(json.dumps([asdict(r) for r in records], indent=1) + "\n", encoding="utf-8")
     return int(any(o.startswith("WRONG") for r in records for o in r.outcomes.values()))
 
 
