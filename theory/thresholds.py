@@ -24,6 +24,10 @@ from steinlab.theory.numbers import Number, Scalar, working_precision
 from steinlab.theory.verdicts import Evidence, Finding, Verdict
 
 
+_DECLARED = "declared, not checked: it holds if the user's word does"
+"""How the reason of a finding ends that is undecided for this alone."""
+
+
 @dataclass(frozen=True)
 class Threshold:
     """γ_0: a weight decay λ > γ_0/m keeps W_⊥ from surviving. `case` names which of the three bounds it is.
@@ -87,8 +91,7 @@ def threshold(
     ('4*sqrt(3)/9', 0.24197072451914334)
     """
     for finding in hypotheses(activation, loss, labels=labels, bias_gap=bias_gap):
-        rests_on_word = finding.verdict is Verdict.UNDECIDED and "declared" in finding.reason
-        if finding.verdict is not Verdict.HOLDS and not rests_on_word:
+        if finding.verdict is not Verdict.HOLDS and not finding.reason.endswith(_DECLARED):
             raise InputError(f"no threshold for {activation.name} with the {loss.name} loss: {finding.reason}")
     slope = loss.lipschitz
     if activation.is_relu:
@@ -167,7 +170,7 @@ def _activation_finding(activation: Activation) -> Finding:
             return Finding(id, bound.finite, bound.evidence, reason)
     constants = f"β_0 = {activation.beta0}, β_1 = {activation.beta1}, β_2 = {activation.beta2}"
     if activation.beta1.declared or activation.beta2.declared:
-        reason = f"{constants} are declared, not checked: it holds if they are right"
+        reason = f"{constants} are {_DECLARED}"
         return Finding(id, Verdict.UNDECIDED, Evidence.NUMERICAL, reason)
     weakest = _weakest((("", activation.beta1), ("", activation.beta2)))
     return Finding(id, Verdict.HOLDS, weakest, f"{activation.name} is smooth: {constants}")
@@ -180,8 +183,7 @@ def _loss_finding(activation: Activation, loss: Loss, labels: LabelMoments | Non
         return Finding(id, Verdict.FAILS, Evidence.EXACT, reason)
     if loss.lipschitz.value is not None:
         if loss.is_declared:
-            reason = f"L = {loss.lipschitz}, convex: declared, not checked; it holds if they are right"
-            return Finding(id, Verdict.UNDECIDED, Evidence.NUMERICAL, reason)
+            return Finding(id, Verdict.UNDECIDED, Evidence.NUMERICAL, f"L = {loss.lipschitz} and convexity are {_DECLARED}")
         return _within_range(id, loss, labels)
     if activation.is_relu or loss.name != "squared":
         reason = f"ℓ' of the {loss.name} loss is unbounded: " + (
@@ -192,10 +194,10 @@ def _loss_finding(activation: Activation, loss: Loss, labels: LabelMoments | Non
     if beta0.finite is not Verdict.HOLDS:
         reason = f"the squared loss needs a bounded activation, and sup|σ| of {activation.name} is {beta0} ({beta0.reason})"
         return Finding(id, beta0.finite, beta0.evidence, reason)
-    if beta0.declared:
-        return Finding(id, Verdict.UNDECIDED, Evidence.NUMERICAL, f"β_0 = {beta0} is declared, not checked")
     if labels is None:
         return Finding(id, Verdict.UNDECIDED, Evidence.NUMERICAL, "the squared loss needs E|y|: give the target's label moments")
+    if beta0.declared:
+        return Finding(id, Verdict.UNDECIDED, Evidence.NUMERICAL, f"β_0 = {beta0} is {_DECLARED}")
     size = labels.mean_size
     relation = "=" if size.tight else "<="
     return Finding(id, Verdict.HOLDS, size.evidence, f"squared loss, bounded activation: β_0 = {beta0}, E|y| {relation} {size}")

@@ -99,6 +99,9 @@ def test_declared_constants_leave_the_hypothesis_undecided_but_give_a_number():
     gamma0 = threshold(mine, Loss.huber())
     assert float(gamma0) == 2
     assert gamma0.is_declared
+    with pytest.raises(InputError, match="label moments"):
+        threshold(mine, Loss.squared())
+    assert float(threshold(mine, Loss.squared(), labels=label_moments("sign(z1)"))) == 4
     concave = Loss.declared("mine", lipschitz=1, smoothness=1, convex=False)
     with pytest.raises(InputError, match="not convex"):
         threshold(Activation.of("tanh"), concave)
