@@ -23,7 +23,6 @@ from steinlab.theory.losses import Loss
 from steinlab.theory.numbers import Number, Scalar, working_precision
 from steinlab.theory.verdicts import Evidence, Finding, Verdict
 
-
 _DECLARED = "declared, not checked: it holds if the user's word does"
 """How the reason of a finding ends that is undecided for this alone."""
 
