@@ -19,7 +19,7 @@ from steinlab.numerics.online_sgd import (
     student_threshold,
 )
 from steinlab.numerics.step_sizes import ConstantSteps, DecayingSteps
-from steinlab.numerics.student import Student
+from steinlab.numerics.student import Student, loss_risk, mean_and_error
 from steinlab.theory.errors import InputError
 from steinlab.theory.targets import Noise, Target
 
@@ -131,6 +131,33 @@ def test_the_closed_form_risk_agrees_with_monte_carlo():
     np.testing.assert_allclose(exact.risk - exact.excess_risk, 0.125)
 
 
+def test_the_closed_form_puts_the_kink_where_the_shift_says():
+    target, student = Target.from_expression("z1"), Student(loss="squared", shift=1.5)
+    W, b, head = np.array([[2.0, 0.0], [-1.0, 0.5]]), np.array([0.5, -0.25]), np.array([1.0, -2.0])
+    exact, sampled = (
+        loss_risk(student, W, b, head, target, points=40_000, seed=0, closed_form=closed_form) for closed_form in (True, False)
+    )
+    assert abs(exact.value - sampled.value) < 4 * sampled.standard_error < 0.1
+
+
+def test_the_initialisation_has_the_stated_laws():
+    W, b, a = Student(bias_scale=0.5).draw(4000, 5, 0)
+    assert 5 * np.mean(W**2) == pytest.approx(1, abs=0.05)
+    assert abs(np.mean(W)) < 0.01
+    assert set(b.tolist()) == {-0.5, 0.5}
+    assert set(a.tolist()) == {-1 / 4000, 1 / 4000}
+    assert abs(np.mean(np.sign(b))) < 0.06
+    assert abs(np.mean(np.sign(a))) < 0.06
+    assert abs(np.mean(np.sign(a * b))) < 0.06
+    assert np.std(Student(biases="gaussian", bias_scale=0.5).draw(4000, 1, 0)[1]) == pytest.approx(0.5, rel=0.05)
+    assert set(Student(biases="fixed").draw(9, 1, 0)[1].tolist()) == {1.0}
+    assert not np.array_equal(W, Student().draw(4000, 5, 1)[0])
+
+
+def test_a_mean_and_its_standard_error():
+    assert mean_and_error(np.array([1.0, 3.0, 5.0])) == pytest.approx((3.0, 2 / math.sqrt(3)))
+
+
 def test_the_logistic_loss_has_no_excess_and_a_constant_predictor_has_log_2():
     student = Student("tanh", loss="logistic")
     recipe = recipe_for(student, T=1, d=2, m=1, gamma=1.0)
@@ -146,7 +173,7 @@ def test_a_diverging_seed_is_flagged_at_its_step_and_averaged_nowhere():
     student = Student("softplus", loss="squared", biases="zero")
     wild = recipe_for(student, T=400, d=6, m=10, weight_decay=0.0, schedule="constant", step_size=90.0)
     calm = recipe_for(student, T=400, d=6, m=10, weight_decay=0.01, schedule="constant", step_size=0.1)
-    record = tuple(range(0, 401, 20))
+    record = tuple(range(401))
     bound = 50.0
     run = online_sgd(
         TANH,
@@ -322,9 +349,10 @@ def test_zero_biases_run_when_the_loss_of_guarantees_is_accepted():
 def test_the_estimator_is_the_run_on_the_same_samples():
     data = GaussianData(TANH, 700, 6, 3)
     X, y = (np.concatenate(parts) for parts in zip(*data, strict=True))
-    for options in ({}, {"activation": "tanh", "loss": "squared", "weight_decay": 0.2, "gamma_0": 1.0}):
+    smooth = {"activation": "tanh", "loss": "squared", "weight_decay": 0.2, "gamma_0": 1.0}
+    for options in ({}, {"shift": 0.4}, smooth):
         fitted = OnlineSGD(width=14, random_state=3, **options).fit(X, y)
-        student = Student(options.get("activation", "relu"), loss=options.get("loss", "huber"))
+        student = Student(options.get("activation", "relu"), options.get("shift", 0.0), options.get("loss", "huber"))
         run = online_sgd(TANH, T=700, d=6, m=14, seeds=[3], student=student, recipes=fitted.recipe_, test=0)
         np.testing.assert_array_equal(fitted.weights_, run.weights[0, 0])
         hidden = X @ fitted.weights_.T + fitted.biases_
