@@ -314,14 +314,7 @@ def _distinct(values: Sequence[mpf]) -> list[mpf]:
 
 
 def _scan(argument: ast.expr, i: int) -> list[mpf]:
-    f = interpret(argument)
-    point = [mpf(0)] * (i + 1)
-
-    def side(x: mpf) -> int:
-        point[i] = x
-        return _sign(f(point))
-
-    return sign_changes(side)
+    return _scan_along(argument, [mpf(j == i) for j in range(i + 1)])
 
 
 Poly = dict[tuple[int, int], mpf]
@@ -906,7 +899,12 @@ def _spread(table: Table, unit: Sequence[mpf], degree: int) -> Table:
 
 
 def _scan_along(argument: ast.expr, unit: Sequence[mpf]) -> list[mpf]:
+    """Where an expression changes sign on a line through the origin."""
+    gradient = _affine(argument, len(unit))
     g = interpret(argument)
+    if gradient is not None:
+        slope, height = mp.fdot(gradient, unit), g([mpf(0)] * len(unit))
+        return [-height / slope] if slope else []
     return sign_changes(lambda t: _sign(g([t * u for u in unit])))
 
 
@@ -1162,7 +1160,7 @@ class Truth:
         if g is None:
             return "fails"
         points = sorted(
-            [mpf(k) / 64 for k in range(-64 * 12, 64 * 12 + 1)] + [t + s for t in self._breaks for s in (-ZERO, ZERO)]
+            [mpf(k) / 32 for k in range(-32 * 12, 32 * 12 + 1)] + [t + s for t in self._breaks for s in (-ZERO, ZERO)]
         )
         values = [g(t) for t in points]
         changes = [b - a for a, b in pairwise(values)]
@@ -1177,7 +1175,7 @@ class Truth:
         if g is None:
             return None
         draw = random.Random(2)
-        drawn = [self._level(g, mpf(draw.uniform(-2.5, 2.5))) for _ in range(8)]
+        drawn = [self._level(g, mpf(draw.uniform(-2.5, 2.5))) for _ in range(6)]
         levels = [level for level in drawn if level is not None]
         if len(levels) < 4:
             raise Unresolved("too few levels whose points are told apart")
@@ -1193,7 +1191,7 @@ class Truth:
     def _grid(self) -> tuple[list[mpf], list[mpf]]:
         """Points of the line, kinks among them, and the link there."""
         assert self.link is not None
-        count = 1600
+        count = 1000
         grid = sorted([mpf(-14) + mpf(28) * i / count + mp.sqrt(2) / 999 for i in range(count)] + self._breaks)
         return grid, [self.link(t) for t in grid]
 
@@ -1227,23 +1225,29 @@ class Truth:
 
 
 def _root(f: Callable[[mpf], mpf], a: mpf, b: mpf) -> mpf:
-    """A root between points of opposite signs: bisection, then secants kept inside."""
-    left, right = f(a), f(b)
-    for _ in range(300):
-        if b - a < mpf(10) ** -(DIGITS - 3):
+    """A root between points of opposite signs: Newton's method, or bisection where it leaves the interval."""
+    low, high, left = a, b, f(a)
+    t, h = (a + b) / 2, mpf(10) ** -20
+    for _ in range(12):
+        slope = (f(t + h) - f(t - h)) / (2 * h)
+        if slope == 0:
             break
-        t = b - right * (b - a) / (right - left)
-        margin = (b - a) / 1000
-        if not a + margin < t < b - margin or _ % 3 == 2:
-            t = (a + b) / 2
+        step = f(t) / slope
+        t -= step
+        if not a < t < b:
+            break
+        if abs(step) < mpf(10) ** -(DIGITS - 4):
+            return t
+    while high - low > mpf(10) ** -(DIGITS - 3):
+        t = (low + high) / 2
         value = f(t)
         if value == 0:
             return t
         if _sign(value) == _sign(left):
-            a, left = t, value
+            low = t
         else:
-            b, right = t, value
-    return (a + b) / 2
+            high = t
+    return (low + high) / 2
 
 
 def _exactly_of_degree(size: int, degree: int) -> list[Alpha]:
