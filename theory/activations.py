@@ -6,14 +6,14 @@ from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from fractions import Fraction
 
-from steinlab.theory.bounds import Bound
+from steinlab.theory.bounds import Bound, exact_number
 from steinlab.theory.errors import InputError
 from steinlab.theory.hermite import double_factorial
 from steinlab.theory.links.reading import read
 from steinlab.theory.links.suprema import suprema
 from steinlab.theory.links.symbolic import Sum, apply, constant, logarithm, pi, relu, sigmoid, variable
 from steinlab.theory.numbers import Number, Scalar
-from steinlab.theory.parsing import number, parse
+from steinlab.theory.parsing import parse
 from steinlab.theory.verdicts import Verdict
 
 
@@ -100,7 +100,7 @@ class Activation:
     ('1', '1', '4*sqrt(3)/9', True)
     >>> hinge = Activation.of("relu").shifted(Fraction(1, 2))
     >>> hinge.name, str(hinge.beta1), str(hinge.beta2), str(hinge.kink)
-    ('relu(z - 1/2)', '1', 'infinite', '1/2')
+    ('relu(z1 - 1/2)', '1', 'infinite', '1/2')
     """
 
     base: str
@@ -146,12 +146,12 @@ class Activation:
 
     @property
     def name(self) -> str:
-        """ "tanh", "relu(z - 1/2)" and the like."""
+        """ "tanh", "relu(z1 - 1/2)" and the like."""
         if self.shift.is_zero:
             return self.base
         amount = str(abs(self.shift))
         amount = f"({amount})" if " " in amount else amount
-        return f"{self.base}(z {'-' if self.shift.sign() > 0 else '+'} {amount})"
+        return f"{self.base}(z1 {'-' if self.shift.sign() > 0 else '+'} {amount})"
 
     @property
     def is_smooth(self) -> bool:
@@ -165,7 +165,7 @@ class Activation:
 
     def shifted(self, c: Scalar | str) -> Activation:
         """z ↦ σ(z - c), c exact (text such as "1/2" is read exactly). The constants do not change; a kink moves by c."""
-        amount = number(c) if isinstance(c, str) else Number.of(c)
+        amount = exact_number("the shift", c)
         moved = None if self.function is None else self.function.substitute({0: variable(0) - amount})
         kink = None if self.kink is None else self.kink + amount
         return replace(self, function=moved, kink=kink, shift=self.shift + amount)
@@ -188,12 +188,7 @@ def lipschitz_constants(link: str) -> tuple[Bound, Bound, Bound]:
 
 def declared_bound(name: str, value: Scalar) -> Bound:
     """A user's constant as a Bound; InputError unless it is exact and not negative."""
-    try:
-        c = Number.of(value)
-    except TypeError:
-        raise InputError(
-            f"a constant of {name} is {value!r}: expected an exact number such as 1, Fraction(1, 4) or None"
-        ) from None
+    c = exact_number(f"a constant of {name}", value)
     if c.sign() < 0:
         raise InputError(f"a constant of {name} is {c}: a supremum of absolute values is not negative")
     return Bound.of_user(c)

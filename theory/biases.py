@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 
+from steinlab.theory.bounds import exact_number
 from steinlab.theory.errors import InputError
 from steinlab.theory.numbers import Number, Scalar
 from steinlab.theory.parsing import number
@@ -36,7 +37,7 @@ class BiasLaw:
         if isinstance(value, BiasLaw):
             return value
         if not isinstance(value, str):
-            return BiasLaw.of(str(_exact(value)))
+            return BiasLaw.of(str(exact_number("the bias", value)))
         if value.strip() in ("normal", "gaussian"):
             return BiasLaw("normal", None)
         found, signed = _UNIFORM.fullmatch(value), _SIGNED.fullmatch(value)
@@ -69,15 +70,8 @@ class BiasLaw:
         """b*, the distance of the support from a point: every |b_j - point| is at least this. Kind: exact."""
         if self.support is None:
             return Number.of(0)
-        c = Number.of(point)
+        c = exact_number("the kink", point)
         return min(Number.of(0) if low <= c <= high else min(abs(low - c), abs(high - c)) for low, high in self.support)
 
     def __str__(self) -> str:
         return self.name
-
-
-def _exact(value: Scalar) -> Number:
-    try:
-        return Number.of(value)
-    except TypeError:
-        raise InputError(f"the bias is {value!r}: expected exact text such as '1/2', an int or a Fraction") from None

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from steinlab.theory.errors import InputError
 from steinlab.theory.links.constants import Constant
 from steinlab.theory.links.symbolic import Sum, constant
 from steinlab.theory.numbers import Number, Scalar
+from steinlab.theory.parsing import number
 from steinlab.theory.verdicts import Evidence, Verdict
 
 
@@ -67,3 +69,15 @@ class Bound:
         if self.value is not None:
             return str(self.value) if self.tight or self.declared else f"{float(self.value):.10g}"
         return "infinite" if self.finite is Verdict.FAILS else "unknown"
+
+
+def exact_number(what: str, value: Scalar | str) -> Number:
+    """A number or text such as "1/2" as an exact number; InputError for anything else, floats included.
+
+    >>> str(exact_number("the shift", "0.1"))
+    '1/10'
+    """
+    try:
+        return number(value) if isinstance(value, str) else Number.of(value)
+    except (InputError, TypeError):
+        raise InputError(f"{what} is {value!r}: expected an exact number such as 1, Fraction(1, 2) or '1/2'") from None

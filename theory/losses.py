@@ -7,10 +7,9 @@ from dataclasses import dataclass
 from fractions import Fraction
 
 from steinlab.theory.activations import declared_bound
-from steinlab.theory.bounds import Bound
+from steinlab.theory.bounds import Bound, exact_number
 from steinlab.theory.errors import InputError
 from steinlab.theory.numbers import Number, Scalar
-from steinlab.theory.parsing import number
 
 LOSSES = ("squared", "huber", "logistic")
 """The named losses."""
@@ -58,7 +57,7 @@ class Loss:
     @staticmethod
     def huber(delta: Scalar | str = 1) -> Loss:
         """½ r² for |r| <= δ and δ|r| - ½ δ² beyond, r = ŷ - y. InputError unless δ > 0."""
-        d = number(delta) if isinstance(delta, str) else Number.of(delta)
+        d = exact_number("the δ of the Huber loss", delta)
         if d.sign() <= 0:
             raise InputError(f"the δ of the Huber loss is {d}: expected a number > 0")
         return Loss(
@@ -72,7 +71,7 @@ class Loss:
     @staticmethod
     def logistic(max_label: Scalar | str = 1) -> Loss:
         """log(1 + e^{-yŷ}), for labels |y| <= max_label (±1 in classification). InputError unless max_label > 0."""
-        top = number(max_label) if isinstance(max_label, str) else Number.of(max_label)
+        top = exact_number("the largest label of the logistic loss", max_label)
         if top.sign() <= 0:
             raise InputError(f"the largest label of the logistic loss is {top}: expected a number > 0")
         return Loss(

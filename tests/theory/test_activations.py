@@ -126,7 +126,7 @@ def test_a_shift_moves_the_function_and_keeps_the_constants(name):
     plain, moved = Activation.of(name), Activation.of(name).shifted("1/2").shifted(Fraction(-3, 2))
     assert (plain.beta0, plain.beta1, plain.beta2) == (moved.beta0, moved.beta1, moved.beta2)
     assert moved.shift == -1
-    assert moved.name == f"{name}(z + 1)"
+    assert moved.name == f"{name}(z1 + 1)"
     assert moved.kink == (-1 if name == "relu" else None)
     assert moved.function == plain.function.substitute({0: variable(0) + 1})
     with working_precision(80):
@@ -162,6 +162,11 @@ def test_certified_bounds_enclose_the_closed_forms(text):
 def test_what_is_no_activation_is_refused(bad):
     with pytest.raises(InputError, match="activation"):
         Activation.of(bad)
+
+
+def test_floats_are_no_exact_shifts():
+    with pytest.raises(InputError, match="the shift"):
+        Activation.of("tanh").shifted(0.5)
 
 
 def test_declared_constants_are_marked_and_checked_for_sense():

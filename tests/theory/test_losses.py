@@ -67,5 +67,7 @@ def test_what_is_no_loss_is_refused(bad):
         Loss.of(bad)
     with pytest.raises(InputError, match="largest label"):
         Loss.logistic(0)
+    with pytest.raises(InputError, match="Huber"):
+        Loss.huber(0.5)
     with pytest.raises(InputError, match="mine"):
         Loss.declared("mine", lipschitz=-1, smoothness=1, convex=True)

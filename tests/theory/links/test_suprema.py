@@ -11,7 +11,7 @@ from scipy.special import erf, expit
 from steinlab.theory.activations import lipschitz_constants
 from steinlab.theory.errors import InputError
 from steinlab.theory.links.reading import read
-from steinlab.theory.links.suprema import suprema
+from steinlab.theory.links.suprema import _tail, suprema
 from steinlab.theory.parsing import parse
 from steinlab.theory.verdicts import Evidence, Verdict
 
@@ -82,6 +82,29 @@ def test_what_cannot_be_bounded_is_unknown_with_a_reason(text):
         assert bound.finite is not Verdict.HOLDS
         assert bound.value is None
         assert bound.reason
+
+
+TAILS = {
+    "1 - tanh(z1/50)": lambda z: 1 - np.tanh(z / 50),
+    "1 - erf(z1/40)": lambda z: 1 - erf(z / 40),
+    "z1**2*(1 - tanh(z1/4))": lambda z: z**2 * (1 - np.tanh(z / 4)),
+    "z1*exp(-z1**2/100)": lambda z: z * np.exp(-(z**2) / 100),
+    "sin(z1)*exp(-z1/9) - 1/3": lambda z: np.sin(z) * np.exp(-z / 9) - 1 / 3,
+    "1/(2 + exp(-z1))": lambda z: 1 / (2 + np.exp(-z)),
+}
+
+
+@pytest.mark.parametrize("text", TAILS)
+def test_tails_are_bounded_where_they_are_not_yet_small(text):
+    bound = _tail(read(parse(text)), 16)
+    z = np.linspace(16, 400, 100_001)
+    assert np.abs(TAILS[text](z)).max() <= float(bound) + 1e-12
+
+
+def test_tails_that_still_rise_are_not_bounded():
+    assert _tail(read(parse("z1*exp(-z1/20)")), 16) is None
+    assert _tail(read(parse("exp(-z1**2/100 + z1)")), 16) is None
+    assert _tail(read(parse("z1 + tanh(z1)")), 16) == "infinite"
 
 
 def test_a_jump_names_its_point():
