@@ -87,6 +87,8 @@ def test_what_cannot_be_bounded_is_unknown_with_a_reason(text):
 TAILS = {
     "1 - tanh(z1/50)": lambda z: 1 - np.tanh(z / 50),
     "1 - erf(z1/40)": lambda z: 1 - erf(z / 40),
+    "1 - tanh(20 - z1)": lambda z: 1 - np.tanh(20 - z),
+    "1 + erf(z1 - 17)/2": lambda z: 1 + erf(z - 17) / 2,
     "z1**2*(1 - tanh(z1/4))": lambda z: z**2 * (1 - np.tanh(z / 4)),
     "z1*exp(-z1**2/100)": lambda z: z * np.exp(-(z**2) / 100),
     "sin(z1)*exp(-z1/9) - 1/3": lambda z: np.sin(z) * np.exp(-z / 9) - 1 / 3,
