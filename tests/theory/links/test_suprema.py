@@ -103,6 +103,11 @@ def test_tails_are_bounded_where_they_are_not_yet_small(text):
     assert np.abs(TAILS[text](z)).max() <= float(bound) + 1e-12
 
 
+@pytest.mark.parametrize("side", ["-", "+"])
+def test_a_supremum_far_out_on_either_side_is_not_missed(side):
+    assert float(lipschitz_constants(f"1 {side} tanh(z1/3000)")[0]) == 2
+
+
 def test_tails_that_still_rise_are_not_bounded():
     assert _tail(read(parse("z1*exp(-z1/20)")), 16) is None
     assert _tail(read(parse("exp(-z1**2/100 + z1)")), 16) is None
