@@ -81,18 +81,20 @@ def _compile(node: ast.expr, e: Expression) -> Program:
 
 def _piecewise(node: ast.Call, e: Expression) -> Program:
     """The value of the first piece whose condition holds; every piece is evaluated everywhere."""
-    compiled = [
-        (_compile(p.value, e), p.larger and _compile(p.larger, e), p.smaller and _compile(p.smaller, e), p.strict)
-        for p in pieces(node)
-    ]
+
+    def zero(latent: Array) -> Value:
+        return 0.0
+
+    compiled: list[tuple[Program, Program, Program, bool]] = []
+    for piece in pieces(node):
+        sides = [zero if side is None else _compile(side, e) for side in (piece.larger, piece.smaller)]
+        compiled.append((_compile(piece.value, e), sides[0], sides[1], piece.strict and piece.larger is not None))
 
     def values(latent: Array) -> Value:
         conditions, chosen = [], []
         for value, larger, smaller, strict in compiled:
-            holds: Any = True
-            if larger is not None and smaller is not None:
-                left, right = larger(latent), smaller(latent)
-                holds = left > right if strict else left >= right
+            left, right = larger(latent), smaller(latent)
+            holds = left > right if strict else left >= right  # 0 >= 0 where the condition is True
             conditions.append(np.broadcast_to(holds, latent.shape[1:]))
             chosen.append(np.broadcast_to(value(latent), latent.shape[1:]))
         return np.select(conditions, chosen, np.nan)

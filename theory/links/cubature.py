@@ -134,7 +134,8 @@ def cubature(regions: Sequence[Region], powers: Sequence[int], goal: arb, budget
     """A ball that holds Σ times · ∫_box F Π z_i^{p_i} exp(-z_i²/2), at the current precision.
 
     Aims at a radius of `goal`; gives the ball it has after about `budget` evaluations, or, once a third of them is spent (a tenth
-    where there are kinks, which are costly), when the radius is a thousandth of the value. Boxes must not cross a coordinate plane. Kind: certified.
+    where there are kinks, which are costly), when the radius is a thousandth of the value. Boxes must not cross a coordinate
+    plane. Kind: certified.
     """
     floor = float(goal) / 256
     rough = budget / (3 if all(region.integrand.smooth for region in regions) else 10)

@@ -15,6 +15,7 @@ from typing import TypeAlias
 
 from flint import acb, arb
 
+from steinlab.theory.links.signs import value_range
 from steinlab.theory.links.symbolic import Atom, Product, Sum
 from steinlab.theory.numbers import working_precision
 
@@ -73,7 +74,7 @@ def _compile_factor(atom: Atom, e: Fraction, signs: Mapping[Atom, int] | None, m
     if atom.name == "sign" and signs is not None and atom in signs:
         side = acb(signs[atom])
         return lambda x, _: side
-    inner = compile_sum(atom.argument, signs, means)
+    inner = _within_range(atom, compile_sum(atom.argument, signs, means))
     if atom.name == "sign":
         return lambda x, analytic: inner(x, analytic).real_sgn(analytic=analytic)
     if atom.name == "base":
@@ -82,6 +83,34 @@ def _compile_factor(atom: Atom, e: Fraction, signs: Mapping[Atom, int] | None, m
     if whole == 1:
         return lambda x, analytic: outer(inner(x, analytic), analytic)
     return lambda x, analytic: outer(inner(x, analytic), analytic) ** whole
+
+
+def _within_range(atom: Atom, inner: Function) -> Function:
+    """The argument of exp, log or a power, at real points cut to an exact bound that is known for it: wide balls overestimate."""
+    if atom.name not in ("exp", "log", "base") or len(atom.variables) < 2:
+        return inner
+    low, high = _bounds(atom.argument)
+    if low is None and high is None:
+        return inner
+
+    def value(x: Sequence[acb], analytic: bool) -> acb:
+        v = inner(x, analytic)
+        if analytic or not (v.is_finite() and all(z.imag.is_zero() for z in x)):
+            return v
+        real = v.real
+        if low is not None and not real > low:
+            real = interval(low, real.upper().max(low))
+        if high is not None and not real < high:
+            real = interval(real.lower().min(high), high)
+        return acb(real)
+
+    return value
+
+
+def _bounds(u: Sum) -> tuple[arb | None, arb | None]:
+    bounds = value_range(u)
+    low, high = bounds.low, bounds.high
+    return None if low is None else low.ball().lower(), None if high is None else high.ball().upper()
 
 
 _OUTER: dict[str, Callable[[acb, bool], acb]] = {

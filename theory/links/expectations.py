@@ -12,7 +12,7 @@ from fractions import Fraction
 from functools import lru_cache
 from itertools import permutations
 from itertools import product as cartesian
-from math import factorial, prod
+from math import comb, factorial, prod
 
 from steinlab.theory.errors import InputError
 from steinlab.theory.hermite import double_factorial
@@ -20,7 +20,19 @@ from steinlab.theory.linear_algebra import Matrix, Vector, dot, kernel, row_eche
 from steinlab.theory.links.elimination import eliminate
 from steinlab.theory.links.enclosures import sign_atoms
 from steinlab.theory.links.stein import arcsine_law, integrate_by_parts
-from steinlab.theory.links.symbolic import Atom, Product, Sum, apply, constant, from_atom, pi, product_order, substitute, variable
+from steinlab.theory.links.symbolic import (
+    Atom,
+    Product,
+    Sum,
+    apply,
+    constant,
+    from_atom,
+    pi,
+    power,
+    product_order,
+    substitute,
+    variable,
+)
 from steinlab.theory.numbers import Number
 
 _SMOOTH = ("exp", "sign", "erf", "sin", "cos")
@@ -102,7 +114,7 @@ def _mean(product: Product) -> Sum:
         lowered = integrate_by_parts(product, variables[0]) or arcsine_law(product, variables[0])
         if lowered is not None:
             return expectation(lowered)
-    rotated = radial(product, variables) or _rotate(product, variables)
+    rotated = radial(product, variables) or _rotate(product, variables) or turned(product, variables)
     return expectation(rotated) if rotated is not None else _standard(product, variables)
 
 
@@ -202,6 +214,57 @@ def _is_axes(basis: Matrix) -> bool:
     return all(sum(bool(x) for x in row) == 1 for row in basis)
 
 
+# -- rotations by an angle that depends on the other variables
+
+
+def turned(product: Product, variables: Sequence[int]) -> Sum | None:
+    """A Sum of the same expectation in one variable less, where the functions depend on z_i + β z_j, β a function of the others.
+
+    With ρ² = 1 + β², t = (z_i + β z_j)/ρ and s = (β z_i - z_j)/ρ are independent N(0, 1) given the others. The functions are
+    constant in s, hence those at z_i = ρ t, z_j = 0; z_i = (t + β s)/ρ and z_j = (β t - s)/ρ are polynomials in s, whose moments
+    are known. None where no such pair is found. Kind: exact.
+
+    >>> from steinlab.theory.links.reading import read
+    >>> from steinlab.theory.parsing import parse
+    >>> (product,) = read(parse("z3*tanh(z1*z2 + z3)")).terms
+    >>> str(turned(product, (0, 1, 2)))
+    'z3*(1 + z1**2)**(-1/2)*tanh(z3*(1 + z1**2)**(1/2))'
+    """
+    functions = tuple((atom, e) for atom, e in product if not atom.is_variable)
+    powers = {atom.index: int(e) for atom, e in product if atom.is_variable}
+    if len(variables) < 3:
+        return None
+    for i, j in permutations(variables, 2):
+        slope = _common_slope([atom for atom, _ in functions if {i, j} & atom.variables], i, j)
+        if slope is None:
+            continue
+        wide = slope * slope + 1
+        t, p, q = variable(i), powers.get(i, 0), powers.get(j, 0)
+        weight = constant(0)
+        for a, b in cartesian(range(p + 1), range(q + 1)):  # s occurs a + b times
+            if (a + b) % 2 == 0:
+                term = t ** (p + q - a - b) * slope ** (a + q - b)
+                weight = weight + term * (comb(p, a) * comb(q, b) * (-1) ** b * double_factorial(a + b - 1))
+        rest = Sum({tuple((atom, e) for atom, e in product if not (atom.is_variable and atom.index in (i, j))): Number.of(1)})
+        moved = rest.substitute({i: t * power(wide, Fraction(1, 2)), j: constant(0)})
+        return moved * weight * power(wide, Fraction(-p - q, 2))
+    return None
+
+
+def _common_slope(functions: Sequence[Atom], i: int, j: int) -> Sum | None:
+    """β, not a number, with every function, and every kink in it, one of z_{i+1} + β z_{j+1} and the other variables."""
+    arguments = [u for atom in functions for u in (atom.argument, *(kink.argument for kink in sign_atoms(atom.argument)))]
+    if not arguments:
+        return None
+    for point in ({i: constant(1), j: constant(0)}, {i: constant(0), j: constant(0)}):
+        along = arguments[0].derivative(i).substitute(point).number
+        if along:
+            slope = arguments[0].derivative(j).substitute(point) * along.inverse()
+            if slope.number is None and all((u.derivative(j) - slope * u.derivative(i)).is_zero for u in arguments):
+                return slope
+    return None
+
+
 # -- radial functions
 
 
@@ -229,7 +292,7 @@ def radial(product: Product, variables: Sequence[int]) -> Sum | None:
     rest = tuple((atom, e) for atom, e in product if not (atom.is_variable and atom.index in chosen))
     along = substitute(rest, {i: constant(0) for i in chosen if i != first}) * variable(first) ** (total + m - 1)
     if m % 2:  # √(2π)/(2^{m/2} Γ(m/2)) = 1/(m-2)!!
-        return along * (weight / double_factorial(m - 2))
+        return along * Fraction(weight, double_factorial(m - 2))
     factor = Number.of(2).root(2) * (weight / (2 ** (m // 2) * factorial(m // 2 - 1)))
     return along * apply("sign", variable(first)) * pi(Fraction(1, 2)) * factor
 

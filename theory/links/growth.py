@@ -132,6 +132,23 @@ def _logarithm(v: Sum) -> Growth:
 
 
 def _exponential(u: Sum) -> Growth:
+    """e^u through an upper bound of u: term by term, or of u as a whole where a term grows like a quadratic or faster."""
+    try:
+        bound = _exponential_by_terms(u)
+        if not any(square > 0 for square in bound.square.values()):
+            return bound
+        error = None
+    except InputError as refused:
+        error = refused
+    high = value_range(u).high
+    if high is not None:
+        return Growth(high.ball().exp().upper())
+    if error is not None:
+        raise error
+    return bound
+
+
+def _exponential_by_terms(u: Sum) -> Growth:
     """e^u through an upper bound of u by a constant, |z_i| and z_i²."""
     total = arb(0)
     rate: dict[int, arb] = {}
@@ -194,9 +211,11 @@ def require_square_integrable(u: Sum) -> None:
             with working_precision(_BITS):
                 fine = bool(a < arb(1) / 4)
             if not fine:
+                known = len(u.terms) == 1 and _is_gaussian(product)
+                claim = "has infinite variance" if known else "has no finite variance, or it could not be proved"
                 raise InputError(
-                    f"{Sum({product: Number.of(1)})} has no finite variance under the Gaussian, or it could not be proved: "
-                    f"exp(c z{i + 1}**2) needs c < 1/4; make the exponent smaller"
+                    f"{Sum({product: Number.of(1)})}: it {claim} under the Gaussian: exp(c z{i + 1}**2) needs c < 1/4; make the "
+                    "exponent smaller"
                 )
 
 
@@ -218,6 +237,14 @@ def _is_small_gaussian(product: Product) -> bool:
     if len(exponents) != 1 or not exponents[0].is_polynomial or exponents[0].degree > 2:
         return False
     return is_positive_definite(identity_minus(exponents[0], 4)) and product_growth(rest).is_polynomial
+
+
+def _is_gaussian(product: Product) -> bool:
+    """Whether the product is a monomial times exp(Q), Q a polynomial of degree at most 2."""
+    return all(
+        atom.is_variable or (atom.name == "exp" and atom.argument.is_polynomial and atom.argument.degree <= 2)
+        for atom, _ in product
+    )
 
 
 def identity_minus(q: Sum, factor: int) -> Matrix:

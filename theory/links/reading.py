@@ -128,8 +128,8 @@ class _Reader:
             left = left - left * holds
         if not left.is_zero:
             raise InputError(
-                f"{self._source(node)} is undefined where none of its conditions holds, or it could not be proved that one always "
-                "does: end it with (..., True)"
+                f"{self._source(node)} is undefined where none of its conditions holds, or it could not be proved that one "
+                "always does: end it with (..., True)"
             )
         return out
 

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from fractions import Fraction
+from math import isfinite
 
+import numpy as np
 from flint import fmpq_poly
 
 from steinlab.theory.errors import InputError
@@ -89,7 +91,84 @@ def _termwise(u: Sum) -> Range:
         low = _total([t.low for t in termwise]) if low is None else low
         high = _total([t.high for t in termwise]) if high is None else high
     ranges = [_term_range(p, c) for p, c in rest.terms.items()]
-    return Range(_total([low, *(t.low for t in ranges)]), _total([high, *(t.high for t in ranges)]))
+    lows, highs = [low, *(t.low for t in ranges)], [high, *(t.high for t in ranges)]
+    polynomial = Sum({p: c for p, c in u.terms.items() if _is_monomial(p)})
+    if polynomial.degree > 2 and (None in lows or None in highs):  # terms that no bound holds alone, such as in (z1 z2 + z3)²
+        others = [_term_range(p, c) for p, c in rest.terms.items() if not _is_monomial(p)]
+        floor, ceiling = polynomial_floor(polynomial), polynomial_floor(-polynomial)
+        if None in lows:
+            lows = [floor, *(t.low for t in others)]
+        if None in highs:
+            highs = [None if ceiling is None else -ceiling, *(t.high for t in others)]
+    return Range(_total(lows), _total(highs))
+
+
+def polynomial_floor(p: Sum) -> Number | None:
+    """A number that a polynomial nowhere falls below, by completing squares in variables of degree 2; None where none is found.
+
+    A z² + B z + C >= C - B²/(4A) for a number A > 0. What is left must be a polynomial of one linear form, or a number and even
+    powers with positive coefficients. Kind: exact, not tight.
+
+    >>> z1, z2, z3 = variable(0), variable(1), variable(2)
+    >>> str(polynomial_floor((z1 * z2 + z3) ** 2 + z1**4 + 3)), str(polynomial_floor((z1 + z2) ** 4))
+    ('3', '0')
+    """
+    work = p
+    while True:
+        alone = _of_one_form(work)
+        if alone is not None:
+            return _floor_on_a_line(alone)
+        completed = []
+        for i in work.variables:
+            parts = work.coefficients_in(i)
+            assert parts is not None, "a polynomial is polynomial in each variable"
+            square = parts[2].number if max(parts) == 2 else None
+            if square is not None and square.sign() > 0:
+                slope = parts.get(1, constant(0))
+                completed.append(parts.get(0, constant(0)) - slope * slope * (Fraction(1, 4) / square))
+        simpler = min(completed, key=lambda q: (q.degree, len(q.terms), str(q)), default=None)
+        if simpler is None or simpler.degree > p.degree:
+            break
+        work = simpler
+    bounds = [_term_range(product, c).low if product else c for product, c in work.terms.items()]
+    return _total(bounds)
+
+
+def _of_one_form(p: Sum) -> Sum | None:
+    """p with all variables but one set to zero, where its derivatives are proportional; None otherwise. It has the same range."""
+    if not p.variables:
+        return None
+    i = min(p.variables)
+    slope = p.derivative(i)
+    for j in p.variables - {i}:
+        other = p.derivative(j)
+        if other != slope * (leading_coefficient(other) / leading_coefficient(slope)):
+            return None
+    return p.substitute({j: constant(0) for j in p.variables if j != i})
+
+
+def _floor_on_a_line(p: Sum) -> Number | None:
+    """A rational number below a polynomial in one variable, proved by Sturm's theorem; its minimum where that is simple."""
+    (i,) = p.variables
+    parts = p.coefficients_in(i)
+    assert parts is not None, "p is a polynomial in its variable"
+    coefficients = [parts.get(k, constant(0)).number for k in range(max(parts) + 1)]
+    known = [c for c in coefficients if c is not None]
+    if len(known) < len(coefficients) or len(known) % 2 == 0 or known[-1].sign() < 0:
+        return None
+    values = [float(c) for c in known]
+    flat = np.polynomial.Polynomial(values)
+    least = min((float(flat(t.real)) for t in flat.deriv().roots()), default=values[0])
+    if not isfinite(least):
+        return None
+    guess = Fraction(least).limit_denominator(1_000)
+    size = Fraction(max(1.0, abs(least)))
+    for bound in (guess, Fraction(least) - size / 2**20, Fraction(least) - size):
+        shifted = [known[0] - bound, *known[1:]]
+        double = squarefree_factors(shifted)  # of even order: no change of sign
+        if all(multiplicity % 2 == 0 or count_real_roots(factor) == 0 for factor, multiplicity in double):
+            return Number.of(bound)
+    return None
 
 
 def quadratic_minimum(p: Sum) -> Number | None:
