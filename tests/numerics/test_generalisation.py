@@ -60,6 +60,14 @@ def test_ascent_beats_the_zero_head():
     assert gap.found > 0
 
 
+def test_the_gap_is_measured_on_samples_that_the_search_never_saw():
+    W = np.random.default_rng(1).standard_normal((20, 4))
+    gaps = [generalisation_gap(STUDENT, W, LINEAR, T=2000, seed=s, fresh=100, iterations=15, restarts=1) for s in range(8)]
+    differences = np.array([gap.found - gap.gap for gap in gaps])
+    # A search on 100 points fits their noise: what it finds there is well above what holds elsewhere.
+    assert differences.mean() > 2 * np.mean([gap.standard_error for gap in gaps]) / np.sqrt(8)
+
+
 def test_it_is_a_function_of_its_arguments_and_shrinks_with_samples():
     W = np.eye(5)[[0, 0, 1]]
     options = {"seed": 0, "fresh": 8000, "iterations": 15}

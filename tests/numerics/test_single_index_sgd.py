@@ -109,6 +109,24 @@ def test_a_diverged_head_is_flagged_and_counts_nowhere():
     assert sum("diverged" in sentence for sentence in run.warnings) == 2
 
 
+def test_a_head_beyond_the_bound_is_not_handed_on(monkeypatch):
+    monkeypatch.setattr("steinlab.numerics.single_index_sgd.DIVERGENCE_BOUND", 1e-9)
+    run = single_index_sgd(TANH, T=50, d=3, m=5, seeds=[0], test=10)
+    assert run.head_diverged.all()
+    assert np.isnan(run.head).all()
+    with pytest.raises(InputError, match="the head diverged"):
+        SingleIndexSGD(width=5).fit(np.eye(3), np.ones(3))
+
+
+def test_the_score_is_the_coefficient_of_determination():
+    X, y = (np.concatenate(parts) for parts in zip(*GaussianData(TANH, 2000, 3, 0), strict=True))
+    fitted = SingleIndexSGD(width=40).fit(X, y)
+    expected = 1 - np.sum((y - fitted.predict(X)) ** 2) / np.sum((y - y.mean()) ** 2)
+    assert fitted.score(X, y) == pytest.approx(expected)
+    assert 0.9 < expected < 1
+    assert fitted.score(X, np.ones(2000)) == 0
+
+
 @pytest.mark.parametrize(
     "call",
     [
