@@ -14,13 +14,14 @@ from typing import Any
 
 from flint import arb
 
-from steinlab.checks import verify_link_certificate
 from steinlab.checks.link_report import LinkReport
+from steinlab.checks.verify_link_certificate import derive
+from steinlab.checks.verify_link_functions import Refused
 from steinlab.theory.errors import InputError
 from steinlab.theory.links.constants import PRECISIONS, Constant
 from steinlab.theory.links.expansion import Decided, LinkExpansion
 from steinlab.theory.links.symbolic import constant, variable
-from steinlab.theory.verdicts import Verdict
+from steinlab.theory.verdicts import Finding, Verdict
 
 MAX_DEGREE = 12
 """Highest degree of the coefficients in a certificate for one variable; a certificate goes no higher than it has to."""
@@ -47,17 +48,21 @@ def link_certificate(report: LinkReport) -> dict[str, Any]:
     directions = None if target.directions is None else [[str(x) for x in row] for row in target.directions]
     written = {"link": target.link, "directions": directions, "latent_dimension": target.latent_dimension}
     found: dict[str, Any] | None = None
+    least_open = 0
     for degree in range(2, (MAX_DEGREE if target.ambient_dimension == 1 else MAX_DEGREE_SEVERAL) + 1):
         try:
-            found = verify_link_certificate.derive(written, degree)
-        except verify_link_certificate.Refused as error:
+            derived = derive(written, degree)
+        except Refused as error:
             if found is None:
                 raise InputError(
                     f"no certificate for {target.link!r}: the independent checker cannot derive it ({error}); "
                     "write the link with other functions, or check without --certificate"
                 ) from error
             break
-        if not any(_open(report, found)):
+        left_open = sum(_open(report, derived))
+        if found is None or left_open < least_open:
+            found, least_open = derived, left_open
+        if not left_open:
             break
     assert found is not None, "degree 2 was derived"
     _compare(report, found)
@@ -92,14 +97,14 @@ def _compare(report: LinkReport, found: dict[str, Any]) -> None:
         ("the coordinate leap", _value(report.coordinate_leap), found["coordinate_leap"]),
         ("the generative exponent", _generative(report), (found["generative_exponent"] or {}).get("value")),
     ]
-    for what, ours, theirs in pairs:
-        _require(ours is None or theirs is None or ours == theirs, report, what)
+    for what, our_value, their_value in pairs:
+        _require(our_value is None or their_value is None or our_value == their_value, report, what)
     if leap is not None:
-        theirs = [(step["degree"], step["gained"]) for step in leap["steps"]]
-        _require(steps == theirs[: len(steps)], report, "the steps of the subspace leap")
+        proved = [(step["degree"], step["gained"]) for step in leap["steps"]]
+        _require(steps == proved[: len(steps)], report, "the steps of the subspace leap")
     for finding in _findings(report):
-        theirs = found["verdicts"][finding.id]
-        _require({finding.verdict.value, theirs} != {"holds", "fails"}, report, finding.id)
+        verdicts = {finding.verdict.value, found["verdicts"][finding.id]}
+        _require(verdicts != {"holds", "fails"}, report, finding.id)
 
 
 def ambient_expansion(report: LinkReport) -> LinkExpansion:
@@ -138,7 +143,7 @@ def _bounds_meet(ours: Decided, theirs: dict[str, int]) -> bool:
     return ours.lower <= theirs["upper"] and (ours.upper is None or theirs["lower"] <= ours.upper)
 
 
-def _findings(report: LinkReport) -> list[Any]:
+def _findings(report: LinkReport) -> list[Finding]:
     return [finding for finding in report.assumptions if finding.id.startswith("damian.")]
 
 

@@ -120,6 +120,13 @@ def poly_multiply(p: Polynomial, q: Polynomial) -> Polynomial:
     return {alpha: c for alpha, c in out.items() if c}
 
 
+def poly_sum(p: Polynomial, q: Polynomial, scale: Fraction = Fraction(1)) -> Polynomial:
+    out = dict(p)
+    for alpha, c in q.items():
+        out[alpha] = out.get(alpha, Fraction(0)) + c * scale
+    return {alpha: c for alpha, c in out.items() if c}
+
+
 def poly_compose(p: Polynomial, images: Sequence[Polynomial], size: int) -> Polynomial:
     out: Polynomial = {}
     powers: list[list[Polynomial]] = [[{(0,) * size: Fraction(1)}] for _ in images]
@@ -129,14 +136,13 @@ def poly_compose(p: Polynomial, images: Sequence[Polynomial], size: int) -> Poly
             while len(known) <= e:
                 known.append(poly_multiply(known[-1], image))
             term = poly_multiply(term, known[e]) if e else term
-        for beta, x in term.items():
-            out[beta] = out.get(beta, Fraction(0)) + x
-    return {alpha: c for alpha, c in out.items() if c}
+        out = poly_sum(out, term)
+    return out
 
 
 def heat(p: Polynomial, covariance: Sequence[Vector]) -> Polynomial:
     """E p(v + y) for y ~ N(0, covariance): exp(½ Σ c_ij ∂_i ∂_j) p."""
-    out, term, k = dict(p), p, 0
+    out, term, k = p, p, 0
     while term:
         k += 1
         nxt: Polynomial = {}
@@ -151,9 +157,8 @@ def heat(p: Polynomial, covariance: Sequence[Vector]) -> Polynomial:
                         nxt[tuple(beta)] = nxt.get(tuple(beta), Fraction(0)) + c * weight / (2 * k)
         term = {alpha: c for alpha, c in nxt.items() if c}
         fn.spend(5 * len(term) * len(covariance))
-        for alpha, c in term.items():
-            out[alpha] = out.get(alpha, Fraction(0)) + c
-    return {alpha: c for alpha, c in out.items() if c}
+        out = poly_sum(out, term)
+    return out
 
 
 def hermite_weight(directions: Sequence[Vector], orders: Sequence[int], size: int) -> Polynomial:
@@ -164,10 +169,7 @@ def hermite_weight(directions: Sequence[Vector], orders: Sequence[int], size: in
         before: Polynomial = {}
         now: Polynomial = {(0,) * size: Fraction(1)}
         for m in range(k):
-            up = poly_multiply(form, now)
-            for alpha, c in before.items():
-                up[alpha] = up.get(alpha, Fraction(0)) - m * dot(w, w) * c
-            before, now = now, {alpha: c for alpha, c in up.items() if c}
+            before, now = now, poly_sum(poly_multiply(form, now), before, -m * dot(w, w))
         out = poly_multiply(out, now)
     return out
 
@@ -270,16 +272,17 @@ class Analysis:
         self.span = echelon(row for f, p in self.groups.items() for row in [*self.gradients(p), *self.forms(f)])
         self.components: dict[Any, tuple[fn.Product, list[Component], list[Vector]]] = {}
         self.moments: dict[Any, fn.Moments] = {}
+        self.planes: dict[Any, fn.Ball | None] = {}
         self.derivatives: dict[Any, dict[Any, Fraction]] = {}
         self.coefficients: dict[tuple[int, ...], fn.Ball | None] = {}
 
-    def grouped(self, g: fn.Sum) -> dict[fn.Product, Polynomial]:
+    def grouped(self, g: fn.Sum, size: int = 0) -> dict[fn.Product, Polynomial]:
         """{product of functions: the polynomial that multiplies it}."""
         out: dict[fn.Product, Polynomial] = {}
         for product, c in g.items():
             powers = {atom[1]: int(e) for atom, e in product if atom[0] == "z"}
             functions = tuple(f for f in product if f[0][0] != "z")
-            out.setdefault(functions, {})[tuple(powers.get(i, 0) for i in range(self.d))] = c
+            out.setdefault(functions, {})[tuple(powers.get(i, 0) for i in range(size or self.d))] = c
         return out
 
     # linear forms
@@ -291,16 +294,16 @@ class Analysis:
             for i, e in enumerate(alpha):
                 if e:
                     beta = tuple(x - (i == j) for j, x in enumerate(alpha))
-                    rows.setdefault(beta, [Fraction(0)] * self.d)[i] += c * e
+                    rows.setdefault(beta, [Fraction(0)] * len(alpha))[i] += c * e
         return [tuple(row) for row in rows.values()]
 
-    def forms(self, factors: fn.Product) -> list[Vector]:
+    def forms(self, factors: fn.Product, size: int = 0) -> list[Vector]:
         """Rows that span the forms that a product of functions depends on; constants keep summands apart."""
         out: list[Vector] = []
         for atom, _ in factors:
-            groups = self.grouped(fn.thaw(atom[1])) if fn.variables_of(atom) else {}
+            groups = self.grouped(fn.thaw(atom[1]), size) if fn.variables_of(atom) else {}
             for functions, p in groups.items():
-                out += [*self.gradients(p), *self.forms(functions)]
+                out += [*self.gradients(p), *self.forms(functions, size)]
         return out
 
     def split(self, factors: fn.Product, seen: Sequence[Vector]) -> tuple[fn.Product, list[Component], list[Vector]]:
@@ -308,7 +311,7 @@ class Analysis:
         key = (factors, tuple(seen))
         if key not in self.components:
             constants = tuple(f for f in factors if not fn.variables_of(f[0]))
-            parts: list[tuple[list[Vector], list[tuple[fn.Atom, Fraction]]]] = []
+            parts: list[tuple[list[Vector], list[tuple[fn.Atom, fn.Exponent]]]] = []
             for factor in factors:
                 if not fn.variables_of(factor[0]):
                     continue
@@ -385,9 +388,10 @@ class Analysis:
         for (constants, moments, _), c in combination.items():
             x = fn.at(fn.evaluate({constants: c}, [fn.constant_series((0, 0), 0)]), 0)
             for (function, variances, _), n in moments:
-                if len(variances) > 1:
+                factor = self.moment(function, variances[0], n[0]) if len(n) == 1 else self.plane(function, variances, n)
+                if factor is None:
                     return None
-                x = fn.times(x, self.moment(function, variances[0], n[0]))
+                x = fn.times(x, factor)
             total = fn.plus(total, x)
         return total
 
@@ -396,6 +400,68 @@ class Analysis:
         if known is None or known.top < n:
             known = self.moments[function, variance] = fn.Moments(fn.thaw(function), variance, max(n, self.degree + 2))
         return known.values[n]
+
+    def plane(self, function: tuple[Any, ...], variances: Sequence[Fraction], orders: Sequence[int]) -> fn.Ball | None:
+        """E[s^orders F(s)] for independent Gaussians s_1, s_2, where F is the sign of a form times a function of another form.
+
+        Along the second form u and an independent one t, the mean over t ~ N(0, n) is known: E[sign(B t + w)] =
+        erf(w/(B √(2n))), and E[t^k sign(B t + w)] by parts. None for any other F.
+        """
+        key = (function, tuple(variances), tuple(orders))
+        if key not in self.planes:
+            parts = [self.plane_term(product, c, variances, orders) for product, c in function] if len(orders) == 2 else [None]
+            total: fn.Ball | None = (0, 0)
+            for part in parts:
+                total = None if total is None or part is None else fn.plus(total, part)
+            self.planes[key] = total
+        return self.planes[key]
+
+    def plane_term(
+        self, product: fn.Product, c: Fraction, variances: Sequence[Fraction], orders: Sequence[int]
+    ) -> fn.Ball | None:
+        for kink in [factor for factor in product if factor[0][0] == "sign"]:
+            form = self.affine(fn.thaw(kink[0][1]))
+            rest = tuple(factor for factor in product if factor is not kink)
+            span = echelon(self.forms(rest, 2))
+            if form is None or len(span) != 1 or any(atom[0] == "z" for atom, _ in rest):
+                continue
+            (b,), (n1, n2) = span, variances
+            other = (b[1] * n2, -b[0] * n1)
+            n_u, n_t = (v[0] ** 2 * n1 + v[1] ** 2 * n2 for v in (b, other))
+            on_u, on_t = (
+                [b[0] * n1 / n_u, b[1] * n2 / n_u],
+                [other[0] * n1 / n_t, other[1] * n2 / n_t],
+            )  # s_j = on_u[j] u + on_t[j] t
+            slope_u, slope_t = (form[0] * v[0] + form[1] * v[1] for v in (on_u, on_t))
+            if not slope_t:
+                continue
+            w = {(1,): slope_u / slope_t, (0,): form[2] / slope_t}  # over B
+            w_sum = fn.add(fn.add({}, fn.variable(0), w[1,]), fn.constant(w[0,]))
+            along = fn.substitute({rest: c if slope_t > 0 else -c}, {j: fn.add({}, fn.variable(0), on_u[j]) for j in range(2)})
+            step = fn.apply("erf", fn.multiply(w_sum, fn.power(fn.constant(2 * n_t), Fraction(-1, 2))))
+            bell = fn.apply("exp", fn.add({}, fn.multiply(w_sum, w_sum), -1 / (2 * n_t)))
+            functions = [fn.freeze(fn.multiply(along, f)) for f in (step, bell)]
+            scale = fn.root(fn.times(fn.ball(n_t), fn.inverse(fn.scaled(fn.PI, Fraction(2)))))
+            totals = [(0, 0), (0, 0)]
+            # E[t^k sign(t + w)] = step[k] erf(w/√(2n)) + bell[k] √(n/2π) exp(-w²/2n)
+            steps: list[Polynomial] = [{(0,): Fraction(1)}, {}]
+            bells: list[Polynomial] = [{}, {(0,): Fraction(2)}]
+            for k in range(2, sum(orders) + 1):
+                power = poly_compose({(k - 1,): Fraction(2 * (-1) ** (k - 1))}, [w], 1)
+                steps.append({beta: x * (k - 1) * n_t for beta, x in steps[k - 2].items()})
+                bells.append(poly_sum(power, bells[k - 2], (k - 1) * n_t))
+            images = [{(1, 0): on_u[j], (0, 1): on_t[j]} for j in range(2)]
+            for (m, k), x in poly_compose({tuple(orders): Fraction(1)}, images, 2).items():
+                for i, table in enumerate((steps, bells)):
+                    for (n,), y in table[k].items():
+                        totals[i] = fn.plus(totals[i], fn.scaled(self.moment(functions[i], n_u, m + n), x * y))
+            return fn.plus(totals[0], fn.times(scale, totals[1]))
+        return None
+
+    def affine(self, u: fn.Sum) -> tuple[Fraction, Fraction, Fraction] | None:
+        """(a, b, c) with u = a s_1 + b s_2 + c, rational; else None."""
+        keys = [((("z", 0), 1),), ((("z", 1), 1),), ()]
+        return (u.get(keys[0], Fraction(0)), u.get(keys[1], Fraction(0)), u.get((), Fraction(0))) if set(u) <= set(keys) else None
 
     def derivative(self, along: Sequence[Vector], orders: Sequence[int], seen: tuple[Vector, ...] = ()) -> dict[Any, Fraction]:
         """E of the derivative of g along some orthogonal vectors, so many times along each, given what is seen."""
@@ -607,8 +673,8 @@ class Analysis:
         for atom, e in next(iter(f)):
             if atom[0] == "z":
                 m = int(e)
-            elif atom[0] == "exp" and list(fn.thaw(atom[1])) == [((("z", 0), Fraction(2)),)]:
-                square = dot(axis, axis) * fn.thaw(atom[1])[((("z", 0), Fraction(2)),)]
+            elif atom[0] == "exp" and list(fn.thaw(atom[1])) == [((("z", 0), 2),)]:
+                square = dot(axis, axis) * fn.thaw(atom[1])[((("z", 0), 2),)]
             elif fn.variables_of(atom) and (atom[0] != "sign" or fn.thaw(atom[1]) != fn.variable(0)):
                 return False
         weights = hermite_weight([(Fraction(1),)], [k], 1)

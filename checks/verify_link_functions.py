@@ -12,6 +12,7 @@ from __future__ import annotations
 
 import ast
 import math
+import operator
 from collections.abc import Callable, Iterable, Sequence
 from fractions import Fraction
 from functools import lru_cache
@@ -22,12 +23,13 @@ P = 128  # fractional bits of every number below
 ONE = 1 << P
 ORDER = 24  # of Taylor's formula; even
 MAX_TERMS, MAX_POWER, MAX_NODES, MAX_BITS = 5_000, 64, 2_000, 4_000
-MAX_WORK, MAX_RADIUS = 30_000_000, 400
+MAX_WORK, MAX_RADIUS = 20_000_000, 400
 
 Ball = tuple[int, int]  # (m, r): the reals within r/2^P of m/2^P
 Series = tuple[list[int], list[int]]  # midpoints and radii of Taylor coefficients
 Atom = tuple[Any, ...]  # ("z", i) or (name, argument), the argument a frozen sum; ("pi",)
-Product = tuple[tuple[Atom, Fraction], ...]
+Exponent = Fraction | int  # an int when it is whole
+Product = tuple[tuple[Atom, Exponent], ...]
 Sum = dict[Product, Fraction]
 
 
@@ -35,7 +37,7 @@ class Refused(ValueError):
     """The certificate does not hold, or says something that this program cannot re-derive."""
 
 
-class Undefined(Exception):
+class Undefined(Refused):
     """A function is not smooth, or not defined, on a panel: it is cut in two."""
 
 
@@ -232,7 +234,7 @@ def constant(q: Fraction | int) -> Sum:
 
 
 def variable(i: int) -> Sum:
-    return {((("z", i), Fraction(1)),): Fraction(1)}
+    return {((("z", i), 1),): Fraction(1)}
 
 
 def add(u: Sum, v: Sum, scale: Fraction | int = 1) -> Sum:
@@ -243,7 +245,7 @@ def add(u: Sum, v: Sum, scale: Fraction | int = 1) -> Sum:
 
 def accumulate(out: Sum, v: Sum, scale: Fraction) -> None:
     """out += scale v, in place."""
-    spend(len(v))
+    spend(4 * len(v))
     for product, c in v.items():
         total = out.get(product, Fraction(0)) + c * scale
         require(max(total.numerator.bit_length(), total.denominator.bit_length()) <= MAX_BITS, "a number is too long")
@@ -254,7 +256,7 @@ def accumulate(out: Sum, v: Sum, scale: Fraction) -> None:
 
 
 def multiply(u: Sum, v: Sum) -> Sum:
-    spend(5 * len(u) * len(v))
+    spend(20 * len(u) * len(v))
     out: Sum = {}
     for left, c in u.items():
         for right, e in v.items():
@@ -267,24 +269,22 @@ def product_of(left: Product, right: Product) -> Sum:
     """The normal form of a product: exponentials merged, sign² = 1, whole parts of powers expanded."""
     powers = dict(left)
     for atom, e in right:
-        powers[atom] = powers.get(atom, Fraction(0)) + e
+        powers[atom] = powers.get(atom, 0) + e
     exponent: Sum = {}
     factor = constant(1)
-    kept: list[tuple[Atom, Fraction]] = []
+    kept: list[tuple[Atom, Exponent]] = []
     for atom, e in powers.items():
         if atom[0] == "exp":
-            exponent = add(exponent, thaw(atom[1]), e)
+            accumulate(exponent, thaw(atom[1]), Fraction(e))
         elif atom[0] == "sign":
-            if e % 2:
-                kept.append((atom, Fraction(1)))
+            kept += [(atom, 1)] * int(e % 2)
         elif atom[0] == "power" and e >= 1:
             factor = multiply(factor, whole_power(thaw(atom[1]), int(e // 1)))
-            if e % 1:
-                kept.append((atom, e % 1))
+            kept += [(atom, e % 1)] if e % 1 else []
         elif e:
-            kept.append((atom, e))
+            kept.append((atom, int(e) if e.denominator == 1 else e))
     if exponent:
-        kept.append((("exp", freeze(exponent)), Fraction(1)))
+        kept.append((("exp", freeze(exponent)), 1))
     out = {tuple(sorted(kept, key=repr)): Fraction(1)}
     return out if factor == constant(1) else multiply(factor, out)
 
@@ -311,7 +311,7 @@ def number(u: Sum) -> Fraction | None:
 
 
 def atom_sum(name: str, u: Sum) -> Sum:
-    return {(((name, freeze(u)), Fraction(1)),): Fraction(1)}
+    return {(((name, freeze(u)), 1),): Fraction(1)}
 
 
 def variables(u: Sum) -> set[int]:
@@ -330,11 +330,11 @@ def leading(u: Sum) -> Fraction:
 
 def apply(name: str, u: Sum) -> Sum:
     """sign, exp, sin, cos, tanh or erf of u, in normal form."""
-    kink = next((atom for product in u for atom, _ in product if atom[0] == "sign"), None)
-    if kink is not None:  # f(u) = (1 + s)/2 f(u at s = 1) + (1 - s)/2 f(u at s = -1)
-        plus_, minus = (apply(name, fixed(u, kink, side)) for side in (1, -1))
-        half = {((kink, Fraction(1)),): Fraction(1, 2)}
-        return add(multiply(plus_, add(constant(Fraction(1, 2)), half)), multiply(minus, add(constant(Fraction(1, 2)), half, -1)))
+    kink: Atom | None = next((atom for product in u for atom, _ in product if atom[0] == "sign"), None)
+    if kink is not None:  # f(u) = (f(u at s = 1) + f(u at s = -1))/2 + s (f(u at s = 1) - f(u at s = -1))/2
+        above, below = (add({}, apply(name, fixed(u, kink, side)), Fraction(1, 2)) for side in (1, -1))
+        side_of_kink: Sum = {((kink, 1),): Fraction(1)}
+        return add(add(above, below), multiply(add(above, below, -1), side_of_kink))
     value = number(u)
     if name == "sign":
         return sign(u)
@@ -370,15 +370,20 @@ def sign(u: Sum) -> Sum:
         if e % 2 and atom[0] in ("tanh", "erf"):
             out = multiply(out, sign(thaw(atom[1])))
         elif e % 2 and atom[0] in ("z", "sin", "cos", "log"):
-            out = multiply(out, atom_sum("sign", {((atom, Fraction(1)),): Fraction(1)}))
+            out = multiply(out, atom_sum("sign", {((atom, 1),): Fraction(1)}))
     return out
 
 
 def not_identically_zero(u: Sum) -> bool:
     """Whether u is analytic and not zero at some point, so that its zeros have measure zero."""
-    analytic = not any(atom[0] in ("sign", "power") and "'sign'" in repr(atom) for product in u for atom, _ in product)
     points = [[Fraction(3 * i + k, 7) for i in range(max(variables(u), default=0) + 1)] for k in (-8, 2, 5)]
-    return analytic and any(sign_of(at(evaluate(u, [constant_series(ball(x), 0) for x in point]), 0)) for point in points)
+    return is_analytic(u) and any(sign_of(at(evaluate(u, [constant_series(ball(x), 0) for x in point]), 0)) for point in points)
+
+
+def is_analytic(u: Sum) -> bool:
+    """Whether no sign and no power of what may be zero stands in u."""
+    inner = [(atom[0], thaw(atom[1])) for product in u for atom, _ in product if atom[0] not in ("z", "pi")]
+    return all(name != "sign" and (name != "power" or is_positive(v)) and is_analytic(v) for name, v in inner)
 
 
 def lower_bound(u: Sum) -> Fraction | None:
@@ -437,7 +442,7 @@ class Reader:
             return add({}, constant(Fraction(literal)))  # checks its length
         if isinstance(node, ast.Name):
             if node.id == "pi":
-                return {((("pi",), Fraction(1)),): Fraction(1)}
+                return {((("pi",), 1),): Fraction(1)}
             index = int(node.id[1:]) if node.id[0] == "z" and node.id[1:].isdigit() and len(node.id) < 5 else 0
             require(1 <= index <= self.latents, f"{node.id!r} is not a variable")
             return variable(index - 1)
@@ -601,7 +606,7 @@ def evaluate(u: Sum, base: Sequence[Series]) -> Series:
             m, r = [x + y for x, (y, _) in zip(m, terms, strict=True)], [x + y for x, (_, y) in zip(r, terms, strict=True)]
         return m, r
 
-    def of_power(atom: Atom, e: Fraction) -> Series:
+    def of_power(atom: Atom, e: Exponent) -> Series:
         if atom not in memo:
             memo[atom] = base[atom[1]] if atom[0] == "z" else of_atom(atom)
         return memo[atom] if e == 1 else power_series(memo[atom], e)
@@ -647,7 +652,7 @@ def function_series(name: str, u: Series) -> Series:
             append(pair[1], scaled((-down[0], down[1]), Fraction(1, k)))
         return pair[0] if name == "sin" else pair[1]
     out = ([], [])
-    append(out, monotone({"exp": exp_at, "tanh": tanh_at, "erf": erf_at}[name], first))
+    append(out, monotone(exp_at if name == "exp" else tanh_at if name == "tanh" else erf_at, first))
     if name == "erf":
         square = product_series(u, u)
         density = function_series("exp", ([-x for x in square[0]], square[1]))
@@ -663,7 +668,7 @@ def function_series(name: str, u: Series) -> Series:
     return out
 
 
-def power_series(u: Series, e: Fraction) -> Series:
+def power_series(u: Series, e: Exponent) -> Series:
     """u^e: by multiplication for a whole e >= 0, else for u > 0 by k u_0 p_k = Σ_j (e j - (k - j)) u_j p_{k-j}."""
     n = len(u[0]) - 1
     if e.denominator == 1 and e >= 0:
@@ -672,6 +677,7 @@ def power_series(u: Series, e: Fraction) -> Series:
             out = product_series(out, u)
         return out
     spend(30 * n + 50)
+    e = Fraction(e)
     first = at(u, 0)
     if first[0] <= first[1]:
         if n > 0 or e < 0 or sum(first) <= 0:
@@ -690,7 +696,8 @@ def power_series(u: Series, e: Fraction) -> Series:
 
 # -- growth, and Gaussian moments of a function of one variable
 
-Growth = tuple[Fraction, dict[int, tuple[Fraction, Fraction, Fraction]]]
+Rates = tuple[Fraction, Fraction, Fraction]
+Growth = tuple[Fraction, dict[int, Rates]]
 """(C, {i: (p, b, a)}): the function is at most C Π (1 + |z_i|)^p exp(b |z_i| + a z_i²) in size, b >= 0, C >= 1."""
 NONE = (Fraction(0), Fraction(0), Fraction(0))
 
@@ -701,27 +708,29 @@ def upper(a: Ball) -> Fraction:
 
 def join(u: Growth, v: Growth) -> Growth:
     """The growth of a product."""
-    return u[0] * v[0], {
-        i: tuple(x + y for x, y in zip(u[1].get(i, NONE), v[1].get(i, NONE), strict=True)) for i in {*u[1], *v[1]}
-    }  # type: ignore[misc]
+    return u[0] * v[0], {i: pairwise(operator.add, u[1].get(i, NONE), v[1].get(i, NONE)) for i in {*u[1], *v[1]}}
+
+
+def pairwise(f: Callable[[Fraction, Fraction], Fraction], u: Rates, v: Rates) -> Rates:
+    return f(u[0], v[0]), f(u[1], v[1]), f(u[2], v[2])
 
 
 def growth(u: Sum) -> Growth:
-    total, rates = Fraction(1), dict[int, tuple[Fraction, Fraction, Fraction]]()
+    total, rates = Fraction(1), dict[int, Rates]()
     for product, c in u.items():
         bound: Growth = (max(abs(c), Fraction(1)), {})
         for atom, e in product:
             bound = join(bound, growth_of_factor(atom, e))
         total += bound[0]
         for i in {*rates, *bound[1]}:
-            rates[i] = tuple(map(max, rates.get(i, NONE), bound[1].get(i, NONE)))  # type: ignore[assignment]
+            rates[i] = pairwise(max, rates.get(i, NONE), bound[1].get(i, NONE))
     return total, rates
 
 
-def growth_of_factor(atom: Atom, e: Fraction) -> Growth:
+def growth_of_factor(atom: Atom, e: Exponent) -> Growth:
     one = Fraction(1)
     if atom[0] == "z":
-        return one, {atom[1]: (e, Fraction(0), Fraction(0))}
+        return one, {atom[1]: (Fraction(e), Fraction(0), Fraction(0))}
     if atom[0] in ("tanh", "erf", "sin", "cos", "sign"):
         return one, {}
     if not variables_of(atom):
@@ -742,7 +751,7 @@ def growth_of_factor(atom: Atom, e: Fraction) -> Growth:
 
 def growth_of_exponential(v: Sum) -> Growth:
     total = Fraction(0)
-    rates: dict[int, tuple[Fraction, Fraction, Fraction]] = {}
+    rates: dict[int, Rates] = {}
     for product, c in v.items():
         fixed_part = tuple(f for f in product if not variables_of(f[0]))
         size = at(evaluate({fixed_part: c}, [constant_series((0, 0), 0)]), 0)
@@ -801,7 +810,7 @@ class Moments:
 
     def __init__(self, f: Sum, variance: Fraction, top: int) -> None:
         self.top, self.variance = top, variance
-        self.density = multiply(f, apply("exp", {((("z", 0), Fraction(2)),): Fraction(-1, 2) / variance}))
+        self.density = multiply(f, apply("exp", {((("z", 0), 2),): Fraction(-1, 2) / variance}))
         self.unit = ONE << max(0, round(math.log2(variance) / 2)) if variance >= 1 else ONE >> round(-math.log2(variance) / 2)
         side = parity(f, [0])
         size, rates = growth(f)
