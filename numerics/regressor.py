@@ -1,4 +1,4 @@
-"""scikit-learn's conventions without importing it, for estimators that see their samples once or in an order of their own."""
+"""scikit-learn's conventions without importing it."""
 
 import inspect
 from abc import ABC, abstractmethod
@@ -23,6 +23,7 @@ class Regressor(ABC):
     """
 
     n_features_in_: int
+    _poor_score = False
 
     @abstractmethod
     def fit_blocks(self, blocks: Blocks) -> Self:
@@ -118,7 +119,6 @@ class Regressor(ABC):
         return Tags(
             estimator_type="regressor",
             target_tags=TargetTags(required=True),
-            # One pass over a few hundred rows teaches a network with a frozen head of size 1/m next to nothing.
-            regressor_tags=RegressorTags(poor_score=True),
+            regressor_tags=RegressorTags(poor_score=self._poor_score),
             input_tags=InputTags(),
         )
