@@ -39,7 +39,7 @@ SMOOTH = [
 def test_the_decomposition_is_the_gradient(text, noise, m, activation, loss):
     """ℋ W + 𝒟 U against E[ℓ' a_j σ'_j x], in which no second derivative and no slope of g stands."""
     target = Target.from_expression(text, noise=noise)
-    at = stein_decomposition(target, network(m, 4, activation, loss), budget=120_000)
+    at = stein_decomposition(target, network(m, 4, activation, loss), budget=200_000)
     assert at.method == "quadrature"
     assert np.abs(at.gradient - at.direct).max() <= 1e-8 * max(1.0, np.abs(at.direct).max())
     assert np.abs(at.direct @ at.projector - at.perpendicular).max() <= 1e-8
