@@ -218,37 +218,43 @@ def _is_axes(basis: Matrix) -> bool:
 
 
 def turned(product: Product, variables: Sequence[int]) -> Sum | None:
-    """A Sum of the same expectation in one variable less, where the functions depend on z_i + β z_j, β a function of the others.
+    """E[product] through one variable less, where the functions depend on z_i + β z_j, β a function of the other variables.
 
     With ρ² = 1 + β², t = (z_i + β z_j)/ρ and s = (β z_i - z_j)/ρ are independent N(0, 1) given the others. The functions are
     constant in s, hence those at z_i = ρ t, z_j = 0; z_i = (t + β s)/ρ and z_j = (β t - s)/ρ are polynomials in s, whose moments
-    are known. None where no such pair is found. Kind: exact.
+    are known. Of several pairs the one with the shortest result counts, whatever the names of the variables. None where there is
+    no such pair. Kind: exact.
 
     >>> from steinlab.theory.links.reading import read
     >>> from steinlab.theory.parsing import parse
     >>> (product,) = read(parse("z3*tanh(z1*z2 + z3)")).terms
     >>> str(turned(product, (0, 1, 2)))
-    'z3*(1 + z1**2)**(-1/2)*tanh(z3*(1 + z1**2)**(1/2))'
+    'E[z1*(1 + z2**2)**(-1/2)*tanh(z1*(1 + z2**2)**(1/2))]'
     """
-    functions = tuple((atom, e) for atom, e in product if not atom.is_variable)
-    powers = {atom.index: int(e) for atom, e in product if atom.is_variable}
     if len(variables) < 3:
         return None
+    functions = [atom for atom, _ in product if not atom.is_variable]
+    found = []
     for i, j in permutations(variables, 2):
-        slope = _common_slope([atom for atom, _ in functions if {i, j} & atom.variables], i, j)
-        if slope is None:
-            continue
-        wide = slope * slope + 1
-        t, p, q = variable(i), powers.get(i, 0), powers.get(j, 0)
-        weight = constant(0)
-        for a, b in cartesian(range(p + 1), range(q + 1)):  # s occurs a + b times
-            if (a + b) % 2 == 0:
-                term = t ** (p + q - a - b) * slope ** (a + q - b)
-                weight = weight + term * (comb(p, a) * comb(q, b) * (-1) ** b * double_factorial(a + b - 1))
-        rest = Sum({tuple((atom, e) for atom, e in product if not (atom.is_variable and atom.index in (i, j))): Number.of(1)})
-        moved = rest.substitute({i: t * power(wide, Fraction(1, 2)), j: constant(0)})
-        return moved * weight * power(wide, Fraction(-p - q, 2))
-    return None
+        slope = _common_slope([atom for atom in functions if {i, j} & atom.variables], i, j)
+        if slope is not None:
+            found.append(expectation(_turn(product, i, j, slope)))
+    return min(found, key=lambda form: (len(form.terms), min(str(form), str(-form))), default=None)
+
+
+def _turn(product: Product, i: int, j: int, slope: Sum) -> Sum:
+    """The product with z_i = (t + β s)/ρ, z_j = (β t - s)/ρ, averaged over s; t takes the place of z_i."""
+    powers = {atom.index: int(e) for atom, e in product if atom.is_variable}
+    wide = slope * slope + 1
+    t, p, q = variable(i), powers.get(i, 0), powers.get(j, 0)
+    weight = constant(0)
+    for a, b in cartesian(range(p + 1), range(q + 1)):  # s occurs a + b times
+        if (a + b) % 2 == 0:
+            term = t ** (p + q - a - b) * slope ** (a + q - b)
+            weight = weight + term * (comb(p, a) * comb(q, b) * (-1) ** b * double_factorial(a + b - 1))
+    rest = Sum({tuple((atom, e) for atom, e in product if not (atom.is_variable and atom.index in (i, j))): Number.of(1)})
+    moved = rest.substitute({i: t * power(wide, Fraction(1, 2)), j: constant(0)})
+    return moved * weight * power(wide, Fraction(-p - q, 2))
 
 
 def _common_slope(functions: Sequence[Atom], i: int, j: int) -> Sum | None:

@@ -9,19 +9,20 @@ from itertools import combinations_with_replacement, permutations
 from itertools import product as cartesian
 from typing import TypeAlias
 
-from flint import fmpq, fmpq_poly
+from flint import arb, fmpq, fmpq_poly
 
 from steinlab.theory.expansion import HermiteExpansion
 from steinlab.theory.exponents import generative_exponent as polynomial_generative_exponent
 from steinlab.theory.hermite import hermite_coefficients
 from steinlab.theory.linear_algebra import Matrix, dot, identity, kernel, multiply, transpose
-from steinlab.theory.links.constants import Constant
+from steinlab.theory.links.constants import PRECISIONS, Constant, ball_of
 from steinlab.theory.links.expansion import Decided, LinkExpansion, exponents, multi_indices, times_hermite
 from steinlab.theory.links.expectations import MAX_SYMMETRY, conditional_expectation, expectation, orthonormal
 from steinlab.theory.links.growth import growth, singularities
-from steinlab.theory.links.linear_algebra import certified_rank, exact_row_space
+from steinlab.theory.links.linear_algebra import ball_rank, certified_rank, exact_row_space
+from steinlab.theory.links.quadrature import GUARD
 from steinlab.theory.links.symbolic import Sum, apply, constant, variable
-from steinlab.theory.numbers import Number
+from steinlab.theory.numbers import Number, working_precision
 from steinlab.theory.polynomials import Polynomial
 from steinlab.theory.verdicts import Evidence, Verdict
 
@@ -90,7 +91,10 @@ class LinkLeapStep:
 
 @dataclass(frozen=True)
 class LinkLeap:
-    """A leap with the steps that are proved; `value.value` is None where a step is undecided."""
+    """A leap with the steps whose subspaces are known exactly: all of them, or the first ones.
+
+    Where they stop short, the value may still be decided, and is None otherwise.
+    """
 
     value: Decided
     steps: tuple[LinkLeapStep, ...]
@@ -102,7 +106,9 @@ def subspace_leap(expansion: LinkExpansion) -> LinkLeap:
     A step from the seen subspace V at degree k is proved by conditional expectations over the unseen variables: G_β = E[g He_β |
     seen] vanishes identically for every |β| < k, and at k the vectors on which the gradient of (G_β)_{|β|=k} vanishes
     identically and the certified rank of finitely many coefficients leave one subspace. All degrees in the seen variables are
-    covered, since G_β is treated as a function. Kind: certified. Source: definition, see `steinlab.theory.exponents`.
+    covered, since G_β is treated as a function. Where a step gains a subspace that is not known exactly, the degree that it needs
+    at least and `_reached` bound the leap, and decide it where they meet. Kind: certified.
+    Source: definition, see `steinlab.theory.exponents`.
 
     >>> leap = subspace_leap(LinkExpansion.from_expression("z1*tanh(z2) + tanh(z1)"))
     >>> leap.value.value, [(step.degree, step.gained) for step in leap.steps]
@@ -119,11 +125,10 @@ def subspace_leap(expansion: LinkExpansion) -> LinkLeap:
     while seen < size:
         images = {i: _combination(column) for i, column in enumerate(transpose(basis, size))}
         turned = LinkExpansion(reduced.function.substitute(images), variables=size)
-        found = _leap_step(turned, seen, _symmetries(reduced.function, basis, seen))
-        if isinstance(found, str):
-            lower = max((step.degree for step in steps), default=1)
-            return LinkLeap(Decided(None, Evidence.NUMERICAL, found, lower, None), tuple(steps))
-        degree, gained = found
+        degree, gained = _leap_step(turned, seen, _symmetries(reduced.function, basis, seen))
+        if isinstance(gained, str):
+            lower = max(degree, *(step.degree for step in steps)) if steps else degree
+            return LinkLeap(_bounded_leap(reduced, lower, gained), tuple(steps))
         # `gained` spans a subspace of the unseen coordinates; complete it there
         unseen = size - seen
         rows = orthonormal([*gained, *kernel(gained, unseen)])
@@ -134,6 +139,59 @@ def subspace_leap(expansion: LinkExpansion) -> LinkLeap:
         seen += len(gained)
     value = max(step.degree for step in steps)
     return LinkLeap(Decided(value, Evidence.CERTIFIED, "every step is proved", value, value), tuple(steps))
+
+
+def _bounded_leap(reduced: LinkExpansion, lower: int, reason: str) -> Decided:
+    """The leap from its lower bound: decided where steps of that degree certainly reach every direction."""
+    for highest in range(lower, min(lower + 1, _highest(reduced)) + 1):
+        if _reached(reduced, highest) == reduced.size:
+            if highest == lower:
+                proof = f"steps of degree <= {lower} reach {reduced.size} independent directions (certified), and one needs {lower}"
+                return Decided(lower, Evidence.CERTIFIED, proof, lower, lower)
+            return Decided(None, Evidence.NUMERICAL, reason, lower, highest)
+    return Decided(None, Evidence.NUMERICAL, reason, lower, None)
+
+
+def _reached(reduced: LinkExpansion, highest: int) -> int:
+    """A lower bound on the dimension that steps of degree <= `highest` reach, from balls alone. Kind: certified.
+
+    Let V be what such steps reach, k <= highest and s_1, ..., s_{j-k} in V. Then C_j(., a_1, ..., a_{k-1}, s_1, ..., s_{j-k}) lies
+    in V for all vectors a_i: with each a_i split along V and across it, its part across V is a sum of columns of
+    (P_{V⊥}^{⊗m} ⊗ P_V^{⊗(j-m)}) C_j with m <= k, which vanish. So the vectors found in this way from C_1, ..., C_highest on all
+    lie in V (derived).
+    """
+    size, bits = reduced.size, PRECISIONS[0]
+    reached: list[list[arb]] = []
+
+    def entry(index: Sequence[int]) -> arb:
+        return ball_of(reduced.coefficient(exponents(index, size)), bits)
+
+    def add(vectors: Iterator[list[arb]]) -> bool:
+        before = len(reached)
+        for vector in vectors:
+            if len(reached) == size:
+                return False
+            if ball_rank([*reached, vector]) > len(reached):
+                reached.append(vector)
+        return len(reached) > before
+
+    def columns(j: int) -> Iterator[list[arb]]:
+        k = min(j, highest)
+        for free in combinations_with_replacement(range(size), k - 1):
+            for chosen in combinations_with_replacement(list(reached), j - k):
+                vector = [arb(0)] * size
+                for index in cartesian(range(size), repeat=j - k):
+                    weight = arb(1)
+                    for s, a in zip(chosen, index, strict=True):
+                        weight *= s[a]
+                    vector = [x + weight * entry((i, *free, *index)) for i, x in enumerate(vector)]
+                yield vector
+
+    with working_precision(bits + GUARD):
+        degrees = range(1, highest + WITNESS_DEGREE + 1)
+        while any(add(columns(j)) for j in degrees):
+            pass
+    return len(reached)
 
 
 def _symmetries(g: Sum, basis: Matrix, seen: int) -> list[Symmetry]:
@@ -154,8 +212,8 @@ def _symmetries(g: Sum, basis: Matrix, seen: int) -> list[Symmetry]:
     return out
 
 
-def _leap_step(turned: LinkExpansion, seen: int, symmetries: Sequence[Symmetry]) -> tuple[int, Matrix] | str:
-    """(degree, basis of what is gained) in the unseen coordinates, or why it is undecided."""
+def _leap_step(turned: LinkExpansion, seen: int, symmetries: Sequence[Symmetry]) -> tuple[int, Matrix | str]:
+    """(degree, basis of what is gained) in the unseen coordinates, or (least degree possible, why the gain is not known)."""
     size = turned.size
     unseen = range(seen, size)
     for k in range(1, _highest(turned) + 1):
@@ -169,11 +227,11 @@ def _leap_step(turned: LinkExpansion, seen: int, symmetries: Sequence[Symmetry])
             rank = certified_rank(rows, len(space))
             if rank == len(space):
                 return k, space
-        return (
+        return k, (
             f"at degree {k}, with {seen} of {size} directions seen, between {rank} and {len(space)} of {len(unseen)} new "
             "directions are gained: the subspace is not known exactly"
         )
-    return f"with {seen} of {size} directions seen, nothing new is certified up to degree {_highest(turned)}"
+    return _highest(turned) + 1, f"with {seen} of {size} directions seen, nothing new is gained up to degree {_highest(turned)}"
 
 
 def _witness_rows(turned: LinkExpansion, seen: int, k: int) -> Iterator[list[list[Constant]]]:

@@ -28,13 +28,15 @@ def certified_rank(rows: Rows, enough: int | None = None) -> int:
     for bits in PRECISIONS[:2]:
         with working_precision(bits + GUARD):
             balls = [[ball_of(c, bits) for c in row] for row in rows]
-            best = max(best, _pivots(balls))
+            best = max(best, ball_rank(balls))
         if best >= largest:
             break
     return best
 
 
-def _pivots(work: list[list[arb]]) -> int:
+def ball_rank(work: Sequence[Sequence[arb]]) -> int:
+    """A lower bound on the rank of every matrix in the balls: the number of pivots that exclude zero. Kind: certified."""
+    work = [list(row) for row in work]
     count = 0
     while work and work[0]:
         candidates = [(abs(x).lower(), i, j) for i, row in enumerate(work) for j, x in enumerate(row) if certain_sign(x)]
