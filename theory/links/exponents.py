@@ -146,7 +146,7 @@ def _bounded_leap(reduced: LinkExpansion, lower: int, reason: str) -> Decided:
     for highest in range(lower, min(lower + 1, _highest(reduced)) + 1):
         if _reached(reduced, highest) == reduced.size:
             if highest == lower:
-                proof = f"steps of degree <= {lower} reach {reduced.size} independent directions (certified), and one needs {lower}"
+                proof = f"steps of degree <= {lower} certainly reach {reduced.size} independent directions, and one needs {lower}"
                 return Decided(lower, Evidence.CERTIFIED, proof, lower, lower)
             return Decided(None, Evidence.NUMERICAL, reason, lower, highest)
     return Decided(None, Evidence.NUMERICAL, reason, lower, None)
@@ -155,8 +155,8 @@ def _bounded_leap(reduced: LinkExpansion, lower: int, reason: str) -> Decided:
 def _reached(reduced: LinkExpansion, highest: int) -> int:
     """A lower bound on the dimension that steps of degree <= `highest` reach, from balls alone. Kind: certified.
 
-    Let V be what such steps reach, k <= highest and s_1, ..., s_{j-k} in V. Then C_j(., a_1, ..., a_{k-1}, s_1, ..., s_{j-k}) lies
-    in V for all vectors a_i: with each a_i split along V and across it, its part across V is a sum of columns of
+    Let V be what such steps reach, k <= highest and s_1, ..., s_{j-k} in V. For all vectors a_i, C_j(., a_1, ..., a_{k-1}, s_1,
+    ..., s_{j-k}) lies in V: with each a_i split along V and across it, its part across V is a sum of columns of
     (P_{V⊥}^{⊗m} ⊗ P_V^{⊗(j-m)}) C_j with m <= k, which vanish. So the vectors found in this way from C_1, ..., C_highest on all
     lie in V (derived).
     """

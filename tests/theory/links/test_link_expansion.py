@@ -14,7 +14,7 @@ from steinlab.theory.exponents import information_exponent as exact_information_
 from steinlab.theory.exponents import subspace_leap as exact_subspace_leap
 from steinlab.theory.hessian import expected_hessian
 from steinlab.theory.links.expansion import LinkExpansion, multi_indices
-from steinlab.theory.links.exponents import coordinate_leap, generative_exponent, information_exponent, subspace_leap
+from steinlab.theory.links.exponents import _reached, coordinate_leap, generative_exponent, information_exponent, subspace_leap
 from steinlab.theory.links.hessian import LinkHessian
 from steinlab.theory.links.shape import monotone_link, polynomial_growth
 from steinlab.theory.numbers import Number
@@ -186,6 +186,45 @@ def test_leaps(text, steps, coordinate):
     assert [(s.degree, s.gained) for s in leap.steps] == steps
     assert leap.value.value == max(k for k, _ in steps)
     assert coordinate_leap(e).value == coordinate
+
+
+@pytest.mark.parametrize(
+    ("text", "leap"),
+    [
+        ("tanh(z1 + 1) + 3*tanh(z2 + 1/2)", 1),
+        ("relu(3/2*z1 + 1/2) - Min(3/2*z2 - 1, 1)", 1),
+        ("relu(1/2*z1)*tanh(z2 - 1) + tanh(-z3 + 1/2)", 1),
+        ("tanh(z1)*z1 + 2*erf(z2)*z2 + z1*z2", 2),
+        ("z1*tanh(z1)*z3 + tanh(z3)*cos(z2)*exp(z2)", 2),  # z1 is even
+    ],
+)
+def test_the_leap_is_decided_where_what_a_step_gains_has_no_exact_form(text, leap):
+    found = subspace_leap(expansion(text)).value
+    assert (found.value, found.lower, found.upper) == (leap, leap, leap)
+
+
+@pytest.mark.parametrize(
+    ("text", "bounds"),
+    [
+        ("tanh(z1) + 2*erf(z2) + z3*tanh(z3)", (1, 2)),  # z3 is even: no step of degree 1 reaches it
+        ("tanh(z1) + 2*erf(z2) + He(3,z3)*tanh(z1 + z2)**2", (1, None)),
+    ],
+)
+def test_a_leap_that_is_not_decided_has_its_bounds(text, bounds):
+    found = subspace_leap(expansion(text)).value
+    assert found.value is None
+    assert (found.lower, found.upper) == bounds
+
+
+@pytest.mark.parametrize(
+    "text", [*POLYNOMIALS, "z1 + z2 + He(2,z3)*z2", "z1*z2*z3 + z1**2", "z1 + He(2,z2)*z1 + He(3,z3)*He(2,z2)"]
+)
+def test_steps_of_a_degree_reach_every_direction_exactly_from_the_leap_on(text):
+    e = expansion(text).reduced
+    leap = exact_subspace_leap(Target.from_expression(text).expansion).value
+    assert [_reached(e, highest) == e.size for highest in range(1, leap + 2)] == [
+        highest >= leap for highest in range(1, leap + 2)
+    ]
 
 
 @pytest.mark.parametrize(
