@@ -1219,6 +1219,8 @@ class Truth:
         for t in points:
             h = mpf(10) ** -14
             slope = (8 * (g(t + h) - g(t - h)) - (g(t + 2 * h) - g(t - 2 * h))) / (12 * h)  # error h^4 g^(5)
+            if slope == 0:
+                return None
             weights.append(_density(t) / abs(slope))
         mass = mp.fsum(weights)
         return lambda k: mp.fsum(w * hermite(k, t) for w, t in zip(weights, points, strict=True)) / mass

@@ -299,8 +299,8 @@ def compare(drawn: Drawn, answers: dict[str, Answer], truth: Truth) -> dict[str,
         try:
             fault = _fault(name, answer, truth)
             outcomes[name] = f"WRONG: {fault}" if fault else "right"
-        except Unresolved as error:
-            outcomes[name] = f"unchecked: {error}"
+        except (Unresolved, ArithmeticError) as error:
+            outcomes[name] = f"unchecked: {error!r}"
     return outcomes
 
 
