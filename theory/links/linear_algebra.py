@@ -34,9 +34,9 @@ def certified_rank(rows: Rows, enough: int | None = None) -> int:
     return best
 
 
-def ball_rank(work: Sequence[Sequence[arb]]) -> int:
+def ball_rank(rows: Sequence[Sequence[arb]]) -> int:
     """A lower bound on the rank of every matrix in the balls: the number of pivots that exclude zero. Kind: certified."""
-    work = [list(row) for row in work]
+    work = [list(row) for row in rows]
     count = 0
     while work and work[0]:
         candidates = [(abs(x).lower(), i, j) for i, row in enumerate(work) for j, x in enumerate(row) if certain_sign(x)]
