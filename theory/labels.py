@@ -58,10 +58,18 @@ def label_moments(target: Target | str) -> LabelMoments:
     form = second.form + variance if isinstance(second, Constant) else constant(second + variance)
     function = _one_direction(target)
     mean = None if function is None else _mean_size(target, function)
-    if mean is None:
-        root = Constant(power(form, Fraction(1, 2)))
-        mean = Bound(root, Verdict.HOLDS, Constant(form).evidence, False, "E|y| <= sqrt(E y²), by Jensen")
-    return LabelMoments(Constant(form), mean, _largest(target, function))
+    largest = _largest(target, function)
+    return LabelMoments(Constant(form), mean or _upper(Constant(form), largest), largest)
+
+
+def _upper(mean_square: Constant, largest: Bound) -> Bound:
+    """A bound on E|y| through E y², or through sup|y| where E y² has no enclosure."""
+    if mean_square.is_exact or mean_square.ball().is_finite():
+        root = Constant(power(mean_square.form, Fraction(1, 2)))
+        return Bound(root, Verdict.HOLDS, mean_square.evidence, False, "E|y| <= sqrt(E y²), by Jensen")
+    if largest.value is not None:
+        return Bound(largest.value, Verdict.HOLDS, largest.evidence, False, f"E|y| <= sup|y|: {largest.reason}")
+    return Bound.unknown("the integral E y² has no enclosure, and no bound on |y| was proved")
 
 
 def _one_direction(target: PolynomialTarget | LinkTarget) -> Sum | None:

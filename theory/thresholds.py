@@ -106,7 +106,7 @@ def threshold(
     assert labels is not None, "the hypotheses were checked"
     beta0, size = activation.beta0, labels.mean_size
     assert beta0.value is not None, "the hypotheses were checked"
-    assert size.value is not None, "E|y| has a bound always"
+    assert size.value is not None, "the hypotheses were checked"
     rests_on = (("β_0", beta0), ("β_2", beta2), ("E|y|", size))
     form = beta2.value.form * (beta0.value.form + size.value.form)
     return Threshold("smooth, squared loss", Constant(form), _weakest(rests_on), rests_on)
@@ -198,6 +198,8 @@ def _loss_finding(activation: Activation, loss: Loss, labels: LabelMoments | Non
     if beta0.declared:
         return Finding(id, Verdict.UNDECIDED, Evidence.NUMERICAL, f"β_0 = {beta0} is {_DECLARED}")
     size = labels.mean_size
+    if size.value is None:
+        return Finding(id, size.finite, size.evidence, f"E|y| is {size}: {size.reason}")
     relation = "=" if size.tight else "<="
     return Finding(id, Verdict.HOLDS, size.evidence, f"squared loss, bounded activation: β_0 = {beta0}, E|y| {relation} {size}")
 

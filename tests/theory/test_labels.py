@@ -4,9 +4,12 @@ import mpmath
 import numpy as np
 import pytest
 
+from steinlab.theory.activations import Activation
 from steinlab.theory.errors import InputError
 from steinlab.theory.labels import label_moments
+from steinlab.theory.losses import Loss
 from steinlab.theory.targets import Noise, Target
+from steinlab.theory.thresholds import threshold
 from steinlab.theory.verdicts import Evidence, Verdict
 
 ONE_DIRECTION = [
@@ -71,6 +74,16 @@ def test_the_largest_label(text, noise, largest):
     found = label_moments(Target.from_expression(text, noise=noise or Noise())).largest
     assert float(found) == pytest.approx(largest, rel=1e-8)
     assert found.finite is (Verdict.FAILS if largest == float("inf") else Verdict.HOLDS)
+
+
+def test_without_an_integral_the_range_stands_in():
+    """Over four variables that do not separate no integral is enclosed."""
+    moments = label_moments("tanh(z1*z2 + z3*z4*z5)")
+    assert (str(moments.mean_size.value), moments.mean_size.tight) == ("1", False)
+    unknown = label_moments("tanh(z1*z2 + z3*z4) + z1").mean_size
+    assert (unknown.value, unknown.finite) == (None, Verdict.UNDECIDED)
+    with pytest.raises(InputError, match="no enclosure"):
+        threshold(Activation.of("tanh"), Loss.squared(), labels=label_moments("tanh(z1*z2 + z3*z4) + z1"))
 
 
 def test_evidence_of_integrals_is_certified():
