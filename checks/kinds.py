@@ -70,13 +70,14 @@ def _online_cost(method: str, sizes: Mapping[str, int]) -> float:
 ONLINE = Kind(
     methods=("online-sgd", "single-index-sgd"),
     sizes=("T", "d", "m"),
-    options={"test": (2, 20_000), "gap_samples": (0, 0)},
+    options={"test": (2, 20_000), "gap_samples": (0, 0), "neurons": (0, 0)},
     quantities={
         "excess_risk": "excess squared risk",
         "excess_loss": "excess risk under the training loss",
         "perpendicular": "‖W_⊥‖_F/√m",
         "alignment": "share of ‖W‖² in the principal subspace",
         "truncation_change": "|R(π_k(W)) − R(W)|, k the dimension of the principal subspace",
+        "truncation_distance": "‖W − π_k(W)‖_F/√m",
         "gap": "generalisation gap of the worst head found",
     },
     settings=_online_settings,
@@ -84,7 +85,8 @@ ONLINE = Kind(
 )
 """T steps of SGD with weight decay, a fresh sample each, on m neurons in dimension d; see `numerics.online_training`.
 
-`gap_samples`: fresh samples of the search for the worst head, 0 for no search.
+`gap_samples`: fresh samples of the search for the worst head, 0 for no search. `neurons`: how many neurons to follow through
+the run, in d = 2, for pictures.
 """
 
 KINDS = (TRAINING, ONLINE)

@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from steinlab.checks.kinds import METHODS, ONLINE, TRAINING
+from steinlab.checks.neurons import follow
 from steinlab.checks.store import configuration_seed
 from steinlab.checks.study import Series, Study
 from steinlab.numerics.compression import compress
@@ -62,10 +63,13 @@ def _online(configuration: Mapping[str, Any], target: Target) -> dict[str, float
     student = network.student()
     cut = compress(student, network.weights_, network.biases_, network.head_, target, points=test, seed=seed)
     found |= {"truncation_change": abs(cut.change), "truncation_change_standard_error": cut.change_standard_error}
+    found["truncation_distance"] = cut.distance
     if configuration["gap_samples"]:
         fresh = configuration["gap_samples"]
         gap = generalisation_gap(student, network.weights_, target, T=T, seed=seed, fresh=fresh)
         found |= {"gap": gap.gap, "gap_standard_error": gap.standard_error, "gap_in_search": gap.found}
+    if configuration["neurons"]:
+        found |= follow(configuration, target, seed)
     return found
 
 
@@ -96,7 +100,7 @@ def rehearse(study: Study) -> None:
 def _small(series: Series, study: Study) -> dict[str, Any]:
     first = study.tasks(series, 0)[series.x[0], 0].configuration
     kind = METHODS[series.method]
-    small = {**first, **dict.fromkeys((kind.sizes[0], *kind.options), 4)}
+    small = {**first, kind.sizes[0]: 4, **{name: min(value, 4) for name, value in series.options.items()}}
     if "transfer" in small:
         small["transfer"] = {**small["transfer"], "N": 4}
     return small

@@ -211,7 +211,7 @@ def parse_study(document: Mapping[str, Any]) -> Study:
     if (runs := seeds * sum(len(s.x) for s in series)) > MAX_RUNS:
         raise InputError(f"the study asks for {runs} runs; the bound is {MAX_RUNS}: use fewer seeds or sizes")
     thresholds = tuple(_thresholds(id, table, series) for id, table in top.tables("thresholds", optional=True))
-    curves = {s.id: _Curve(s.axis, tuple(METHODS[s.method].quantities)) for s in series}
+    curves = {s.id: _Curve(s.axis, tuple(METHODS[s.method].quantities), s.options.get("neurons", 0) > 0) for s in series}
     for curve in thresholds:
         if curve.id in curves:
             raise InputError(f"thresholds.{curve.id} has the name of a series: give it another")
@@ -238,6 +238,7 @@ class _Curve:
 
     axis: str
     quantities: tuple[str, ...]
+    neurons: bool = False
 
 
 def _series(id: str, table: Table, targets: Mapping[str, Mapping[str, Any]]) -> Series:
@@ -312,7 +313,7 @@ def _quantity(table: Table, curves: Mapping[str, _Curve], names: Sequence[str], 
 def _figure(id: str, table: Table, curves: Mapping[str, _Curve], quantity: str) -> Figure:
     series = tuple(table.choices("series", tuple(curves)))
     axes = {curves[s].axis for s in series}
-    if len(axes) > 1:
+    if len(axes) > 1 and axes != {"n", "T"}:  # both count samples
         raise InputError(f"{table.path}.series mixes axes {sorted(axes)}: draw one axis a figure")
     scales = ("log", "linear")
     guides = []
@@ -325,12 +326,14 @@ def _figure(id: str, table: Table, curves: Mapping[str, _Curve], quantity: str) 
         table.text("caption"),
         series,
         _quantity(table, curves, series, quantity),
-        table.choice("kind", ("curves", "distribution"), "curves"),
+        table.choice("kind", ("curves", "distribution", "neurons"), "curves"),
         table.choice("x_scale", scales, "log"),
         table.choice("y_scale", scales, "log"),
         tuple(guides),
     )
     table.finish()
+    if figure.kind == "neurons" and not all(curves[name].neurons for name in series):
+        raise InputError(f"{table.path}.kind is 'neurons': expected series with neurons = 100, say")
     return figure
 
 

@@ -13,6 +13,7 @@ import numpy as np
 
 from steinlab.checks.kinds import THRESHOLD
 from steinlab.checks.levels import Difference, LevelClaim, compare, judge_level
+from steinlab.checks.neurons import positions
 from steinlab.checks.rates import CONFIDENCE, Judgement, RateClaim, Sample, judge_rate, slope_record
 from steinlab.checks.store import configuration_key, versions
 from steinlab.checks.study import Series, Study, Thresholds
@@ -86,6 +87,7 @@ def summarise(study: Study, request: Request, results: Results) -> dict[str, Any
             for series in study.series
             for quantity in study.quantities(series)
         ],
+        "neurons": {series.id: _neurons(runs[series.id]) for series in study.series if series.options.get("neurons")},
         "thresholds": [_threshold_record(study, curve, samples(curve.id, THRESHOLD)) for curve in study.thresholds],
         "rates": [
             _rate_record(
@@ -157,6 +159,12 @@ def _series_record(series: Series, quantity: str, samples: Sequence[Sample]) -> 
         "options": dict(series.options),
         "points": [_point(sample) for sample in samples],
     }
+
+
+def _neurons(runs: Mapping[int, Sequence[Mapping[str, float] | str]]) -> dict[str, Any] | None:
+    """The neurons of the first replicate at the first size; None where that run failed."""
+    first = next(iter(runs.values()))[0]
+    return None if isinstance(first, str) else positions(first)
 
 
 def _threshold_record(study: Study, curve: Thresholds, samples: Sequence[Sample]) -> dict[str, Any]:

@@ -73,6 +73,11 @@ def run(args: argparse.Namespace) -> int:
     text = summary_text(summary)
     write_atomically(folder / "summary.json", text)
     write_atomically(folder / "report.html", render(study, summary))
+    for name, followed in summary["neurons"].items():
+        if followed is not None:
+            from steinlab.checks.report.animation import write_animation
+
+            write_animation(followed, folder / f"neurons-{name}.gif")
     print(text if args.json else plain_report(study, summary), end="" if args.json else "\n")
     report = (folder / "report.html").absolute()
     print(f"report: {report}", file=sys.stderr)

@@ -39,11 +39,13 @@ def draw(figure: Figure, summary: Mapping[str, Any]) -> str:
     curves = [*summary["series"], *summary["thresholds"]]
     ids = list(dict.fromkeys(record["id"] for record in curves))
     by_id = {r["id"]: r for r in curves if r["quantity"] == figure.quantity}
-    shown = {ids.index(name): by_id[name] for name in figure.series}
+    # A curve has one colour throughout the report, unless there are more curves than colours.
+    place = ids if len(ids) <= len(MARKERS) else list(figure.series)
+    shown = {place.index(name): by_id[name] for name in figure.series}
     published: dict[str, tuple[int, Mapping[str, Any]]] = {}
     for record in summary["published"]:
         if record["quantity"] == figure.quantity and record["series"] in figure.series:
-            published.setdefault(record["id"], (ids.index(record["series"]), record))
+            published.setdefault(record["id"], (place.index(record["series"]), record))
     parameters: dict[Any, Any] = {
         "svg.hashsalt": figure.id,
         "svg.fonttype": "none",
@@ -51,7 +53,10 @@ def draw(figure: Figure, summary: Mapping[str, Any]) -> str:
         "text.parse_math": False,
     }
     with rc_context(parameters):
-        if figure.kind == "distribution":
+        if figure.kind == "neurons":
+            canvas = Canvas(figsize=(4.5, 4.8), layout="constrained")
+            _neurons(canvas, summary["neurons"][figure.series[0]])
+        elif figure.kind == "distribution":
             canvas = Canvas(figsize=(4.5, 1.1 + 0.55 * len(shown)), layout="constrained")
             _distribution(canvas.subplots(), figure, shown, [record for _, record in published.values()])
         else:
@@ -141,6 +146,35 @@ def _distribution(
     _dress(axes)
 
 
+def panels(steps: Sequence[int]) -> list[int]:
+    """Which of the recorded steps are drawn side by side: the first, two early ones (most happens early), the last."""
+    return sorted({0, len(steps) // 8, len(steps) // 4, len(steps) - 1})
+
+
+def _neurons(canvas: Canvas, followed: Mapping[str, Any] | None) -> None:
+    """Neurons in the plane at some steps, on common axes; the first axis is along the teacher."""
+    grid = canvas.subplots(2, 2, sharex=True, sharey=True).flat
+    for axes, frame in zip(grid, panels(followed["steps"]) if followed else (), strict=False):
+        assert followed is not None
+        draw_frame(axes, followed, frame)
+        _dress(axes)
+        axes.title.set_color(_INK)
+
+
+def draw_frame(axes: Axes, followed: Mapping[str, Any], frame: int) -> None:
+    """The neurons at one recorded step."""
+    w, sign = np.array(followed["w"][frame]), np.array(followed["sign"])
+    reach = 1.05 * np.abs(np.array(followed["w"])).max()
+    axes.axhline(0, color=_INK, linewidth=1, linestyle=(0, (7, 3)), zorder=0)
+    for i, side in enumerate((1, -1)):
+        points = w[sign == side]
+        axes.plot(points[:, 0], points[:, 1], **_style(i) | {"linestyle": "none", "markersize": 3.5}, alpha=0.8)
+    axes.set(xlim=(-reach, reach), ylim=(-reach, reach), aspect="equal")
+    axes.set_title(f"t = {followed['steps'][frame]}", fontsize=10)
+    axes.set(xlabel="along the teacher", ylabel="across")
+    axes.label_outer()
+
+
 def _possible(scale: str, values: Sequence[float]) -> str:
     """The scale asked for; a linear one where nothing positive is drawn, of which Matplotlib makes no logarithmic axis."""
     return scale if any(value > 0 for value in values) else "linear"
@@ -189,6 +223,8 @@ def _wrapped(label: str, width: int = 22) -> str:
 
 def _describe(figure: Figure, shown: Sequence[Mapping[str, Any]]) -> str:
     """What a reader who cannot see the curves would ask first: where each begins and ends."""
+    if figure.kind == "neurons":
+        return "Neurons in the plane at four steps of one run, on the teacher's line at the end. All numbers are in summary.json."
     parts = []
     for record in shown:
         points = [p for p in record["points"] if p["mean"] is not None]

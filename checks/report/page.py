@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 from importlib import resources
 from typing import Any
@@ -10,7 +11,7 @@ from jinja2 import Environment, StrictUndefined
 from markupsafe import Markup
 
 from steinlab.checks.kinds import METHODS, QUANTITIES
-from steinlab.checks.report.figures import draw
+from steinlab.checks.report.figures import draw, panels
 from steinlab.checks.study import Figure, Study
 
 
@@ -32,6 +33,7 @@ def render(study: Study, summary: Mapping[str, Any]) -> str:
             style=Markup((here / "style.css").read_text("utf-8")),
             drawings={figure.id: Markup(draw(figure, summary)) for figure in study.figures},
             off_scale={figure.id: _off_scale(figure, summary) for figure in study.figures},
+            neurons={figure.id: _neuron_rows(figure, summary) for figure in study.figures if figure.kind == "neurons"},
             tables={figure.id: _table(figure.series, figure.quantity, summary) for figure in study.figures},
         )
         + "\n"
@@ -50,6 +52,19 @@ def _off_scale(figure: Figure, summary: Mapping[str, Any]) -> bool:
             for point in record["points"]
         )
     )
+
+
+def _neuron_rows(figure: Figure, summary: Mapping[str, Any]) -> list[dict[str, float]]:
+    """For each panel of a picture of neurons: its step, and the root mean square of the neurons along and across the teacher."""
+    followed = summary["neurons"][figure.series[0]]
+    if followed is None:
+        return []
+    rows = []
+    for frame in panels(followed["steps"]):
+        w = followed["w"][frame]
+        along, across = (math.sqrt(sum(point[axis] ** 2 for point in w) / len(w)) for axis in range(2))
+        rows.append({"t": followed["steps"][frame], "along": along, "across": across})
+    return rows
 
 
 def _table(names: tuple[str, ...], quantity: str, summary: Mapping[str, Any]) -> list[dict[str, Any]]:

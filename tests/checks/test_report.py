@@ -8,6 +8,7 @@ from html.parser import HTMLParser
 import numpy as np
 import pytest
 
+from steinlab.checks.kinds import METHODS
 from steinlab.checks.report.page import render
 from steinlab.checks.store import configuration_key
 from steinlab.checks.study import load_study, parse_study, shipped
@@ -27,7 +28,8 @@ def results_for(study, seed=0, fail=()):
                 failures[key] = "ValueError: planted <b>failure</b>"
             else:
                 risk = float(x**-0.5 * rng.gamma(20, 1 / 20))
-                finished[key] = {"excess_risk": risk, "excess_l1": risk / 10, "alignment": 0.5}
+                quantities = METHODS[series.method].quantities
+                finished[key] = dict.fromkeys(quantities, risk / 10) | {"excess_risk": risk, "alignment": 0.5}
     return Results(finished, failures)
 
 

@@ -99,7 +99,16 @@ def changed(path, value):
 
 
 def test_shipped_studies_load_in_both_forms_and_every_series_can_be_trained():
-    assert set(shipped()) == {"damian-figure-1", "damian-figure-2", "damian-authors-code"}
+    assert set(shipped()) == {
+        "damian-authors-code",
+        "damian-figure-1",
+        "damian-figure-2",
+        "mousavi-compressibility",
+        "mousavi-figure-1",
+        "mousavi-generalisation",
+        "mousavi-single-index",
+        "mousavi-subspace-convergence",
+    }
     for name in shipped():
         full, quick = load_study(name), load_study(name, quick=True)
         assert full.name == quick.name == name
