@@ -352,7 +352,6 @@ class _Problem:
                 order = [j, *(i for i in range(m) if i != j)]
                 held = rule(self.forms(order, latents=True, hold_first=True), self.network.shift - float(b[j]))
                 pre = held.values[:, :m] + b[order]
-                pre[:, 0] = self.network.shift  # without rounding to either side of the kink
                 y = self.sigma.value(pre) @ a[order]
                 coupling[j, j] += a[j] * density * float(held.weights @ self.slope(y, self.link.value(held.values[:, m:])))
         return coupling, drift, direct

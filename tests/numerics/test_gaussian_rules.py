@@ -22,6 +22,12 @@ def test_forms_are_their_coordinates(a):
     assert forms.dimension == np.linalg.matrix_rank(a, tol=1e-9)
 
 
+def test_nearly_parallel_forms_keep_an_orthonormal_basis():
+    forms = Forms(np.array([[1.0, 1.0, 1.0], [1.0, 1.0, 1.0 + 1e-9], [1.0, 1.0 + 1e-9, 1.0]]), [[]] * 3)
+    assert forms.dimension == 3
+    assert np.abs(forms.basis @ forms.basis.T - np.eye(3)).max() <= 1e-14
+
+
 @given(rows)
 def test_moments_are_exact(a):
     at = quadrature(Forms(a, [[]] * len(a)), 30)

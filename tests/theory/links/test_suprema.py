@@ -90,6 +90,7 @@ TAILS = {
     "1 - tanh(20 - z1)": lambda z: 1 - np.tanh(20 - z),
     "1 + erf(z1 - 17)/2": lambda z: 1 + erf(z - 17) / 2,
     "z1**2*(1 - tanh(z1/4))": lambda z: z**2 * (1 - np.tanh(z / 4)),
+    "exp(-z1**2/20 + z1)": lambda z: np.exp(-(z**2) / 20 + z),
     "z1*exp(-z1**2/100)": lambda z: z * np.exp(-(z**2) / 100),
     "sin(z1)*exp(-z1/9) - 1/3": lambda z: np.sin(z) * np.exp(-z / 9) - 1 / 3,
     "1/(2 + exp(-z1))": lambda z: 1 / (2 + np.exp(-z)),
