@@ -11,6 +11,7 @@ from collections.abc import Callable, Mapping, Sequence
 from fractions import Fraction
 from functools import lru_cache
 from itertools import product as cartesian
+from math import factorial, prod
 from typing import TypeAlias
 
 from flint import acb, arb
@@ -21,6 +22,11 @@ from steinlab.theory.numbers import working_precision
 
 Function: TypeAlias = Callable[[Sequence[acb], bool], acb]
 """A function of a complex point; with the flag set it is not finite unless it is analytic on the whole ball."""
+
+
+MAX_DERIVATIVES = 60
+"""Most derivatives of a polynomial, itself included, by which it is evaluated on wide balls."""
+WIDE = arb(2) ** -20
 
 
 def certain_sign(ball: arb) -> int | None:
@@ -74,7 +80,7 @@ def _compile_factor(atom: Atom, e: Fraction, signs: Mapping[Atom, int] | None, m
     if atom.name == "sign" and signs is not None and atom in signs:
         side = acb(signs[atom])
         return lambda x, _: side
-    inner = _within_range(atom, compile_sum(atom.argument, signs, means))
+    inner = _within_range(atom, _centred(atom.argument, compile_sum(atom.argument, signs, means)))
     if atom.name == "sign":
         return lambda x, analytic: inner(x, analytic).real_sgn(analytic=analytic)
     if atom.name == "base":
@@ -83,6 +89,43 @@ def _compile_factor(atom: Atom, e: Fraction, signs: Mapping[Atom, int] | None, m
     if whole == 1:
         return lambda x, analytic: outer(inner(x, analytic), analytic)
     return lambda x, analytic: outer(inner(x, analytic), analytic) ** whole
+
+
+def _centred(u: Sum, inner: Function) -> Function:
+    """A polynomial of several variables, on wide balls by Taylor's formula at the middle, where terms add before they widen."""
+    if not (u.is_polynomial and len(u.variables) > 1 and u.degree > 1):
+        return inner
+    variables = sorted(u.variables)
+    found = {(): u}
+    work = [()]
+    while work:
+        path = work.pop()
+        for i in variables:
+            slope = found[path].derivative(i)
+            if (not path or i >= path[-1]) and not slope.is_zero:
+                found[(*path, i)] = slope
+                work.append((*path, i))
+    if len(found) > MAX_DERIVATIVES:
+        return inner
+    derivatives = [
+        (path, compile_sum(slope), fraction_ball(Fraction(1, prod(factorial(path.count(i)) for i in set(path)))))
+        for path, slope in found.items()
+    ]
+
+    def value(x: Sequence[acb], analytic: bool) -> acb:
+        if not any(x[i].real.rad() > WIDE or x[i].imag.rad() > WIDE for i in variables):
+            return inner(x, analytic)
+        middle = [acb(z.real.mid(), z.imag.mid()) for z in x]
+        steps = [z - m for z, m in zip(x, middle, strict=True)]
+        total = acb(0)
+        for path, f, weight in derivatives:
+            term = f(middle, analytic) * weight
+            for i in path:
+                term *= steps[i]
+            total += term
+        return total
+
+    return value
 
 
 def _within_range(atom: Atom, inner: Function) -> Function:
