@@ -6,18 +6,33 @@ from abc import ABC, abstractmethod
 from dataclasses import dataclass
 from functools import cached_property
 from html import escape
+from typing import TYPE_CHECKING, Any
 
 from steinlab.theory.errors import InputError
 from steinlab.theory.predictions import Exponents, Prediction, predictions
 from steinlab.theory.targets import PolynomialTarget, Target
 from steinlab.theory.verdicts import Evidence, Finding, Verdict
 
+if TYPE_CHECKING:
+    from steinlab.checks.convergence_assumptions import Configuration
+
 THEOREMS: dict[str, tuple[str, ...]] = {
     "damian.theorem1": ("damian.polynomial", "damian.assumption1", "damian.assumption2"),
     "damian.theorem3": ("damian.polynomial", "damian.assumption1", "damian.assumption2"),
     "mousavi.single_index": ("mousavi.single_index", "mousavi.monotone_link", "mousavi.polynomial_growth"),
+    "mousavi.subspace_convergence": ("mousavi.few_directions", "mousavi.activation", "mousavi.loss", "mousavi.biases"),
+    "mousavi.generalisation": (
+        "mousavi.few_directions",
+        "mousavi.activation",
+        "mousavi.loss",
+        "mousavi.biases",
+        "mousavi.lipschitz_loss",
+    ),
 }
-"""For each theorem the assumptions on the target that it needs. Theorem 3 asks them of the source target."""
+"""For each theorem the assumptions that it needs. Theorem 3 of Damian et al. asks them of the source target."""
+
+CONFIGURED = ("mousavi.subspace_convergence", "mousavi.generalisation")
+"""The theorems that ask something of the activation, the loss and the biases; with a weight decay, `mousavi.weight_decay` too."""
 
 
 @dataclass(frozen=True)
@@ -29,11 +44,12 @@ class Report(ABC):
 
     target: Target
     theorem: str = "damian.theorem1"
+    configuration: Configuration | None = None
 
     @cached_property
     @abstractmethod
     def assumptions(self) -> tuple[Finding, ...]:
-        """Every assumption known, whichever theorem is asked about."""
+        """Every assumption on the target that is known, whichever theorem is asked about."""
 
     @property
     @abstractmethod
@@ -46,9 +62,18 @@ class Report(ABC):
         """What to try when Assumption 2 does not hold; empty when it does."""
 
     @property
+    def findings(self) -> tuple[Finding, ...]:
+        """The assumptions on the target and, for the theorems that ask for one, on the configuration."""
+        if self.configuration is None:
+            return self.assumptions
+        of_theorem = "generalisation" if self.theorem == "mousavi.generalisation" else "subspace_convergence"
+        return (*self.assumptions, *getattr(self.configuration, of_theorem))
+
+    @property
     def required(self) -> tuple[Finding, ...]:
         """The assumptions of the theorem asked about."""
-        return tuple(f for f in self.assumptions if f.id in THEOREMS[self.theorem])
+        ids = (*THEOREMS[self.theorem], *(["mousavi.weight_decay"] if self.configuration is not None else []))
+        return tuple(f for f in self.findings if f.id in ids)
 
     @property
     def verdict(self) -> Verdict:
@@ -76,10 +101,11 @@ class Report(ABC):
         return f"{type(self).__name__}({self.target.link!r}, {self.theorem}: {self.verdict.value})"
 
 
-def check(target: Target | str, theorem: str = "damian.theorem1") -> Report:
+def check(target: Target | str, theorem: str = "damian.theorem1", **configuration: Any) -> Report:
     """Check the assumptions of a theorem for a target.
 
-    `target`: a Target, or an expression for one. `theorem`: one of THEOREMS. Raises InputError for anything else.
+    `target`: a Target, or an expression for one. `theorem`: one of THEOREMS. `configuration`, for the theorems in CONFIGURED:
+    activation, loss, biases, weight_decay and width as `Configuration.of` takes them. Raises InputError for anything else.
     Kind: exact for polynomial targets; exact, certified or undecided for general links.
 
     >>> report = check("He(2,z1)/2 + He(4,z1)/sqrt(48)")
@@ -87,22 +113,42 @@ def check(target: Target | str, theorem: str = "damian.theorem1") -> Report:
     ('holds', 2, 1.0)
     >>> check("z1**2*exp(-z1**2)").generative_exponent.value.value
     4
+    >>> check("tanh(z1)", "mousavi.subspace_convergence", activation="relu", biases="±1").verdict.value
+    'holds'
     """
     if theorem not in THEOREMS:
         raise InputError(f"theorem {theorem!r} is unknown: use one of {', '.join(THEOREMS)}")
     if isinstance(target, str):
         target = Target.from_expression(target)
+    configured = _configured(target, theorem, configuration)
     if isinstance(target, PolynomialTarget):
         from steinlab.checks.polynomial_report import PolynomialReport
 
-        return PolynomialReport(target, theorem)
+        return PolynomialReport(target, theorem, configured)
     if isinstance(target, Target):
         from steinlab.checks.link_report import LinkReport
         from steinlab.theory.links.targets import LinkTarget
 
         if isinstance(target, LinkTarget):
-            return LinkReport(target, theorem)
+            return LinkReport(target, theorem, configured)
     raise InputError(f"the target is {target!r}: expected a Target or an expression as text")
+
+
+def _configured(target: object, theorem: str, parts: dict[str, Any]) -> Configuration | None:
+    given = {name: value for name, value in parts.items() if value is not None}
+    if theorem not in CONFIGURED:
+        if given:
+            raise InputError(f"{next(iter(given))} is asked for by {' and '.join(CONFIGURED)} only, not by {theorem}")
+        return None
+    if not isinstance(target, Target):
+        return None
+    from steinlab.checks.convergence_assumptions import Configuration
+
+    known = ("activation", "loss", "biases", "weight_decay", "width")
+    for name in given:
+        if name not in known:
+            raise InputError(f"the configuration has no {name!r}: it has {', '.join(known)}")
+    return Configuration.of(target, **given)
 
 
 def count(n: int, noun: str) -> str:

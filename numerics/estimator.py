@@ -1,18 +1,18 @@
-"""What the methods share: scikit-learn's conventions without importing it, and a ridge head chosen on a holdout."""
+"""What the methods with a ridge head share: fitting it on features, with λ chosen on a holdout."""
 
-import inspect
-from abc import ABC, abstractmethod
+from abc import abstractmethod
 from collections.abc import Iterator
-from typing import Any, Self
+from typing import Self
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 from scipy.linalg.blas import dsyrk
 
-from steinlab.numerics.arrays import check_inputs, check_labels, check_names, column_names, not_fitted
+from steinlab.numerics.arrays import check_inputs, check_labels, column_names
 from steinlab.numerics.data import ArrayBlocks, Blocks, Residual
 from steinlab.numerics.features import FeatureMap
 from steinlab.numerics.random import generator
+from steinlab.numerics.regressor import Regressor
 from steinlab.numerics.resources import one_blas_thread, require_memory, require_work
 from steinlab.numerics.ridge import RidgePath
 from steinlab.numerics.settings import check_flag, check_integer, check_number
@@ -26,7 +26,7 @@ Array = NDArray[np.float64]
 BLOCK_ENTRIES = 2**20
 
 
-class FeatureRegressor(ABC):
+class FeatureRegressor(Regressor):
     """Least squares with weight decay on features Φ(x) of R^P that a subclass fixes or learns.
 
     The prediction is α + β·x + a·Φ(x); a minimises (1/n) Σ (a·Φ(x_i) - ỹ_i)² + (λ/2)‖a‖², ỹ = y - α - β·x, with
@@ -138,8 +138,7 @@ class FeatureRegressor(ABC):
         if self.ridge is None and validation is None:
             raise InputError("ridge is None and there are no validation samples to choose it on; pass one or the other")
         self._check_size(blocks, validation)
-        for name in [name for name in vars(self) if name.endswith("_") and not name.startswith("_")]:
-            delattr(self, name)  # what an earlier fit left
+        self._forget()
         # Overflow is not warned of on the way: it is refused where it arrives, in the weights, the head or the risks.
         with one_blas_thread(), np.errstate(over="ignore", invalid="ignore"):
             blocks = _Checked(blocks, blocks.d)
@@ -201,24 +200,6 @@ class FeatureRegressor(ABC):
 
     # Using the fit.
 
-    def predict(self, X: ArrayLike) -> Array:
-        """α + β·x + a·Φ(x) at the rows of X, shape (n, d): an array of shape (n,).
-
-        Raises:
-            NotFittedError: before fit (scikit-learn's class where scikit-learn is imported).
-            InputError: X is not acceptable or has another number of columns than at fit.
-        """
-        if not self.__sklearn_is_fitted__():
-            raise not_fitted(self)
-        check_names(getattr(self, "feature_names_in_", None), column_names(X), type(self).__name__)
-        inputs = check_inputs(X)
-        if inputs.shape[1] != self.n_features_in_:
-            raise InputError(
-                f"X has {inputs.shape[1]} features, but {type(self).__name__} is expecting {self.n_features_in_} "
-                "features as input"
-            )
-        return self.predict_block(inputs)
-
     def predict_block(self, X: Array) -> Array:
         """`predict` without its checks, for blocks that are known to be good."""
         values = self.alpha_ + X @ self.beta_
@@ -226,61 +207,8 @@ class FeatureRegressor(ABC):
             values[rows] += self.features_.apply(X[rows], self.head_[:, None])[:, 0]
         return np.asarray(values)
 
-    def score(self, X: ArrayLike, y: ArrayLike) -> float:
-        """R², the coefficient of determination: 1 - Σ (y - f(x))² / Σ (y - mean(y))²; 0 where the labels are constant."""
-        predictions = self.predict(X)
-        labels = check_labels(y, len(predictions))
-        total = float(np.sum((labels - labels.mean()) ** 2))
-        return 1 - float(np.sum((labels - predictions) ** 2)) / total if total > 0 else 0.0
-
-    def resolved_settings(self) -> dict[str, Any]:
-        """The constructor's settings; after fit, those left to a rule are given the value that the rule chose."""
-        return self.get_params() | getattr(self, "resolved_", {})
-
-    # scikit-learn's conventions.
-
-    @classmethod
-    def _parameter_names(cls) -> list[str]:
-        return sorted(name for name in inspect.signature(cls).parameters)
-
-    def get_params(self, deep: bool = True) -> dict[str, Any]:
-        """The constructor's settings by name."""
-        return {name: getattr(self, name) for name in self._parameter_names()}
-
-    def set_params(self, **params: Any) -> Self:
-        """Change settings by name.
-
-        Raises:
-            InputError: a name that the constructor does not know.
-        """
-        names = self._parameter_names()
-        for name, value in params.items():
-            if name not in names:
-                raise InputError(f"{type(self).__name__} has no setting {name!r}; it has {', '.join(names)}")
-            setattr(self, name, value)
-        return self
-
-    def __repr__(self) -> str:
-        defaults = inspect.signature(type(self)).parameters
-        changed = [
-            f"{name}={value!r}"
-            for name, value in self.get_params().items()
-            if defaults[name].default is inspect.Parameter.empty or repr(value) != repr(defaults[name].default)
-        ]
-        return f"{type(self).__name__}({', '.join(changed)})"
-
     def __sklearn_is_fitted__(self) -> bool:
         return hasattr(self, "head_") and hasattr(self, "n_features_in_")
-
-    def __sklearn_tags__(self) -> Any:
-        from sklearn.utils import InputTags, RegressorTags, Tags, TargetTags  # only scikit-learn asks for its tags
-
-        return Tags(
-            estimator_type="regressor",
-            target_tags=TargetTags(required=True),
-            regressor_tags=RegressorTags(),
-            input_tags=InputTags(),
-        )
 
 
 class _Checked:

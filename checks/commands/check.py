@@ -7,10 +7,14 @@ import importlib
 import json
 import sys
 import textwrap
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from steinlab.checks.assumptions import THEOREMS, Report, check
+from steinlab.checks.assumptions import CONFIGURED, THEOREMS, Report, check
+from steinlab.checks.commands.arguments import whole_number
+from steinlab.theory.errors import InputError
+from steinlab.theory.parsing import number
 from steinlab.theory.targets import PolynomialTarget, Target
 from steinlab.theory.verdicts import Finding, Verdict
 
@@ -28,6 +32,17 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         choices=tuple(THEOREMS),
         help="the theorem whose assumptions decide the exit status",
     )
+    training = parser.add_argument_group(
+        "how the network is trained", f"for --theorem {' and '.join(CONFIGURED)}, with recommended λ, η_t, t* and T"
+    )
+    training.add_argument("--activation", metavar="NAME", help="relu (default), tanh, erf, sigmoid or softplus")
+    training.add_argument("--loss", metavar="NAME", help="huber (default), huber(DELTA), squared or logistic")
+    training.add_argument("--biases", metavar="LAW", help="1/2, ±1/2, uniform(a, b), ±uniform(a, b) or normal (default ±1)")
+    training.add_argument("--weight-decay", metavar="LAMBDA", help="compare this λ with the threshold γ_0/m")
+    training.add_argument("-d", metavar="D", help="dimension of the inputs (default 100)")
+    training.add_argument("-m", metavar="M", help="width of the network (default 1000)")
+    training.add_argument("--tolerance", metavar="EPS", help="wanted ‖W_⊥‖_F/√m (default 0.1)")
+    training.add_argument("--gamma", metavar="GAMMA", help="γ of λ = (γ_0 + γ)/m (default: γ_0)")
     parser.add_argument("--json", action="store_true", help="print one JSON object")
     parser.add_argument(
         "--certificate",
@@ -38,15 +53,70 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def run(args: argparse.Namespace) -> int:
-    report = check(load_target(args.target), args.theorem)
+    report = check(load_target(args.target), args.theorem, **_configuration(args))
+    plan = _plan(report, args)
     # the text is complete before any of it is printed: bad input leaves standard output empty
-    text = json.dumps(to_json(report), indent=2, ensure_ascii=False) if args.json else render(report)
+    if args.json:
+        text = json.dumps(to_json(report) | ({} if plan is None else {"recommendation": plan}), indent=2, ensure_ascii=False)
+    else:
+        text = render(report) + ("" if plan is None else "\n\n" + _plan_text(plan))
     if args.certificate is not None:
         from steinlab.checks.certificate import write_certificate
 
         write_certificate(report, args.certificate)
     sys.stdout.write(text + "\n")
     return 0 if report.verdict is Verdict.HOLDS else 1
+
+
+def _configuration(args: argparse.Namespace) -> dict[str, Any]:
+    """The parts of the configuration that the command line names, with defaults where a theorem asks for them."""
+    names = ("activation", "loss", "biases", "weight_decay", "d", "m", "tolerance", "gamma")
+    given = {name: value for name in names if (value := getattr(args, name)) is not None}
+    if args.theorem not in CONFIGURED:
+        if given:
+            flag = next(iter(given)).replace("_", "-")
+            raise InputError(f"{'--' if len(flag) > 1 else '-'}{flag} is for --theorem {' and '.join(CONFIGURED)} only")
+        return {}
+    parts: dict[str, Any] = {"biases": "±1"} | {name: given[name] for name in ("activation", "loss", "biases") if name in given}
+    if "weight_decay" in given:
+        parts |= {"weight_decay": number(given["weight_decay"]), "width": whole_number("-m", given.get("m", "1000"))}
+    return parts
+
+
+def _plan(report: Report, args: argparse.Namespace) -> dict[str, Any] | None:
+    """λ, η_t, t* and T for the wanted ‖W_⊥‖_F/√m, or why there are none; None for theorems that ask for no training."""
+    if report.configuration is None:
+        return None
+    width, d = whole_number("-m", args.m or "1000"), whole_number("-d", args.d or "100")
+    tolerance = float(number(args.tolerance or "0.1"))
+    gamma = None if args.gamma is None else number(args.gamma)
+    wanted = {"d": d, "m": width, "tolerance": tolerance}
+    failing = [f for f in report.required if f.verdict is not Verdict.HOLDS and f.id != "mousavi.weight_decay"]
+    if failing:
+        return {**wanted, "steps": None, "notes": [f"no recommendation: {failing[0].id} {_MARKS[failing[0].verdict].lower()}"]}
+    plan = report.configuration.recommend(width=width, d=d, tolerance=tolerance, gamma=gamma)
+    return {
+        **wanted,
+        "gamma_0": float(plan.threshold),
+        "gamma": float(plan.gamma),
+        "weight_decay": plan.weight_decay,
+        "step_size": "m (2(t + t*) + 1)/(γ (t + t* + 1)²)",
+        "t_star": plan.offset,
+        "steps": plan.steps,
+        "notes": list(plan.notes),
+    }
+
+
+def _plan_text(plan: Mapping[str, Any]) -> str:
+    wanted = f"Recommended for ‖W_⊥‖_F/√m <= {plan['tolerance']:g} in the mean square, d = {plan['d']}, m = {plan['m']}"
+    rows = []
+    if plan["steps"] is not None:
+        rows = [
+            ["λ", f"{plan['weight_decay']:.6g} = (γ_0 + γ)/m, γ_0 = {plan['gamma_0']:.6g}, γ = {plan['gamma']:.6g}"],
+            ["η_t", f"{plan['step_size']}, t* = {plan['t_star']}"],
+            ["T", f"{plan['steps']} steps, each with a fresh sample"],
+        ]
+    return f"{wanted}\n" + table(None, [*rows, *[["", note] for note in plan["notes"]]])
 
 
 def load_target(text: str) -> Target:
@@ -78,7 +148,7 @@ def to_json(report: Report) -> dict[str, Any]:
                 "reason": f.reason,
                 "required": f in report.required,
             }
-            for f in report.assumptions
+            for f in report.findings
         ],
         "predictions": [
             {
@@ -132,7 +202,7 @@ def _summary(verdict: Verdict) -> str:
 
 def _assumption_table(report: Report) -> str:
     required = set(report.required)
-    ordered = sorted(report.assumptions, key=lambda f: f not in required)
+    ordered = sorted(report.findings, key=lambda f: f not in required)
 
     def row(f: Finding) -> list[str]:
         return [f.id if f in required else f"({f.id})", _MARKS[f.verdict], f.evidence.value, f.reason]

@@ -16,7 +16,7 @@ from dataclasses import dataclass
 from fractions import Fraction
 from typing import TYPE_CHECKING, Any
 
-from steinlab.checks.commands.train import whole_number
+from steinlab.checks.commands.arguments import whole_number
 from steinlab.theory.errors import InputError
 from steinlab.theory.predictions import power_of_d
 from steinlab.theory.verdicts import Evidence

@@ -7,11 +7,11 @@ from __future__ import annotations
 
 import argparse
 import json
-import math
 import sys
 import time
 from typing import TYPE_CHECKING, Any
 
+from steinlab.checks.commands.arguments import whole_number
 from steinlab.checks.kinds import METHODS, ONLINE
 from steinlab.theory.errors import InputError
 
@@ -127,25 +127,6 @@ def _train_online(args: argparse.Namespace, target: Target) -> tuple[OnlineResul
         test=whole_number("--test", args.test),
     )
     return result, str(resolve_noise(target, args.noise))
-
-
-def whole_number(flag: str, text: str) -> int:
-    """An integer from text: 10000, 10_000 or 1e4.
-
-    >>> whole_number("-n", "1e4")
-    10000
-    """
-    try:
-        return int(text)
-    except ValueError:
-        pass
-    try:
-        value = float(text)
-    except ValueError:
-        value = math.nan
-    if not (math.isfinite(value) and value == int(value)):
-        raise InputError(f"{flag} is {text!r}; give a whole number, such as 10000 or 1e4")
-    return int(value)
 
 
 def parse_settings(items: list[str]) -> dict[str, Any]:

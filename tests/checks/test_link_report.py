@@ -4,7 +4,7 @@ import json
 
 import pytest
 
-from steinlab.checks.assumptions import THEOREMS, check
+from steinlab.checks.assumptions import CONFIGURED, THEOREMS, check
 from steinlab.checks.cli import main
 from steinlab.checks.link_report import ASSUMPTIONS, LinkReport
 from steinlab.checks.polynomial_report import PolynomialReport
@@ -40,7 +40,7 @@ def test_both_kinds_of_report_answer_the_same_assumptions():
     from steinlab.checks import polynomial_report
 
     assert list(ASSUMPTIONS) == list(polynomial_report.ASSUMPTIONS)
-    assert all(set(ids) <= set(ASSUMPTIONS) for ids in THEOREMS.values())
+    assert all(set(ids) <= set(ASSUMPTIONS) for theorem, ids in THEOREMS.items() if theorem not in CONFIGURED)
     assert isinstance(check("tanh(z1)"), LinkReport)
     assert isinstance(check("relu(z1) - relu(-z1)"), PolynomialReport)
 
