@@ -32,7 +32,7 @@ else:  # run as a plain script, from any folder
 SCHEMA = "steinlab/link-certificate/1"
 DIGITS = 10  # significant digits that a certificate states
 MAX_DEGREE, MAX_DIMENSION, MAX_COEFFICIENTS = 12, 12, 500
-LABEL_POWERS, MAX_MINOR = 4, 5
+LABEL_POWERS, MAX_MINOR, MAX_PLANES = 4, 5, 2
 
 Polynomial = dict[tuple[int, ...], Fraction]
 Vector = tuple[Fraction, ...]
@@ -271,8 +271,8 @@ class Analysis:
         self.groups = self.grouped(self.g)
         self.span = echelon(row for f, p in self.groups.items() for row in [*self.gradients(p), *self.forms(f)])
         self.components: dict[Any, tuple[fn.Product, list[Component], list[Vector]]] = {}
-        self.moments: dict[Any, fn.Moments] = {}
         self.planes: dict[Any, fn.Ball | None] = {}
+        self.boxes: set[Any] = set()
         self.derivatives: dict[Any, dict[Any, Fraction]] = {}
         self.coefficients: dict[tuple[int, ...], fn.Ball | None] = {}
 
@@ -396,25 +396,32 @@ class Analysis:
         return total
 
     def moment(self, function: tuple[Any, ...], variance: Fraction, n: int) -> fn.Ball:
-        known = self.moments.get((function, variance))
-        if known is None or known.top < n:
-            known = self.moments[function, variance] = fn.Moments(fn.thaw(function), variance, max(n, self.degree + 2))
-        return known.values[n]
+        return fn.moments(function, variance, 8 * -(-max(n, self.degree + 2) // 8)).values[n]
 
     def plane(self, function: tuple[Any, ...], variances: Sequence[Fraction], orders: Sequence[int]) -> fn.Ball | None:
         """E[s^orders F(s)] for independent Gaussians s_1, s_2, where F is the sign of a form times a function of another form.
 
         Along the second form u and an independent one t, the mean over t ~ N(0, n) is known: E[sign(B t + w)] =
-        erf(w/(B √(2n))), and E[t^k sign(B t + w)] by parts. None for any other F.
+        erf(w/(B √(2n))), and E[t^k sign(B t + w)] by parts. Any other F is integrated over boxes. None for more variables.
         """
+        if len(orders) > 2:
+            return None
         key = (function, tuple(variances), tuple(orders))
         if key not in self.planes:
-            parts = [self.plane_term(product, c, variances, orders) for product, c in function] if len(orders) == 2 else [None]
             total: fn.Ball | None = (0, 0)
-            for part in parts:
+            for product, c in function:
+                part = self.plane_term(product, c, variances, orders)
                 total = None if total is None or part is None else fn.plus(total, part)
-            self.planes[key] = total
+            self.planes[key] = self.plane_moment(function, variances, orders) if total is None else total
         return self.planes[key]
+
+    def plane_moment(self, function: tuple[Any, ...], variances: Sequence[Fraction], orders: Sequence[int]) -> fn.Ball | None:
+        self.boxes.add((function, tuple(variances)))
+        if len(self.boxes) > MAX_PLANES:
+            return None
+        return fn.plane_moments(function, tuple(variances), 2 * -(-max(sum(orders), self.degree + 1) // 2)).values[
+            orders[0], orders[1]
+        ]
 
     def plane_term(
         self, product: fn.Product, c: Fraction, variances: Sequence[Fraction], orders: Sequence[int]
@@ -435,7 +442,7 @@ class Analysis:
             slope_u, slope_t = (form[0] * v[0] + form[1] * v[1] for v in (on_u, on_t))
             if not slope_t:
                 continue
-            w = {(1,): slope_u / slope_t, (0,): form[2] / slope_t}  # over B
+            w: Polynomial = {(1,): slope_u / slope_t, (0,): form[2] / slope_t}  # over B
             w_sum = fn.add(fn.add({}, fn.variable(0), w[1,]), fn.constant(w[0,]))
             along = fn.substitute({rest: c if slope_t > 0 else -c}, {j: fn.add({}, fn.variable(0), on_u[j]) for j in range(2)})
             step = fn.apply("erf", fn.multiply(w_sum, fn.power(fn.constant(2 * n_t), Fraction(-1, 2))))
@@ -450,7 +457,7 @@ class Analysis:
                 power = poly_compose({(k - 1,): Fraction(2 * (-1) ** (k - 1))}, [w], 1)
                 steps.append({beta: x * (k - 1) * n_t for beta, x in steps[k - 2].items()})
                 bells.append(poly_sum(power, bells[k - 2], (k - 1) * n_t))
-            images = [{(1, 0): on_u[j], (0, 1): on_t[j]} for j in range(2)]
+            images: list[Polynomial] = [{(1, 0): on_u[j], (0, 1): on_t[j]} for j in range(2)]
             for (m, k), x in poly_compose({tuple(orders): Fraction(1)}, images, 2).items():
                 for i, table in enumerate((steps, bells)):
                     for (n,), y in table[k].items():

@@ -11,6 +11,8 @@
 from __future__ import annotations
 
 import ast
+import heapq
+import itertools
 import math
 import operator
 from collections.abc import Callable, Iterable, Sequence
@@ -23,7 +25,8 @@ P = 128  # fractional bits of every number below
 ONE = 1 << P
 ORDER = 24  # of Taylor's formula; even
 MAX_TERMS, MAX_POWER, MAX_NODES, MAX_BITS = 5_000, 64, 2_000, 4_000
-MAX_WORK, MAX_RADIUS = 20_000_000, 400
+MAX_WORK, MAX_RADIUS = 40_000_000, 400
+PLANE_ORDER, MAX_BOXES = 6, 800
 
 Ball = tuple[int, int]  # (m, r): the reals within r/2^P of m/2^P
 Series = tuple[list[int], list[int]]  # midpoints and radii of Taylor coefficients
@@ -387,20 +390,30 @@ def is_analytic(u: Sum) -> bool:
 
 
 def lower_bound(u: Sum) -> Fraction | None:
-    """A number that u is nowhere below, from even powers, positive functions and functions between -1 and 1; or None."""
-    total = Fraction(0)
+    """A number that u is nowhere below, or None: the least value of a quadratic, even powers, functions of known range."""
+    plain = {p: c for p, c in u.items() if all(atom[0] == "z" for atom, _ in p) and sum(e for _, e in p) <= 2}
+    total = least_value(plain)
     for product, c in u.items():
         positive = all(atom[0] in ("exp", "power", "pi") or e % 2 == 0 for atom, e in product)
         bounded = all(atom[0] in ("tanh", "erf", "sin", "cos", "sign") for atom, _ in product)
-        if not product:
-            total += c
-        elif positive and c > 0:
+        if product in plain or (positive and c > 0):
             continue
-        elif bounded:
-            total -= abs(c) if not positive or c < 0 else 0
-        else:
+        if not bounded or total is None:
             return None
+        total -= abs(c)
     return total
+
+
+def least_value(q: Sum) -> Fraction | None:
+    """The least value of a rational polynomial of degree at most 2, by completing squares; None if unbounded."""
+    for i in sorted(variables(q)):
+        square = q.get(((("z", i), 2),), Fraction(0))
+        mixed: Sum = {tuple(f for f in p if f[0] != ("z", i)): c for p, c in q.items() if (("z", i), 1) in p}
+        rest = {p: c for p, c in q.items() if all(atom != ("z", i) for atom, _ in p)}
+        if square <= 0:  # bounded only where neither a square nor anything mixed is left
+            return None if mixed or square else least_value(rest)
+        return least_value(add(rest, multiply(mixed, mixed), -1 / (4 * square)))  # at z_i = -mixed/(2 square)
+    return q.get((), Fraction(0))
 
 
 def is_positive(u: Sum) -> bool:
@@ -548,7 +561,7 @@ def substitute(u: Sum, images: dict[int, Sum]) -> Sum:
             else:
                 inner = substitute(thaw(atom[1]), images)
                 if atom[0] == "power":
-                    term = multiply(term, power(inner, e))
+                    term = multiply(term, power(inner, Fraction(e)))
                 else:
                     value = logarithm(inner) if atom[0] == "log" else apply(atom[0], inner)
                     term = multiply(term, whole_power(value, int(e)))
@@ -752,7 +765,8 @@ def growth_of_factor(atom: Atom, e: Exponent) -> Growth:
 def growth_of_exponential(v: Sum) -> Growth:
     total = Fraction(0)
     rates: dict[int, Rates] = {}
-    for product, c in v.items():
+    low = lower_bound(add({}, v, -1))
+    for product, c in v.items() if low is None else ():
         fixed_part = tuple(f for f in product if not variables_of(f[0]))
         size = at(evaluate({fixed_part: c}, [constant_series((0, 0), 0)]), 0)
         indices = [atom[1] for atom, e in product if atom[0] == "z" for _ in range(int(e))]
@@ -769,7 +783,8 @@ def growth_of_exponential(v: Sum) -> Growth:
                 step = (Fraction(0), c_up, Fraction(0)) if len(indices) == 1 else (Fraction(0), Fraction(0), c_up / 2)
                 rates = join((total, rates), (total, {i: step}))[1]
             total += 0 if indices else c_up
-    return Fraction(exp_at(ball(total)[0] + 1)[1], ONE), rates
+    bound = Fraction(exp_at(ball(total if low is None else -low)[0] + 1)[1], ONE)
+    return max(bound, Fraction(1)), rates
 
 
 def growth_of_logarithm(v: Sum, e: int) -> Growth:
@@ -805,18 +820,50 @@ def parity(f: Sum, flipped: Iterable[int]) -> int:
     return 1 if image == f else -1 if image == add({}, f, -1) else 0
 
 
+def unit(variance: Fraction) -> int:
+    """A power of two near the deviation, scaled by 2^P."""
+    return ONE << max(0, round(math.log2(variance) / 2)) if variance >= 1 else ONE >> round(-math.log2(variance) / 2)
+
+
+def tail_beyond(rates: Rates, top: int, variance: Fraction, radius: Fraction, size: Fraction = Fraction(1)) -> int | None:
+    """A bound, scaled by 2^P, on E[|s|^n |F(s)| 1(|s| > R)], n <= top, for |F| of this growth; None where R is too small.
+
+    The logarithm of the integrand is concave, so it lies below its tangent at R.
+    """
+    p, b, a = rates[0] + top, rates[1], rates[2]
+    slope = radius * (1 / variance - 2 * a) - b - p / (1 + radius)
+    if slope <= 0 or 2 * a * variance >= 1:
+        return None
+    rest = ball(b * radius - (1 / (2 * variance) - a) * radius * radius)
+    height = plus(scaled(monotone(log_at, ball(1 + radius)), p), rest)
+    bound = times(monotone(exp_at, height), inverse(root(scaled(PI, 2 * variance))))
+    return sum(scaled(bound, 2 * size / slope))
+
+
+@lru_cache(maxsize=256)
+def moments(function: tuple[Any, ...], variance: Fraction, top: int) -> Moments:
+    return Moments(thaw(function), variance, top)
+
+
+@lru_cache(maxsize=256)
+def plane_moments(function: tuple[Any, ...], variances: tuple[Fraction, ...], top: int) -> PlaneMoments:
+    return PlaneMoments(thaw(function), variances, top)
+
+
 class Moments:
     """E[s^n F(s)], n = 0..top, s ~ N(0, variance), as balls."""
 
     def __init__(self, f: Sum, variance: Fraction, top: int) -> None:
         self.top, self.variance = top, variance
         self.density = multiply(f, apply("exp", {((("z", 0), 2),): Fraction(-1, 2) / variance}))
-        self.unit = ONE << max(0, round(math.log2(variance) / 2)) if variance >= 1 else ONE >> round(-math.log2(variance) / 2)
+        self.unit = unit(variance)
         side = parity(f, [0])
         size, rates = growth(f)
-        p, b, a = rates.get(0, NONE)
         radius = 6
-        while not (tail := self.tail(size, p, b, a, Fraction(radius * self.unit, ONE))) or tail > ONE >> 70:
+        while (
+            not (tail := tail_beyond(rates.get(0, NONE), top, variance, Fraction(radius * self.unit, ONE), size))
+            or tail > ONE >> 70
+        ):
             radius += 1
             require(radius <= MAX_RADIUS, "a function grows too fast for this checker")
         total = [(0, 0)] * (top + 1)
@@ -835,17 +882,6 @@ class Moments:
             if side:
                 x = (2 * x[0], 2 * x[1]) if (-1) ** n == side else (0, 0)
             self.values.append((x[0], x[1] + (0 if side and (-1) ** n != side else tail)))
-
-    def tail(self, size: Fraction, p: Fraction, b: Fraction, a: Fraction, radius: Fraction) -> int | None:
-        """A bound on both tails of all moments: the logarithm of its integrand is concave, so it lies below its tangent at R."""
-        p += self.top
-        slope = radius * (1 / self.variance - 2 * a) - b - p / (1 + radius)
-        if slope <= 0 or 2 * a * self.variance >= 1:
-            return None
-        rest = ball(b * radius - (1 / (2 * self.variance) - a) * radius * radius)
-        height = plus(scaled(monotone(log_at, ball(1 + radius)), p), rest)
-        bound = times(monotone(exp_at, height), inverse(root(scaled(PI, 2 * self.variance))))
-        return sum(scaled(bound, 2 * size / slope))
 
     def panel(self, low: int, high: int) -> list[Ball] | None:
         """∫ s^n F(s) exp(-s²/2v) ds over a panel; None where it must be cut.
@@ -880,3 +916,121 @@ class Moments:
             x[1] <= (ONE >> 64) * math.isqrt(math.factorial(k)) + (abs(x[0]) >> 56) for k, x in ((0, out[0]), (self.top, out[-1]))
         )
         return out if tiny or good else None
+
+
+class PlaneMoments:
+    """E[s_1^a s_2^b F(s_1, s_2)], a + b <= top, for independent Gaussians, as balls of moderate width.
+
+    Boxes are cut where the enclosure is widest, until it is narrow enough or MAX_BOXES are used. A box s_i = m_i + w_i v_i is
+    covered by v = t (1, y) and v = t (y, 1), y and t in [-1, 1], with density |t|; along such a ray F has the Taylor coefficients
+    c_k(y), polynomials of degree k in y, which PLANE_ORDER - 1 nodes integrate exactly for even k < PLANE_ORDER.
+    """
+
+    def __init__(self, f: Sum, variances: Sequence[Fraction], top: int) -> None:
+        self.top = top
+        self.orders = [(a, b) for a in range(top + 1) for b in range(top + 1 - a)]
+        square = {((("z", i), 2),): Fraction(-1, 2) / n for i, n in enumerate(variances)}
+        self.density = multiply(f, apply("exp", square))
+        side = parity(f, [0, 1])
+        size, rates = growth(f)
+        edges, tails, wholes = [], [], []
+        for i, n in enumerate(variances):
+            rate, step, count = rates.get(i, NONE), unit(n), 5
+            while not (tail := tail_beyond(rate, top, n, Fraction(count * step, ONE))) or tail > ONE >> 36:
+                count += 1
+                require(count <= 30, "a function grows too fast for this checker")
+            edges.append([k * count * step // 7 for k in range(-7 if i or not side else 0, 8)])
+            tails.append(tail)
+            wholes.append(tail + self.whole(rate, n, step, count))
+        outside = scaled((tails[0] * wholes[1] + tails[1] * wholes[0], 0), size / ONE)[0] + 1
+        boxes: list[tuple[int, tuple[int, ...], list[Ball]]] = []
+        for a, b in itertools.pairwise(edges[0]):
+            for c, d in itertools.pairwise(edges[1]):
+                heapq.heappush(boxes, self.enclosed((a, b, c, d)))
+        while -sum(error for error, _, _ in boxes[:50]) > ONE >> 22 and len(boxes) < MAX_BOXES:
+            _, (a, b, c, d), _ = heapq.heappop(boxes)
+            for x, y in ((a, (a + b) >> 1), ((a + b) >> 1, b)):
+                for z, w in ((c, (c + d) >> 1), ((c + d) >> 1, d)):
+                    heapq.heappush(boxes, self.enclosed((x, y, z, w)))
+        scale = inverse(root(times(scaled(PI, 2 * variances[0]), scaled(PI, 2 * variances[1]))))
+        self.values = {}
+        for j, (a, b) in enumerate(self.orders):
+            total = (0, 0)
+            for _, _, parts in boxes:
+                total = plus(total, parts[j])
+            m, r = times(total, scale)
+            odd = bool(side) and (-1) ** (a + b) != side
+            self.values[a, b] = (0, 0) if odd else (m * (1 + bool(side)), r * (1 + bool(side)) + outside)
+
+    def whole(self, rates: Rates, variance: Fraction, step: int, count: int) -> int:
+        """A bound on the same expectation within the radius, from one on each of many intervals."""
+        (p, b, a), total = rates, (0, 0)
+        for k in range(4 * count):
+            low, high = Fraction(k * step, 4 * ONE), Fraction((k + 1) * step, 4 * ONE)
+            height = plus(
+                scaled(monotone(log_at, ball(1 + high)), p + self.top), ball(b * high - (1 / (2 * variance) - a) * low * low)
+            )
+            total = plus(total, monotone(exp_at, height))
+        return sum(times(scaled(total, Fraction(step, 2 * ONE)), inverse(root(scaled(PI, 2 * variance)))))
+
+    def enclosed(self, box: tuple[int, ...]) -> tuple[int, tuple[int, ...], list[Ball]]:
+        """(-error, box, enclosures of the integrals over the box)."""
+        a, b, c, d = box
+        m, w = ((a + b) >> 1, (c + d) >> 1), ((b - a) >> 1, (d - c) >> 1)
+        n = PLANE_ORDER
+        try:
+            totals = [(0, 0)] * len(self.orders)
+            for y_first in (False, True):
+                directions = [(Fraction(1), y)[:: -1 if y_first else 1] for y, _ in plane_nodes()]
+                rays = [
+                    [[m[i], w[i] * y.numerator // y.denominator] + [0] * (n - 2) for i, y in enumerate(pair)]
+                    for pair in directions
+                ]
+                narrow = [self.ray([(line, [0, 1] + [0] * (n - 2)) for line in lines]) for lines in rays]
+                wide_lines = [
+                    ([m[i], w[i] * (y_first == bool(i))] + [0] * (n - 1), [w[i], w[i] * (y_first != bool(i))] + [0] * (n - 1))
+                    for i in range(2)
+                ]
+                wide = self.ray(wide_lines)
+                for j in range(len(self.orders)):
+                    value = scaled(at(wide[j], n), Fraction(4, n + 2))
+                    for (_, weight), ray in zip(plane_nodes(), narrow, strict=True):
+                        for k in range(0, n, 2):
+                            value = plus(value, scaled(at(ray[j], k), weight * Fraction(2, k + 2)))
+                    totals[j] = plus(totals[j], value)
+        except Undefined:
+            totals = [scaled(at(x, 0), Fraction(4)) for x in self.ray([([m[i]], [w[i]]) for i in range(2)])]
+        area = times((w[0], 0), (w[1], 0))
+        out = [times(x, area) for x in totals]
+        return -max(r // math.isqrt(math.factorial(sum(e))) for (_, r), e in zip(out, self.orders, strict=True)), box, out
+
+    def ray(self, lines: Sequence[Series]) -> list[Series]:
+        """The series of s_1^a s_2^b times the density along a line, for each (a, b)."""
+        spend(3 * len(self.orders) * len(lines[0][0]))
+        out: dict[tuple[int, int], Series] = {}
+        for a, b in self.orders:
+            if a or b:
+                base, known = (lines[0], out[a - 1, b]) if a else (lines[1], out[a, b - 1])
+                terms = [at(known, 0)] + [at(known, k) for k in range(1, len(known[0]))]
+                moved = [times(x, at(base, 0)) for x in terms]
+                carried = [(0, 0)] + [times(x, at(base, 1)) for x in terms[:-1]]
+                pairs = [plus(x, y) for x, y in zip(moved, carried, strict=True)]
+                out[a, b] = [x for x, _ in pairs], [r for _, r in pairs]
+            else:
+                out[a, b] = evaluate(self.density, lines)
+        return [out[order] for order in self.orders]
+
+
+@lru_cache(maxsize=1)
+def plane_nodes() -> list[tuple[Fraction, Fraction]]:
+    """Equally spaced nodes in [-1, 1] and the weights that integrate polynomials of degree < PLANE_ORDER exactly."""
+    count = PLANE_ORDER - 1
+    nodes = [Fraction(2 * j - count + 1, count - 1) for j in range(count)]
+    out = []
+    for y in nodes:
+        p = [Fraction(1)]  # Π (x - other)/(y - other), lowest coefficient first
+        for other in nodes:
+            if other != y:
+                p = [(up - other * here) / (y - other) for up, here in zip([Fraction(0), *p], [*p, Fraction(0)], strict=True)]
+        out.append((y, sum((2 * c / (k + 1) for k, c in enumerate(p) if k % 2 == 0), Fraction(0))))
+    return out

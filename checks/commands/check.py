@@ -103,7 +103,7 @@ def _plan(report: Report, args: argparse.Namespace) -> dict[str, Any] | None:
         "step_size": "m (2(t + t*) + 1)/(γ (t + t* + 1)²)",
         "t_star": plan.offset,
         "steps": plan.steps,
-        "notes": list(plan.notes),
+        "notes": [*plan.notes, "steinlab train starts the schedule later, at t* = 2(d + γ_0 + γ)/γ, so that no step overshoots"],
     }
 
 

@@ -1,4 +1,4 @@
-"""`check --theorem mousavi.subspace_convergence` and `mousavi.generalisation`: hypotheses on the training, and recommendations."""
+"""`check --theorem mousavi.subspace_convergence` or `mousavi.generalisation`: hypotheses on the training, recommendations."""
 
 import json
 import math
