@@ -13,7 +13,7 @@ import random
 from collections.abc import Callable, Iterator, Sequence
 from fractions import Fraction
 from functools import cached_property, lru_cache
-from itertools import combinations, pairwise, product
+from itertools import combinations, combinations_with_replacement, pairwise, product
 from math import comb, factorial, prod
 from operator import mul
 
@@ -34,7 +34,7 @@ FAR = 13
 """Largest |x| of a kink that is split: beyond, the Gaussian weight is below 1e-36."""
 SCAN = 16
 """Largest |x| at which a kink is looked for."""
-DENSITIES = {1: (1.5, 3, 6), 2: (0.8, 1.2, 1.8)}
+DENSITIES = {1: (1.5, 3, 6), 2: (0.8, 1.2)}
 """Points per unit of the rules that are tried, by dimension, relative to a first choice."""
 DEGREE = {1: 16, 2: 8, 3: 6}
 """Highest degree of the coefficients of a link, by dimension."""
@@ -768,7 +768,14 @@ class Integrator:
                 self.tables[key] = _spread(_on_line(on_form, _distinct(breaks), degree), [unit[i] for i in used], degree)
             elif len(used) == 2:
                 i, j = used
-                self.tables[key] = _on_plane(interpret_fixed(node, i, j), _Plane(node, i, j), degree)
+                unit = _best_axis(node, i, j)
+                if unit is None:
+                    self.tables[key] = _on_plane(interpret_fixed(node, i, j), _Plane(node, i, j), degree)
+                else:
+                    turned = _turned(node, i, j, unit)
+                    self.tables[key] = _turned_back(
+                        _on_plane(interpret_fixed(turned, 0, 1), _Plane(turned, 0, 1), degree), unit, degree
+                    )
             else:
                 raise Unresolved(f"an integral over {len(used)} variables that does not factor")
         return self.tables[key]
@@ -785,11 +792,12 @@ class Integrator:
         for alpha in multi_indices(self.size, out.degree):
             out.values[alpha], out.errors[alpha] = self._sum(terms, alpha, out.degree)
         try:
-            squares = [_factors([*_flat(s), *_flat(t)]) for s, t in product(terms, terms)]
+            pairs = list(combinations_with_replacement(terms, 2))
+            squares = [_factors([*_flat(s), *_flat(t)]) for s, t in pairs]
             for _, groups in squares:
                 if any(len(used) > 2 for used in groups):
                     raise Unresolved("a second moment over three variables")
-            weights = [a * b for (a, _), (b, _) in product(terms, terms)]
+            weights = [s[0] * t[0] * (1 if s is t else 2) for s, t in pairs]
             scaled = [(w * c, groups) for w, (c, groups) in zip(weights, squares, strict=True)]
             out.second = self._sum(scaled, (0,) * self.size, 0)
         except Unresolved:
@@ -885,6 +893,61 @@ def _affine(node: ast.expr, size: int) -> list[mpf] | None:
             inner = _affine(left, size)
             return None if inner is None else [g / _constant(right) for g in inner]
     return None
+
+
+def _best_axis(node: ast.expr, i: int, j: int) -> tuple[mpf, mpf] | None:
+    """A unit vector u such that in the axes u and u⊥ fewer kinks lie across; None where z_{i+1} and z_{j+1} serve as well."""
+    lines = []
+    for argument in kink_arguments(node):
+        try:
+            branches = _branches(argument, i, j)
+        except Unresolved:
+            if len(names(argument)) > 1:
+                raise
+            return None
+        for p in branches:
+            a, b = p.get((1, 0), mpf(0)), p.get((0, 1), mpf(0))
+            if sum(map(sum, p)) and all(sum(k) <= 1 for k in p) and (a or b):
+                length = mp.hypot(a, b)
+                lines.append((a / length, b / length))
+            elif any(sum(k) > 1 for k in p):
+                return None
+
+    def across(u: tuple[mpf, mpf]) -> int:
+        return sum(abs((u[0] * a + u[1] * b) * (u[0] * b - u[1] * a)) > ZERO for a, b in lines)
+
+    best = min(lines, key=across, default=None)
+    return best if best is not None and across(best) < across((mpf(1), mpf(0))) else None
+
+
+def _turned(node: ast.expr, i: int, j: int, unit: tuple[mpf, mpf]) -> ast.expr:
+    """The expression in coordinates (s, t) along u and u⊥, named z1 and z2."""
+    (a, b), s, t = unit, ast.Name("z1"), ast.Name("z2")
+
+    def form(x: mpf, y: mpf) -> ast.expr:
+        return ast.BinOp(ast.BinOp(_exactly(x), ast.Mult(), s), ast.Add(), ast.BinOp(_exactly(y), ast.Mult(), t))
+
+    return _Substitution({i: form(a, -b), j: form(b, a)}).visit(ast.parse(ast.unparse(node), mode="eval").body)
+
+
+def _turned_back(table: Table, unit: tuple[mpf, mpf], degree: int) -> Table:
+    """E[f He_α(x)] from E[f He_β(s, t)]: the generating polynomial Σ c_β v^β/β! at v = (<u, x>, <u⊥, x>)."""
+    values, errors, second = table
+    a, b = unit
+    forms = [{(1, 0): a, (0, 1): b}, {(1, 0): -b, (0, 1): a}]
+    powers: list[list[dict[Alpha, mpf]]] = []
+    for form in forms:
+        powers.append([{(0, 0): mpf(1)}])
+        for _ in range(degree):
+            powers[-1].append(_poly_times(powers[-1][-1], form))
+    out = {alpha: mpf(0) for alpha in values}
+    slack = dict(out)
+    for (k, m), value in values.items():
+        for alpha, c in _poly_times(powers[0][k], powers[1][m]).items():
+            weight = c * factorial(alpha[0]) * factorial(alpha[1]) / (factorial(k) * factorial(m))
+            out[alpha] += weight * value
+            slack[alpha] += abs(weight) * errors[k, m]
+    return out, slack, second
 
 
 def _spread(table: Table, unit: Sequence[mpf], degree: int) -> Table:

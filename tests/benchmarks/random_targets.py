@@ -61,7 +61,7 @@ QUANTITIES = (
     "monotone link",
 )
 STATES = ("decided", "undecided", "refused", "timed out", "crashed", "not applicable")
-ORACLE_LIMIT = 150
+ORACLE_LIMIT = 60
 """Seconds of processor time for the independent computation of one target."""
 
 
