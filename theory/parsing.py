@@ -236,7 +236,8 @@ def _check_call(node: ast.Call, name: str, e: Expression) -> None:
     source = e.source(node)
     if name not in POLYNOMIAL_FUNCTIONS and name not in LINK_FUNCTIONS:
         known = ", ".join([*POLYNOMIAL_FUNCTIONS, *sorted(LINK_FUNCTIONS)])
-        raise InputError(f"unknown function {_quote(name)} in {source}: known are {known}")
+        hint = f"write {_SPELLINGS[name.lower()]}" if name.lower() in _SPELLINGS else f"known are {known}"
+        raise InputError(f"unknown function {_quote(name)} in {source}: {hint}")
     if node.keywords or any(isinstance(argument, ast.Starred) for argument in node.args):
         raise InputError(f"{source}: only plain arguments are allowed")
     wanted = POLYNOMIAL_FUNCTIONS.get(name)
@@ -244,6 +245,27 @@ def _check_call(node: ast.Call, name: str, e: Expression) -> None:
         raise InputError(f"{source}: {name} takes {wanted} argument{'s' if wanted > 1 else ''}, got {len(node.args)}")
 
 
+_SPELLINGS = {
+    "max": "Max(u, v)",
+    "maximum": "Max(u, v)",
+    "min": "Min(u, v)",
+    "minimum": "Min(u, v)",
+    "abs": "abs(u)",
+    "fabs": "abs(u)",
+    "sgn": "sign(u)",
+    "ln": "log(u)",
+    "relu": "relu(u)",
+    "heaviside": "(1 + sign(u))/2",
+    "where": "Piecewise((u, z1 > 0), (v, True))",
+    "softplus": "log(1 + exp(u))",
+    "gelu": "u*(1 + erf(u/sqrt(2)))/2",
+    "silu": "u*sigmoid(u)",
+    "swish": "u*sigmoid(u)",
+    "sinh": "(exp(u) - exp(-u))/2",
+    "cosh": "(exp(u) + exp(-u))/2",
+    "erfc": "1 - erf(u)",
+}
+"""What to write for functions that go by another name here, in small letters."""
 _COMPARISONS = (ast.Lt, ast.LtE, ast.Gt, ast.GtE)
 
 

@@ -17,7 +17,7 @@ from typing import TypeAlias
 from flint import acb, arb
 
 from steinlab.theory.links.signs import value_range
-from steinlab.theory.links.symbolic import Atom, Product, Sum
+from steinlab.theory.links.symbolic import Atom, Product, Sum, fix_signs
 from steinlab.theory.numbers import working_precision
 
 Function: TypeAlias = Callable[[Sequence[acb], bool], acb]
@@ -80,15 +80,27 @@ def _compile_factor(atom: Atom, e: Fraction, signs: Mapping[Atom, int] | None, m
     if atom.name == "sign" and signs is not None and atom in signs:
         side = acb(signs[atom])
         return lambda x, _: side
-    inner = _within_range(atom, _centred(atom.argument, compile_sum(atom.argument, signs, means)))
+    argument = fix_signs(atom.argument, signs) if signs else atom.argument  # what cancels on one side of a kink cancels exactly
+    if argument.is_zero and atom.name == "base" and e > 0:
+        return lambda x, _: acb(0)
+    inner = _within_range(atom, _centred(argument, compile_sum(argument, signs, means)))
     if atom.name == "sign":
         return lambda x, analytic: inner(x, analytic).real_sgn(analytic=analytic)
     if atom.name == "base":
         return _compile_power(inner, e)
-    outer = _OUTER[atom.name]
+    outer = _bounded_exponential(atom) or _OUTER[atom.name]
     if whole == 1:
         return lambda x, analytic: outer(inner(x, analytic), analytic)
     return lambda x, analytic: outer(inner(x, analytic), analytic) ** whole
+
+
+def _bounded_exponential(atom: Atom) -> Callable[[acb, bool], acb] | None:
+    """exp of something bounded above that may be minus infinity on a ball, such as -1/z²: there from 0 to the exact bound."""
+    high = value_range(atom.argument).high if atom.name == "exp" and not atom.argument.is_polynomial else None
+    if high is None:
+        return None
+    largest = interval(arb(0), high.ball().exp().upper())
+    return lambda v, analytic: v.exp() if analytic or v.is_finite() else acb(largest)
 
 
 def _centred(u: Sum, inner: Function) -> Function:
@@ -96,8 +108,8 @@ def _centred(u: Sum, inner: Function) -> Function:
     if not (u.is_polynomial and len(u.variables) > 1 and u.degree > 1):
         return inner
     variables = sorted(u.variables)
-    found = {(): u}
-    work = [()]
+    found: dict[tuple[int, ...], Sum] = {(): u}
+    work: list[tuple[int, ...]] = [()]
     while work:
         path = work.pop()
         for i in variables:
@@ -182,12 +194,17 @@ def _compile_power(inner: Function, e: Fraction) -> Function:
     if e.denominator == 1:
         whole = int(e)
         return lambda x, analytic: inner(x, analytic) ** whole
-    if e == Fraction(1, 2):
-        return lambda x, analytic: inner(x, analytic).sqrt(analytic=analytic)
     if e == Fraction(-1, 2):
         return lambda x, analytic: inner(x, analytic).rsqrt(analytic=analytic)
     exponent = acb(fraction_ball(e))
-    return lambda x, analytic: inner(x, analytic).pow(exponent, analytic=analytic)
+
+    def value(x: Sequence[acb], analytic: bool) -> acb:
+        v = inner(x, analytic)
+        if e > 0 and not analytic and v.imag.is_zero() and v.real.contains(0) and v.is_finite():
+            return acb(interval(arb(0), v.real.abs_upper() ** fraction_ball(e)))  # the base is nowhere negative
+        return v.sqrt(analytic=analytic) if e == Fraction(1, 2) else v.pow(exponent, analytic=analytic)
+
+    return value
 
 
 def real_value(f: Function, point: Sequence[arb]) -> arb:

@@ -291,7 +291,7 @@ def radial(product: Product, variables: Sequence[int]) -> Sum | None:
     powers = {atom.index: int(e) for atom, e in product if atom.is_variable and atom.index in chosen}
     if any(k % 2 for k in powers.values()):
         return constant(0)
-    weight = Fraction(prod(double_factorial(k - 1) for k in powers.values()))
+    weight: Fraction = Fraction(prod(double_factorial(k - 1) for k in powers.values()))
     total = sum(powers.values())
     for k in range(0, total, 2):
         weight /= m + k
@@ -299,7 +299,7 @@ def radial(product: Product, variables: Sequence[int]) -> Sum | None:
     along = substitute(rest, {i: constant(0) for i in chosen if i != first}) * variable(first) ** (total + m - 1)
     if m % 2:  # √(2π)/(2^{m/2} Γ(m/2)) = 1/(m-2)!!
         return along * Fraction(weight, double_factorial(m - 2))
-    factor = Number.of(2).root(2) * (weight / (2 ** (m // 2) * factorial(m // 2 - 1)))
+    factor = Number.of(2).root(2) * Fraction(weight, 2 ** (m // 2) * factorial(m // 2 - 1))
     return along * apply("sign", variable(first)) * pi(Fraction(1, 2)) * factor
 
 

@@ -203,7 +203,13 @@ def require_square_integrable(u: Sum) -> None:
         for (i, t), e in singular.items():
             if 2 * e <= -1:
                 factor = f"abs(z{i + 1} - {t})" if t else f"abs(z{i + 1})"
-                raise InputError(f"{factor}**({e}) has no finite variance: use an exponent above -1/2")
+                alone = all(
+                    i not in atom.variables or atom.name == "sign" or singularities(((atom, power),)) for atom, power in product
+                )
+                claim = (
+                    "has infinite variance" if alone else "is not known to have a finite variance, even times what vanishes there"
+                )
+                raise InputError(f"{factor}**({e}) {claim}: use an exponent above -1/2")
         if _is_small_gaussian(product):
             continue
         bound = product_growth(product)

@@ -41,8 +41,17 @@ ONE_VARIABLE = {
     "Max(0,Min(1,z1))": (lambda z: max(0, min(1, z)), [0, 1]),
     "sign(z1)*erf(z1)": (lambda z: mpmath.sign(z) * mpmath.erf(z), [0]),
     "sign(z1-tanh(z1))*cos(z1)": (lambda z: mpmath.sign(z) * mpmath.cos(z), [0]),
+    "abs(z1)**(1/3)": (lambda z: abs(z) ** (mpmath.mpf(1) / 3), [0]),
+    "relu(z1-1)**(1/2)": (lambda z: mpmath.sqrt(max(z - 1, 0)), [1]),
+    "exp(-1/z1**2)": (lambda z: mpmath.exp(-1 / z**2) if z else 0, [0]),
+    "exp(-(z1**2-1)**2)": (lambda z: mpmath.exp(-((z**2 - 1) ** 2)), []),
+    "Piecewise((-1, z1 < -1), (z1**3, z1 <= 1/2), (exp(-z1), True))": (
+        lambda z: -1 if z < -1 else z**3 if z <= 0.5 else mpmath.exp(-z),
+        [-1, 0.5],
+    ),
     "2**z1": (lambda z: mpmath.mpf(2) ** z, []),
 }
+SINGULAR = ("log(abs(z1))", "sqrt(abs(z1-1))", "abs(z1)**(1/3)", "relu(z1-1)**(1/2)")
 TWO_VARIABLES = {
     "sin(z1)*cos(z2)": lambda x, y: math.sin(x) * math.cos(y),
     "z1*tanh(z2)": lambda x, y: x * math.tanh(y),
@@ -91,7 +100,7 @@ def test_one_variable_against_quadrature(text, k):
     ball = c.ball(80)
     assert ball.is_finite()
     assert ball.rad() < 1e-20
-    tolerance = 1e-11 if text in ("log(abs(z1))", "sqrt(abs(z1-1))") else 1e-20  # singular endpoints limit the oracle
+    tolerance = 1e-11 if text in SINGULAR else 1e-20  # singular endpoints limit the oracle
     assert abs(mpmath.mpf(ball.mid().str(40, radius=False)) - expected) < tolerance * (1 + abs(expected))
     if c.sign == 0:
         assert abs(expected) < tolerance

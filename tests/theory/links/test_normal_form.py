@@ -13,7 +13,7 @@ from steinlab.theory.links.enclosures import compile_sum, real_value
 from steinlab.theory.links.expectations import expectation
 from steinlab.theory.links.quadrature import enclosure
 from steinlab.theory.links.reading import read
-from steinlab.theory.links.signs import value_range
+from steinlab.theory.links.signs import polynomial_floor, value_range
 from steinlab.theory.links.symbolic import variable
 from steinlab.theory.parsing import parse
 
@@ -105,6 +105,44 @@ def test_ranges_hold_every_value(text, x, y):
 def test_expectation_is_linear(first, second):
     f, g = read(parse(first)), read(parse(second))
     assert (expectation(f * 3 - g * 2) - (expectation(f) * 3 - expectation(g) * 2)).is_zero
+
+
+polynomials = st.recursive(
+    forms, lambda inner: st.builds("({}{}{})".format, inner, st.sampled_from(["+", "-", "*"]), inner), max_leaves=5
+)
+
+
+@given(polynomials, polynomials, st.integers(0, 3), coordinates, others)
+def test_floors_are_below_every_value(first, second, shift, x, y):
+    text = f"({first})**2 + ({second})**2*{shift} + {shift}"
+    floor = polynomial_floor(read(parse(text)))
+    assert floor is None or float(floor) <= evaluate(ast.parse(text, mode="eval").body, (x, y)) + 1e-9
+
+
+@pytest.mark.parametrize(
+    ("text", "floor"),
+    [
+        ("(z1*z2+z3)**2 - 5", -5),
+        ("(z1**2-1)**2", 0),
+        ("(z1+z2)**4 + 1", 1),
+        ("z1**4 - 2*z1**2", -1),
+        ("z1**2*z2**2 + z1**4 + 2", 2),
+        ("(z1*z2-1)**2 + (z2-z1**2)**2", None),
+        ("z1**3", None),
+        ("z1*z2", None),
+    ],
+)
+def test_floors(text, floor):
+    found = polynomial_floor(read(parse(text)))
+    assert (found is None) == (floor is None)
+    assert found is None or found == floor
+
+
+def test_the_floor_of_a_quartic_is_close_to_its_minimum():
+    # z⁴ - z has its minimum -3/4 · 4^(-1/3) at 4^(-1/3)
+    found = float(polynomial_floor(read(parse("z1**4 - z1"))))
+    least = -0.75 * 4 ** (-1 / 3)
+    assert least - 1e-5 < found < least
 
 
 @given(links)
