@@ -4,9 +4,10 @@ The small public API, loaded on first use:
 
     Target, Noise                       a target f*(x) = g(<u_1, x>, ..., <u_r, x>) and its label noise
     check                               the assumptions of a theorem for a target, exactly
-    OneStepNetwork, RandomFeatures, TangentKernel, TransferredHead
+    OneStepNetwork, RandomFeatures, TangentKernel, TransferredHead, OnlineSGD, SingleIndexSGD
                                         the methods, as estimators for your own arrays
-    train                               one run of a method on a target
+    train, train_online                 one run of a method on a target
+    online_sgd                          trajectories of many seeds of online SGD
 
 >>> import steinlab
 >>> steinlab.check("He(2,z1) + z2**2").verdict.value
@@ -19,7 +20,10 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from steinlab.checks.assumptions import check
     from steinlab.numerics.one_step import OneStepNetwork
+    from steinlab.numerics.online_sgd import OnlineSGD, online_sgd
+    from steinlab.numerics.online_training import train_online
     from steinlab.numerics.random_features import RandomFeatures
+    from steinlab.numerics.single_index_sgd import SingleIndexSGD
     from steinlab.numerics.tangent_kernel import TangentKernel
     from steinlab.numerics.training import train
     from steinlab.numerics.transfer import TransferredHead
@@ -27,7 +31,20 @@ if TYPE_CHECKING:
 
 __version__ = "0.1.0"
 
-__all__ = ["Noise", "OneStepNetwork", "RandomFeatures", "TangentKernel", "Target", "TransferredHead", "check", "train"]
+__all__ = [
+    "Noise",
+    "OneStepNetwork",
+    "OnlineSGD",
+    "RandomFeatures",
+    "SingleIndexSGD",
+    "TangentKernel",
+    "Target",
+    "TransferredHead",
+    "check",
+    "online_sgd",
+    "train",
+    "train_online",
+]
 
 _HOMES = {
     "Noise": "steinlab.theory.targets",
@@ -37,7 +54,11 @@ _HOMES = {
     "RandomFeatures": "steinlab.numerics.random_features",
     "TangentKernel": "steinlab.numerics.tangent_kernel",
     "TransferredHead": "steinlab.numerics.transfer",
+    "OnlineSGD": "steinlab.numerics.online_sgd",
+    "SingleIndexSGD": "steinlab.numerics.single_index_sgd",
+    "online_sgd": "steinlab.numerics.online_sgd",
     "train": "steinlab.numerics.training",
+    "train_online": "steinlab.numerics.online_training",
 }
 
 
