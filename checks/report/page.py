@@ -22,6 +22,7 @@ def render(study: Study, summary: Mapping[str, Any]) -> str:
     here = resources.files("steinlab.checks.report")
     template = environment.from_string((here / "page.html").read_text("utf-8"))
     series = {record["id"]: record for record in summary["series"]}
+    tables = {figure.id: _table(figure.series, figure.quantity, summary) for figure in study.figures}
     return (
         template.render(
             study=study,
@@ -34,7 +35,8 @@ def render(study: Study, summary: Mapping[str, Any]) -> str:
             drawings={figure.id: Markup(draw(figure, summary)) for figure in study.figures},
             off_scale={figure.id: _off_scale(figure, summary) for figure in study.figures},
             neurons={figure.id: _neuron_rows(figure, summary) for figure in study.figures if figure.kind == "neurons"},
-            tables={figure.id: _table(figure.series, figure.quantity, summary) for figure in study.figures},
+            tables=tables,
+            rows={id: sorted({x for c in columns if not c["printed"] for x in c["cells"]}) for id, columns in tables.items()},
         )
         + "\n"
     )

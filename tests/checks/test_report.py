@@ -208,3 +208,13 @@ def test_the_short_text_names_each_verdict():
     text = plain_report(study, summary_of(study))
     for claim in (*study.rates, *study.levels):
         assert re.search(rf"(holds|fails|undecided) +{claim.id}:", text)
+
+
+def test_a_table_has_a_row_for_every_size_of_every_curve():
+    study = load_study("mousavi-single-index", quick=True)
+    text = render(study, summary_of(study))
+    start = text.index('<h2 id="tanh">')
+    section = text[start : text.index("</section>", start)]
+    rows = [int(re.sub(r"\D", "", row)) for row in re.findall(r'<tr><th scope="row">([^<]*)</th>', section)]
+    wanted = sorted({x for d in (10, 20, 40, 80, 160) for x in study.find(f"tanh-{d}").x})
+    assert rows == wanted
