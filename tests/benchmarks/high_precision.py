@@ -2,8 +2,8 @@
 
 A target f(x) = g(Ux) is read by a small interpreter over Python's syntax tree. Expectations E[f He_α] come from Gauss-Hermite
 rules (polynomials) or from trapezoidal and double exponential rules on the pieces between kinks (links), with an error estimate
-for each: rules of this kind double their digits when the step is halved, so what a rule of half the points misses, squared, is
-what the whole rule misses. What cannot be told at that accuracy is `Unresolved`, never guessed.
+for each: rules of this kind double their digits when the step is halved, so what a rule of half the points misses, to the power
+3/2, is more than the whole rule misses. What cannot be told at that accuracy is `Unresolved`, never guessed.
 """
 
 from __future__ import annotations
@@ -34,7 +34,7 @@ FAR = 13
 """Largest |x| of a kink that is split: beyond, the Gaussian weight is below 1e-36."""
 SCAN = 16
 """Largest |x| at which a kink is looked for."""
-DENSITIES = {1: (1.5, 3, 6), 2: (0.8, 1.2)}
+DENSITIES = {1: (1.5, 3, 6), 2: (0.8, 1.2, 1.8)}
 """Points per unit of the rules that are tried, by dimension, relative to a first choice."""
 DEGREE = {1: 16, 2: 8, 3: 6}
 """Highest degree of the coefficients of a link, by dimension."""
@@ -264,9 +264,9 @@ def _piece(a: mpf | None, b: mpf | None, density: float) -> Rule:
 
 
 def _estimate(fine: mpf, coarse: mpf, size: mpf) -> mpf:
-    """An error estimate of the fine rule: the digits of the coarse one, doubled, less some."""
+    """An error estimate of the fine rule: half as many digits again as the coarse one has, where twice as many are expected."""
     miss = abs(fine - coarse) / size
-    return size * max(miss ** mpf("1.75") if miss < 1 else mpf(1), mpf(10) ** -31)
+    return size * max(miss ** mpf("1.5") if miss < 1 else mpf(1), mpf(10) ** -31)
 
 
 # -- kinks
