@@ -62,6 +62,8 @@ def link_certificate(report: LinkReport) -> dict[str, Any]:
         left_open = sum(_open(report, derived))
         if found is None or left_open < least_open:
             found, least_open = derived, left_open
+        elif derived["undecided"]:  # integrals that are too wide to decide: more of them do not help
+            break
         if not left_open:
             break
     assert found is not None, "degree 2 was derived"

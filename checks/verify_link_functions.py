@@ -929,7 +929,7 @@ class PlaneMoments:
     def __init__(self, f: Sum, variances: Sequence[Fraction], top: int) -> None:
         self.top = top
         self.orders = [(a, b) for a in range(top + 1) for b in range(top + 1 - a)]
-        square = {((("z", i), 2),): Fraction(-1, 2) / n for i, n in enumerate(variances)}
+        square: Sum = {((("z", i), 2),): Fraction(-1, 2) / n for i, n in enumerate(variances)}
         self.density = multiply(f, apply("exp", square))
         side = parity(f, [0, 1])
         size, rates = growth(f)
@@ -1002,7 +1002,7 @@ class PlaneMoments:
             totals = [scaled(at(x, 0), Fraction(4)) for x in self.ray([([m[i]], [w[i]]) for i in range(2)])]
         area = times((w[0], 0), (w[1], 0))
         out = [times(x, area) for x in totals]
-        return -max(r // math.isqrt(math.factorial(sum(e))) for (_, r), e in zip(out, self.orders, strict=True)), box, out
+        return -max(r // math.factorial(sum(e)) ** 2 for (_, r), e in zip(out, self.orders, strict=True)), box, out
 
     def ray(self, lines: Sequence[Series]) -> list[Series]:
         """The series of s_1^a s_2^b times the density along a line, for each (a, b)."""
