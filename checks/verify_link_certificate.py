@@ -66,14 +66,19 @@ def first(row: Vector) -> int:
 
 
 def orthogonal(rows: Iterable[Vector], start: Sequence[Vector] = ()) -> list[Vector]:
-    """Integer vectors, orthogonal to each other and to `start` (itself orthogonal), that complete it to the span of all."""
+    """Vectors, orthogonal to each other and to `start` (itself orthogonal), that complete it to the span of all.
+
+    They are of length near 1: integers without common factor, first positive, over a power of two.
+    """
     out = list(start)
     for row in rows:
         for unit in out:
             row = combine(row, unit, -dot(row, unit) / dot(unit, unit))
         if any(row):
             divisor = Fraction(math.gcd(*(x.numerator for x in row)), math.lcm(*(x.denominator for x in row)))
-            out.append(tuple(x / divisor * (1 if row[first(row)] > 0 else -1) for x in row))
+            row = tuple(x / divisor * (1 if row[first(row)] > 0 else -1) for x in row)
+            halvings = int(dot(row, row)).bit_length() // 2
+            out.append(tuple(x / 2**halvings for x in row))
     return out[len(start) :]
 
 

@@ -407,6 +407,25 @@ def test_moments_are_enclosed_narrowly(link, variance):
             assert real(r) < mpmath.mpf(10) ** -13
 
 
+@settings(max_examples=20)
+@given(
+    st.tuples(st.integers(0, 3), st.fractions(0, 2, max_denominator=3), st.fractions(-1, Fraction(1, 5), max_denominator=5)),
+    st.integers(0, 3),
+    st.integers(4, 9),
+)
+def test_tails_are_bounded(rates, top, radius):
+    p, b, a = map(Fraction, rates)
+    bound = functions.tail_beyond((p, b, a), top, Fraction(3, 2), Fraction(radius))
+
+    def integrand(x):
+        return (1 + x) ** int(p) * mpmath.exp(float(b) * x + float(a) * x * x) * x**top * mpmath.npdf(x, 0, mpmath.sqrt(1.5))
+
+    if bound is not None:
+        exact = 2 * mpmath.quad(integrand, [radius, radius + 2, radius + 5, radius + 20, radius + 60])
+        assert exact <= real(bound) * (1 + mpmath.mpf(10) ** -9)
+        assert radius < 9 or real(bound) <= 20 * exact or a > 0
+
+
 PLANE = {
     "relu(z1)*relu(z1+z2)": lambda x, y: np.maximum(x, 0) * np.maximum(x + y, 0),
     "tanh(z1)*sign(z2-2*z1+1)": lambda x, y: np.tanh(x) * np.sign(y - 2 * x + 1),
@@ -500,7 +519,7 @@ SUMMANDS = st.lists(FACTORS, min_size=1, max_size=2).map("*".join)
 LINKS = st.tuples(SUMMANDS, SUMMANDS, st.sampled_from(["+ ", "- 1/3*"])).map(lambda t: f"tanh(z1) + {t[0]} {t[2]}{t[1]}")
 
 
-@settings(max_examples=12)
+@settings(max_examples=8)
 @given(LINKS)
 def test_drawn_links_are_proved_alike_twice(link):
     """Every digit and verdict of the report is compared with the checker's own when a certificate is made."""
