@@ -379,6 +379,13 @@ def test_arithmetic_of_balls_is_outward(numbers):
         assert abs(Fraction(x * (b or 1), 3 * s + 1) - m) <= radius
 
 
+def test_a_sign_that_is_not_known_is_anything_between_its_values():
+    assert functions.function_series("sign", ([3], [5])) == ([0], [functions.ONE])
+    assert functions.function_series("sign", ([6, 0], [5, 0])) == ([functions.ONE, 0], [0, 0])
+    with pytest.raises(functions.Undefined):
+        functions.function_series("sign", ([3, 1], [5, 0]))
+
+
 INTEGRANDS = {
     "tanh(z1)": mpmath.tanh,
     "log(1+exp(z1))": lambda x: mpmath.log(1 + mpmath.exp(x)),
