@@ -18,7 +18,9 @@ from steinlab.theory.expansion import HermiteExpansion, linear_forms
 from steinlab.theory.hessian import expected_hessian
 from steinlab.theory.linear_algebra import Matrix, identity, kernel, multiply, orthogonal_complement, transpose
 from steinlab.theory.numbers import Number
+from steinlab.theory.parsing import is_polynomial, parse
 from steinlab.theory.polynomials import Polynomial, dense_monomials, require_monomials
+from steinlab.theory.targets import PolynomialTarget
 
 SCHEMA = "steinlab/certificate/1"
 
@@ -42,7 +44,7 @@ def certificate(report: PolynomialReport) -> dict[str, Any]:
     expansion = HermiteExpansion(link)
     return {
         "schema": SCHEMA,
-        "target": {"link": target.link, "directions": _texts(directions), "latent_dimension": target.latent_dimension},
+        "target": {"link": link_text(target), "directions": _texts(directions), "latent_dimension": target.latent_dimension},
         "hermite_coefficients": {",".join(map(str, alpha)): str(c) for alpha, c in expansion.symbol.terms().items()},
         "degree_energy": {str(k): str(energy) for k, energy in expansion.degree_energies.items()},
         "mean": str(expansion.mean),
@@ -58,11 +60,22 @@ def certificate(report: PolynomialReport) -> dict[str, Any]:
     }
 
 
+def link_text(target: PolynomialTarget) -> str:
+    """The link as it was written where that is a polynomial, else as one: relu(z1) - relu(-z1) becomes z1."""
+    return target.link if is_polynomial(parse(target.link)) else str(target.polynomial)
+
+
 def write_certificate(report: Report, path: Path) -> None:
-    """Write the certificate to a file, whole or not at all."""
-    if not isinstance(report, PolynomialReport):
-        raise InputError(f"{report.target.link!r} is not a polynomial: certificates are written for polynomial targets only")
-    write_atomically(path, json.dumps(certificate(report), indent=1) + "\n")
+    """Write the certificate of a report of either kind to a file, whole or not at all."""
+    if isinstance(report, PolynomialReport):
+        document = certificate(report)
+    else:
+        from steinlab.checks.link_certificate import link_certificate
+        from steinlab.checks.link_report import LinkReport
+
+        assert isinstance(report, LinkReport), "there are two kinds of report"
+        document = link_certificate(report)
+    write_atomically(path, json.dumps(document, indent=1) + "\n")
 
 
 def _effective_subspace(expansion: HermiteExpansion, d: int) -> dict[str, Any]:

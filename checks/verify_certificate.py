@@ -29,7 +29,7 @@ from typing import Any
 
 SCHEMA = "steinlab/certificate/1"
 LINK_SCHEMA = "steinlab/link-certificate/1"
-TRUSTED = ("this file and the Python interpreter that runs it", "that x ~ N(0, I_d) is the model meant")
+TRUSTED = ("this program and the Python interpreter that runs it", "that x ~ N(0, I_d) is the model meant")
 MAX_TERMS = 500_000
 MAX_POWER = 1_000
 

@@ -136,3 +136,23 @@ def test_dependent_directions_are_told_in_ambient_coordinates():
     assert report.target.effective_dimension.value == 1
     (first,) = [f for f in report.assumptions if f.id == "damian.assumption1"]
     assert "x1 + x2" in first.reason or "sqrt" in first.reason
+
+
+@pytest.mark.parametrize("text", ["tanh(z1) + z2**2", "relu(z1) - relu(-z1) + z2**2"])
+def test_a_certificate_of_either_kind_is_written_and_accepted(capsys, tmp_path, text):
+    from steinlab.checks.verify_certificate import Refused, verify
+
+    path = tmp_path / "proof.json"
+    run(capsys, text, "--certificate", str(path))
+    document = json.loads(path.read_text())
+    assert verify(document)
+    document["target"]["link"] += " + He(3, z1)"
+    with pytest.raises(Refused):
+        verify(document)
+
+
+def test_no_certificate_is_written_where_the_checker_cannot_follow(capsys, tmp_path):
+    path = tmp_path / "proof.json"
+    status, out, err = run(capsys, "log(abs(z1))", "--certificate", str(path))
+    assert (status, out, err.count("\n")) == (2, "", 1)
+    assert not path.exists()
