@@ -20,7 +20,6 @@ from steinlab.theory.linear_algebra import Matrix, identity, kernel, multiply, o
 from steinlab.theory.numbers import Number
 from steinlab.theory.parsing import is_polynomial, parse
 from steinlab.theory.polynomials import Polynomial, dense_monomials, require_monomials
-from steinlab.theory.targets import PolynomialTarget
 
 SCHEMA = "steinlab/certificate/1"
 
@@ -44,7 +43,7 @@ def certificate(report: PolynomialReport) -> dict[str, Any]:
     expansion = HermiteExpansion(link)
     return {
         "schema": SCHEMA,
-        "target": {"link": link_text(target), "directions": _texts(directions), "latent_dimension": target.latent_dimension},
+        "target": {"link": target.link, "directions": _texts(directions), "latent_dimension": target.latent_dimension},
         "hermite_coefficients": {",".join(map(str, alpha)): str(c) for alpha, c in expansion.symbol.terms().items()},
         "degree_energy": {str(k): str(energy) for k, energy in expansion.degree_energies.items()},
         "mean": str(expansion.mean),
@@ -60,21 +59,22 @@ def certificate(report: PolynomialReport) -> dict[str, Any]:
     }
 
 
-def link_text(target: PolynomialTarget) -> str:
-    """The link as it was written where that is a polynomial, else as one: relu(z1) - relu(-z1) becomes z1."""
-    return target.link if is_polynomial(parse(target.link)) else str(target.polynomial)
-
-
 def write_certificate(report: Report, path: Path) -> None:
-    """Write the certificate of a report of either kind to a file, whole or not at all."""
-    if isinstance(report, PolynomialReport):
+    """Write the certificate of a report of either kind to a file, whole or not at all.
+
+    It holds the link as it was written: one that only simplifies to a polynomial is derived by the checker of general links.
+    """
+    target = report.target
+    expression = parse(target.link)
+    if isinstance(report, PolynomialReport) and is_polynomial(expression):
         document = certificate(report)
     else:
         from steinlab.checks.link_certificate import link_certificate
         from steinlab.checks.link_report import LinkReport
+        from steinlab.theory.links.targets import LinkTarget
 
-        assert isinstance(report, LinkReport), "there are two kinds of report"
-        document = link_certificate(report)
+        as_link = LinkTarget(target.link, target.directions, target.noise, target.name, expression=expression)
+        document = link_certificate(LinkReport(as_link, report.theorem))
     write_atomically(path, json.dumps(document, indent=1) + "\n")
 
 

@@ -29,7 +29,7 @@ MAX_DEGREE_SEVERAL = 6
 """The same for several variables."""
 
 
-class Disagreement(RuntimeError):
+class Disagreement(InputError):
     """The report and the independent checker have proved statements that contradict each other: one of them has a bug."""
 
 

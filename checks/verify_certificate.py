@@ -501,7 +501,10 @@ def verify(certificate: Any) -> list[str]:
     """Refused unless the certificate holds; else what was verified and what is trusted, in lines."""
     if isinstance(certificate, dict) and certificate.get("schema") == LINK_SCHEMA:
         links = sibling("verify_link_certificate")
-        links.verify(certificate)
+        try:
+            links.verify(certificate)
+        except sibling("verify_link_functions").Refused as error:
+            raise Refused(str(error)) from None
         verified = [f"  {line}" for line in links.statements(certificate)]
     else:
         Checker(certificate).run()

@@ -2,7 +2,7 @@
 
 from steinlab.numerics.data import ArrayBlocks, Blocks, GaussianData
 from steinlab.numerics.one_step import OneStepNetwork
-from steinlab.numerics.online_sgd import OnlineSGD, OnlineSGDRun, online_sgd
+from steinlab.numerics.online_sgd import OnlineSGD, OnlineSGDRun
 from steinlab.numerics.online_training import ONLINE_METHODS, OnlineResult, train_online
 from steinlab.numerics.random_features import RandomFeatures
 from steinlab.numerics.ridge import RidgePath
@@ -29,7 +29,6 @@ __all__ = [
     "TangentKernel",
     "TrainingResult",
     "TransferredHead",
-    "online_sgd",
     "train",
     "train_online",
 ]

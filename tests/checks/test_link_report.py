@@ -146,7 +146,7 @@ def test_a_certificate_of_either_kind_is_written_and_accepted(capsys, tmp_path, 
     run(capsys, text, "--certificate", str(path))
     document = json.loads(path.read_text())
     assert verify(document)
-    document["target"]["link"] += " + He(3, z1)"
+    document["target"]["link"] += " + z1"
     with pytest.raises(Refused):
         verify(document)
 

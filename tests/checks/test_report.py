@@ -101,7 +101,7 @@ def test_every_verdict_stands_beside_what_it_does_not_imply():
     study = load_study("damian-figure-1", quick=True)
     text = html.unescape(render(study, summary_of(study)))
     for claim in (*study.rates, *study.levels):
-        card = text[text.index(f'id="{claim.id}"') :]
+        card = text[text.index(f'id="claim-{claim.id}"') :]
         card = card[: card.index("</article>")]
         assert claim.statement in card
         assert claim.does_not_imply in card

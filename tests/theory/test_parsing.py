@@ -301,7 +301,8 @@ def test_any_text_is_read_or_refused(text):
     read_or_refuse(text)
 
 
-WORDS = """z1 z2 z0 z64 He( sqrt( tanh( Piecewise(( > <= True ( ) , + - * / ** // 0 1 2 3 0.5 1e3 1e 7 pi . [ ] lambda : ' " \\ if else é ² ｚ１ j _ 0x1"""
+WORDS = """z1 z2 z0 z64 He( sqrt( tanh( Piecewise(( > <= True ( ) , + -
+ * / ** // 0 1 2 3 0.5 1e3 1e 7 pi . [ ] lambda : ' " \\ if else é ² ｚ１ j _ 0x1"""
 tokens = st.sampled_from([*WORDS.split(), "Piecewise((", ">", "<=", "True", " ", "\n"])
 
 

@@ -6,7 +6,6 @@ from dataclasses import dataclass
 from fractions import Fraction
 from math import isfinite
 
-import numpy as np
 from flint import fmpq_poly
 
 from steinlab.theory.errors import InputError
@@ -157,6 +156,8 @@ def _floor_on_a_line(p: Sum) -> Number | None:
     if len(known) < len(coefficients) or len(known) % 2 == 0 or known[-1].sign() < 0:
         return None
     values = [float(c) for c in known]
+    import numpy as np  # not needed to read a link, and slow to load
+
     flat = np.polynomial.Polynomial(values)
     least = min((float(flat(t.real)) for t in flat.deriv().roots()), default=values[0])
     if not isfinite(least):
