@@ -1,6 +1,7 @@
 """What the README shows is what the program says."""
 
 import re
+import shlex
 from pathlib import Path
 
 import pytest
@@ -10,10 +11,21 @@ from steinlab.checks.cli import COMMANDS, main
 README = (Path(__file__).parent.parent / "README.md").read_text(encoding="utf-8")
 
 
-def test_shown_output_is_what_check_prints(capsys):
-    shown = re.search(r'\$ steinlab check "(.+)"\n(.+?)\n\.\.\.', README, re.DOTALL)
-    assert main(["check", shown[1]]) == 1
-    assert capsys.readouterr().out.startswith(shown[2])
+def shown():
+    """The commands of the console blocks, each with the pieces of output that the README shows of it."""
+    for block in re.findall(r"```console\n(.+?)```", README, re.DOTALL):
+        for part in re.split(r"^\$ steinlab ", block, flags=re.MULTILINE)[1:]:
+            command, _, output = part.partition("\n")
+            yield pytest.param(shlex.split(command), [p.strip("\n") for p in output.split("...\n")], id=command[:40])
+
+
+@pytest.mark.parametrize(("arguments", "pieces"), list(shown()))
+def test_shown_output_is_what_the_program_prints(capsys, arguments, pieces):
+    assert main(arguments) in (0, 1)
+    out = capsys.readouterr().out
+    place = 0
+    for piece in pieces:
+        place = out.index(piece, place)
 
 
 @pytest.mark.parametrize("kind", ["main", "test"])
