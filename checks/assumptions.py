@@ -157,6 +157,6 @@ def count(n: int, noun: str) -> str:
 
 
 def single_index_finding(dimension: int, evidence: Evidence) -> Finding:
-    """f* depends on one direction. Source: Mousavi-Hosseini et al. 2022, section 5."""
+    """f* depends on one direction. Source: Mousavi-Hosseini et al. 2022."""
     verdict = Verdict.HOLDS if dimension == 1 else Verdict.FAILS
     return Finding("mousavi.single_index", verdict, evidence, f"f* depends on {count(dimension, 'direction')}")

@@ -42,6 +42,8 @@ def main(argv: Sequence[str] | None = None) -> int:
         return 1
     except OSError as error:
         return _fail(argv, f"{error.strerror or error}" + (f": {error.filename}" if error.filename else ""))
+    except OverflowError:
+        return _fail(argv, "a number is beyond the range of floats, about 1e308: use numbers of moderate size")
     except MemoryError:
         return _fail(argv, "out of memory: use smaller sizes")
 

@@ -74,7 +74,7 @@ class Configuration:
 
     @cached_property
     def subspace_convergence(self) -> tuple[Finding, ...]:
-        """The hypotheses under which W_⊥ vanishes. Source: Mousavi-Hosseini et al. 2022, sections 1 to 3 (constants derived)."""
+        """The hypotheses under which W_⊥ vanishes. Source: Mousavi-Hosseini et al. 2022 (constants derived)."""
         found = list(hypotheses(self.activation, self.loss, labels=self.labels, bias_gap=self.bias_gap))
         if not self.activation.is_relu:
             reason = f"{self.activation.name} has no kink: no distance of the biases is asked for"

@@ -6,12 +6,12 @@ from typing import Any
 
 from flint import arb
 
-from steinlab.checks.link_report import LinkReport, direction_text, in_latents, invisible_text
+from steinlab.checks.link_report import LinkReport, direction_text, in_latents, invisible_text, span_text
 from steinlab.theory.linear_algebra import identity
 from steinlab.theory.links.constants import Constant
 from steinlab.theory.links.expansion import Decided
 from steinlab.theory.links.symbolic import constant
-from steinlab.theory.verdicts import Evidence
+from steinlab.theory.verdicts import Evidence, Verdict
 
 ENERGY_DEGREES = 4
 """Highest degree whose energy is shown; there are infinitely many."""
@@ -132,7 +132,7 @@ def rows(report: LinkReport) -> list[list[str]]:
     """The facts as (name, value) rows."""
     target, expansion, h = report.target, report.target.expansion, report.hessian
     eigenvalues = h.eigenvalues()
-    spanned = ", ".join(direction_text(target, v) for v in expansion.linear_span)
+    spanned = span_text(target, expansion.linear_span)
     generative = report.generative_exponent
     out = [
         ["directions", f"{target.latent_dimension} written, {_text(target.effective_dimension)} effective, in span({spanned})"],
@@ -144,7 +144,7 @@ def rows(report: LinkReport) -> list[list[str]]:
         ["E[∇²g]", "; ".join(", ".join(approximately(x) for x in row) for row in hessian_matrix(report))],
         ["rank H", f"{_text(h.rank)}; {_seen(report)}"],
         ["eigenvalues of H", "not found" if eigenvalues is None else ", ".join(x.str(8) for x in eigenvalues)],
-        ["κ (E f² = 1)", "undefined (Assumption 2 is not proved)" if h.kappa is None else h.kappa.str(8)],
+        ["κ (E f² = 1)", _kappa(report)],
         ["information exponent", _text(report.information_exponent)],
         ["subspace leap", _leap(report)],
         [
@@ -165,20 +165,24 @@ def _text(value: Decided) -> str:
     return f"undecided, at least {value.lower}{bound}: {value.reason}"
 
 
+def _kappa(report: LinkReport) -> str:
+    if report.hessian.kappa is not None:
+        return report.hessian.kappa.str(8)
+    fails = report.hessian.nondegenerate is Verdict.FAILS
+    return f"undefined (Assumption 2 {'fails' if fails else 'is undecided'})"
+
+
 def _seen(report: LinkReport) -> str:
     if report.visible is None:
         return "its range is not known exactly"
-    seen = ", ".join(direction_text(report.target, v) for v in report.visible) or "nothing"
+    seen = span_text(report.target, report.visible) or "nothing"
     if not report.invisible:
         return f"H sees {seen}"
     return f"H sees {seen}, not {', '.join(invisible_text(report, v) for v in report.invisible)}"
 
 
 def _leap(report: LinkReport) -> str:
-    steps = "; ".join(
-        f"degree {step.degree} finds {', '.join(direction_text(report.target, v) for v in step.basis)}"
-        for step in report.subspace_leap.steps
-    )
+    steps = "; ".join(f"degree {step.degree} finds {span_text(report.target, step.basis)}" for step in report.subspace_leap.steps)
     return _text(report.subspace_leap.value) + (f" ({steps})" if steps else "")
 
 

@@ -168,7 +168,7 @@ def assumption1(report: LinkReport) -> Finding:
     reason = f"f* is a function of {count(dimension.value, 'linearly independent direction')}"
     if dimension.value < target.latent_dimension:
         reason += f"; {target.latent_dimension} latent variables are written: it depends on "
-        reason += ", ".join(direction_text(target, v) for v in target.expansion.linear_span) + " only"
+        reason += span_text(target, target.expansion.linear_span) + " only"
     return Finding("damian.assumption1", Verdict.HOLDS, dimension.evidence, reason)
 
 
@@ -242,6 +242,13 @@ def direction_text(target: LinkTarget, vector: Vector) -> str:
         names = [f"x{i + 1}" for i in range(target.ambient_dimension)]
     units = {tuple(int(j == i) for j in range(len(names))): c for i, c in enumerate(weights)}
     return Polynomial.from_terms(units, len(names)).to_text(names)
+
+
+def span_text(target: LinkTarget, basis: Matrix) -> str:
+    """A basis in words: u1, u2, ... where it spans all of what independent directions span."""
+    if len(basis) == target.latent_dimension == target.expansion.size:
+        return ", ".join(f"u{i + 1}" for i in range(len(basis)))
+    return ", ".join(direction_text(target, v) for v in basis)
 
 
 def in_latents(target: LinkTarget, vector: Vector) -> tuple[Number, ...] | None:

@@ -151,7 +151,7 @@ def single_index(report: PolynomialReport) -> Finding:
 
 
 def monotone_link(report: PolynomialReport) -> Finding:
-    """The link is monotone in its one direction. Source: Mousavi-Hosseini et al. 2022, section 5."""
+    """The link is monotone in its one direction. Source: Mousavi-Hosseini et al. 2022."""
     expansion = report.target.expansion
     if report.target.effective_dimension != 1:
         return Finding("mousavi.monotone_link", Verdict.FAILS, Evidence.EXACT, "f* depends on more than one direction")
@@ -166,13 +166,13 @@ def monotone_link(report: PolynomialReport) -> Finding:
 
 
 def polynomial_growth(report: PolynomialReport) -> Finding:
-    """The link grows at most polynomially. Source: Mousavi-Hosseini et al. 2022, section 5."""
+    """The link grows at most polynomially. Source: Mousavi-Hosseini et al. 2022."""
     reason = f"the link is a polynomial of degree {report.target.degree}"
     return Finding("mousavi.polynomial_growth", Verdict.HOLDS, Evidence.EXACT, reason)
 
 
 def weakly_differentiable(report: PolynomialReport) -> Finding:
-    """The link has a weak derivative. Source: Mousavi-Hosseini et al. 2022, section 2."""
+    """The link has a weak derivative. Source: Mousavi-Hosseini et al. 2022."""
     return Finding("mousavi.weakly_differentiable", Verdict.HOLDS, Evidence.EXACT, "a polynomial is smooth")
 
 

@@ -108,12 +108,16 @@ class Figure:
 
 @dataclass(frozen=True)
 class Study:
-    """An immutable, validated study. `document` is the whole of it as canonical JSON, overrides applied."""
+    """An immutable, validated study. `document` is the whole of it as canonical JSON, overrides applied.
+
+    `changes` says which windows, widths or rivals were changed after runs had been seen, and why; None where none was.
+    """
 
     name: str
     title: str
     summary: str
     source: str
+    changes: str | None
     quantity: str
     seeds: int
     series: tuple[Series, ...]
@@ -175,6 +179,8 @@ def load_study(name_or_path: str, *, quick: bool = False, overrides: Sequence[st
             raise InputError(f"no study is called {name_or_path!r}: expected a TOML file or one of {', '.join(shipped())}")
         text = entry.read_text("utf-8")
     else:
+        if Path(name_or_path).exists() and not Path(name_or_path).is_file():
+            raise InputError(f"{name_or_path} is not a regular file: give a TOML file or one of {', '.join(shipped())}")
         try:
             text = Path(name_or_path).read_text("utf-8")
         except OSError as error:
@@ -203,6 +209,7 @@ def parse_study(document: Mapping[str, Any]) -> Study:
     top.choice("schema", (SCHEMA,))
     name = top.name("name")
     title, summary, source = top.text("title"), top.text("summary"), top.text("source")
+    changes = top.optional("changes", top.text)
     quantity = top.choice("quantity", tuple(QUANTITIES))
     seeds = top.integer("seeds", 1)
     targets = {id: _target(table) for id, table in top.tables("targets")}
@@ -222,7 +229,9 @@ def parse_study(document: Mapping[str, Any]) -> Study:
     levels = tuple(_level(id, table, curves) for id, table in top.tables("levels", optional=True))
     top.finish()
     text = canonical_json(document)
-    return Study(name, title, summary, source, quantity, seeds, series, thresholds, figures, published, rates, levels, text)
+    return Study(
+        name, title, summary, source, changes, quantity, seeds, series, thresholds, figures, published, rates, levels, text
+    )
 
 
 def _target(table: Table) -> Mapping[str, Any]:

@@ -93,7 +93,7 @@ def compress(
     Raises:
         InputError: W is not finite, or a value is out of range.
 
-    Guarantee: numerical, with standard errors. Source: derived from Mousavi-Hosseini et al. (2023), section 6.
+    Guarantee: numerical, with standard errors. Source: derived from Mousavi-Hosseini et al. (2023).
 
     Example:
         >>> from steinlab.theory.targets import Target

@@ -81,7 +81,7 @@ def generalisation_gap(
         InputError: W is not finite, a value is out of range, or the sizes need too much memory or work.
 
     Guarantee: numerical; a lower bound up to its standard error, not tight.
-    Source: the gap is O(√(kd/T)), whatever m, by Mousavi-Hosseini et al. (2023), section 4; the set of heads is derived.
+    Source: the gap is O(√(kd/T)), whatever m, by Mousavi-Hosseini et al. (2023); the set of heads is derived.
 
     Example:
         >>> from steinlab.theory.targets import Target

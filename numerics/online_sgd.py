@@ -181,7 +181,7 @@ def student_threshold(student: Student, label_size: float = math.inf) -> tuple[f
         student: activation, loss and law of the biases.
         label_size: E|y| or an upper bound; asked for by a smooth activation with the squared loss.
 
-    Guarantee: upper bound, rounded to a float. Source: derived from Mousavi-Hosseini et al. (2023), section 2.
+    Guarantee: upper bound, rounded to a float. Source: derived from Mousavi-Hosseini et al. (2023).
 
     Example:
         >>> round(student_threshold(Student(bias_scale=2.0))[0], 6)  # 1/(2√(2πe))
@@ -342,7 +342,7 @@ def online_sgd(
             need too much memory or work.
 
     Guarantee: numerical; the iterates of the plain loop up to rounding (1e-15 of their size in double precision).
-    Source: Mousavi-Hosseini et al. (2023), section 3; the defaults are ours.
+    Source: Mousavi-Hosseini et al. (2023); the defaults are ours.
 
     Example:
         >>> run = online_sgd("tanh(z1)", T=4000, d=10, m=20, seeds=[0, 1], test=0)
@@ -548,7 +548,7 @@ class OnlineSGD(Regressor):
     Raises:
         InputError: from fit: a setting or the samples are not acceptable, or the run diverges.
 
-    Guarantee: numerical. Source: Mousavi-Hosseini et al. (2023), section 3.
+    Guarantee: numerical. Source: Mousavi-Hosseini et al. (2023).
 
     Example:
         >>> rng = np.random.default_rng(0)

@@ -128,7 +128,7 @@ def train_online(
     Raises:
         InputError: a size, a setting or the method is not acceptable, the run diverges, or it needs too much memory or work.
 
-    Guarantee: numerical. Source: Mousavi-Hosseini et al. (2023), sections 3 and 5.
+    Guarantee: numerical. Source: Mousavi-Hosseini et al. (2023).
 
     Example:
         >>> result = train_online("tanh(z1)", method="online-sgd", T=4000, d=10, m=20, seed=0, test=1000)
@@ -173,10 +173,18 @@ def train_online(
         perpendicular=float(np.sqrt(np.sum(outside**2) / m)),
         norm=float(np.sqrt(np.sum(weights**2) / m)),
         alignment=alignment(weights, target),
-        warnings=estimator.recipe_.warnings,
+        warnings=(*estimator.recipe_.warnings, *_off_target(method, target)),
         settings=dict(sorted(resolved.items())),
         network=estimator,
     )
+
+
+def _off_target(method: str, target: Target) -> tuple[str, ...]:
+    """What the algorithm is not meant for."""
+    directions = len(target.principal_subspace())
+    if method != "single-index-sgd" or directions == 1:
+        return ()
+    return (f"single-index-sgd is for a monotone function of one direction; this target depends on {directions}",)
 
 
 def _squared_risk(fitted: OnlineSGD, student: Student, target: Target, test: int, seed: int) -> tuple[float, float]:

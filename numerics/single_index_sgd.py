@@ -148,7 +148,7 @@ def single_index_sgd(
         InputError: a size or setting is not acceptable, or the run would need too much memory or work.
 
     Guarantee: numerical, with standard errors over the test points.
-    Source: Mousavi-Hosseini et al. (2023), section 5; the shape of the rate is derived, the defaults are ours.
+    Source: Mousavi-Hosseini et al. (2023); the shape of the rate is derived, the defaults are ours.
 
     Example:
         >>> run = single_index_sgd("tanh(z1)", T=2000, d=10, m=50, seeds=[0, 1], test=2000)
@@ -266,7 +266,7 @@ class SingleIndexSGD(OnlineSGD):
     Raises:
         InputError: from fit: a setting or the samples are not acceptable, or a phase diverges.
 
-    Guarantee: numerical. Source: Mousavi-Hosseini et al. (2023), section 5; defaults are ours.
+    Guarantee: numerical. Source: Mousavi-Hosseini et al. (2023); defaults are ours.
 
     Example:
         >>> rng = np.random.default_rng(0)

@@ -5,7 +5,7 @@ For ReLU σ'' is a point mass: E[ℓ' σ''_j] is the density of w_j·x + b_j at 
 
 What is integrated over how many directions: for the squared loss pairs (w_j, w_l) and (w_j, U), so at most max(2, k + 1),
 whatever the width; for any other loss ŷ couples all neurons, so rank[W; U] <= min(m + k, d), which a budget of nodes bounds;
-beyond it draws are used and a standard error is given. Source: derived, in the form of Mousavi-Hosseini et al. (2022), section 2.
+beyond it draws are used and a standard error is given. Source: derived, in the form of Mousavi-Hosseini et al. (2022).
 """
 
 from collections.abc import Callable, Sequence

@@ -2,7 +2,7 @@
 
 W ← (1 - η_t λ) W - η_t ∇_W ℓ with a fresh sample a step; the setting and γ_0 are those of `thresholds`.
 
-The form of these statements is that of Mousavi-Hosseini et al. 2022 (ICLR 2023), section 3; **the statements and constants
+The form of these statements is that of Mousavi-Hosseini et al. 2022 (ICLR 2023); **the statements and constants
 below are derived by this project**, with their proofs in the docstrings. A constant that is not derived is never made up: where a
 guarantee hides one, a measured value has to be passed in.
 """
@@ -49,7 +49,7 @@ __all__ = [
     "weight_decay_warning",
 ]
 
-DERIVED = "derived by this project in the form of Mousavi-Hosseini et al. 2022, section 3"
+DERIVED = "derived by this project in the form of Mousavi-Hosseini et al. 2022"
 """Where the statements of this module stand."""
 MOST_STEPS = 1e15
 """Beyond it a run length is refused: floats no longer count single steps."""

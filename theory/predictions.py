@@ -205,7 +205,7 @@ def _sgd(e: Exponents) -> tuple[Prediction, ...]:
             "d",
             "upper",
             "a monotone function of one direction with polynomial growth",
-            f"{MOUSAVI}, section 5",
+            f"{MOUSAVI}, monotone single-index targets",
             applies=e.monotone,
             exponent=1,
         ),

@@ -160,6 +160,8 @@ class Target(ABC):
         """The target in a TOML file: `link`, optional `name`, `directions` (rows) and `[noise]` with `kind` and `scale`."""
         path = Path(path)
         try:
+            if path.exists() and not path.is_file():
+                raise InputError(f"{path} is not a regular file: give a TOML file")
             if path.stat().st_size > MAX_FILE_BYTES:
                 raise InputError(f"{path} is larger than {MAX_FILE_BYTES} bytes: is it a target file?")
             data = tomllib.loads(path.read_text(encoding="utf-8"), parse_float=_TomlNumber)

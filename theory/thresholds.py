@@ -3,7 +3,7 @@
 Setting: ŷ = aᵀσ(Wx + b), x ~ N(0, I_d), |a_j| <= 1/m, y = g(Ux; e); R_λ = E ℓ(ŷ, y) + (λ/2)‖W‖_F². By the Stein decomposition
 ∇R = ℋ W + 𝒟 U the part of W outside the principal subspace feels -(ℋ + λ) W_⊥ only.
 
-The form of the statements is that of Mousavi-Hosseini et al. 2022 (ICLR 2023), section 2; **they are derived by this project**,
+The form of the statements is that of Mousavi-Hosseini et al. 2022 (ICLR 2023); **they are derived by this project**,
 with their proofs in the docstrings.
 """
 
@@ -62,7 +62,7 @@ def hypotheses(
     """The hypotheses of the threshold on activation, loss, biases and labels, each decided.
 
     `bias_gap` is b* = min_j |b_j - kink|, asked for by ReLU only. Where a constant is declared the finding is undecided and says
-    on what it rests. Source: Mousavi-Hosseini et al. 2022, sections 1 and 2.
+    on what it rests. Source: Mousavi-Hosseini et al. 2022.
 
     >>> [f.verdict.value for f in hypotheses(Activation.of("relu"), Loss.of("squared"), bias_gap=1)]
     ['holds', 'fails', 'holds']

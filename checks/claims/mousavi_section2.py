@@ -1,4 +1,4 @@
-"""Mousavi-Hosseini et al. 2022, section 2: the Stein decomposition, constants of activations, thresholds, stationary points."""
+"""Mousavi-Hosseini et al. 2022: the Stein decomposition, constants of activations, thresholds, stationary points."""
 
 from __future__ import annotations
 

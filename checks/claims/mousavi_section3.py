@@ -1,4 +1,4 @@
-"""Mousavi-Hosseini et al. 2022, sections 3 and 6: the recursion of W_⊥ under the decaying step, and compression."""
+"""Mousavi-Hosseini et al. 2022: the recursion of W_⊥ under the decaying step, and compression."""
 
 from __future__ import annotations
 

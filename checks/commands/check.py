@@ -179,7 +179,7 @@ def _presentation(report: Report) -> Any:
 def render(report: Report) -> str:
     """The report as text: what holds, what fails and why, what H does not see, what each method should cost, what to try."""
     blocks = [_heading(report), _assumption_table(report), _facts(report), _prediction_table(report)]
-    if report.advice:
+    if report.advice and "damian.assumption2" in THEOREMS[report.theorem]:
         tips = [textwrap.fill(tip, _WIDTH, initial_indent="  * ", subsequent_indent="    ") for tip in report.advice]
         (second,) = (f.verdict for f in report.assumptions if f.id == "damian.assumption2")
         why = "fails" if second is Verdict.FAILS else "is undecided"

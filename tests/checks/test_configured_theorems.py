@@ -105,3 +105,15 @@ def test_the_library_refuses_what_the_theorem_does_not_ask_for():
         check("z1", activation="relu")
     with pytest.raises(InputError, match="no 'colour'"):
         check("z1", "mousavi.generalisation", colour="red")
+
+
+@pytest.mark.parametrize("arguments", [["--loss", "huber(1e400)"], ["--biases", "1e-400"], ["--gamma", "1e400"]])
+def test_numbers_beyond_floats_are_refused_in_one_line(capsys, arguments):
+    status, out, err = run(capsys, "z1", "--theorem", "mousavi.subspace_convergence", *arguments)
+    assert (status, out, err.count("\n")) == (2, "", 1)
+    assert "1e308" in err
+
+
+def test_no_advice_is_given_on_what_was_not_asked_for(capsys):
+    assert "What to try" not in run(capsys, "tanh(z1)", "--theorem", "mousavi.single_index")[1]
+    assert "What to try" in run(capsys, "tanh(z1)")[1]

@@ -156,3 +156,12 @@ def test_no_certificate_is_written_where_the_checker_cannot_follow(capsys, tmp_p
     status, out, err = run(capsys, "log(abs(z1))", "--certificate", str(path))
     assert (status, out, err.count("\n")) == (2, "", 1)
     assert not path.exists()
+
+
+def test_a_whole_space_is_named_by_its_directions(capsys, tmp_path):
+    path = tmp_path / "oblique.toml"
+    path.write_text('link = "abs(z1) + z2**2"\ndirections = [["sqrt(2)", 1, 3], ["1/2", 2, 1]]\n')
+    out = " ".join(run(capsys, str(path))[1].split())
+    assert "in span(u1, u2)" in out
+    assert "H sees u1, u2" in out
+    assert "degree 2 finds u1, u2" in out

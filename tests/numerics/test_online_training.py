@@ -75,3 +75,9 @@ def test_settings_are_those_of_the_estimators():
     assert online_settings("online-sgd").items() <= online_settings("single-index-sgd").items()
     assert "width" not in online_settings("online-sgd")
     assert Student().activation == OnlineSGD().activation
+
+
+def test_a_target_of_several_directions_is_not_what_the_single_index_algorithm_is_for():
+    several, one = (train_online(link, method="single-index-sgd", **QUICK).warnings for link in ("z1*z2", "tanh(z1 + z2)"))
+    assert "one direction" in several[0]
+    assert one == ()
