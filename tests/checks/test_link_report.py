@@ -160,7 +160,7 @@ def test_no_certificate_is_written_where_the_checker_cannot_follow(capsys, tmp_p
 
 def test_a_whole_space_is_named_by_its_directions(capsys, tmp_path):
     path = tmp_path / "oblique.toml"
-    path.write_text('link = "abs(z1) + z2**2"\ndirections = [["sqrt(2)", 1, 3], ["1/2", 2, 1]]\n')
+    path.write_text('link = "abs(z1) + z2**2"\ndirections = [[1, 1, 3], ["1/2", 2, 1]]\n')
     out = " ".join(run(capsys, str(path))[1].split())
     assert "in span(u1, u2)" in out
     assert "H sees u1, u2" in out
