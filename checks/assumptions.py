@@ -16,10 +16,20 @@ from steinlab.theory.verdicts import Evidence, Finding, Verdict
 if TYPE_CHECKING:
     from steinlab.checks.convergence_assumptions import Configuration
 
+MONOTONE = ("mousavi.single_index", "mousavi.monotone_link", "mousavi.polynomial_growth")
+"""The assumptions on the target under which ReLU networks learn it from O(d) samples."""
+
 THEOREMS: dict[str, tuple[str, ...]] = {
     "damian.theorem1": ("damian.polynomial", "damian.assumption1", "damian.assumption2"),
     "damian.theorem3": ("damian.polynomial", "damian.assumption1", "damian.assumption2"),
-    "mousavi.single_index": ("mousavi.single_index", "mousavi.monotone_link", "mousavi.polynomial_growth"),
+    "mousavi.single_index": (
+        *MONOTONE,
+        "mousavi.relu_student",
+        "mousavi.few_directions",
+        "mousavi.activation",
+        "mousavi.loss",
+        "mousavi.biases",
+    ),
     "mousavi.subspace_convergence": ("mousavi.few_directions", "mousavi.activation", "mousavi.loss", "mousavi.biases"),
     "mousavi.generalisation": (
         "mousavi.few_directions",
@@ -31,7 +41,7 @@ THEOREMS: dict[str, tuple[str, ...]] = {
 }
 """For each theorem the assumptions that it needs. Theorem 3 of Damian et al. asks them of the source target."""
 
-CONFIGURED = ("mousavi.subspace_convergence", "mousavi.generalisation")
+CONFIGURED = ("mousavi.single_index", "mousavi.subspace_convergence", "mousavi.generalisation")
 """The theorems that ask something of the activation, the loss and the biases; with a weight decay, `mousavi.weight_decay` too."""
 
 
@@ -66,8 +76,7 @@ class Report(ABC):
         """The assumptions on the target and, for the theorems that ask for one, on the configuration."""
         if self.configuration is None:
             return self.assumptions
-        of_theorem = "generalisation" if self.theorem == "mousavi.generalisation" else "subspace_convergence"
-        return (*self.assumptions, *getattr(self.configuration, of_theorem))
+        return (*self.assumptions, *getattr(self.configuration, self.theorem.removeprefix("mousavi.")))
 
     @property
     def required(self) -> tuple[Finding, ...]:
@@ -86,7 +95,7 @@ class Report(ABC):
     @property
     def is_monotone(self) -> bool:
         """Whether f* is proved to be a monotone function of one direction with polynomial growth."""
-        return all(f.verdict is Verdict.HOLDS for f in self.assumptions if f.id in THEOREMS["mousavi.single_index"])
+        return all(f.verdict is Verdict.HOLDS for f in self.assumptions if f.id in MONOTONE)
 
     @cached_property
     def predictions(self) -> tuple[Prediction, ...]:
@@ -105,7 +114,8 @@ def check(target: Target | str, theorem: str = "damian.theorem1", **configuratio
     """Check the assumptions of a theorem for a target.
 
     `target`: a Target, or an expression for one. `theorem`: one of THEOREMS. `configuration`, for the theorems in CONFIGURED:
-    activation, loss, biases, weight_decay and width as `Configuration.of` takes them. Raises InputError for anything else.
+    activation (default ReLU), loss (Huber), biases (±1), weight_decay and width as `Configuration.of` takes them. Raises
+    InputError for anything else.
     Kind: exact for polynomial targets; exact, certified or undecided for general links.
 
     >>> report = check("He(2,z1)/2 + He(4,z1)/sqrt(48)")
@@ -148,7 +158,7 @@ def _configured(target: object, theorem: str, parts: dict[str, Any]) -> Configur
     for name in given:
         if name not in known:
             raise InputError(f"the configuration has no {name!r}: it has {', '.join(known)}")
-    return Configuration.of(target, **given)
+    return Configuration.of(target, **{"biases": "±1"} | given)
 
 
 def count(n: int, noun: str) -> str:

@@ -84,6 +84,14 @@ class Configuration:
         return (few_directions(self.target), *found)
 
     @cached_property
+    def single_index(self) -> tuple[Finding, ...]:
+        """What the O(d) result for monotone targets asks of the training: a ReLU student whose first layer converges."""
+        relu = self.activation.is_relu
+        reason = "the student is ReLU" if relu else f"the result is for ReLU students, not {self.activation.name}"
+        finding = Finding("mousavi.relu_student", Verdict.HOLDS if relu else Verdict.FAILS, Evidence.EXACT, reason)
+        return (finding, *self.subspace_convergence)
+
+    @cached_property
     def generalisation(self) -> tuple[Finding, ...]:
         """The hypotheses of the gap O(sqrt(kd/T)). Source: section 4; the frame is the paper's, the argument derived."""
         return (*self.subspace_convergence, lipschitz_loss(self.loss, self.labels), bounded_loss(self))

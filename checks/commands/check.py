@@ -22,6 +22,10 @@ EXAMPLE = 'steinlab check "He(2,z1)/2 + He(4,z1)/sqrt(48)"'
 SCHEMA = "steinlab/check/1"
 _MARKS = {Verdict.HOLDS: "holds", Verdict.FAILS: "FAILS", Verdict.UNDECIDED: "undecided"}
 _WIDTH = 110
+_TRAIN = (
+    "steinlab train takes γ = 0.5 unless told otherwise and starts the schedule later, at t* = 2(d + γ_0 + γ)/γ, so that no step "
+    "overshoots; --set weight_decay=... --set gamma=... --set t_star=... takes these values"
+)
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -33,7 +37,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         help="the theorem whose assumptions decide the exit status",
     )
     training = parser.add_argument_group(
-        "how the network is trained", f"for --theorem {' and '.join(CONFIGURED)}, with recommended λ, η_t, t* and T"
+        "how the network is trained", f"for --theorem {', '.join(CONFIGURED)}, with recommended λ, η_t, t* and T"
     )
     training.add_argument("--activation", metavar="NAME", help="relu (default), tanh, erf, sigmoid or softplus")
     training.add_argument("--loss", metavar="NAME", help="huber (default), huber(DELTA), squared or logistic")
@@ -75,9 +79,9 @@ def _configuration(args: argparse.Namespace) -> dict[str, Any]:
     if args.theorem not in CONFIGURED:
         if given:
             flag = next(iter(given)).replace("_", "-")
-            raise InputError(f"{'--' if len(flag) > 1 else '-'}{flag} is for --theorem {' and '.join(CONFIGURED)} only")
+            raise InputError(f"{'--' if len(flag) > 1 else '-'}{flag} is for --theorem {', '.join(CONFIGURED)} only")
         return {}
-    parts: dict[str, Any] = {"biases": "±1"} | {name: given[name] for name in ("activation", "loss", "biases") if name in given}
+    parts: dict[str, Any] = {name: given[name] for name in ("activation", "loss", "biases") if name in given}
     if "weight_decay" in given:
         parts |= {"weight_decay": number(given["weight_decay"]), "width": whole_number("-m", given.get("m", "1000"))}
     return parts
@@ -103,7 +107,7 @@ def _plan(report: Report, args: argparse.Namespace) -> dict[str, Any] | None:
         "step_size": "m (2(t + t*) + 1)/(γ (t + t* + 1)²)",
         "t_star": plan.offset,
         "steps": plan.steps,
-        "notes": [*plan.notes, "steinlab train starts the schedule later, at t* = 2(d + γ_0 + γ)/γ, so that no step overshoots"],
+        "notes": [*plan.notes, _TRAIN],
     }
 
 

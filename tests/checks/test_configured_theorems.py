@@ -5,7 +5,7 @@ import math
 
 import pytest
 
-from steinlab.checks.assumptions import CONFIGURED, THEOREMS, check
+from steinlab.checks.assumptions import CONFIGURED, MONOTONE, THEOREMS, check
 from steinlab.checks.cli import main
 from steinlab.checks.convergence_assumptions import GENERALISATION, SUBSPACE_CONVERGENCE
 from steinlab.theory.errors import InputError
@@ -22,8 +22,9 @@ def test_the_assumptions_asked_for_are_those_of_the_theorems():
     assert THEOREMS["mousavi.subspace_convergence"] == SUBSPACE_CONVERGENCE
     assert THEOREMS["mousavi.generalisation"] == GENERALISATION
     assert set(CONFIGURED) <= set(THEOREMS)
+    assert THEOREMS["mousavi.single_index"] == (*MONOTONE, "mousavi.relu_student", *SUBSPACE_CONVERGENCE)
     for theorem in CONFIGURED:
-        assert [f.id for f in check("z1*z2", theorem, biases="±1").required] == list(THEOREMS[theorem])
+        assert [f.id for f in check("z1*z2", theorem).required] == list(THEOREMS[theorem])
 
 
 @pytest.mark.parametrize(
@@ -81,7 +82,7 @@ def test_text_shows_hypotheses_and_recommendation(capsys):
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [
-        (["z1", "--activation", "tanh"], "--activation is for --theorem mousavi.subspace_convergence"),
+        (["z1", "--activation", "tanh"], "--activation is for --theorem mousavi.single_index"),
         (["z1", "-d", "5"], "-d is for --theorem"),
         (["z1", "--theorem", "mousavi.generalisation", "--activation", "gelu"], "gelu"),
         (["z1", "--theorem", "mousavi.generalisation", "--loss", "hinge"], "hinge"),
@@ -117,3 +118,12 @@ def test_numbers_beyond_floats_are_refused_in_one_line(capsys, arguments):
 def test_no_advice_is_given_on_what_was_not_asked_for(capsys):
     assert "What to try" not in run(capsys, "tanh(z1)", "--theorem", "mousavi.single_index")[1]
     assert "What to try" in run(capsys, "tanh(z1)")[1]
+
+
+def test_the_single_index_result_is_for_monotone_targets_and_relu_students(capsys):
+    theorem = ["--theorem", "mousavi.single_index"]
+    assert run(capsys, "tanh(z1)", *theorem)[0] == 0
+    assert run(capsys, "tanh(z1)", *theorem, "--activation", "tanh")[0] == 1
+    assert run(capsys, "tanh(z1)", *theorem, "--biases", "0")[0] == 1
+    assert run(capsys, "z1**2", *theorem)[0] == 1
+    assert "Recommended" in run(capsys, "z1 + z1**3", *theorem)[1]
