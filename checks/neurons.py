@@ -17,7 +17,8 @@ def follow(configuration: Mapping[str, Any], target: Target, seed: int) -> dict[
 
     The run is the one that `train_online` makes with this seed. Raises InputError unless d = 2 and the method is online-sgd.
     """
-    from steinlab.numerics.online_sgd import OnlineSGD, label_size, log_spaced, online_sgd, recipe_for
+    from steinlab.numerics.online_sgd import OnlineSGD, log_spaced, online_sgd
+    from steinlab.numerics.recipes import label_size, recipe_for
 
     T, d, m, count = configuration["T"], configuration["d"], configuration["m"], configuration["neurons"]
     if d != 2 or configuration["method"] != "online-sgd":

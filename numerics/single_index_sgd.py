@@ -11,8 +11,9 @@ from numpy.typing import NDArray
 
 from steinlab.numerics.blocked_sgd import BLOCK, Heads
 from steinlab.numerics.data import Blocks
-from steinlab.numerics.online_sgd import DIVERGENCE_BOUND, OnlineSGD, OnlineSGDRun, Recipe, online_sgd
+from steinlab.numerics.online_sgd import DIVERGENCE_BOUND, OnlineSGD, OnlineSGDRun, online_sgd
 from steinlab.numerics.random import generator
+from steinlab.numerics.recipes import Recipe
 from steinlab.numerics.resources import one_blas_thread, require_memory, require_work
 from steinlab.numerics.settings import check_choice, check_integer, check_number
 from steinlab.numerics.step_sizes import DecayingSteps

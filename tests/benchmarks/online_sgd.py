@@ -18,7 +18,8 @@ from collections.abc import Callable
 import numpy as np
 
 from steinlab.numerics.data import GaussianData
-from steinlab.numerics.online_sgd import Recipe, online_sgd, recipe_for
+from steinlab.numerics.online_sgd import online_sgd
+from steinlab.numerics.recipes import Recipe, recipe_for
 from steinlab.numerics.resources import one_blas_thread
 from steinlab.numerics.student import Student
 from steinlab.theory.targets import Target

@@ -10,14 +10,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from steinlab.numerics.data import ArrayBlocks, GaussianData
-from steinlab.numerics.online_sgd import (
-    OnlineSGD,
-    log_spaced,
-    online_sgd,
-    principal_basis,
-    recipe_for,
-    student_threshold,
-)
+from steinlab.numerics.online_sgd import OnlineSGD, log_spaced, online_sgd, principal_basis
+from steinlab.numerics.recipes import recipe_for, student_threshold
 from steinlab.numerics.student import Student
 from steinlab.theory.errors import InputError
 from steinlab.theory.targets import Noise, Target

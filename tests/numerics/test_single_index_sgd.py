@@ -8,8 +8,9 @@ import pytest
 from sklearn.utils.estimator_checks import estimator_checks_generator
 
 from steinlab.numerics.data import GaussianData
-from steinlab.numerics.online_sgd import OnlineSGD, online_sgd, recipe_for
+from steinlab.numerics.online_sgd import OnlineSGD, online_sgd
 from steinlab.numerics.random import generator
+from steinlab.numerics.recipes import recipe_for
 from steinlab.numerics.single_index_sgd import HeadPhase, SingleIndexSGD, single_index_sgd
 from steinlab.numerics.student import Student, loss_risk
 from steinlab.theory.errors import InputError
