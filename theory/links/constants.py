@@ -7,7 +7,7 @@ from functools import cached_property
 
 from flint import arb
 
-from steinlab.theory.links.enclosures import certain_sign
+from steinlab.theory.links.enclosures import certain_sign, negative_point
 from steinlab.theory.links.quadrature import GUARD, enclosure
 from steinlab.theory.links.symbolic import Sum, apply
 from steinlab.theory.numbers import working_precision
@@ -87,14 +87,16 @@ class Constant:
 
 
 def _common_sign(form: Sum) -> int | None:
-    """1 or -1 where every term has that sign because its integrands have one sign almost everywhere; None otherwise."""
+    """1 or -1 where every term has that sign, its integrands nowhere having the other and being nonzero near a point."""
     sides = set()
     for product, c in form.terms.items():
         side = c.sign()
         for atom, e in product:
             if atom.name == "E":
                 value = apply("sign", atom.argument).number
-                side *= 0 if value is None else value.sign() ** int(e)
+                one_sided = None if value is None else value.sign()
+                attained = one_sided is not None and negative_point(atom.argument * -one_sided) is not None
+                side *= one_sided ** int(e) if one_sided is not None and attained else 0
             elif atom.name not in ("exp", "pi"):
                 side = 0
         sides.add(side)

@@ -114,10 +114,17 @@ class _Reader:
             return power(u, Fraction(1, 2))
         if name == "log":
             return self._log(u, node)
+        if name == "sign":
+            from steinlab.theory.links.zero_sets import written_sign
+
+            return written_sign(u)
         return _ONE_ARGUMENT[name](u) if name in _ONE_ARGUMENT else apply(name, u)
 
     def _piecewise(self, node: ast.Call) -> Sum:
-        """Σ value_i 1{condition i holds, none before}, the indicator of u > v being (1 + sign(u - v))/2 almost everywhere."""
+        """Σ value_i 1{condition i holds, none before}, the indicator of u > v being (1 + sign(u - v))/2 almost everywhere.
+
+        Conditions compare polynomials, which agree on a null set or everywhere.
+        """
         out, left = constant(0), constant(1)
         for piece in pieces(node):
             holds = constant(1)

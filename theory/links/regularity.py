@@ -33,28 +33,42 @@ def polynomial(expansion: LinkExpansion) -> Finding:
     'f* is not a polynomial: |g| grows at most like |z1|^1, and E[g He_2] = sqrt(2)/2*pi**(-1/2) is not zero'
     """
     id = "damian.polynomial"
+    degree = polynomial_degree(expansion.function)
+    if degree is not None:
+        return Finding(
+            id, Verdict.HOLDS, Evidence.EXACT, f"f* is a polynomial of degree {degree}, with coefficients in closed form"
+        )
     if polynomial_growth(expansion).verdict is Verdict.FAILS:
         reason = "f* is not a polynomial: an exponential dominates every other term on a half-line"
         return Finding(id, Verdict.FAILS, Evidence.CERTIFIED, reason)
     bound = growth(expansion.function)
     for i in sorted(expansion.function.variables) if bound.is_polynomial else ():
-        power = floor(float(bound.power[i].upper())) if i in bound.power else 0
-        for alpha in _beyond(i, power, expansion.size):
+        power = float(bound.power[i].upper()) if i in bound.power else 0.0
+        for alpha in _beyond(i, floor(power), expansion.size):
             c = expansion.coefficient(alpha)
             if c.is_zero is Verdict.FAILS:
                 name = str(alpha[0]) if expansion.size == 1 else str(alpha)
-                reason = f"|g| grows at most like |z{i + 1}|^{power}, and E[g He_{name}] = {c} is not zero"
+                reason = f"|g| grows at most like |z{i + 1}|^{power:.3g}, and E[g He_{name}] = {c} is not zero"
                 return Finding(id, Verdict.FAILS, Evidence.CERTIFIED, f"f* is not a polynomial: {reason}")
     reason = "f* is not written as a polynomial, and no coefficient was found that a polynomial could not have"
     return Finding(id, Verdict.UNDECIDED, Evidence.NUMERICAL, reason)
 
 
+def polynomial_degree(g: Sum) -> int | None:
+    """The degree of a sum of products of variables and constants such as π or log(2); None where a function of a variable stands."""
+    if not all(atom.is_variable or not atom.variables for product in g.terms for atom, _ in product):
+        return None
+    return g.degree
+
+
 def _beyond(i: int, power: int, size: int) -> Iterator[tuple[int, ...]]:
-    """Multi-indices with α_i above `power`: alone first, then with one or two of another variable."""
+    """Multi-indices with α_i above `power`: alone first, then with one or two of another variable, then with one of each."""
     for other in (None, *(j for j in range(size) if j != i)):
         for extra in (0,) if other is None else (1, 2):
             for k in range(power + 1, power + 1 + SEARCHED_DEGREES):
                 yield tuple(k if j == i else extra if j == other else 0 for j in range(size))
+    for k in range(power + 1, power + 1 + SEARCHED_DEGREES) if size > 2 else ():
+        yield tuple(k if j == i else 1 for j in range(size))
 
 
 def weakly_differentiable(expansion: LinkExpansion) -> Finding:

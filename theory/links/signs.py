@@ -189,7 +189,10 @@ def quadratic_minimum(p: Sum) -> Number | None:
 
 
 def sign(u: Sum) -> Sum:
-    """sign(u) in normal form: signs of affine functions, and of what could not be taken apart. Equal almost everywhere."""
+    """sign(u) in normal form: signs of affine functions, and of what could not be taken apart.
+
+    Equal almost everywhere on {u != 0}; 1 or -1, whichever is simpler, may stand for it where u = 0. See `zero_sets.written_sign`.
+    """
     kinks = [atom for product in u.terms for atom, _ in product if atom.name == "sign"]
     if kinks and len(u.terms) > 1:
         side = _certain_side(u)
@@ -200,9 +203,9 @@ def sign(u: Sum) -> Sum:
             return split(distinct[0], u, sign)
     if u.is_zero:
         return constant(0)
-    content, rest = _content(u)
+    factors, rest = content(u)
     out = constant(1)
-    for atom, e in content:
+    for atom, e in factors:
         if e % 2 or e.denominator != 1:
             out = out * _atom_sign(atom)
     value = rest.number
@@ -220,7 +223,7 @@ def sign(u: Sum) -> Sum:
 
 
 def _certain_side(u: Sum) -> int | None:
-    """1 or -1 where the range of u does not cross zero."""
+    """1 where u >= 0 everywhere, -1 where u <= 0 everywhere; zeros are allowed."""
     bounds = value_range(u)
     if bounds.low is not None and bounds.low.sign() >= 0:
         return 1
@@ -304,7 +307,7 @@ def _in_variable(p: list[Number], i: int) -> Sum:
     return out
 
 
-def _content(u: Sum) -> tuple[Product, Sum]:
+def content(u: Sum) -> tuple[Product, Sum]:
     """The common factor of all terms, and what is left."""
     products = list(u.terms)
     common = {atom: e for atom, e in products[0] if e.denominator == 1}

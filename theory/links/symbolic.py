@@ -6,13 +6,16 @@ converse does not hold: equal links may have different normal forms, and then no
 
 Kinks are written with `sign` alone: |u| = u sign(u), relu(u) = u (1 + sign(u))/2, Max(u, v) = (u + v + |u - v|)/2, and
 sigmoid(u) = (1 + tanh(u/2))/2. Since sign(u)² = 1, relu(z) + relu(-z) = |z| is an identity of normal forms.
+
+Inside these forms sign(u) stands for ±1, either where u = 0: it multiplies u there, so that the form does not depend on which.
+A sign or a condition that somebody wrote goes through `zero_sets`, which takes out the set on which its argument vanishes.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from fractions import Fraction
-from functools import cached_property, lru_cache
+from functools import cached_property, lru_cache, reduce
 from itertools import combinations
 from typing import ClassVar, TypeAlias
 from weakref import WeakValueDictionary
@@ -264,16 +267,25 @@ def larger(u: Sum, v: Sum) -> Sum:
 
 
 def largest(arguments: Sequence[Sum]) -> Sum:
-    """Max of any number: Σ u_i Π_{j≠i} (1 + sign(u_i - u_j))/2 over distinct u_i, a form that does not depend on their order."""
+    """Max of any number: Σ u_i Π_{j≠i} (1 + sign(u_i - u_j))/2 over distinct u_i, a form that does not depend on their order.
+
+    Where several of them may agree on a set of positive measure the weights need not add up to 1, and pairs are compared instead.
+    """
     distinct = list(dict.fromkeys(arguments))
     if len(distinct) > MAX_ARGUMENTS:
         return larger(largest(distinct[:MAX_ARGUMENTS]), largest(distinct[MAX_ARGUMENTS:]))
+    if len(distinct) > 2:
+        from steinlab.theory.links.zero_sets import is_nonzero
+
+        if not all(is_nonzero(u - v) for u, v in combinations(distinct, 2)):
+            return reduce(larger, distinct)
+    sides = {(i, j): apply("sign", distinct[i] - distinct[j]) for i, j in combinations(range(len(distinct)), 2)}
     out = constant(0)
     for i, u in enumerate(distinct):
         term = u
-        for j, v in enumerate(distinct):
+        for j in range(len(distinct)):
             if i != j:
-                term = (term + term * apply("sign", u - v)) * Fraction(1, 2)
+                term = (term + term * (sides[i, j] if i < j else -sides[j, i])) * Fraction(1, 2)
         out = out + term
     return out
 
@@ -316,6 +328,32 @@ def fix_signs(u: Sum, signs: Mapping[Atom, int]) -> Sum:
                 c = c * signs[atom]
         _accumulate(out, tuple((atom, e) for atom, e in product if atom not in signs), c)
     return Sum(out)
+
+
+def settle(u: Sum, signs: Mapping[Atom, int]) -> Sum:
+    """u with the given sign atoms replaced by ±1, inside functions too: equal to u where they have these values.
+
+    A logarithm or power of one factor is that of its absolute value, and keeps its sign atom.
+    """
+    out = constant(0)
+    for product, c in u.terms.items():
+        term = constant(c)
+        for atom, e in product:
+            term = term * (constant(signs[atom]) if atom in signs else _settle_factor(atom, e, signs))
+        out = out + term
+    return out
+
+
+def _settle_factor(atom: Atom, e: Fraction, signs: Mapping[Atom, int]) -> Sum:
+    factor = multiply(((atom, e),), ())
+    if atom.is_variable or not atom.variables:
+        return factor
+    argument = settle(atom.argument, signs)
+    if argument == atom.argument:
+        return factor
+    if atom.name == "base":
+        return power(argument, e)
+    return (logarithm(argument) if atom.name == "log" else apply(atom.name, argument)) ** int(e)
 
 
 def without_signs(u: Sum) -> Sum:

@@ -9,6 +9,7 @@ from steinlab.theory.errors import InputError
 from steinlab.theory.linear_algebra import Matrix
 from steinlab.theory.links.expansion import Decided, LinkExpansion
 from steinlab.theory.links.reading import read
+from steinlab.theory.links.regularity import polynomial_degree
 from steinlab.theory.links.symbolic import Sum
 from steinlab.theory.numbers import Number
 from steinlab.theory.parsing import MAX_DEGREE, Expression
@@ -42,6 +43,10 @@ class LinkTarget(Target):
     def expansion(self) -> LinkExpansion:
         """The Hermite expansion, coefficient by coefficient."""
         return LinkExpansion.from_expression(self.expression, self.directions)
+
+    @property
+    def degree(self) -> int | None:
+        return polynomial_degree(self.expansion.function)
 
     @property
     def effective_dimension(self) -> Decided:

@@ -3,7 +3,7 @@
 import pytest
 
 from steinlab.theory.links.expansion import LinkExpansion
-from steinlab.theory.links.regularity import polynomial, weakly_differentiable
+from steinlab.theory.links.regularity import polynomial, polynomial_degree, weakly_differentiable
 from steinlab.theory.verdicts import Evidence, Verdict
 
 
@@ -50,3 +50,15 @@ def test_continuity_agrees_with_differences_on_a_fine_grid():
         jumps = np.abs(np.diff(compile_expression(parse(text))(grid[None, :]))).max() > 1e-3
         verdict = weakly_differentiable(LinkExpansion.from_expression(text)).verdict
         assert verdict is not (Verdict.HOLDS if jumps else Verdict.FAILS)
+
+
+@pytest.mark.parametrize(("text", "degree"), [("pi*z1**2 + z2", 2), ("log(2)*z1**3", 3), ("exp(1)*z1*z2", 2), ("tanh(z1)", None)])
+def test_polynomials_with_transcendental_coefficients_are_polynomials(text, degree):
+    expansion = LinkExpansion.from_expression(text)
+    assert polynomial_degree(expansion.function) == degree
+    assert polynomial(expansion).verdict is (Verdict.FAILS if degree is None else Verdict.HOLDS)
+
+
+def test_the_bound_that_is_told_is_the_one_that_is_proved():
+    assert "at most like |z1|^0.5," in polynomial(LinkExpansion.from_expression("sqrt(abs(z1))")).reason
+    assert polynomial(LinkExpansion.from_expression("sign(z1)*sign(z2)*sign(z3)")).verdict is Verdict.FAILS
