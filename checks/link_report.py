@@ -89,7 +89,7 @@ class LinkReport(Report):
         generative = self.generative_exponent
         return Exponents(
             r=self.target.effective_dimension.value,
-            p=None,
+            p=self.target.degree,
             kappa=None if self.kappa is None else sum(self.kappa) / 2,
             information=self.information_exponent.value,
             leap=self.subspace_leap.value.value,

@@ -55,7 +55,7 @@ def polynomial(expansion: LinkExpansion) -> Finding:
 
 
 def polynomial_degree(g: Sum) -> int | None:
-    """The degree of a sum of products of variables and constants such as π or log(2); None where a function of a variable stands."""
+    """The degree of a sum of products of variables and constants such as π; None where a function of a variable stands."""
     if not all(atom.is_variable or not atom.variables for product in g.terms for atom, _ in product):
         return None
     return g.degree
