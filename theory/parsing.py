@@ -95,7 +95,7 @@ def parse(text: str) -> Expression:
         raise InputError(f"the expression is {text!r}: write it as text, such as 'He(2,z1) + z2'")
     text = " ".join(text.replace("\0", " ").split())
     if not text:
-        raise InputError("the expression is empty: write a polynomial in z1, z2, ..., such as 'He(2,z1) + z2'")
+        raise InputError("the expression is empty: write one in z1, z2, ..., such as 'He(2,z1) + z2' or 'tanh(z1)'")
     if len(text) > MAX_LENGTH:
         raise InputError(f"the expression has {len(text)} characters; the bound is {MAX_LENGTH}")
     if "#" in text:  # text of several lines is joined to one, so a comment would swallow the lines after it
@@ -205,7 +205,7 @@ def _check(root: ast.expr, e: Expression) -> None:
             raise InputError(f"{e.source(node)} is not allowed here: comparisons stand in Piecewise((z1, z1 > 0), (0, True))")
         else:
             raise InputError(
-                f"{e.source(node)} is not allowed in an expression: use z1, z2, ..., numbers, + - * / **, He(k, u), sqrt"
+                f"{e.source(node)} is not allowed in an expression: use z1, z2, ..., numbers, + - * / **, He(k, u) and functions such as sqrt, exp, relu"
             )
     for side in conditions:
         if not all(_is_polynomial_step(node, e) for node in ast.walk(side)):
