@@ -92,6 +92,15 @@ def test_logistic_with_bounded_labels():
     assert float(gamma0) == pytest.approx(np.sqrt(3) / 18)
 
 
+def test_logistic_with_labels_beyond_its_range_is_not_covered():
+    labels = label_moments("2*sign(z1)")
+    assert {f.id: f.verdict for f in hypotheses(Activation.of("sigmoid"), Loss.logistic(), labels=labels)}["mousavi.loss"] is (
+        Verdict.UNDECIDED
+    )
+    wide = Loss.logistic(max_label=2)
+    assert {f.id: f.verdict for f in hypotheses(Activation.of("sigmoid"), wide, labels=labels)}["mousavi.loss"] is Verdict.HOLDS
+
+
 def test_declared_constants_leave_the_hypothesis_undecided_but_give_a_number():
     mine = Activation.declared("mine", 1, 1, 2)
     (finding, _) = hypotheses(mine, Loss.huber())

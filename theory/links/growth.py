@@ -54,7 +54,8 @@ class Growth:
 
     @property
     def is_polynomial(self) -> bool:
-        return not any(certain_sign(v) != 0 for v in self.rate.values()) and not any(v > 0 for v in self.square.values())
+        """Whether rates are certainly zero and squares certainly nowhere positive: false where a ball does not decide."""
+        return all(certain_sign(v) == 0 for v in self.rate.values()) and all(v <= 0 for v in self.square.values())
 
 
 def growth(u: Sum) -> Growth:
@@ -135,7 +136,7 @@ def _exponential(u: Sum) -> Growth:
     """e^u through an upper bound of u: term by term, or of u as a whole where a term grows like a quadratic or faster."""
     try:
         bound = _exponential_by_terms(u)
-        if not any(square > 0 for square in bound.square.values()):
+        if all(square <= 0 for square in bound.square.values()):
             return bound
         error = None
     except InputError as refused:

@@ -191,7 +191,7 @@ def quadratic_minimum(p: Sum) -> Number | None:
 def sign(u: Sum) -> Sum:
     """sign(u) in normal form: signs of affine functions, and of what could not be taken apart.
 
-    Equal almost everywhere on {u != 0}; 1 or -1, whichever is simpler, may stand for it where u = 0. See `zero_sets.written_sign`.
+    Equal almost everywhere on {u != 0}; 1 or -1, whichever is simpler, may stand for it where u = 0 (see `zero_sets`).
     """
     kinks = [atom for product in u.terms for atom, _ in product if atom.name == "sign"]
     if kinks and len(u.terms) > 1:

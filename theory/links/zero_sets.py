@@ -124,12 +124,8 @@ def _is_somewhere_nonzero(u: Sum, sides: Mapping[Atom, int]) -> bool:
         conditions = [(compile_sum(kink.argument), side) for kink, side in affine.items()]
         for coordinates in _points(size):
             point = [fraction_ball(x) for x in coordinates]
-            if all(certain_sign(real_value(g, point)) == side for g, side in conditions) and certain_sign(
-                real_value(f, point)
-            ) in (
-                1,
-                -1,
-            ):
+            inside = all(certain_sign(real_value(g, point)) == side for g, side in conditions)
+            if inside and certain_sign(real_value(f, point)) in (1, -1):
                 return True
     return False
 
