@@ -205,7 +205,8 @@ def _check(root: ast.expr, e: Expression) -> None:
             raise InputError(f"{e.source(node)} is not allowed here: comparisons stand in Piecewise((z1, z1 > 0), (0, True))")
         else:
             raise InputError(
-                f"{e.source(node)} is not allowed in an expression: use z1, z2, ..., numbers, + - * / **, He(k, u) and functions such as sqrt, exp, relu"
+                f"{e.source(node)} is not allowed in an expression: use z1, z2, ..., numbers, + - * / **, He(k, u) and functions "
+                "such as sqrt, exp, relu"
             )
     for side in conditions:
         if not all(_is_polynomial_step(node, e) for node in ast.walk(side)):
