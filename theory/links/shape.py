@@ -5,9 +5,10 @@ from __future__ import annotations
 from fractions import Fraction
 from itertools import pairwise
 
-from steinlab.theory.links.enclosures import certain_sign, compile_sum, fraction_ball, real_value, sign_atoms
+from steinlab.theory.links.enclosures import certain_sign, compile_sum, fraction_ball, real_value
 from steinlab.theory.links.expansion import LinkExpansion
 from steinlab.theory.links.growth import growth, singularities
+from steinlab.theory.links.kinks import jumps, pieces
 from steinlab.theory.links.quadrature import enclosure
 from steinlab.theory.links.signs import value_range
 from steinlab.theory.links.symbolic import Atom, Product, Sum, apply, constant, fix_signs, from_atom, variable
@@ -74,41 +75,15 @@ def _number_coefficients(g: Sum) -> list[Number] | None:
 def _slopes(g: Sum) -> set[int | None] | None:
     """The signs of the derivative on the pieces and of the jumps: 0 for constant pieces, None for a sign that is not proved.
 
-    None where a kink is not at an exact point, or the link is unbounded near a point.
+    None where the link cannot be taken apart into pieces that are smooth up to their ends.
     """
-    kinks = sign_atoms(g)
-    if any(singularities(product) for product in g.terms):
+    found = None if any(singularities(product) for product in g.terms) else pieces(g)
+    if found is None:
         return None
-    points: dict[Number, Atom] = {}
-    for kink in kinks:
-        root = _root(kink)
-        if root is None or not any(kink is atom for product in g.terms for atom, _ in product):
-            return None
-        points[root] = kink
-    ordered = sorted(points)
-    out: set[int | None] = set()
-    for position in range(len(ordered) + 1):
-        low = ordered[position - 1] if position else None
-        high = ordered[position] if position < len(ordered) else None
-        piece = fix_signs(g, {points[t]: 1 if i < position else -1 for i, t in enumerate(ordered)})
-        out.add(_sign_between(piece.derivative(0), low, high))
-    for i, t in enumerate(ordered):
-        left, right = (
-            fix_signs(g, {points[s]: 1 if j < i or (j == i and side) else -1 for j, s in enumerate(ordered)})
-            for side in (False, True)
-        )
-        jump = (right - left).substitute({0: constant(t)})
+    out = {_sign_between(piece.form.derivative(0), piece.low, piece.high) for piece in found}
+    for _, jump in jumps(found):
         out.add(0 if jump.is_zero else certain_sign(enclosure(jump, _BITS)))
     return out
-
-
-def _root(kink: Atom) -> Number | None:
-    """The zero of an increasing affine argument."""
-    parts = kink.argument.coefficients_in(0) if kink.argument.is_affine else None
-    if parts is None or parts[1].number is None:
-        return None
-    offset = parts.get(0, constant(0)).number
-    return None if offset is None else -offset / parts[1].number
 
 
 def _sign_between(slope: Sum, low: Number | None, high: Number | None) -> int | None:

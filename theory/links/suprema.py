@@ -6,20 +6,19 @@ which tanh and erf are their limits plus exponentially small terms, so that term
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from decimal import ROUND_CEILING, Context, Decimal
 from fractions import Fraction
 from heapq import heappop, heappush
-from itertools import pairwise
 
 from flint import arb
 
 from steinlab.theory.bounds import Bound
 from steinlab.theory.errors import InputError
-from steinlab.theory.links.enclosures import certain_sign, compile_sum, fraction_ball, interval, real_value, sign_atoms
+from steinlab.theory.links.enclosures import certain_sign, compile_sum, fraction_ball, interval, real_value
 from steinlab.theory.links.growth import singularities
+from steinlab.theory.links.kinks import Piece, jumps, pieces
 from steinlab.theory.links.signs import value_range
-from steinlab.theory.links.symbolic import BOUNDED, Atom, Product, Sum, apply, constant, fix_signs, from_atom, variable
+from steinlab.theory.links.symbolic import BOUNDED, Atom, Product, Sum, apply, constant, from_atom, variable
 from steinlab.theory.numbers import Number, working_precision
 
 _BITS = 96
@@ -30,15 +29,6 @@ _EVALUATIONS = 20_000
 _BY_RANGE = "exact ranges of its terms"
 _SHARPNESS = Fraction(1, 2**30)
 """Relative gap between the proved upper bound and an attained value at which the search stops."""
-
-
-@dataclass(frozen=True)
-class _Piece:
-    """h on (low, high), no kink inside; None for an infinite end."""
-
-    low: Number | None
-    high: Number | None
-    form: Sum
 
 
 def suprema(g: Sum) -> tuple[Bound, Bound, Bound]:
@@ -57,69 +47,48 @@ def suprema(g: Sum) -> tuple[Bound, Bound, Bound]:
         raise InputError(f"{g} depends on more than one variable: an activation is a function of z1")
     if any(singularities(product) for product in g.terms):
         return (Bound.unknown("the link is singular at a point"),) * 3
-    pieces = _pieces(g)
-    if pieces is None:
-        return (Bound.unknown("a kink stands inside a function or is not at a point that is known exactly"),) * 3
-    bounds = [_supremum(pieces)]
+    found = pieces(g)
+    if found is None:
+        return (Bound.unknown("a kink is not at a point that is known exactly, or the argument of a root or log may vanish"),) * 3
+    bounds = [_supremum(found)]
     while len(bounds) < 3:
-        jump = _jump(pieces, "g" + "'" * (len(bounds) - 1))
+        jump = _jump(found, "g" + "'" * (len(bounds) - 1))
         if jump is not None:  # higher derivatives do not exist as functions either
             bounds += [jump] * (3 - len(bounds))
             break
-        pieces = [_Piece(p.low, p.high, p.form.derivative(0)) for p in pieces]
-        bounds.append(_supremum(pieces))
+        found = [Piece(p.low, p.high, p.form.derivative(0)) for p in found]
+        bounds.append(_supremum(found))
     return bounds[0], bounds[1], bounds[2]
 
 
-def _pieces(g: Sum) -> list[_Piece] | None:
-    """g between its kinks; None where a kink stands inside a function or has no exact root."""
-    outside = {atom for product in g.terms for atom, _ in product}
-    points: dict[Number, Atom] = {}
-    for kink in sign_atoms(g):
-        parts = kink.argument.coefficients_in(0) if kink.argument.is_affine and kink in outside else None
-        slope = None if parts is None else parts[1].number
-        offset = None if parts is None else parts.get(0, constant(0)).number
-        if slope is None or offset is None:
-            return None
-        points[-offset / slope] = kink  # a sign atom's argument has leading coefficient 1: it increases
-    ordered = sorted(points)
-    edges = [None, *ordered, None]
-    return [
-        _Piece(low, high, fix_signs(g, {points[t]: 1 if j < i else -1 for j, t in enumerate(ordered)}))
-        for i, (low, high) in enumerate(pairwise(edges))
-    ]
-
-
-def _jump(pieces: list[_Piece], name: str) -> Bound | None:
+def _jump(found: list[Piece], name: str) -> Bound | None:
     """None where the pieces meet continuously, by exact comparison; the infinite or unknown bound otherwise."""
-    for left, right in pairwise(pieces):
-        assert left.high is not None, "an inner end is finite"
-        gap = (right.form - left.form).substitute({0: constant(left.high)})
+    for point, gap in jumps(found):
         if gap.is_zero:
             continue
         with working_precision(_BITS):
-            jumps = certain_sign(real_value(compile_sum(gap), []))
-        if jumps in (1, -1):
-            return Bound.infinite(f"{name} jumps at z = {left.high}")
-        return Bound.unknown(f"whether {name} is continuous at z = {left.high} is undecided")
+            side = certain_sign(real_value(compile_sum(gap), []))
+        if side in (1, -1):
+            return Bound.infinite(f"{name} jumps at z = {point}")
+        return Bound.unknown(f"whether {name} is continuous at z = {point} is undecided")
     return None
 
 
-def _supremum(pieces: list[_Piece]) -> Bound:
+def _supremum(found: list[Piece]) -> Bound:
     """A bound on the supremum of |h| over all pieces."""
-    if all(p.form.number is not None for p in pieces):
-        return Bound.exact(max(abs(p.form.number or Number.of(0)) for p in pieces), "constant on each piece")
-    exact = _exact_range(pieces)
-    furthest = max((abs(t) for p in pieces for t in (p.low, p.high) if t is not None), default=Number.of(0))
+    if all(p.form.number is not None for p in found):
+        return Bound.exact(max(abs(p.form.number or Number.of(0)) for p in found), "constant on each piece")
+    exact = _exact_range(found)
+    furthest = max((abs(t) for p in found for t in (p.low, p.high) if t is not None), default=Number.of(0))
     known: tuple[arb, arb, arb, int] | None = None
     for radius in (r for r in _RADII if furthest < r):
-        tails = [_tail(p.form.substitute({0: variable(0) * side}), radius) for p, side in ((pieces[0], -1), (pieces[-1], 1))]
+        tails = [_tail(p.form.substitute({0: variable(0) * side}), radius) for p, side in ((found[0], -1), (found[-1], 1))]
         if "infinite" in tails:
             return Bound.infinite("a power of |z| dominates on a half-line")
         left, right = tails
         if isinstance(left, arb) and isinstance(right, arb):
             with working_precision(_BITS):
-                reached, inside = _inside(pieces, radius)
+                reached, inside = _inside(found, radius)
                 known = reached, inside, left.max(right), radius
                 if known[2] <= inside:
                     break
@@ -138,18 +107,18 @@ def _supremum(pieces: list[_Piece]) -> Bound:
     return Bound.certified(Number.of(top), f"balls on |z| <= {radius} and an exponentially small remainder beyond; {how}")
 
 
-def _exact_range(pieces: list[_Piece]) -> Number | None:
+def _exact_range(found: list[Piece]) -> Number | None:
     """An exact bound on |h| from the ranges of its terms; None where one of them is unbounded."""
-    ends = [end for piece in pieces for bounds in [value_range(piece.form)] for end in (bounds.low, bounds.high)]
+    ends = [end for piece in found for bounds in [value_range(piece.form)] for end in (bounds.low, bounds.high)]
     known = [abs(end) for end in ends if end is not None]
     return max(known) if len(known) == len(ends) else None
 
 
-def _inside(pieces: list[_Piece], radius: int) -> tuple[arb, arb]:
+def _inside(found: list[Piece], radius: int) -> tuple[arb, arb]:
     """(an attained value, an upper bound) of |h| on [-radius, radius], by best-first bisection over all pieces."""
     heap: list[tuple[float, int, Fraction, Fraction, int, arb]] = []
     best, count = arb(0), 0
-    functions = [(compile_sum(p.form), compile_sum(p.form.derivative(0))) for p in pieces]
+    functions = [(compile_sum(p.form), compile_sum(p.form.derivative(0))) for p in found]
 
     def push(index: int, a: Fraction, b: Fraction) -> None:
         nonlocal best, count
@@ -166,7 +135,7 @@ def _inside(pieces: list[_Piece], radius: int) -> tuple[arb, arb]:
         count += 1
         heappush(heap, (-float(upper), count, a, b, index, upper))
 
-    for index, piece in enumerate(pieces):
+    for index, piece in enumerate(found):
         low = Fraction(-radius) if piece.low is None else _below(piece.low)
         high = Fraction(radius) if piece.high is None else -_below(-piece.high)
         push(index, low, high)

@@ -1,0 +1,95 @@
+"""A link on the two sides of a kink, its signs settled inside functions too: what continuity, slopes and suprema rest on."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from itertools import pairwise
+
+from steinlab.theory.links.enclosures import sign_atoms
+from steinlab.theory.links.symbolic import Atom, Sum, constant, settle
+from steinlab.theory.links.zero_sets import is_bounded_away, is_nonzero
+from steinlab.theory.numbers import Number
+
+
+@dataclass(frozen=True)
+class Piece:
+    """A link of one variable on (low, high), analytic there and at finite ends; None for an infinite end."""
+
+    low: Number | None
+    high: Number | None
+    form: Sum
+
+
+def sides(g: Sum, kink: Atom) -> tuple[Sum, Sum] | None:
+    """(left, right): the limits of g where the argument of a kink rises to 0 and falls to 0, as functions on that hyperplane.
+
+    None where the kink is not affine, or where something in g is not known to be continuous up to the hyperplane: a logarithm or
+    negative power that is not bounded, or another sign whose argument may vanish on it. Kind: exact.
+
+    >>> from steinlab.theory.links.symbolic import apply, variable
+    >>> z1, z2 = variable(0), variable(1)
+    >>> kink, = sign_atoms(apply("sign", z1))
+    >>> [str(side) for side in sides(z2 * apply("exp", z1 + 3 * apply("sign", z1)), kink)]
+    ['z2*exp(-3)', 'z2*exp(3)']
+    """
+    if not kink.argument.is_affine or _is_singular(g):
+        return None
+    solved = min(kink.argument.variables)
+    parts = kink.argument.coefficients_in(solved)
+    slope = parts[1].number if parts is not None and 1 in parts else None
+    if parts is None or slope is None:
+        return None
+    root = {solved: -parts.get(0, constant(0)) * slope.inverse()}
+    left, right = settle(g, {kink: -1}), settle(g, {kink: 1})
+    for other in {*sign_atoms(left), *sign_atoms(right)} - {kink}:  # the kink itself is left as |·|, whose limits agree
+        if not is_nonzero(other.argument.substitute(root)):
+            return None
+    return left.substitute(root), right.substitute(root)
+
+
+def pieces(g: Sum) -> list[Piece] | None:
+    """A link of one variable between its kinks. None where one has no exact root or a root or logarithm may be singular.
+
+    Kind: exact.
+
+    >>> from steinlab.theory.links.symbolic import apply, logarithm, variable
+    >>> z = variable(0)
+    >>> [str(piece.form) for piece in pieces(logarithm(3 + apply("sign", z) + z**2))]
+    ['log(2 + z1**2)', 'log(4 + z1**2)']
+    """
+    if _is_singular(g, roots=True):
+        return None
+    points: dict[Number, Atom] = {}
+    for kink in sign_atoms(g):
+        parts = kink.argument.coefficients_in(0) if kink.argument.is_affine else None
+        slope = None if parts is None else parts[1].number
+        offset = None if parts is None else parts.get(0, constant(0)).number
+        if slope is None or offset is None:
+            return None
+        points[-offset / slope] = kink  # a sign atom's argument has leading coefficient 1: it increases
+    ordered = sorted(points)
+    found = [
+        Piece(low, high, settle(g, {points[t]: 1 if j < i else -1 for j, t in enumerate(ordered)}))
+        for i, (low, high) in enumerate(pairwise([None, *ordered, None]))
+    ]
+    return None if any(sign_atoms(piece.form) for piece in found) else found
+
+
+def jumps(found: list[Piece]) -> Iterator[tuple[Number, Sum]]:
+    """(t, right limit - left limit) at each kink t."""
+    for left, right in pairwise(found):
+        assert left.high is not None, "an inner end is finite"
+        yield left.high, (right.form - left.form).substitute({0: constant(left.high)})
+
+
+def _is_singular(g: Sum, roots: bool = False) -> bool:
+    """Whether a logarithm or negative power (with `roots`, any fractional power) may have its singular point on the way."""
+    for product in g.terms:
+        for atom, e in product:
+            if atom.is_variable or not atom.variables:
+                continue
+            limited = atom.name == "log" or (atom.name == "base" and (e < 0 or roots))
+            if (limited and not is_bounded_away(atom.argument)) or _is_singular(atom.argument, roots):
+                return True
+    return False
