@@ -59,10 +59,10 @@ class Constant:
 
     @property
     def evidence(self) -> Evidence:
-        """EXACT for closed forms and proved zeros, CERTIFIED for integrals, NUMERICAL where no finite ball is known."""
+        """EXACT for closed forms and proved zeros, CERTIFIED for integrals, NUMERICAL where neither ball nor sign is known."""
         if self.is_exact:
             return Evidence.EXACT
-        return Evidence.CERTIFIED if self.ball().is_finite() else Evidence.NUMERICAL
+        return Evidence.CERTIFIED if self.ball().is_finite() or self.sign is not None else Evidence.NUMERICAL
 
     @property
     def reason(self) -> str:
