@@ -55,9 +55,11 @@ def _vanishing(u: Sum, sides: Mapping[Atom, int]) -> Sum:
         return constant(1)
     if u.is_polynomial:
         return constant(0)
-    bounds = value_range(u)
-    if (bounds.low is not None and bounds.low.sign() > 0) or (bounds.high is not None and bounds.high.sign() < 0):
-        return constant(0)
+    kinks = [kink for kink in sign_atoms(u) if kink not in sides]
+    if not sides or not kinks:
+        bounds = value_range(u)
+        if (bounds.low is not None and bounds.low.sign() > 0) or (bounds.high is not None and bounds.high.sign() < 0):
+            return constant(0)
     factors, rest = content(u)
     if factors:
         nonzero = constant(1) - _vanishing(rest, sides)
@@ -68,10 +70,9 @@ def _vanishing(u: Sum, sides: Mapping[Atom, int]) -> Sum:
         ((product, _),) = u.terms.items()
         if len(product) == 1 and product[0][0].name == "base":
             return _vanishing(product[0][0].argument, sides)
-    kinks = [kink for kink in sign_atoms(u) if kink not in sides]
     if kinks:
         kink = kinks[0]  # innermost: no kink stands in its argument
-        if len(sides) >= MAX_SPLITS or not _vanishing(kink.argument, {}).is_zero:
+        if len(sides) + len(kinks) > MAX_SPLITS or not _vanishing(kink.argument, {}).is_zero:
             raise _undecided(u)
         plus, minus = (_vanishing(settle(u, {kink: side}), {**sides, kink: side}) for side in (1, -1))
         return (plus + minus + (plus - minus) * from_atom(kink)) * Fraction(1, 2)
