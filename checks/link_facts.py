@@ -27,14 +27,14 @@ def facts(report: LinkReport) -> dict[str, Any]:
             "effective_dimension": target.effective_dimension.value,
             "effective_dimension_bounds": decided(target.effective_dimension),
         },
-        "mean": str(expansion.mean),
-        "variance": str(expansion.variance),
-        "second_moment": str(expansion.second_moment),
-        "degree_energy": {str(k): str(expansion.energy(k)) for k in range(ENERGY_DEGREES + 1)},
+        "mean": known(expansion.mean),
+        "variance": known(expansion.variance),
+        "second_moment": known(expansion.second_moment),
+        "degree_energy": {str(k): known(expansion.energy(k)) for k in range(ENERGY_DEGREES + 1)},
         "degree_energy_shown": f"degrees 0 to {ENERGY_DEGREES} of infinitely many",
         "principal_subspace": [[str(x) for x in row] for row in target.principal_subspace()],
         "expected_hessian": {
-            "matrix": [[str(entry) for entry in row] for row in hessian_matrix(report)],
+            "matrix": [[known(entry) for entry in row] for row in hessian_matrix(report)],
             "coordinates": coordinates(report),
             "rank": hessian.rank.value,
             "rank_bounds": decided(hessian.rank),
@@ -67,6 +67,11 @@ def facts(report: LinkReport) -> dict[str, Any]:
             "vanishing": list(generative.vanishing),
         },
     }
+
+
+def known(value: Constant) -> str | None:
+    """A constant as text; None where no enclosure is known."""
+    return str(value) if value.is_exact or value.ball().is_finite() else None
 
 
 def decided(value: Decided) -> dict[str, Any]:
@@ -188,7 +193,9 @@ def _leap(report: LinkReport) -> str:
 
 def approximately(value: Constant) -> str:
     """A constant as text: its exact form and decimal value where it is closed, else the digits that are certain."""
-    text = str(value)
+    text = known(value)
+    if text is None:
+        return "undecided (no enclosure)"
     if not value.is_exact or (value.form.number is not None and value.form.number.is_rational):
         return text
     return f"{text} ≈ {float(value):.6g}"

@@ -165,3 +165,13 @@ def test_a_whole_space_is_named_by_its_directions(capsys, tmp_path):
     assert "in span(u1, u2)" in out
     assert "H sees u1, u2" in out
     assert "degree 2 finds u1, u2" in out
+
+
+def test_a_number_without_an_enclosure_is_null_and_called_undecided():
+    from types import SimpleNamespace
+
+    from steinlab.checks.link_facts import approximately, known
+
+    unknown = SimpleNamespace(is_exact=False, ball=lambda: SimpleNamespace(is_finite=lambda: False))
+    assert known(unknown) is None
+    assert "undecided" in approximately(unknown)

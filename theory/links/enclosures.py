@@ -213,6 +213,10 @@ def real_value(f: Function, point: Sequence[arb]) -> arb:
     return value.real if value.is_finite() else arb("nan")
 
 
+MAX_EVALUATIONS = 20_000
+"""Most evaluations of an integrand of one variable: smooth ones take a few thousand at the highest accuracy."""
+
+
 def integral(f: Callable[[acb, bool], acb], a: arb, b: arb, bits: int) -> arb:
     """∫_a^b f, certified; not finite where the integration did not converge.
 
@@ -220,7 +224,7 @@ def integral(f: Callable[[acb, bool], acb], a: arb, b: arb, bits: int) -> arb:
     lacks it.
     """
     tolerance = arb(2) ** -bits
-    value = acb.integral(f, acb(a), acb(b), abs_tol=tolerance, rel_tol=tolerance)
+    value = acb.integral(f, acb(a), acb(b), abs_tol=tolerance, rel_tol=tolerance, eval_limit=MAX_EVALUATIONS)
     return value.real if value.is_finite() else arb("nan")
 
 
