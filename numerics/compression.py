@@ -6,6 +6,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from steinlab.numerics.canonical import leading_basis
 from steinlab.numerics.online_sgd import principal_basis
 from steinlab.numerics.settings import check_integer
 from steinlab.numerics.student import Student, loss_values, mean_and_error
@@ -16,9 +17,15 @@ __all__ = ["Compression", "compress", "rank_truncation"]
 
 Array = NDArray[np.float64]
 
+# Singular values whose difference is below this share of the largest count as equal.
+_TIED = 1e-12
+
 
 def rank_truncation(weights: Array, k: int) -> Array:
     """π_k(W): the rank-k matrix nearest to W (m x d), in every unitarily invariant norm; W itself where k >= its rank.
+
+    Where singular values tie at the cut there are several, all as near; then the one whose tied right singular vectors lie along
+    the first axes (`leading_basis`), whatever basis LAPACK returns.
 
     Raises:
         InputError: k is not a whole number >= 0, or W is not a finite matrix.
@@ -26,7 +33,7 @@ def rank_truncation(weights: Array, k: int) -> Array:
     Guarantee: numerical. Source: Eckart and Young (1936).
 
     Example:
-        >>> rank_truncation(np.diag([3.0, 1.0]), 1)
+        >>> rank_truncation(np.diag([3.0, 1.0]), 1).round(12) + 0.0
         array([[3., 0.],
                [0., 0.]])
     """
@@ -34,7 +41,14 @@ def rank_truncation(weights: Array, k: int) -> Array:
     if weights.ndim != 2 or not np.isfinite(weights).all():
         raise InputError(f"W of shape {weights.shape} is not a matrix of finite numbers; a run that diverged has no compression")
     left, values, right = np.linalg.svd(weights, full_matrices=False)
-    return np.asarray((left[:, :k] * values[:k]) @ right[:k])
+    if not 0 < k < len(values):
+        return np.asarray((left[:, :k] * values[:k]) @ right[:k])
+    # Those equal, up to rounding, to the last one kept: which k - larger of their directions are kept is ours to choose.
+    tied = np.abs(values - values[k - 1]) <= _TIED * values[0]
+    larger = int(np.argmax(tied))
+    kept = leading_basis(right[tied], k - larger)
+    whole = (left[:, :larger] * values[:larger]) @ right[:larger]
+    return np.asarray(whole + ((left[:, tied] * values[tied]) @ (right[tied] @ kept.T)) @ kept)
 
 
 @dataclass(frozen=True)

@@ -18,6 +18,9 @@ __all__ = ["Defeat", "Oracle", "RidgeClass", "gradient_learner"]
 
 Array = NDArray[np.float64]
 
+ROUNDING = 1e-12
+"""Two correlations closer than this count as equal: a tie is then decided alike on every machine."""
+
 MAX_ANSWERS = 10**10
 """Most correlations, queries times functions, that one run computes: some minutes of one core."""
 
@@ -100,8 +103,8 @@ class Oracle:
     """Answers correlational queries within τ on behalf of every member of a class that still agrees with all its answers.
 
     It answers 0 as long as 0 is within τ of the truth for some survivor, and else a number that keeps the most survivors;
-    members whose truth is farther than τ from the answer are removed. Every answer is thus correct, within τ, for each survivor.
-    By Lemma 2 an answer of 0 removes at most 2/(τ² - ε) members when the query has unit norm.
+    members whose truth is farther than τ from the answer, by more than rounding, are removed. Every answer is thus correct,
+    within τ, for each survivor. By Lemma 2 an answer of 0 removes at most 2/(τ² - ε) members when the query has unit norm.
 
     Example:
         >>> oracle = Oracle(3, tolerance=0.1)
@@ -119,11 +122,11 @@ class Oracle:
 
     def answer(self, truths: Array) -> float:
         """Answer a query whose true correlation with each survivor is given, in the order of `survivors`."""
-        keep = np.abs(truths) <= self.tolerance
+        keep = np.abs(truths) <= self.tolerance + ROUNDING
         reply = 0.0
         if not keep.any():
             reply = self._densest(truths)
-            keep = np.abs(truths - reply) <= self.tolerance
+            keep = np.abs(truths - reply) <= self.tolerance + ROUNDING
             self.answers_not_zero += 1
         removed = len(keep) - int(np.count_nonzero(keep))
         if removed:
@@ -134,7 +137,7 @@ class Oracle:
     def _densest(self, truths: Array) -> float:
         """The middle of a window of width 2τ that holds the most truths."""
         ordered = np.sort(truths)
-        ends = np.searchsorted(ordered, ordered + 2 * self.tolerance, side="right")
+        ends = np.searchsorted(ordered, ordered + 2 * self.tolerance + ROUNDING, side="right")
         first = int(np.argmax(ends - np.arange(len(ordered))))
         return float((ordered[first] + ordered[ends[first] - 1]) / 2)
 
@@ -185,7 +188,12 @@ def gradient_learner(functions: RidgeClass, *, tolerance: float, neurons: int, s
         rho = functions.vectors @ w
         misfit += along**2 + radial**2 + 2 * along * radial * rho
         misfit -= 2 * (along * (functions.vectors @ answers) + radial * float(w @ answers))
-    return _verdict(functions, oracle, int(np.argmin(misfit)))
+    return _verdict(functions, oracle, _first_minimum(misfit, ROUNDING * neurons))
+
+
+def _first_minimum(values: Array, rounding: float) -> int:
+    """The first of those within rounding of the least."""
+    return int(np.argmax(values <= values.min() + rounding))
 
 
 def _verdict(functions: RidgeClass, oracle: Oracle, output: int) -> Defeat:
@@ -193,7 +201,7 @@ def _verdict(functions: RidgeClass, oracle: Oracle, output: int) -> Defeat:
     won = len(others) == 0
     truths = np.array([output]) if won else others
     products = functions.inner_products(functions.vectors[output], truths)
-    worst = int(np.argmin(products))
+    worst = _first_minimum(products, ROUNDING)
     return Defeat(
         size=oracle.size,
         tolerance=oracle.tolerance,

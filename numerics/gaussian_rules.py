@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from steinlab.numerics.bivariate_normal import normal_density
+from steinlab.numerics.canonical import RANK_TOLERANCE, gram_schmidt
 from steinlab.theory.errors import InputError
 
 __all__ = ["Forms", "Nodes", "quadrature", "sample"]
@@ -16,8 +17,6 @@ Array = NDArray[np.float64]
 
 # Beyond this radius a standard normal has mass 3e-20: room for polynomial factors.
 RADIUS = 9.25
-# Rows whose part outside the span of those before them is below this share of their length add no dimension.
-_RANK_TOLERANCE = 1e-12
 
 
 @dataclass(frozen=True)
@@ -56,24 +55,11 @@ class Forms:
     def __init__(self, rows: Array, kinks: Sequence[Sequence[float]], *, hold_first: bool = False) -> None:
         if rows.ndim != 2 or not len(rows) or len(kinks) != len(rows):
             raise InputError(f"rows have shape {rows.shape} with {len(kinks)} lists of kinks; expected one list for each row")
-        basis: list[Array] = []
-        lower = np.zeros((len(rows), min(rows.shape)))
         order = sorted(range(len(rows)), key=lambda index: (not (hold_first and index == 0), not kinks[index]))
-        for index in order:
-            row = rows[index]
-            rest = np.array(row, float)
-            for _ in range(2):  # Gram-Schmidt twice, so that rounding does not spoil orthogonality
-                for i, unit in enumerate(basis):
-                    share = float(unit @ rest)
-                    lower[index, i] += share
-                    rest = rest - share * unit
-            length = float(np.linalg.norm(rest))
-            if length > _RANK_TOLERANCE * max(float(np.linalg.norm(row)), 1e-300) and len(basis) < lower.shape[1]:
-                lower[index, len(basis)] = length
-                basis.append(rest / length)
-        self.dimension = len(basis)
-        self.basis = np.array(basis).reshape(len(basis), rows.shape[1])
-        self.lower = lower[:, : len(basis)]
+        lower, self.basis = gram_schmidt(rows[order])
+        self.dimension = len(self.basis)
+        self.lower = np.empty_like(lower)
+        self.lower[order] = lower
         self.kinks = [list(k) for k in kinks]
 
     @property
@@ -88,7 +74,7 @@ class Forms:
         """The rows whose last coordinate is i: their kinks are points of that coordinate, given the ones before."""
         size = np.abs(self.lower)
         scale = np.maximum(size.max(axis=1, initial=0.0), 1e-300)
-        return [row for row in range(len(size)) if size[row, i] > _RANK_TOLERANCE * scale[row] and not size[row, i + 1 :].any()]
+        return [row for row in range(len(size)) if size[row, i] > RANK_TOLERANCE * scale[row] and not size[row, i + 1 :].any()]
 
     def finish(self, coordinates: Array, weights: Array) -> Nodes:
         """The nodes with these coordinates."""

@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from steinlab.numerics.blocked_sgd import BLOCK, FirstLayers
+from steinlab.numerics.canonical import basis_of_span
 from steinlab.numerics.data import Blocks
 from steinlab.numerics.features import FeatureMap, HiddenFeatures
 from steinlab.numerics.network import TwoLayerNetwork
@@ -123,8 +124,9 @@ def log_spaced(T: int, count: int) -> tuple[int, ...]:
 def principal_basis(target: Target, d: int) -> Array:
     """Orthonormal columns, shape (d, k), that span the target's principal subspace, padded with zeros to dimension d."""
     rows = np.array([[float(entry) for entry in row] for row in target.principal_subspace()])
-    basis = np.zeros((d, len(rows)))
-    basis[: rows.shape[1]] = np.linalg.qr(rows.T)[0]
+    spanning = basis_of_span(rows)
+    basis = np.zeros((d, len(spanning)))
+    basis[: rows.shape[1]] = spanning.T
     return basis
 
 

@@ -17,6 +17,7 @@ from numpy.typing import NDArray
 from scipy.special import expit, ndtr
 
 from steinlab.numerics.bivariate_normal import normal_density, relu_mean
+from steinlab.numerics.canonical import basis_of_span
 from steinlab.numerics.data import Link
 from steinlab.numerics.expressions import compile_expression
 from steinlab.numerics.gaussian_rules import Forms, Nodes, Rule, quadrature, sample
@@ -130,7 +131,8 @@ class SteinDecomposition:
     @property
     def projector(self) -> Array:
         """The orthogonal projector P_⊥ on the complement of the span of the directions, d x d."""
-        return np.asarray(np.eye(self.weights.shape[1]) - np.linalg.pinv(self.directions) @ self.directions)
+        basis = basis_of_span(self.directions)
+        return np.asarray(np.eye(self.weights.shape[1]) - basis.T @ basis)
 
     @property
     def perpendicular(self) -> Array:

@@ -12,6 +12,7 @@ import numpy as np
 import scipy.special
 from numpy.typing import NDArray
 
+from steinlab.numerics.canonical import basis_of_span
 from steinlab.numerics.data import GaussianData
 from steinlab.numerics.estimator import FeatureRegressor
 from steinlab.numerics.features import HiddenFeatures, TangentFeatures
@@ -143,8 +144,7 @@ def alignment(weights: Array, target: Target) -> float:
         >>> alignment(np.array([[3.0, 4.0]]), Target.from_expression("z1**2"))
         0.36
     """
-    spanning = np.array([[float(entry) for entry in row] for row in target.principal_subspace()])
-    basis = np.linalg.qr(spanning.T)[0]
+    basis = basis_of_span(np.array([[float(entry) for entry in row] for row in target.principal_subspace()])).T
     inside, whole = weights[:, : len(basis)] @ basis, float(np.sum(weights**2))
     return float(np.sum(inside**2)) / whole if whole > 0 else 0.0
 

@@ -348,7 +348,9 @@ def paley(d: int) -> NearOrthogonalSet:
 
     Their Gram matrix is I + C/√q. Computed in integers: C is symmetric with zero diagonal, entries ±1 elsewhere and C² = qI; so
     the eigenvalues of C are ±√q, equally often since the trace is 0, and the Gram matrix has rank (q+1)/2 = d. Welch's bound is
-    met. Kind: exact. Source: Paley 1933; van Lint, Seidel 1966. InputError unless q is such a prime, (q+1)³ within `MAX_WORK`.
+    met. The rows are written in the eigenvectors of C that the discrete Fourier transform gives in closed form, so that no choice
+    of a basis is left. Kind: exact. Source: Paley 1933; van Lint, Seidel 1966. InputError unless q is such a prime, (q+1)³ within
+    `MAX_WORK`.
 
     >>> lines = paley(3)
     >>> lines.size, str(lines.coherence)
@@ -366,11 +368,6 @@ def paley(d: int) -> NearOrthogonalSet:
     if (conference != conference.T).any() or (np.abs(conference) != off).any() or (square != q * np.eye(q + 1)).any():
         raise ArithmeticError(f"the conference matrix of order {q + 1} is not one")
 
-    def lines() -> Floats:
-        values, basis = np.linalg.eigh(conference)
-        out: Floats = np.sqrt(2) * basis[:, values > 0]
-        return out
-
     return NearOrthogonalSet(
         "paley",
         d,
@@ -378,7 +375,7 @@ def paley(d: int) -> NearOrthogonalSet:
         Fraction(1, q),
         f"C² = {q} I for the integer conference matrix C of order {q + 1}",
         "Paley 1933; van Lint, Seidel 1966",
-        lines,
+        lambda: _paley_lines(q),
     )
 
 
@@ -390,6 +387,23 @@ def _conference_matrix(q: int) -> Floats:
     out = np.ones((q + 1, q + 1))
     out[0, 0] = 0
     out[1:, 1:] = character[(x[:, None] - x) % q]
+    return out
+
+
+def _paley_lines(q: int) -> Floats:
+    """√2 times an orthonormal basis of the eigenspace of √q, as columns.
+
+    The circulant block of C has eigenvalue χ(t)√q on x -> exp(2πi tx/q) (Gauss), so that cos and sin of 2πtx/q for the quadratic
+    residues t, one of each pair ±t, are eigenvectors; the last is (√q, 1, ..., 1).
+    """
+    x = np.arange(q)
+    residues = np.unique(x * x % q)[1:]
+    products = np.outer(x, residues[: len(residues) // 2]) % q  # those up to (q-1)/2: with t, q - t is a residue too
+    angles = 2 * np.pi / q * x
+    out = np.zeros((q + 1, (q + 1) // 2))
+    out[0, 0], out[1:, 0] = 1, 1 / np.sqrt(q)
+    out[1:, 1::2] = 2 / np.sqrt(q) * np.cos(angles)[products]
+    out[1:, 2::2] = 2 / np.sqrt(q) * np.sin(angles)[products]
     return out
 
 
