@@ -43,7 +43,11 @@ def certificate(report: PolynomialReport) -> dict[str, Any]:
     expansion = HermiteExpansion(link)
     return {
         "schema": SCHEMA,
-        "target": {"link": target.link, "directions": _texts(directions), "latent_dimension": target.latent_dimension},
+        "target": {
+            "link": parse(target.link).canonical,
+            "directions": _texts(directions),
+            "latent_dimension": target.latent_dimension,
+        },
         "hermite_coefficients": {",".join(map(str, alpha)): str(c) for alpha, c in expansion.symbol.terms().items()},
         "degree_energy": {str(k): str(energy) for k, energy in expansion.degree_energies.items()},
         "mean": str(expansion.mean),
@@ -62,7 +66,8 @@ def certificate(report: PolynomialReport) -> dict[str, Any]:
 def write_certificate(report: Report, path: Path) -> None:
     """Write the certificate of a report of either kind to a file, whole or not at all.
 
-    It holds the link as it was written: one that only simplifies to a polynomial is derived by the checker of general links.
+    It holds the link as it was written, with the known functions only: one that just simplifies to a polynomial is derived by the
+    checker of general links.
     """
     target = report.target
     expression = parse(target.link)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import importlib
 import os
+import re
 import sys
 from collections.abc import Callable, Sequence
 from typing import NoReturn
@@ -15,13 +16,13 @@ from steinlab.theory.errors import InputError
 COMMANDS = ("check", "csq", "train", "verify", "rates")
 BAD_INPUT = 2
 INTERRUPTED = 130
+_NEGATIVE_TARGET = re.compile(r"-[-+\s(]*([\d.]|[xz]_?\d|pi\b|[A-Za-z]\w*\s*[(*^])")
+"""How an expression starts that begins with a minus sign; no option does."""
 
 
 class _Parser(argparse.ArgumentParser):
     def error(self, message: str) -> NoReturn:
         """One line, where argparse would print the usage as well."""
-        if "required: TARGET" in message:
-            message += "; a target that starts with a minus sign goes after --"
         self.exit(BAD_INPUT, " ".join(f"{self.prog}: {message} (see {self.prog} --help)".split()) + "\n")
 
 
@@ -79,5 +80,24 @@ def _parse(argv: Sequence[str]) -> tuple[argparse.Namespace, Callable[[argparse.
             formatter_class=argparse.RawDescriptionHelpFormatter,
         )
         module.add_arguments(subparser)
+        if name == wanted:
+            argv = _with_negative_targets(argv, subparser)
     args = parser.parse_args(argv)
     return args, modules[args.command].run
+
+
+def _with_negative_targets(argv: Sequence[str], parser: argparse.ArgumentParser) -> list[str]:
+    """A space before each word that is an expression with a minus sign in front: argparse would take it for options.
+
+    The value of an option stays as it is typed, unless it is a TARGET too.
+    """
+    valued = {
+        flag for action in parser._actions if action.nargs != 0 for flag in action.option_strings if action.metavar != "TARGET"
+    }
+    out = list(argv)
+    for i, word in enumerate(argv):
+        if word == "--":
+            break
+        if _NEGATIVE_TARGET.match(word) and argv[i - 1] not in valued:
+            out[i] = " " + word
+    return out

@@ -46,7 +46,7 @@ def link_certificate(report: LinkReport) -> dict[str, Any]:
     """
     target = report.target
     directions = None if target.directions is None else [[str(x) for x in row] for row in target.directions]
-    written = {"link": target.link, "directions": directions, "latent_dimension": target.latent_dimension}
+    written = {"link": target.expression.canonical, "directions": directions, "latent_dimension": target.latent_dimension}
     found: dict[str, Any] | None = None
     least_open = 0
     for degree in range(2, (MAX_DEGREE if target.ambient_dimension == 1 else MAX_DEGREE_SEVERAL) + 1):

@@ -9,7 +9,6 @@ from __future__ import annotations
 import ast
 import operator
 import re
-import warnings
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from fractions import Fraction
@@ -17,13 +16,13 @@ from functools import cached_property, reduce
 from math import comb
 from typing import TypeGuard
 
+from steinlab.theory import hints
 from steinlab.theory.errors import InputError
 from steinlab.theory.hermite import hermite_of
 from steinlab.theory.numbers import Number
 from steinlab.theory.polynomials import MAX_MONOMIALS, Polynomial, dense_monomials
+from steinlab.theory.spelling import MAX_LENGTH, NAMES, Character, quoted, respelled, syntax_tree
 
-MAX_LENGTH = 20_000
-"""Longest expression, in characters."""
 MAX_DEGREE = 200
 """Highest total degree of a polynomial link."""
 MAX_LATENTS = 64
@@ -41,6 +40,8 @@ LINK_FUNCTIONS = frozenset(
     ["exp", "log", "sin", "cos", "tanh", "erf", "abs", "sign", "relu", "sigmoid", "Max", "Min", "Piecewise"]
 )
 """Functions of general links: names that are known, and not polynomial."""
+FUNCTIONS = frozenset([*POLYNOMIAL_FUNCTIONS, *LINK_FUNCTIONS, *NAMES])
+"""Every function that may be typed, also those that `spelling` writes out."""
 
 _ARITHMETIC: dict[type[ast.operator], Callable[[Fraction, Fraction], Fraction]] = {
     ast.Add: operator.add,
@@ -54,22 +55,27 @@ _NUMBER = re.compile(r"([0-9]+\.?[0-9]*|\.[0-9]+)([eE][+-]?[0-9]+)?")
 
 @dataclass(frozen=True)
 class Expression:
-    """An expression on the whitelist: its text, on one line, and its syntax tree. Its str is the text."""
+    """An expression on the whitelist: its text as it was typed, on one line, and its syntax tree. Its str is the text.
+
+    `canonical` is the same with the known functions only (gelu(z1) written out, z1^2 as z1**2): the tree is the tree of that.
+    `origin`: for each character of it the part of `text` that it stands for; None where the two are equal.
+    """
 
     text: str
+    canonical: str
     tree: ast.expr = field(repr=False)
+    origin: tuple[Character, ...] | None = field(default=None, repr=False)
 
     def segment(self, node: ast.expr) -> str:
-        """The text of a node; the tree's offsets count UTF-8 bytes."""
-        return self._bytes[node.col_offset : node.end_col_offset].decode()
+        """The canonical text of a node."""
+        return self.canonical[node.col_offset : node.end_col_offset]  # in ASCII, characters are the bytes that trees count
 
     def source(self, node: ast.expr) -> str:
-        """The text of a node, quoted and shortened, for messages."""
-        return _quote(self.segment(node))
-
-    @cached_property
-    def _bytes(self) -> bytes:
-        return self.text.encode()
+        """What was typed for a node, quoted and shortened, for messages."""
+        if self.origin is None:
+            return quoted(self.segment(node))
+        places = self.origin[node.col_offset : node.end_col_offset]
+        return quoted(self.text[min(start for _, start, _ in places) : max(end for _, _, end in places)])
 
     @cached_property
     def latents(self) -> int:
@@ -93,31 +99,16 @@ def parse(text: str) -> Expression:
     """
     if not isinstance(text, str):
         raise InputError(f"the expression is {text!r}: write it as text, such as 'He(2,z1) + z2'")
-    text = " ".join(text.replace("\0", " ").split())
+    text = " ".join(text.split())
     if not text:
         raise InputError("the expression is empty: write one in z1, z2, ..., such as 'He(2,z1) + z2' or 'tanh(z1)'")
     if len(text) > MAX_LENGTH:
         raise InputError(f"the expression has {len(text)} characters; the bound is {MAX_LENGTH}")
-    if "#" in text:  # text of several lines is joined to one, so a comment would swallow the lines after it
-        raise InputError(f"cannot read {_quote(text)}: comments (#) are not allowed in an expression")
-    try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")  # the whitelist judges what Python only warns about
-            tree = ast.parse(text, mode="eval").body
-    except SyntaxError as error:
-        where = f" at character {error.offset}" if error.offset else ""
-        raise InputError(
-            f"cannot read {_quote(text)}: {error.msg}{where}; expected an expression such as 'z1**2 + He(4, z2)/24'"
-        ) from None
-    except UnicodeEncodeError:
-        raise InputError(f"cannot read {_quote(text)}: it is not valid Unicode text") from None
-    except (RecursionError, MemoryError, ValueError):
-        raise InputError(
-            "the expression has too many terms, is nested too deeply or has a number too long to read: write it shorter"
-        ) from None
+    canonical, origin = respelled(text)
+    tree = syntax_tree(canonical, text, lambda i: i if origin is None else origin[i][1])
     if _depth(tree) > MAX_DEPTH:
         raise InputError(f"the expression is nested more than {MAX_DEPTH} deep: use fewer parentheses and signs")
-    expression = Expression(text, tree)
+    expression = Expression(text, canonical, tree, origin)
     _check(tree, expression)
     return expression
 
@@ -167,7 +158,7 @@ def number(text: str) -> Number:
     """
     expression = parse(text)
     if expression.latents:
-        raise InputError(f"{_quote(text)} is not a constant: write an exact number such as 3, 1/3, 0.1 or sqrt(2)")
+        raise InputError(f"{quoted(text)} is not a constant: write an exact number such as 3, 1/3, 0.1 or sqrt(2)")
     return polynomial(expression).coefficient(())
 
 
@@ -197,13 +188,18 @@ def _check(root: ast.expr, e: Expression) -> None:
                 stack += values + compared
             else:
                 stack += node.args
-        elif isinstance(node, ast.Attribute):
+        elif isinstance(node, ast.Attribute) or (isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute)):
             raise InputError(
-                f"attribute access in {e.source(node)} is not allowed: use z1, z2, ..., numbers and the listed functions only"
+                f"attribute access in {e.source(node)} is not allowed: use z1, z2, ..., numbers and the listed functions only, "
+                "such as tanh(z1)"
             )
+        elif isinstance(node, ast.Subscript):
+            raise InputError(f"{e.source(node)} is not allowed: {hints.VARIABLES}, numbered from 1 and without brackets")
         elif isinstance(node, ast.Compare):
             raise InputError(f"{e.source(node)} is not allowed here: comparisons stand in Piecewise((z1, z1 > 0), (0, True))")
         else:
+            if isinstance(node, ast.Call):
+                raise InputError(f"{e.source(node)} is not allowed: products are written with *, such as 2*(z1 + z2)")
             raise InputError(
                 f"{e.source(node)} is not allowed in an expression: use z1, z2, ..., numbers, + - * / **, He(k, u) and functions "
                 "such as sqrt, exp, relu"
@@ -220,25 +216,18 @@ def _check_name(name: str) -> None:
         return
     variable = _VARIABLE.fullmatch(name)
     if variable is None:
-        hint = (
-            f"{name} is a function: write {name}(...)"
-            if name in POLYNOMIAL_FUNCTIONS or name in LINK_FUNCTIONS
-            else "variables are z1, z2, ..."
-        )
-        raise InputError(f"unknown name {_quote(name)}: {hint}")
+        raise InputError(f"unknown name {quoted(name)}: {hints.of_name(name, FUNCTIONS)}")
     digits = variable[1]
     if digits.startswith("0"):
-        raise InputError(f"unknown name {_quote(name)}: latent variables are numbered from 1, without leading zeros: z1, z2, ...")
+        raise InputError(f"unknown name {quoted(name)}: latent variables are numbered from 1, without leading zeros: z1, z2, ...")
     if len(digits) > 6 or int(digits) > MAX_LATENTS:
-        raise InputError(f"{_quote(name)}: latent variables go up to z{MAX_LATENTS}")
+        raise InputError(f"{quoted(name)}: latent variables go up to z{MAX_LATENTS}")
 
 
 def _check_call(node: ast.Call, name: str, e: Expression) -> None:
     source = e.source(node)
     if name not in POLYNOMIAL_FUNCTIONS and name not in LINK_FUNCTIONS:
-        known = ", ".join([*POLYNOMIAL_FUNCTIONS, *sorted(LINK_FUNCTIONS)])
-        hint = f"write {_SPELLINGS[name.lower()]}" if name.lower() in _SPELLINGS else f"known are {known}"
-        raise InputError(f"unknown function {_quote(name)} in {source}: {hint}")
+        raise InputError(f"unknown function {quoted(name)} in {source}: {hints.of_function(name, FUNCTIONS)}")
     if node.keywords or any(isinstance(argument, ast.Starred) for argument in node.args):
         raise InputError(f"{source}: only plain arguments are allowed")
     wanted = POLYNOMIAL_FUNCTIONS.get(name)
@@ -246,27 +235,6 @@ def _check_call(node: ast.Call, name: str, e: Expression) -> None:
         raise InputError(f"{source}: {name} takes {wanted} argument{'s' if wanted > 1 else ''}, got {len(node.args)}")
 
 
-_SPELLINGS = {
-    "max": "Max(u, v)",
-    "maximum": "Max(u, v)",
-    "min": "Min(u, v)",
-    "minimum": "Min(u, v)",
-    "abs": "abs(u)",
-    "fabs": "abs(u)",
-    "sgn": "sign(u)",
-    "ln": "log(u)",
-    "relu": "relu(u)",
-    "heaviside": "(1 + sign(u))/2",
-    "where": "Piecewise((u, z1 > 0), (v, True))",
-    "softplus": "log(1 + exp(u))",
-    "gelu": "u*(1 + erf(u/sqrt(2)))/2",
-    "silu": "u*sigmoid(u)",
-    "swish": "u*sigmoid(u)",
-    "sinh": "(exp(u) - exp(-u))/2",
-    "cosh": "(exp(u) + exp(-u))/2",
-    "erfc": "1 - erf(u)",
-}
-"""What to write for functions that go by another name here, in small letters."""
 _COMPARISONS = (ast.Lt, ast.LtE, ast.Gt, ast.GtE)
 
 
@@ -322,14 +290,14 @@ def _literal(node: ast.Constant, e: Expression) -> Fraction:
     value, source = node.value, e.segment(node)
     if type(value) is int and source.isdigit():
         if value.bit_length() > MAX_BITS:
-            raise InputError(f"the number {_quote(source)} has more than {MAX_BITS} bits: use a smaller one")
+            raise InputError(f"the number {quoted(source)} has more than {MAX_BITS} bits: use a smaller one")
         return Fraction(value)
     written = _NUMBER.fullmatch(source)
     if type(value) not in (int, float) or written is None:
-        raise InputError(f"{_quote(source)} is not a number: write an integer, a decimal such as 0.1 or a fraction such as 1/3")
+        raise InputError(f"{quoted(source)} is not a number: write an integer, a decimal such as 0.1 or a fraction such as 1/3")
     exponent = written[2]
     if len(source) > 1000 or (exponent is not None and (len(exponent) > 6 or abs(int(exponent[1:])) > 1000)):
-        raise InputError(f"the number {_quote(source)} is out of range: decimal exponents go from -1000 to 1000")
+        raise InputError(f"the number {quoted(source)} is out of range: decimal exponents go from -1000 to 1000")
     return Fraction(source)
 
 
@@ -548,7 +516,3 @@ def _depth(root: ast.AST) -> int:
         children = [a for _, a in _summands(node)] if _is_sum(node) else list(ast.iter_child_nodes(node))
         stack += [(child, depth + 1) for child in children]
     return deepest
-
-
-def _quote(text: str) -> str:
-    return repr(text if len(text) <= 60 else text[:57] + "...")

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import tomllib
 from abc import ABC, abstractmethod
+from bisect import bisect_left
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from fractions import Fraction
@@ -29,6 +30,8 @@ MAX_AMBIENT = 1_000
 """Most columns of `directions`."""
 MAX_MAGNITUDE = 150
 """Bound on |log10| of sqrt(E f*²): within it every energy and eigenvalue has a float."""
+_FAR = 10_000
+"""Bound on |log10| of sqrt(E f*²) in a message."""
 
 
 class _TomlNumber(str):
@@ -277,11 +280,12 @@ class PolynomialTarget(Target):
         self.require_a_row_for_each_latent()
         if not any(k for k in self.expansion.degree_energies if k >= 1):
             raise InputError(f"{self.link!r} does not depend on x: a target must not be constant")
-        bound, size = Fraction(10) ** (2 * MAX_MAGNITUDE), self.expansion.second_moment
-        if not 1 / bound <= size <= bound:
+        size = self.expansion.second_moment
+        if not Fraction(10) ** (-2 * MAX_MAGNITUDE) <= size <= Fraction(10) ** (2 * MAX_MAGNITUDE):
+            digits = bisect_left(range(-_FAR, _FAR), True, key=lambda k: size <= Fraction(10) ** (2 * k)) - _FAR
             raise InputError(
-                f"sqrt(E f*²) is not between 1e-{MAX_MAGNITUDE} and 1e{MAX_MAGNITUDE}, where floats are safe: multiply the link "
-                "by a constant"
+                f"sqrt(E f*²) is about 1e{digits}; floats are safe from 1e-{MAX_MAGNITUDE} to 1e{MAX_MAGNITUDE}: multiply the "
+                f"link by a constant, such as 10**{-digits}"
             )
 
     @property
