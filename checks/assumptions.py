@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
+from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cached_property
 from html import escape
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from steinlab.theory.errors import InputError
 from steinlab.theory.predictions import Exponents, Prediction, predictions
@@ -77,6 +78,10 @@ class Report(ABC):
         if self.configuration is None:
             return self.assumptions
         return (*self.assumptions, *getattr(self.configuration, self.theorem.removeprefix("mousavi.")))
+
+    def finding(self, id: str) -> Finding:
+        """The assumption with this id."""
+        return next(f for f in self.findings if f.id == id)
 
     @property
     def required(self) -> tuple[Finding, ...]:
@@ -159,6 +164,17 @@ def _configured(target: object, theorem: str, parts: dict[str, Any]) -> Configur
         if name not in known:
             raise InputError(f"the configuration has no {name!r}: it has {', '.join(known)}")
     return Configuration.of(target, **{"biases": "±1"} | given)
+
+
+T = TypeVar("T")
+
+
+def attempt(compute: Callable[[], T], undecided: Callable[[str], T]) -> T:
+    """A fact, or what stands for it with the reason why it could not be computed: no fact ends the report."""
+    try:
+        return compute()
+    except InputError as error:
+        return undecided(str(error))
 
 
 def count(n: int, noun: str) -> str:

@@ -2,52 +2,55 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import partial
+from math import comb
 from typing import Any
 
 from flint import arb
 
+from steinlab.checks.assumptions import attempt
 from steinlab.checks.link_report import LinkReport, direction_text, in_latents, invisible_text, span_text
+from steinlab.theory.digits import in_words, midpoint, outward, proved_decimal
 from steinlab.theory.linear_algebra import identity
 from steinlab.theory.links.constants import Constant
-from steinlab.theory.links.expansion import Decided
+from steinlab.theory.links.expansion import Decided, LinkExpansion
 from steinlab.theory.links.symbolic import constant
 from steinlab.theory.verdicts import Evidence, Verdict
 
 ENERGY_DEGREES = 4
-"""Highest degree whose energy is shown; there are infinitely many."""
+"""Highest degree whose energy is shown of a link that is not a polynomial."""
+MAX_COEFFICIENTS = 500
+"""Most coefficients of a polynomial whose energies are all shown."""
+NOT_ENCLOSED = "no enclosure is known"
+UNKNOWN = f"undecided ({NOT_ENCLOSED})"
 
 
 def facts(report: LinkReport) -> dict[str, Any]:
-    """The fields of the JSON object that depend on the kind of target; `target` holds fields of the target itself."""
-    target, expansion, hessian = report.target, report.target.expansion, report.hessian
-    eigenvalues = hessian.eigenvalues()
+    """The fields of the JSON object that depend on the kind of target; `target` holds fields of the target itself.
+
+    A number that is not known is null; `reasons` says why.
+    """
+    target = report.target
     leap, generative = report.subspace_leap, report.generative_exponent
+    moments = {name: moment(report, name) for name in MOMENTS}
+    energies, shown = energies_shown(report)
+    principal = attempt(target.principal_subspace, lambda _: None)
     return {
         "target": {
-            "effective_dimension": target.effective_dimension.value,
-            "effective_dimension_bounds": decided(target.effective_dimension),
+            "effective_dimension": report.dimension.value,
+            "effective_dimension_bounds": bounds(report.dimension),
+            "effective_dimension_reason": report.dimension.reason,
+            "degree_bounds": degree_bounds(report),
         },
-        "mean": known(expansion.mean),
-        "variance": known(expansion.variance),
-        "second_moment": known(expansion.second_moment),
-        "degree_energy": {str(k): known(expansion.energy(k)) for k in range(ENERGY_DEGREES + 1)},
-        "degree_energy_shown": f"degrees 0 to {ENERGY_DEGREES} of infinitely many",
-        "principal_subspace": [[str(x) for x in row] for row in target.principal_subspace()],
-        "expected_hessian": {
-            "matrix": [[known(entry) for entry in row] for row in hessian_matrix(report)],
-            "coordinates": coordinates(report),
-            "rank": hessian.rank.value,
-            "rank_bounds": decided(hessian.rank),
-            "eigenvalues": None if eigenvalues is None else [float(x.mid()) for x in eigenvalues],
-            "eigenvalues_interval": None if eigenvalues is None else [interval(x) for x in eigenvalues],
-            "kappa": None if report.kappa is None else sum(report.kappa) / 2,
-            "kappa_interval": report.kappa,
-            "range": None if report.visible is None else [direction_text(target, v) for v in report.visible],
-            "invisible": None
-            if report.invisible is None
-            else [{"direction": direction_text(target, v), "leap": report.learned_at(v)} for v in report.invisible],
-            "evidence": hessian.rank.evidence.value,
-        },
+        **{name: found.text for name, found in moments.items()},
+        "degree_energy": {str(k): energy.text for k, energy in energies.items()},
+        "degree_energy_shown": shown,
+        "reasons": {name: found.reason for name, found in moments.items() if found.text is None}
+        | {f"degree_energy.{k}": found.reason for k, found in energies.items() if found.text is None},
+        "principal_subspace": None if principal is None else [[str(x) for x in row] for row in principal],
+        "expected_hessian": _hessian(report),
         "information_exponent": decided(report.information_exponent),
         "subspace_leap": {
             **decided(leap.value),
@@ -69,9 +72,82 @@ def facts(report: LinkReport) -> dict[str, Any]:
     }
 
 
+def _hessian(report: LinkReport) -> dict[str, Any]:
+    matrix, eigenvalues, kappa = hessian_matrix(report), report.eigenvalues, report.kappa
+    return {
+        "matrix": None if matrix is None else [[known(entry) for entry in row] for row in matrix],
+        "coordinates": coordinates(report),
+        "rank": report.rank.value,
+        "rank_bounds": bounds(report.rank),
+        "rank_reason": report.rank.reason,
+        "eigenvalues": None if eigenvalues is None else [midpoint(x) for x in eigenvalues],
+        "eigenvalues_interval": None if eigenvalues is None else [outward(x) for x in eigenvalues],
+        "kappa": None if kappa is None else midpoint(kappa),
+        "kappa_interval": None if kappa is None else outward(kappa),
+        "kappa_reason": kappa_reason(report),
+        "range": None if report.visible is None else [direction_text(report.target, v) for v in report.visible],
+        "invisible": None
+        if report.invisible is None
+        else [{"direction": direction_text(report.target, v), "leap": report.learned_at(v)} for v in report.invisible],
+        "evidence": report.rank.evidence.value,
+    }
+
+
+@dataclass(frozen=True)
+class Shown:
+    """A number as text, exact where `value` is closed; None where it is not known, for this `reason`."""
+
+    text: str | None
+    reason: str
+    value: Constant | None = None
+
+
+def shown(compute: Callable[[], Constant]) -> Shown:
+    """A constant as it is shown, or why it is not known."""
+
+    def read() -> Shown:
+        value = compute()
+        text = known(value)
+        return Shown(text, "" if text is not None else NOT_ENCLOSED, value)
+
+    return attempt(read, lambda why: Shown(None, why))
+
+
+MOMENTS: dict[str, Callable[[LinkExpansion], Constant]] = {
+    "mean": lambda expansion: expansion.mean,
+    "variance": lambda expansion: expansion.variance,
+    "second_moment": lambda expansion: expansion.second_moment,
+}
+
+
+def moment(report: LinkReport, name: str) -> Shown:
+    """The mean, the variance or the second moment of f*."""
+    return shown(lambda: MOMENTS[name](report.target.expansion))
+
+
+def energies_shown(report: LinkReport) -> tuple[dict[int, Shown], str]:
+    """The energies by degree, and in words which degrees they are: all of a polynomial unless it has very many coefficients."""
+    expansion, degree = report.target.expansion, report.target.degree
+    last, words = ENERGY_DEGREES, f"degrees 0 to {ENERGY_DEGREES}; whether there are more is undecided"
+    if degree is not None and comb(expansion.size + degree, degree) <= MAX_COEFFICIENTS:
+        last, words = degree, f"degrees 0 to {degree}, all of a polynomial"
+    elif degree is not None:
+        words = f"degrees 0 to {ENERGY_DEGREES} of {degree}"
+    elif report.finding("damian.polynomial").verdict is Verdict.FAILS:
+        words = f"degrees 0 to {ENERGY_DEGREES} of infinitely many"
+    return {k: shown(partial(expansion.energy, k)) for k in range(last + 1)}, words
+
+
+def degree_bounds(report: LinkReport) -> list[int | None] | None:
+    """[low, high] for the degree, high None where it is unknown; None where f* is proved to be no polynomial."""
+    if report.target.degree is not None:
+        return [report.target.degree, report.target.degree]
+    return None if report.finding("damian.polynomial").verdict is Verdict.FAILS else [report.information_exponent.lower, None]
+
+
 def known(value: Constant) -> str | None:
     """A constant as text; None where no enclosure is known."""
-    return str(value) if value.is_exact or value.ball().is_finite() else None
+    return str(value) if value.is_exact or value.shown.is_finite() else None
 
 
 def decided(value: Decided) -> dict[str, Any]:
@@ -85,9 +161,9 @@ def decided(value: Decided) -> dict[str, Any]:
     }
 
 
-def interval(ball: arb) -> list[float]:
-    """[low, high] that holds the ball."""
-    return [float(ball.lower()), float(ball.upper())]
+def bounds(value: Decided) -> list[int | None]:
+    """[low, high], high None where no bound is known."""
+    return [value.lower, value.upper]
 
 
 def _undefined(condition: str) -> dict[str, Any]:
@@ -100,7 +176,12 @@ def coordinates(report: LinkReport) -> str:
     return "latent variables" if _latent_frame(report) is not None else "orthonormal basis of the span of the directions"
 
 
-def hessian_matrix(report: LinkReport) -> list[list[Constant]]:
+def hessian_matrix(report: LinkReport) -> list[list[Constant]] | None:
+    """The matrix of H; None where its entries could not be computed."""
+    return attempt(lambda: _hessian_matrix(report), lambda _: None)
+
+
+def _hessian_matrix(report: LinkReport) -> list[list[Constant]]:
     """E[∇²g] in the latent variables where the directions are independent; else C_2 in the coordinates t.
 
     With t = Q x and z = A t, C_2 = Aᵀ E[∇²g] A, so E[∇²g] = BᵀC_2 B for B = A^{-1}, whose columns are the dual directions.
@@ -135,32 +216,36 @@ def _latent_frame(report: LinkReport) -> list[list[Any]] | None:
 
 def rows(report: LinkReport) -> list[list[str]]:
     """The facts as (name, value) rows."""
-    target, expansion, h = report.target, report.target.expansion, report.hessian
-    eigenvalues = h.eigenvalues()
-    spanned = span_text(target, expansion.linear_span)
-    generative = report.generative_exponent
+    target = report.target
+    spanned = attempt(lambda: f"span({span_text(target, target.expansion.linear_span)})", lambda _: "the span of the directions")
+    generative, coordinate = report.generative_exponent, report.coordinate_leap
+    energies, degrees = energies_shown(report)
+    matrix = hessian_matrix(report)
     out = [
-        ["directions", f"{target.latent_dimension} written, {_text(target.effective_dimension)} effective, in span({spanned})"],
-        ["mean, variance", f"{approximately(expansion.mean)}, {approximately(expansion.variance)}"],
-        [
-            "energy by degree",
-            ", ".join(f"{k}: {approximately(expansion.energy(k))}" for k in range(ENERGY_DEGREES + 1)) + ", ...",
-        ],
-        ["E[∇²g]", "; ".join(", ".join(approximately(x) for x in row) for row in hessian_matrix(report))],
-        ["rank H", f"{_text(h.rank)}; {_seen(report)}"],
-        ["eigenvalues of H", "not found" if eigenvalues is None else ", ".join(x.str(8) for x in eigenvalues)],
-        ["κ (E f² = 1)", _kappa(report)],
+        ["directions", f"{target.latent_dimension} written; f* varies in {spanned}"],
+        ["effective dimension", _text(report.dimension)],
+        ["mean, variance", f"{approximately(moment(report, 'mean'))}, {approximately(moment(report, 'variance'))}"],
+        ["energy by degree", ", ".join(f"{k}: {approximately(energy)}" for k, energy in energies.items()) + f" ({degrees})"],
+        ["E[∇²g]", UNKNOWN if matrix is None else "; ".join(map(_matrix_row, matrix))],
+        ["rank H", f"{_text(report.rank)}; {_seen(report)}"],
+        ["eigenvalues of H", UNKNOWN if report.eigenvalues is None else ", ".join(map(_ball, report.eigenvalues))],
+        ["κ (E f² = 1)", kappa_reason(report) or UNKNOWN if report.kappa is None else _ball(report.kappa)],
         ["information exponent", _text(report.information_exponent)],
         ["subspace leap", _leap(report)],
-        [
-            "coordinate leap",
-            _text(report.coordinate_leap) if report.coordinate_leap else "defined for the axes as directions only",
-        ],
+        ["coordinate leap", _text(coordinate) if coordinate else "defined for the axes as directions only"],
         ["generative exponent", _text(generative.value) if generative else "defined for one direction only"],
     ]
     if generative is not None:
         out += [["", reason] for reason in generative.vanishing]
     return [*out, ["labels", str(target.noise)]]
+
+
+def _matrix_row(row: list[Constant]) -> str:
+    return ", ".join(approximately(Shown(known(x), NOT_ENCLOSED, x)) for x in row)
+
+
+def _ball(ball: arb) -> str:
+    return ball.str(8) if proved_decimal(ball) is not None else in_words(ball) or UNKNOWN
 
 
 def _text(value: Decided) -> str:
@@ -170,11 +255,13 @@ def _text(value: Decided) -> str:
     return f"undecided, at least {value.lower}{bound}: {value.reason}"
 
 
-def _kappa(report: LinkReport) -> str:
-    if report.hessian.kappa is not None:
-        return report.hessian.kappa.str(8)
-    fails = report.hessian.nondegenerate is Verdict.FAILS
-    return f"undefined (Assumption 2 {'fails' if fails else 'is undecided'})"
+def kappa_reason(report: LinkReport) -> str | None:
+    """Why κ is not shown; None where it is."""
+    if report.kappa is not None:
+        return None
+    if report.nondegenerate is Verdict.HOLDS:
+        return "undecided (no enclosure of the eigenvalues of H leaves out zero)"
+    return f"undefined (Assumption 2 {'fails' if report.nondegenerate is Verdict.FAILS else 'is undecided'})"
 
 
 def _seen(report: LinkReport) -> str:
@@ -191,11 +278,12 @@ def _leap(report: LinkReport) -> str:
     return _text(report.subspace_leap.value) + (f" ({steps})" if steps else "")
 
 
-def approximately(value: Constant) -> str:
-    """A constant as text: its exact form and decimal value where it is closed, else the digits that are certain."""
-    text = known(value)
-    if text is None:
-        return "undecided (no enclosure)"
+def approximately(number: Shown) -> str:
+    """A constant as text: its exact form, with its decimal value where that is irrational, else the digits that are proved."""
+    value, text = number.value, number.text
+    if value is None or text is None:
+        return f"undecided ({number.reason})"
     if not value.is_exact or (value.form.number is not None and value.form.number.is_rational):
         return text
-    return f"{text} ≈ {float(value):.6g}"
+    decimal = in_words(value.shown, 6)
+    return text if decimal is None or text == in_words(value.shown) else f"{text} ≈ {decimal}"

@@ -6,7 +6,10 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cached_property
 
-from steinlab.checks.assumptions import Report, count, single_index_finding
+from flint import arb
+
+from steinlab.checks.assumptions import Report, attempt, count, single_index_finding
+from steinlab.theory.digits import midpoint
 from steinlab.theory.errors import InputError
 from steinlab.theory.linear_algebra import Matrix, Vector, dot, kernel, multiply, rank, transpose
 from steinlab.theory.links import regularity, shape
@@ -28,6 +31,12 @@ from steinlab.theory.verdicts import Evidence, Finding, Verdict
 
 MAX_LABEL_POWER = 3
 """Highest power of the label tried when looking for a transformation that restores Assumption 2."""
+KAPPA_BITS = 24
+"""Least relative accuracy of κ, in bits, for a predicted cost with its powers put in."""
+
+
+def _unknown(why: str, lower: int, upper: int | None) -> Decided:
+    return Decided(None, Evidence.NUMERICAL, why, lower, upper)
 
 
 @dataclass(frozen=True, repr=False)
@@ -40,41 +49,79 @@ class LinkReport(Report):
     target: LinkTarget
 
     @cached_property
+    def dimension(self) -> Decided:
+        """dim S*, or the bounds on it that are proved."""
+        most = self.target.latent_dimension
+        return attempt(lambda: self.target.effective_dimension, lambda why: _unknown(why, 1, most))
+
+    @cached_property
     def hessian(self) -> LinkHessian:
         return LinkHessian(self.target.expansion)
 
     @cached_property
+    def rank(self) -> Decided:
+        """rank H, or the bounds on it that are proved: H vanishes across S*."""
+        return attempt(lambda: self.hessian.rank, lambda why: _unknown(why, 0, self.dimension.upper))
+
+    @cached_property
+    def nondegenerate(self) -> Verdict:
+        """Assumption 2: rank H = dim S*."""
+        return attempt(lambda: self.hessian.nondegenerate, lambda _: Verdict.UNDECIDED)
+
+    @cached_property
     def information_exponent(self) -> Decided:
-        return information_exponent(self.target.expansion)
+        return attempt(lambda: information_exponent(self.target.expansion), lambda why: _unknown(why, 1, None))
 
     @cached_property
     def subspace_leap(self) -> LinkLeap:
-        return subspace_leap(self.target.expansion)
+        return attempt(lambda: subspace_leap(self.target.expansion), lambda why: LinkLeap(_unknown(why, 1, None), ()))
 
     @cached_property
     def coordinate_leap(self) -> Decided | None:
-        return coordinate_leap(self.target.expansion)
+        return attempt(lambda: coordinate_leap(self.target.expansion), lambda why: _unknown(why, 1, None))
 
     @cached_property
     def generative_exponent(self) -> GenerativeExponent | None:
-        return generative_exponent(self.target.expansion)
+        """The generative exponent of a target of one direction; None for another one."""
+
+        def unknown(why: str) -> GenerativeExponent | None:
+            most_directions = self.dimension.value is None or self.dimension.value == 1
+            return GenerativeExponent(_unknown(why, 1, None), None, ()) if most_directions else None
+
+        return attempt(lambda: generative_exponent(self.target.expansion), unknown)
 
     @cached_property
-    def kappa(self) -> tuple[float, float] | None:
-        """κ as an interval that holds it; None unless Assumption 2 holds and a finite enclosure is known."""
-        ball = self.hessian.kappa
-        return None if ball is None or not ball.is_finite() else (float(ball.lower()), float(ball.upper()))
+    def eigenvalues(self) -> tuple[arb, ...] | None:
+        """Enclosures of the eigenvalues of H on the span of the directions, rising; None where none are found.
+
+        Where rank H is proved and no more balls than H has zero eigenvalues hold zero, those are zero.
+        """
+        found = attempt(self.hessian.eigenvalues, lambda _: None)
+        if found is None or self.rank.value is None:
+            return None if found is None else tuple(found)
+        doubtful = [x for x in found if not (x.is_finite() and not x.contains(0))]
+        vanish = len(doubtful) == len(found) - self.rank.value
+        return tuple(arb(0) if vanish and any(x is y for y in doubtful) else x for x in found)
+
+    @cached_property
+    def kappa(self) -> arb | None:
+        """A ball that holds κ; None unless Assumption 2 holds and one is known."""
+        ball = attempt(lambda: self.hessian.kappa, lambda _: None)
+        return None if ball is None or not ball.is_finite() else ball
 
     @cached_property
     def visible(self) -> Matrix | None:
         """A basis of range(H) in the coordinates t, where it is known exactly."""
-        return self.target.expansion.exact_span(2)
+        return attempt(lambda: self.target.expansion.exact_span(2), lambda _: None)
 
     @cached_property
     def invisible(self) -> Matrix | None:
         """A basis of S* ∩ ker H in the coordinates t, where range(H) and S* are known exactly."""
+        return attempt(self._invisible, lambda _: None)
+
+    def _invisible(self) -> Matrix | None:
         expansion = self.target.expansion
-        if self.visible is None or expansion.effective_dimension.value is None:
+        if self.visible is None or self.dimension.value is None:
             return None
         form = expansion.linear_span
         seen = [tuple(dot(row, v) for row in form) for v in self.visible]
@@ -82,15 +129,18 @@ class LinkReport(Report):
 
     @cached_property
     def assumptions(self) -> tuple[Finding, ...]:
-        return tuple(test(self) for test in ASSUMPTIONS.values())
+        return tuple(self._tested(id, test) for id, test in ASSUMPTIONS.items())
+
+    def _tested(self, id: str, test: Callable[[LinkReport], Finding]) -> Finding:
+        return attempt(lambda: test(self), lambda why: Finding(id, Verdict.UNDECIDED, Evidence.NUMERICAL, why))
 
     @property
     def exponents(self) -> Exponents:
         generative = self.generative_exponent
         return Exponents(
-            r=self.target.effective_dimension.value,
+            r=self.dimension.value,
             p=self.target.degree,
-            kappa=None if self.kappa is None else sum(self.kappa) / 2,
+            kappa=None if self.kappa is None or self.kappa.rel_accuracy_bits() < KAPPA_BITS else midpoint(self.kappa),
             information=self.information_exponent.value,
             leap=self.subspace_leap.value.value,
             generative=None if generative is None else generative.value.value,
@@ -110,16 +160,16 @@ class LinkReport(Report):
 
     @cached_property
     def advice(self) -> tuple[str, ...]:
-        if self.hessian.nondegenerate is Verdict.HOLDS:
+        if self.nondegenerate is Verdict.HOLDS:
             return ()
         tips = []
-        power = self._restoring_power()
+        power = attempt(self._restoring_power, lambda _: None)
         if power is not None:
             tips.append(
                 f"Transform the labels: E[∇² E[y^{power} | x]] has rank dim S* (certified; derived), so a gradient step on "
                 f"y^{power} sees every direction. Take that step for W, then fit the head on y."
             )
-        if self.hessian.nondegenerate is Verdict.FAILS:
+        if self.nondegenerate is Verdict.FAILS:
             tips.append(
                 "Transfer (Theorem 3): pretrain W on a polynomial target of the same directions with a non-degenerate expected "
                 "Hessian, such as a sum of He(2, .) of each direction, then refit the head."
@@ -137,7 +187,7 @@ class LinkReport(Report):
 
         The noise is independent, of mean 0 and symmetric: E[y² | x] = f*² + Var e and E[y³ | x] = f*³ + 3 Var(e) f*.
         """
-        dimension = self.target.effective_dimension.value
+        dimension = self.dimension.value
         g = self.target.expansion.reduced.function
         variance = self.target.noise.scale**2
         for power in range(2, MAX_LABEL_POWER + 1) if dimension is not None else ():
@@ -160,10 +210,10 @@ def polynomial(report: LinkReport) -> Finding:
 
 def assumption1(report: LinkReport) -> Finding:
     """f*(x) = g(<x, u_1>, ..., <x, u_r>) with linearly independent u_i. Source: Damian et al. 2022, Assumption 1."""
-    target, dimension = report.target, report.target.effective_dimension
+    target, dimension = report.target, report.dimension
     if dimension.value is None:  # it holds with some r, which is not known
-        at_most = len(target.expansion.linear_span)
-        reason = f"f* depends on at least {dimension.lower} and at most {count(at_most, 'direction')}"
+        at_most = target.latent_dimension if dimension.upper is None else dimension.upper
+        reason = f"f* depends on at least {dimension.lower} and at most {count(at_most, 'direction')}: {dimension.reason}"
         return Finding("damian.assumption1", Verdict.UNDECIDED, Evidence.NUMERICAL, reason)
     reason = f"f* is a function of {count(dimension.value, 'linearly independent direction')}"
     if dimension.value < target.latent_dimension:
@@ -175,20 +225,20 @@ def assumption1(report: LinkReport) -> Finding:
 def assumption2(report: LinkReport) -> Finding:
     """H = E[∇²f*(x)] has rank r = dim S*. Source: Damian et al. 2022, Assumption 2."""
     id = "damian.assumption2"
-    h, dimension = report.hessian, report.target.effective_dimension
-    if h.nondegenerate is Verdict.HOLDS:
-        return Finding(id, Verdict.HOLDS, h.rank.evidence, f"rank H = {h.rank.value} = dim S*: {h.rank.reason}")
-    if h.nondegenerate is Verdict.FAILS:
-        reason = f"rank H <= {h.rank.upper} < {dimension.lower} <= dim S*"
+    rank, dimension = report.rank, report.dimension
+    if report.nondegenerate is Verdict.HOLDS:
+        return Finding(id, Verdict.HOLDS, rank.evidence, f"rank H = {rank.value} = dim S*: {rank.reason}")
+    if report.nondegenerate is Verdict.FAILS:
+        reason = f"rank H <= {rank.upper} < {dimension.lower} <= dim S*"
         if report.invisible:
             reason += f": H does not see {'; '.join(invisible_text(report, v) for v in report.invisible)}"
-        evidence = Evidence.CERTIFIED if dimension.evidence is not Evidence.EXACT else h.rank.evidence
-        return Finding(id, Verdict.FAILS, evidence, reason)
-    return Finding(id, Verdict.UNDECIDED, Evidence.NUMERICAL, f"{h.rank.reason}; dim S*: {dimension.reason}")
+        exact = rank.evidence is dimension.evidence is Evidence.EXACT
+        return Finding(id, Verdict.FAILS, Evidence.EXACT if exact else Evidence.CERTIFIED, reason)
+    return Finding(id, Verdict.UNDECIDED, Evidence.NUMERICAL, f"{rank.reason}; dim S*: {dimension.reason}")
 
 
 def single_index(report: LinkReport) -> Finding:
-    dimension = report.target.effective_dimension
+    dimension = report.dimension
     if dimension.value is not None:
         return single_index_finding(dimension.value, dimension.evidence)
     if dimension.lower > 1:

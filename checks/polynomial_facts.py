@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from steinlab.checks.polynomial_report import PolynomialReport, direction_text
-from steinlab.theory.hessian import ExpectedHessian
+from steinlab.theory.hessian import MAX_KAPPA
 from steinlab.theory.linear_algebra import Vector
 from steinlab.theory.numbers import Number
 from steinlab.theory.verdicts import Evidence
@@ -16,18 +16,25 @@ def facts(report: PolynomialReport) -> dict[str, Any]:
     """The fields of the JSON object that depend on the kind of target; `target` holds fields of the target itself."""
     target, expansion, hessian = report.target, report.target.expansion, report.hessian
     return {
-        "target": {"effective_dimension": target.effective_dimension},
+        "target": {
+            "effective_dimension": target.effective_dimension,
+            "effective_dimension_bounds": [target.effective_dimension] * 2,
+            "degree_bounds": [target.degree] * 2,
+        },
         "mean": str(expansion.mean),
         "variance": str(expansion.variance),
+        "second_moment": str(expansion.second_moment),
         "degree_energy": {str(k): str(energy) for k, energy in expansion.degree_energies.items()},
         "principal_subspace": [[str(x) for x in row] for row in target.principal_subspace()],
         "expected_hessian": {
             "matrix": [[str(x) for x in row] for row in hessian.matrix],
             "rank": hessian.rank,
-            "eigenvalues": [float(root) for root in hessian.eigenvalues],
+            "rank_bounds": [hessian.rank] * 2,
+            "eigenvalues": [None if root.exact and not float(root) else float(root) for root in hessian.eigenvalues],
             "eigenvalues_exact": [None if root.exact is None else str(root.exact) for root in hessian.eigenvalues],
-            "kappa": hessian.kappa,
-            "kappa_exact": None if hessian.kappa_exact is None else str(hessian.kappa_exact),
+            "kappa": report.kappa,
+            "kappa_exact": None if report.kappa is None or hessian.kappa_exact is None else str(hessian.kappa_exact),
+            "kappa_reason": _no_kappa(report),
             "range": [direction_text(report, v) for v in hessian.range],
             "invisible": [{"direction": direction_text(report, v), "leap": report.learned_at(v)} for v in hessian.invisible],
             "evidence": Evidence.EXACT.value,
@@ -67,7 +74,7 @@ def rows(report: PolynomialReport) -> list[list[str]]:
         ["energy by degree", ", ".join(f"{k}: {short(energy)}" for k, energy in expansion.degree_energies.items())],
         ["rank H", f"{h.rank} of {target.effective_dimension}; H sees {span(h.range) or 'nothing'}"],
         ["eigenvalues of H", ", ".join(str(root) for root in h.eigenvalues)],
-        ["κ (E f² = 1)", _kappa(h)],
+        ["κ (E f² = 1)", _kappa(report)],
         ["information exponent", str(report.information_exponent)],
         ["subspace leap", f"{report.subspace_leap.value} ({steps})"],
         ["coordinate leap", _or_condition(report.coordinate_leap, "orthonormal directions")],
@@ -76,10 +83,16 @@ def rows(report: PolynomialReport) -> list[list[str]]:
     ]
 
 
-def _kappa(h: ExpectedHessian) -> str:
-    if h.kappa is None:
-        return "undefined (Assumption 2 fails)"
-    return short(h.kappa_exact) if h.kappa_exact is not None else f"{h.kappa:.6g}"
+def _kappa(report: PolynomialReport) -> str:
+    exact = None if report.kappa is None else report.hessian.kappa_exact
+    return _no_kappa(report) or (short(exact) if exact is not None else f"{report.kappa:.6g}")
+
+
+def _no_kappa(report: PolynomialReport) -> str | None:
+    """Why there is no κ to show; None where there is."""
+    if report.kappa is not None:
+        return None
+    return f"above {MAX_KAPPA:.0e}" if report.hessian.is_nondegenerate else "undefined (Assumption 2 fails)"
 
 
 def _or_condition(value: int | None, condition: str) -> str:

@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
-from steinlab.checks.assumptions import Report, count, single_index_finding
+from steinlab.checks.assumptions import Report, attempt, count, single_index_finding
 from steinlab.theory.expansion import HermiteExpansion
 from steinlab.theory.exponents import SubspaceLeap, coordinate_leap, generative_exponent, information_exponent, subspace_leap
 from steinlab.theory.hessian import ExpectedHessian, expected_hessian
@@ -36,6 +36,11 @@ class PolynomialReport(Report):
         return expected_hessian(self.target.expansion)
 
     @cached_property
+    def kappa(self) -> float | None:
+        """κ as a float; None unless Assumption 2 holds and floats reach so far."""
+        return attempt(lambda: self.hessian.kappa, lambda _: None)
+
+    @cached_property
     def information_exponent(self) -> int:
         return information_exponent(self.target.expansion)
 
@@ -60,7 +65,7 @@ class PolynomialReport(Report):
         return Exponents(
             r=self.target.effective_dimension,
             p=self.target.degree,
-            kappa=self.hessian.kappa,
+            kappa=self.kappa,
             information=self.information_exponent,
             leap=self.subspace_leap.value,
             generative=self.generative_exponent,

@@ -61,7 +61,8 @@ def run(args: argparse.Namespace) -> int:
     plan = _plan(report, args)
     # the text is complete before any of it is printed: bad input leaves standard output empty
     if args.json:
-        text = json.dumps(to_json(report) | ({} if plan is None else {"recommendation": plan}), indent=2, ensure_ascii=False)
+        found = to_json(report) | ({} if plan is None else {"recommendation": plan})
+        text = json.dumps(found, indent=2, ensure_ascii=False, allow_nan=False)
     else:
         text = render(report) + ("" if plan is None else "\n\n" + _plan_text(plan))
     if args.certificate is not None:

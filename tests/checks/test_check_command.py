@@ -53,7 +53,9 @@ def test_json_field_by_field(capsys):
         "name": None,
         "latent_dimension": 1,
         "effective_dimension": 1,
+        "effective_dimension_bounds": [1, 1],
         "degree": 4,
+        "degree_bounds": [4, 4],
         "noise": {"kind": "none"},
     }
     assert (got["mean"], got["variance"], got["degree_energy"]) == ("0", "1", {"2": "1/2", "4": "1/2"})

@@ -4,10 +4,15 @@ import json
 
 import pytest
 
+from steinlab.checks import link_report
 from steinlab.checks.assumptions import CONFIGURED, THEOREMS, check
 from steinlab.checks.cli import main
+from steinlab.checks.commands.check import render, to_json
 from steinlab.checks.link_report import ASSUMPTIONS, LinkReport
 from steinlab.checks.polynomial_report import PolynomialReport
+from steinlab.theory.errors import InputError
+from steinlab.theory.links.expansion import Decided, LinkExpansion
+from steinlab.theory.links.hessian import LinkHessian
 from steinlab.theory.targets import Target
 from steinlab.theory.verdicts import Evidence, Verdict
 
@@ -167,11 +172,102 @@ def test_a_whole_space_is_named_by_its_directions(capsys, tmp_path):
     assert "degree 2 finds u1, u2" in out
 
 
-def test_a_number_without_an_enclosure_is_null_and_called_undecided():
+def test_a_number_without_an_enclosure_is_null_with_its_reason():
     from types import SimpleNamespace
 
-    from steinlab.checks.link_facts import approximately, known
+    from flint import arb
 
-    unknown = SimpleNamespace(is_exact=False, ball=lambda: SimpleNamespace(is_finite=lambda: False))
-    assert known(unknown) is None
-    assert "undecided" in approximately(unknown)
+    from steinlab.checks.link_facts import NOT_ENCLOSED, approximately, shown
+
+    found = shown(lambda: SimpleNamespace(is_exact=False, shown=arb("nan")))
+    assert (found.text, found.reason) == (None, NOT_ENCLOSED)
+    assert NOT_ENCLOSED in approximately(found)
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [("tanh(1000*z1)", ["0", "0.6366192488", "0", "0.1061030336", "0"]), ("tanh(10**5*z1)", ["0", "0.63661977"])],
+)
+def test_energies_of_steep_functions_are_shown_with_proved_digits(text, expected):
+    """As c grows, tanh(c z) tends to sign(z), whose energies are 2/π and 1/(3π)."""
+    energies = to_json(check(text))["degree_energy"]
+    for k, start in enumerate(expected):
+        assert energies[str(k)].startswith(start)
+
+
+@pytest.mark.parametrize(
+    ("text", "shown", "words"),
+    [
+        ("pi*He(6,z1) + z1", 6, "all of a polynomial"),
+        ("pi*z1**2*z2", 3, "all of a polynomial"),
+        ("tanh(z1)", 4, "infinitely many"),
+        ("pi*z1**12*z2*z3*z4", 4, "degrees 0 to 4 of 15"),
+    ],
+)
+def test_all_energies_of_a_polynomial_are_shown_and_infinitely_many_only_where_proved(text, shown, words):
+    got = to_json(check(text))
+    assert list(got["degree_energy"]) == [str(k) for k in range(shown + 1)]
+    assert words in got["degree_energy_shown"]
+
+
+@pytest.mark.parametrize(
+    ("text", "degree", "bounds"), [("tanh(z1)", None, None), ("pi*z1**3", 3, [3, 3]), ("z1**3 + z2", 3, [3, 3])]
+)
+def test_whole_numbers_stand_beside_their_bounds(text, degree, bounds):
+    got = to_json(check(text))
+    assert (got["target"]["degree"], got["target"]["degree_bounds"]) == (degree, bounds)
+    for part, name in ((got["target"], "effective_dimension"), (got["expected_hessian"], "rank")):
+        low, high = part[f"{name}_bounds"]
+        assert part[name] == low == high
+
+
+@pytest.mark.parametrize("fact", ["information_exponent", "subspace_leap", "coordinate_leap", "generative_exponent"])
+def test_a_fact_that_cannot_be_computed_is_undecided_with_its_reason(monkeypatch, fact):
+    def refuse(_):
+        raise InputError("planted")
+
+    monkeypatch.setattr(link_report, fact, refuse)
+    got = to_json(check("tanh(z1)"))
+    assert got[fact]["value"] is None
+    assert got[fact]["evidence"] == "numerical"
+    assert got[fact]["reason"] == "planted"
+    assert "planted" in render(check("tanh(z1)"))
+
+
+def test_a_coefficient_that_cannot_be_computed_leaves_a_report(monkeypatch):
+    def refuse(*_):
+        raise InputError("planted")
+
+    monkeypatch.setattr(LinkExpansion, "coefficient", refuse)
+    report = check("tanh(z1) + z2**3")
+    got = to_json(report)
+    assert report.verdict is Verdict.UNDECIDED
+    assert got["mean"] is None
+    assert got["reasons"]["mean"] == "planted"
+    assert got["expected_hessian"]["rank"] is None
+    assert got["expected_hessian"]["rank_bounds"] == [0, 2]
+    assert "planted" in render(report)
+
+
+def test_eigenvalues_proved_zero_are_zero_and_doubtful_ones_are_null(monkeypatch):
+    """H of (z1 + z2)² + tanh(z3) + pi*z3 has eigenvalues 0, 0 and 4."""
+    from flint import arb
+
+    hessian = to_json(check("(z1 + z2)**2 + tanh(z3) + pi*z3"))["expected_hessian"]
+    assert hessian["eigenvalues"] == [0.0, 0.0, pytest.approx(4, rel=1e-9)]
+    monkeypatch.setattr(LinkHessian, "eigenvalues", lambda self, bits=53: [arb(0, 1e-9), arb(0, 1e-9), arb(4)])
+    monkeypatch.setattr(LinkReport, "rank", Decided(None, Evidence.NUMERICAL, "planted", 1, 3))
+    hessian = to_json(check("(z1 + z2)**2 + tanh(z3)"))["expected_hessian"]
+    assert hessian["eigenvalues"] == [None, None, 4.0]
+    low, high = hessian["eigenvalues_interval"][0]
+    assert -1.1e-9 < low <= -1e-9 < 1e-9 <= high < 1.1e-9
+
+
+def test_kappa_is_never_said_to_be_undefined_where_assumption_2_holds(monkeypatch):
+    monkeypatch.setattr(LinkHessian, "kappa", None)
+    report = check("abs(z1)")
+    assert verdicts("abs(z1)")["damian.assumption2"] == "holds"
+    words = to_json(report)["expected_hessian"]["kappa_reason"]
+    assert "undecided" in words
+    assert "Assumption 2" not in words
+    assert words in " ".join(render(report).split())

@@ -7,14 +7,21 @@ from functools import cached_property
 
 from flint import arb
 
+from steinlab.theory.digits import in_words
 from steinlab.theory.links.enclosures import certain_sign, negative_point
 from steinlab.theory.links.quadrature import GUARD, enclosure
-from steinlab.theory.links.symbolic import Sum, apply
+from steinlab.theory.links.symbolic import Atom, Sum, apply
 from steinlab.theory.numbers import working_precision
 from steinlab.theory.verdicts import Evidence, Verdict
 
 PRECISIONS = (53, 106, 212)
 """Accuracies in bits that are tried, one after the other, until a sign is certified: the budget of a decision."""
+_SHOWN_BITS = 34
+"""Relative accuracy of a ball that shows ten digits."""
+_NARROW = 2.0**-34
+"""Radius of a ball whose midpoint is taken for the value, whatever the size of that."""
+_NARROW_BITS = 10
+"""Relative accuracy of a ball whose midpoint is taken for the value, whatever its radius."""
 
 
 @dataclass(frozen=True)
@@ -55,7 +62,7 @@ class Constant:
     @property
     def is_exact(self) -> bool:
         """Whether the form is closed: no integral stands in it."""
-        return not any(atom.name == "E" for product in self.form.terms for atom, _ in product)
+        return not _expectations(self.form)
 
     @property
     def evidence(self) -> Evidence:
@@ -70,20 +77,40 @@ class Constant:
         if self.sign == 0:
             return f"proved zero: {self.zero_reason}"
         if self.sign is None:
-            return f"undecided: the enclosure {self.ball(PRECISIONS[-1])} holds zero and no symmetry or identity was found"
+            ball = in_words(self.ball(PRECISIONS[-1]))
+            if ball is None:
+                return "undecided: no enclosure is known, and no symmetry or identity was found"
+            return f"undecided: the enclosure {ball} holds zero and no symmetry or identity was found"
         return f"{'closed form' if self.is_exact else 'certified integral'}, {self}"
 
+    @cached_property
+    def shown(self) -> arb:
+        """The ball that text and floats are read off: finer than the first one where that shows few digits and more are cheap."""
+        best = self.ball()
+        cheap = all(len(atom.argument.variables) < 2 for atom in _expectations(self.form))
+        for bits in PRECISIONS[1:] if best.is_finite() and cheap else ():
+            if best.rel_accuracy_bits() >= _SHOWN_BITS:
+                break
+            finer = self.ball(bits)
+            best = finer if finer.is_finite() and finer.rad() < best.rad() else best
+        return best
+
     def __float__(self) -> float:
-        """The midpoint of a narrow ball; nan where no enclosure is known."""
-        return float(self.ball().mid()) if self.ball().is_finite() else float("nan")
+        """The midpoint of a ball that is narrow, absolutely or for its size; nan where no such ball is known."""
+        ball = self.shown
+        narrow = ball.is_finite() and (ball.rad() < _NARROW or ball.rel_accuracy_bits() >= _NARROW_BITS)
+        return float(ball.mid()) if narrow else float("nan")
 
     def __str__(self) -> str:
-        """The exact form where it is closed and short; else the digits that are certain."""
+        """The exact form where it is closed and short; else the digits that are proved, or an interval where there are none."""
         text = str(self.form)
         if self.is_exact and len(text) <= 60:
             return text
-        ball = self.ball()
-        return ball.str(10, radius=False) if self.sign is not None else str(ball)
+        return in_words(self.shown) or "not enclosed"
+
+
+def _expectations(form: Sum) -> list[Atom]:
+    return [atom for product in form.terms for atom, _ in product if atom.name == "E"]
 
 
 def _common_sign(form: Sum) -> int | None:
