@@ -138,9 +138,7 @@ class Target(ABC):
     ) -> Target:
         """The target with link `text`. Entries of `directions` are ints, Fractions, Numbers or text such as "sqrt(2)/2"."""
         expression = parse(text)
-        if not expression.latents:
-            raise InputError(f"{expression.text!r} does not depend on x: use at least one latent variable z1, z2, ...")
-        rows = None if directions is None else _directions(directions)
+        rows = None if directions is None or not expression.latents else _directions(directions)
         if is_polynomial(expression):
             return PolynomialTarget(expression.text, rows, noise or Noise(), name, polynomial=polynomial(expression))
         from steinlab.theory.links.targets import link_target  # general links take longer to import
@@ -279,7 +277,7 @@ class PolynomialTarget(Target):
     def __post_init__(self) -> None:
         self.require_a_row_for_each_latent()
         if not any(k for k in self.expansion.degree_energies if k >= 1):
-            raise InputError(f"{self.link!r} does not depend on x: a target must not be constant")
+            raise constant_target(self.link, self.expansion.mean)
         size = self.expansion.second_moment
         if not Fraction(10) ** (-2 * MAX_MAGNITUDE) <= size <= Fraction(10) ** (2 * MAX_MAGNITUDE):
             digits = bisect_left(range(-_FAR, _FAR), True, key=lambda k: size <= Fraction(10) ** (2 * k)) - _FAR
@@ -312,6 +310,11 @@ class PolynomialTarget(Target):
 
     def principal_subspace(self) -> Matrix:
         return tuple(self.expansion.in_ambient(v) for v in self.expansion.effective_subspace)
+
+
+def constant_target(link: str, value: object) -> InputError:
+    """The refusal of a target that is almost surely constant."""
+    return InputError(f"{link!r} does not depend on x, it equals {value} almost surely: a target must vary with z1, z2, ...")
 
 
 def require_polynomial(target: Target) -> PolynomialTarget:

@@ -11,9 +11,10 @@ from math import factorial, prod
 
 from steinlab.theory.errors import InputError
 from steinlab.theory.hermite import hermite_coefficients
-from steinlab.theory.linear_algebra import Matrix, identity, row_echelon, transpose
+from steinlab.theory.linear_algebra import Matrix, identity, multiply, transpose
 from steinlab.theory.links.constants import Constant
-from steinlab.theory.links.expectations import expectation, forms, orthonormal, rotation, span
+from steinlab.theory.links.coordinates import combination, independent_latents, orthonormal_coordinates
+from steinlab.theory.links.expectations import expectation, forms, span
 from steinlab.theory.links.growth import require_square_integrable
 from steinlab.theory.links.linear_algebra import certified_rank, exact_row_space
 from steinlab.theory.links.reading import read
@@ -57,19 +58,23 @@ class LinkExpansion:
         if not link.variables:
             raise InputError(f"the link {link} does not depend on x: use at least one latent variable z1, z2, ...")
         self.link = link
-        """The normal form in the latent variables."""
+        """The normal form, as `read` gives it: in latent variables whose directions are linearly independent."""
         self.directions = directions
         size = max(link.variables) + 1 if variables is None else variables
         if directions is None:
             self.coordinates = identity(size)
             self.function = link
         else:
-            if len(directions) != size:
-                raise InputError(
-                    f"directions have {len(directions)} rows but the link uses z1..z{size}: give one row u_i for each z_i"
-                )
-            self.coordinates = orthonormal(row_echelon(directions)[0])
-            self.function = link.substitute({i: _combination(row, self.coordinates) for i, row in enumerate(directions)})
+            chosen, _ = independent_latents(directions)
+            if not link.variables <= set(chosen):
+                raise ValueError(f"{link} is not written in independent latent variables: read the link with its directions")
+            self.coordinates = orthonormal_coordinates(tuple(directions[i] for i in chosen))
+            axes = range(len(self.coordinates))
+            images = {
+                i: combination(multiply((directions[i],), transpose(self.coordinates, len(directions[i])))[0], axes)
+                for i in chosen
+            }
+            self.function = link.substitute(images)
         self.size = len(self.coordinates)
         """The number of coordinates t; `coordinates` holds them as orthonormal rows in R^d."""
         require_square_integrable(self.function)
@@ -79,7 +84,7 @@ class LinkExpansion:
     def from_expression(text: str | Expression, directions: Matrix | None = None) -> LinkExpansion:
         """The expansion of a link given as text. Raises InputError for what `read` and this class refuse."""
         expression = parse(text) if isinstance(text, str) else text
-        return LinkExpansion(read(expression), directions, expression.latents)
+        return LinkExpansion(read(expression, directions), directions, expression.latents)
 
     # -- coefficients
 
@@ -152,20 +157,19 @@ class LinkExpansion:
 
     @cached_property
     def reduced(self) -> LinkExpansion:
-        """The same target in orthonormal coordinates on `linear_span`: no redundant coordinate is left."""
+        """The same target in orthonormal coordinates on `linear_span`, where they are known exactly: none is redundant."""
         if len(self.linear_span) == self.size:
             return self
-        rows = orthonormal(self.linear_span)
-        complete = rotation(self.linear_span, self.size)
-        images = {i: _combination(column, identity(self.size)) for i, column in enumerate(transpose(complete, self.size))}
+        try:
+            rows = orthonormal_coordinates(self.linear_span)
+        except InputError:  # no supported field holds the square roots
+            return self
+        if len(rows) == self.size:
+            return self
+        # each function in it, kinks too, is one of the forms alone, so that none changes by the projection onto their span
+        images = {i: combination(column, range(len(rows))) for i, column in enumerate(transpose(rows, self.size))}
         turned = LinkExpansion(self.function.substitute(images), variables=len(rows))
-        turned.coordinates = tuple(
-            tuple(
-                sum((a * row[j] for a, row in zip(unit, self.coordinates, strict=True)), Number.of(0)) for j in range(len(row0))
-            )
-            for unit in rows
-            for row0 in [self.coordinates[0]]
-        )
+        turned.coordinates = multiply(rows, self.coordinates)
         return turned
 
     def exact_span(self, k: int) -> Matrix | None:
@@ -203,14 +207,6 @@ def times_hermite(g: Sum, alpha: Sequence[int]) -> Sum:
             for c in reversed(hermite_coefficients(k)):
                 factor = factor * variable(i) + c
             out = out * factor
-    return out
-
-
-def _combination(weights: Sequence[Number], rows: Matrix) -> Sum:
-    """Σ_a <weights, rows[a]> t_a."""
-    out = constant(0)
-    for a, row in enumerate(rows):
-        out = out + variable(a) * sum((x * y for x, y in zip(weights, row, strict=True)), Number.of(0))
     return out
 
 

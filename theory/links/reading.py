@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import ast
+from collections.abc import Sequence
 from fractions import Fraction
 from functools import reduce
 
 from steinlab.theory.errors import InputError
 from steinlab.theory.hermite import hermite_coefficients
+from steinlab.theory.linear_algebra import Matrix
+from steinlab.theory.links.coordinates import independent_latents
 from steinlab.theory.links.signs import value_range
 from steinlab.theory.links.symbolic import (
     Sum,
@@ -30,28 +33,42 @@ MAX_POWER = 64
 _ONE_ARGUMENT = {"relu": relu, "sigmoid": sigmoid, "abs": absolute}
 
 
-def read(expression: Expression) -> Sum:
-    """The normal form of a parsed link.
+def read(expression: Expression, directions: Matrix | None = None) -> Sum:
+    """The normal form of a parsed link, written in latent variables that are independent.
+
+    With directions, a z_i whose row depends on the rows before it is put in as the combination of theirs at once: normal forms
+    rest on identities that hold almost everywhere, and an argument that the directions make zero is zero.
 
     Raises InputError for a link that is undefined on a set of positive measure (log(z1), sqrt(z1)), for divisors and logarithms
     whose zeros cannot be excluded, and for anything that is not built from the known functions.
 
+    >>> from steinlab.theory.numbers import Number
     >>> from steinlab.theory.parsing import parse
     >>> str(read(parse("relu(z1) - relu(-z1)"))), str(read(parse("Max(z1, Min(z1, z2))")))
     ('z1', 'z1')
+    >>> same = ((Number.of(1),), (Number.of(1),))
+    >>> str(read(parse("sign(z1 - z2)**2 + tanh(z2)"), same))
+    'tanh(z1)'
     """
-    return _Reader(expression).read(expression.tree)
+    if directions is None:
+        return _Reader(expression, [variable(i) for i in range(expression.latents)]).read(expression.tree)
+    if len(directions) != expression.latents:
+        raise InputError(
+            f"directions have {len(directions)} rows but the link uses z1..z{expression.latents}: give one row u_i for each z_i"
+        )
+    return _Reader(expression, independent_latents(directions)[1]).read(expression.tree)
 
 
 class _Reader:
-    def __init__(self, expression: Expression) -> None:
+    def __init__(self, expression: Expression, latents: Sequence[Sum]) -> None:
         self.expression = expression
+        self.latents = latents
 
     def read(self, node: ast.expr) -> Sum:
         if isinstance(node, ast.Constant):
             return constant(Fraction(self.expression.segment(node)))
         if isinstance(node, ast.Name):
-            return pi() if node.id == "pi" else variable(int(node.id[1:]) - 1)
+            return pi() if node.id == "pi" else self.latents[int(node.id[1:]) - 1]
         if isinstance(node, ast.UnaryOp):
             value = self.read(node.operand)
             return -value if isinstance(node.op, ast.USub) else value
@@ -121,18 +138,20 @@ class _Reader:
         return _ONE_ARGUMENT[name](u) if name in _ONE_ARGUMENT else apply(name, u)
 
     def _piecewise(self, node: ast.Call) -> Sum:
-        """Σ value_i 1{condition i holds, none before}, the indicator of u > v being (1 + sign(u - v))/2 almost everywhere.
+        """Σ value_i 1{condition i holds, none before}: the indicator of u > v is (1 + sign(u - v))/2 where u and v differ."""
+        from steinlab.theory.links.zero_sets import vanishing
 
-        Conditions compare polynomials, which agree on a null set or everywhere.
-        """
         out, left = constant(0), constant(1)
         for piece in pieces(node):
             holds = constant(1)
             if piece.larger is not None and piece.smaller is not None:
                 gap = self.read(piece.larger) - self.read(piece.smaller)
-                holds = constant(0 if piece.strict else 1) if gap.is_zero else (apply("sign", gap) + 1) * Fraction(1, 2)
-            out = out + self.read(piece.value) * left * holds
-            left = left - left * holds
+                equal = vanishing(gap)
+                holds = (apply("sign", gap) + 1) * Fraction(1, 2) * (constant(1) - equal) + (0 if piece.strict else equal)
+            chosen = left * holds
+            if not chosen.is_zero:  # a value that is nowhere taken need not be defined
+                out = out + self.read(piece.value) * chosen
+            left = left - chosen
         if not left.is_zero:
             raise InputError(
                 f"{self._source(node)} is undefined where none of its conditions holds, or it could not be proved that one "

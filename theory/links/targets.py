@@ -7,6 +7,7 @@ from functools import cached_property
 
 from steinlab.theory.errors import InputError
 from steinlab.theory.linear_algebra import Matrix
+from steinlab.theory.links.constants import Constant
 from steinlab.theory.links.expansion import Decided, LinkExpansion
 from steinlab.theory.links.reading import read
 from steinlab.theory.links.regularity import polynomial_degree
@@ -14,7 +15,7 @@ from steinlab.theory.links.symbolic import Sum
 from steinlab.theory.numbers import Number
 from steinlab.theory.parsing import MAX_DEGREE, Expression
 from steinlab.theory.polynomials import Polynomial
-from steinlab.theory.targets import Noise, PolynomialTarget, Target
+from steinlab.theory.targets import Noise, PolynomialTarget, Target, constant_target
 
 
 @dataclass(frozen=True, repr=False)
@@ -63,8 +64,13 @@ class LinkTarget(Target):
 
 
 def link_target(expression: Expression, directions: Matrix | None, noise: Noise, name: str | None) -> Target:
-    """The target of a parsed link: polynomial where its normal form is one, such as relu(z1) - relu(-z1) = z1."""
-    link = read(expression)
+    """The target of a parsed link: polynomial where its normal form is one, such as relu(z1) - relu(-z1) = z1.
+
+    With directions the form is that in independent latent variables, and so is the polynomial: Max(z1, z2) with u1 = u2 is z1.
+    """
+    link = read(expression, directions)
+    if not link.variables:
+        raise constant_target(expression.text, Constant(link))
     if link.is_polynomial:
         if link.degree > MAX_DEGREE:
             raise InputError(f"the link has degree {link.degree}; the bound is {MAX_DEGREE}: lower the exponents")
