@@ -2,13 +2,14 @@
 
 A `Number` lives in a tower Q(t_1, ..., t_s) of real radicals, each t_i the positive n_i-th root of a positive number of
 the field below it. It is stored as a polynomial in the t_i reduced by their minimal polynomials, so a number is zero
-exactly when its polynomial is. Roots of coprime integers are independent over Q (Besicovitch 1940), so roots of rational numbers
-need no factorisation; a nested radical has its minimal polynomial found by Trager's algorithm.
+exactly when its polynomial is. Roots of coprime integers that are no perfect powers are independent over Q (Besicovitch 1940,
+Mordell 1953), so roots of rational numbers need no factorisation of polynomials, and none of large integers; a nested radical has
+its minimal polynomial found by Trager's algorithm. A number costs what its terms cost: the degree of its tower bounds nothing.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from fractions import Fraction
 from functools import cached_property, lru_cache, reduce
 from math import gcd, lcm, prod
@@ -18,12 +19,16 @@ from flint import arb, ctx, fmpq, fmpq_mat, fmpq_mpoly, fmpq_mpoly_ctx, fmpz
 
 from steinlab.theory.errors import InputError
 
-MAX_FIELD_DEGREE = 64
-"""Largest degree over Q of the field that the constants of one target may generate."""
+MAX_PAIRS = 100_000
+"""Most pairs of terms multiplied at once: a number has at most as many terms as its field has dimensions."""
+MAX_SOLVED_DEGREE = 64
+"""Largest degree over Q of a field in which an inverse is found by linear algebra: of roots that are not square roots."""
 MAX_NESTED_DEGREE = 24
 """The same where a minimal polynomial has to be found by factorisation (nested radicals)."""
-MAX_RADICAND_BITS = 160
-"""Largest integer under a root, in bits: it is factored into primes."""
+MAX_FACTORED_BITS = 160
+"""Largest integer under a root, in bits, that is factored into primes; of larger ones, small primes alone are split off."""
+TRIAL_PRIMES = 3_000
+"""So many small primes are tried."""
 
 Rational: TypeAlias = int | Fraction | fmpq | fmpz
 Scalar: TypeAlias = "Number | Rational"
@@ -66,17 +71,12 @@ class NumberField:
 
     @staticmethod
     def of_integer_roots(orders: Mapping[int, int]) -> NumberField:
-        """Q(a^(1/n_a), ...) for {a: n_a}, the a > 1 squarefree and pairwise coprime.
+        """Q(a^(1/n_a), ...) for {a: n_a}, the a > 1 pairwise coprime and none a perfect power.
 
-        Its degree is the product of the n_a, so each t^n - a is irreducible: the products of powers of the roots have distinct
-        fractional exponents at the primes, hence are independent over Q (Besicovitch 1940).
+        Its degree is the product of the n_a, so each t^n - a is irreducible. Real radicals are independent over Q unless two of
+        them have a rational quotient (Mordell 1953). A product of powers Π a^(e_a/n_a), 0 <= e_a < n_a, that is rational has a
+        rational a^(e_a/n_a) for each a, the a being coprime; with e_a != 0 that makes a a perfect power.
         """
-        degree = prod(orders.values())
-        if degree > MAX_FIELD_DEGREE:
-            raise InputError(
-                f"the constants need roots of {', '.join(map(str, sorted(orders)))}, a field of degree {degree}; at most degree "
-                f"{MAX_FIELD_DEGREE} is supported: use fewer different radicals"
-            )
         ordered = sorted(orders.items())
         relations = [{(0,) * i + (n,): fmpq(1), (0,) * (i + 1): fmpq(-a)} for i, (a, n) in enumerate(ordered)]
         return NumberField.get(tuple(Radical(Number.of(a), n) for a, n in ordered), tuple(relations))
@@ -90,6 +90,21 @@ class NumberField:
     def nested(self) -> tuple[Radical, ...]:
         """The radicals above `integer_roots`."""
         return self.radicals[len(self.integer_roots) :]
+
+    def closure(self, used: Iterable[int]) -> tuple[int, ...]:
+        """The radicals, by rising index, of the least tower that holds those of `used`: nested ones need those below them."""
+        wanted, found = list(used), set[int]()
+        while wanted:
+            i = wanted.pop()
+            if i not in found:
+                found.add(i)
+                wanted += [j for monomial in self._relation_terms[i] for j, e in enumerate(monomial[:i]) if e]
+        return tuple(sorted(found))
+
+    def part(self, chosen: Sequence[int]) -> NumberField:
+        """The tower of some of the radicals, closed under `closure`."""
+        relations = tuple({tuple(m[j] for j in chosen if j <= i): c for m, c in self._relation_terms[i].items()} for i in chosen)
+        return NumberField.get(tuple(self.radicals[i] for i in chosen), relations)
 
     def __reduce__(self) -> tuple[object, ...]:
         return _field_of_radicals, (tuple((r.radicand, r.order) for r in self.radicals),)
@@ -270,6 +285,11 @@ class Number:
         if not _is_exact(other):
             return NotImplemented
         a, b = unify(self, Number.of(other))
+        if len(a._p) * len(b._p) > MAX_PAIRS:
+            raise InputError(
+                f"a product of numbers of {len(a._p)} and {len(b._p)} terms in {a.field}: at most {MAX_PAIRS} pairs are "
+                "multiplied; use fewer different radicals"
+            )
         return Number(a.field, a.field.reduce(a._p * b._p, 0))
 
     def __truediv__(self, other: Scalar) -> Number:
@@ -306,15 +326,60 @@ class Number:
         return out
 
     def inverse(self) -> Number:
-        """1/self, by solving the multiplication map over Q. ZeroDivisionError at zero."""
+        """1/self, at the cost of the radicals that occur. ZeroDivisionError at zero. Kind: exact.
+
+        >>> str((1 + Number.of(2).root(2) + Number.of(3).root(2)).inverse()), str(Number.of(4).root(3).inverse())
+        ('1/2 + sqrt(2)/4 - sqrt(6)/4', '2**(1/3)/2')
+        """
         if self.is_zero:
             raise ZeroDivisionError("division by zero")
         if self.is_rational:
             return Number.of(1 / self.rational)
+        if any(self._involves(i) for i in range(len(self.field.integer_roots), len(self.field.radicals))):
+            return self._solved_inverse()
+        if len(self._p) == 1:
+            return self._monomial_inverse()
+        conjugate = self._conjugate()
+        return self._solved_inverse() if conjugate is None else conjugate * (self * conjugate).inverse()
+
+    def _involves(self, i: int) -> bool:
+        return bool(self._p.degrees()[len(self.field.radicals) - 1 - i])
+
+    def _monomial_inverse(self) -> Number:
+        """1/(c Π t^e) = Π t^(n-e)/(c Π a), t^n = a."""
+        ((monomial, c),) = self.monomials()
+        powers = [(n - e if e else 0) for e, n in zip(monomial, self.field.relation_degrees, strict=True)]
+        for e, (a, _) in zip(monomial, self.field.integer_roots.items(), strict=False):
+            c = c * a if e else c
+        return Number(self.field, self.field.ring.from_dict({tuple(reversed(powers)): 1 / c}))
+
+    def _conjugate(self) -> Number | None:
+        """The image under u -> -u, a power u of a radical with u^m rational, m even and least that all of the number is in the
+        field of u and the other radicals: u does not occur in their product but in even powers. None where every m is odd.
+        """
+        terms = self.monomials()
+        for i, n in enumerate(self.field.relation_degrees):
+            step = gcd(n, *(m[i] for m, _ in terms))
+            if step < n and n // step % 2 == 0:
+                images = {tuple(reversed(m)): -c if m[i] // step % 2 else c for m, c in terms}
+                return Number(self.field, self.field.ring.from_dict(images))
+        return None
+
+    def _solved_inverse(self) -> Number:
+        """1/self by solving the multiplication map over Q of a field that holds the number."""
         field = self.field
+        terms = self.monomials()
+        # the powers that occur of a radical under no other generate a field; those under others are all taken
+        below = field.closure(i for i in range(len(field.integer_roots), len(field.radicals)) if self._involves(i))
         basis: list[tuple[int, ...]] = [()]
-        for degree in field.relation_degrees:
-            basis = [(*m, e) for m in basis for e in range(degree)]
+        for i, degree in enumerate(field.relation_degrees):
+            step = 1 if i in below else gcd(degree, *(m[i] for m, _ in terms))
+            basis = [(*m, e) for m in basis for e in range(0, degree, step)]
+            if len(basis) > MAX_SOLVED_DEGREE:
+                raise InputError(
+                    f"an inverse in {field} needs a field of degree {len(basis)} or more; where other roots than square roots of "
+                    f"rational numbers occur, at most degree {MAX_SOLVED_DEGREE} is supported: use fewer different radicals"
+                )
         index = {m: i for i, m in enumerate(basis)}
         matrix = fmpq_mat(len(basis), len(basis))
         for j, monomial in enumerate(basis):
@@ -324,8 +389,16 @@ class Number:
         unit = fmpq_mat(len(basis), 1)
         unit[0, 0] = 1
         solution = matrix.solve(unit)
-        terms = {tuple(reversed(m)): solution[i, 0] for i, m in enumerate(basis) if solution[i, 0]}
-        return Number(field, field.ring.from_dict(terms))
+        found = {tuple(reversed(m)): solution[i, 0] for i, m in enumerate(basis) if solution[i, 0]}
+        return Number(field, field.ring.from_dict(found))
+
+    def _in_least_tower(self) -> Number:
+        """The same number in the tower of the radicals that it needs."""
+        chosen = self.field.closure(i for i in range(len(self.field.radicals)) if self._involves(i))
+        if len(chosen) == len(self.field.radicals):
+            return self
+        field = self.field.part(chosen)
+        return Number(field, field.ring.from_dict({tuple(m[i] for i in reversed(chosen)): c for m, c in self.monomials()}))
 
     def root(self, order: int) -> Number:
         """The real `order`-th root. InputError for an even root of a negative number.
@@ -341,17 +414,17 @@ class Number:
                 raise InputError(f"the root of order {order} of {self} is not real: use a number that is not negative")
             return -((-self).root(order))
         if not self.is_rational:
-            return self.field.extend(self, order)[1]
+            least = self._in_least_tower()
+            return least.field.extend(least, order)[1]
         q = self.rational
-        if max(q.p.bit_length(), q.q.bit_length()) > MAX_RADICAND_BITS:
-            raise InputError(f"a root of a fraction with more than {MAX_RADICAND_BITS} bits: use smaller numbers under the root")
         outside = Fraction(1, int(q.q))
-        groups: dict[Fraction, int] = {}  # the primes under the root, gathered by what is left of their exponents
-        for p, e in (q.p * q.q ** (order - 1)).factor():
-            outside *= Fraction(int(p)) ** (int(e) // order)
-            rest = Fraction(int(e) % order, order)
-            if rest:
-                groups[rest] = groups.get(rest, 1) * int(p)
+        groups: dict[Fraction, int] = {}  # the factors under the root, gathered by what is left of their exponents
+        for factors, times in ((_coprime_powers(q.p), 1), (_coprime_powers(q.q), order - 1)):
+            for p, e in factors:
+                outside *= Fraction(p) ** (e * times // order)
+                rest = Fraction(e * times % order, order)
+                if rest:
+                    groups[rest] = groups.get(rest, 1) * p
         field = NumberField.of_integer_roots({a: rest.denominator for rest, a in groups.items()})
         numerators = {a: rest.numerator for rest, a in groups.items()}
         monomial = tuple(numerators[a] for a in sorted(numerators, reverse=True)) or (0,)
@@ -461,10 +534,15 @@ def unify(a: Number, b: Number) -> tuple[Number, Number]:
     """The two numbers in one field that contains both."""
     if a.field is b.field:
         return a, b
+    if a.is_rational:
+        return embed(a, b.field), b
+    if b.is_rational:
+        return a, embed(b, a.field)
     field = compositum(a.field, b.field)
     return embed(a, field), embed(b, field)
 
 
+@lru_cache(maxsize=10_000)
 def compositum(a: NumberField, b: NumberField) -> NumberField:
     """A tower that contains both fields."""
     if a is b or not b.radicals:
@@ -472,25 +550,37 @@ def compositum(a: NumberField, b: NumberField) -> NumberField:
     if not a.radicals:
         return b
     roots = [*a.integer_roots.items(), *b.integer_roots.items()]
-    base = _coprime_base([x for x, _ in roots])
-    field = NumberField.of_integer_roots({c: lcm(*(n for x, n in roots if x % c == 0)) for c in base})
+    orders: dict[int, int] = {}
+    for c in _coprime_base([x for x, _ in roots]):
+        order = lcm(*(n // gcd(n, _valuation(x, c)) for x, n in roots))
+        if order > 1:
+            orders[c] = order
+    field = NumberField.of_integer_roots(orders)
     for radical in (*a.nested, *b.nested):
         field = field.extend(embed(radical.radicand, field), radical.order)[0]
     return field
 
 
-def embedding(a: NumberField, field: NumberField) -> list[Number]:
+@lru_cache(maxsize=10_000)
+def embedding(a: NumberField, field: NumberField) -> tuple[Number, ...]:
     """The images in `field` of the radicals of `a`, bottom of the tower first; `field` must contain them."""
     images: list[Number] = []
     for x, n in a.integer_roots.items():
-        powers = [m // n if x % c == 0 else 0 for c, m in field.integer_roots.items()] + [0] * len(field.nested)
-        images.append(Number(field, field.ring.from_dict({tuple(reversed(powers)): fmpq(1)})))
+        powers, outside = [0] * len(field.radicals), 1
+        for i, (c, m) in enumerate(field.integer_roots.items()):  # x^(1/n) = Π c^(e/n)
+            e = _valuation(x, c)
+            x //= c**e
+            outside *= c ** (e // n)
+            powers[i] = e % n * m // n
+        root, exact = _whole_root(x, n)  # what is left is a power of order n where the field has no root of it
+        assert exact, f"{field} holds the roots of {a}"
+        images.append(Number(field, field.ring.from_dict({tuple(reversed(powers)): fmpq(outside * root)})))
     for radical in a.nested:
         target, image = field.extend(embed(radical.radicand, field), radical.order)
         if target is not field:
             raise ValueError(f"{radical} is not in {field}")
         images.append(image)
-    return images
+    return tuple(images)
 
 
 def embed(a: Number, field: NumberField) -> Number:
@@ -498,19 +588,23 @@ def embed(a: Number, field: NumberField) -> Number:
         return a
     if a.is_rational:
         return Number(field, field.ring.constant(a.rational))
-    images = embedding(a.field, field)
-    total = Number(field, field.ring.constant(0))
-    for monomial, c in a.monomials():
-        term = Number(field, field.ring.constant(c))
-        for image, e in zip(images, monomial, strict=True):
-            for _ in range(e):
-                term = Number(field, field.reduce(term._p * image._p, 0))
-        total = Number(field, total._p + term._p)
-    return total
+    images = [image._p for image in reversed(embedding(a.field, field))]
+    return Number(field, field.reduce(a._p.compose(*images, ctx=field.ring), 0))
+
+
+def _coprime_powers(n: fmpz) -> list[tuple[int, int]]:
+    """Pairs (b, e) with n = Π b^e > 0, the b > 1 pairwise coprime and no perfect powers: primes, but for one of a large n."""
+    if n.bit_length() <= MAX_FACTORED_BITS:
+        return [(int(p), int(e)) for p, e in n.factor()]
+    base: dict[int, int] = {}
+    for p, e in n.factor(trial_limit=TRIAL_PRIMES):
+        b, k = _primitive(int(p))
+        base[b] = base.get(b, 0) + int(e) * k
+    return sorted(base.items())
 
 
 def _coprime_base(integers: list[int]) -> list[int]:
-    """Pairwise coprime integers > 1 of which every given squarefree integer is a product."""
+    """Pairwise coprime integers > 1, none a perfect power, of which every given integer is a product of powers."""
     base: list[int] = []
     stack = list(integers)
     while stack:
@@ -521,8 +615,32 @@ def _coprime_base(integers: list[int]) -> list[int]:
             base.remove(shared)
             stack += [common, x // common, shared // common]
         elif x > 1:
-            base.append(x)
+            base.append(_primitive(x)[0])
     return base
+
+
+def _primitive(n: int) -> tuple[int, int]:
+    """(b, k) with n = b^k and k the largest, for n > 1."""
+    for k in range(n.bit_length(), 1, -1) if fmpz(n).is_perfect_power() else ():
+        root, exact = _whole_root(n, k)
+        if exact:
+            return root, k
+    return n, 1
+
+
+def _whole_root(n: int, order: int) -> tuple[int, bool]:
+    """The whole part of n^(1/order), and whether that is the root."""
+    root = int(fmpz(n).root(order))
+    return root, root**order == n
+
+
+def _valuation(x: int, c: int) -> int:
+    """The largest e such that c^e divides x."""
+    e = 0
+    while x % c == 0:
+        x //= c
+        e += 1
+    return e
 
 
 def _field_of_radicals(radicals: tuple[tuple[Number, int], ...]) -> NumberField:

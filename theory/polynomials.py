@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Mapping, Sequence
 from fractions import Fraction
-from math import comb
+from math import comb, prod
 
 from flint import fmpq, fmpq_mpoly, fmpq_mpoly_ctx, fmpz
 
@@ -184,7 +183,7 @@ class Polynomial:
         for q in substitutes:
             field = compositum(field, q.field)
         target = substitutes[0].variables
-        _require_cheap_composition(self, max(q.degree for q in substitutes), target, field)
+        _require_cheap_composition(self, substitutes, target, field)
         lifted = [_constant_in(image, field, target) for image in reversed(embedding(self.field, field))]
         lifted += [_lift(q, field).flint for q in substitutes]
         ring = field.polynomial_ring(target)
@@ -233,11 +232,17 @@ class Polynomial:
         return f"Polynomial({str(self)!r})"
 
 
-def _require_cheap_composition(p: Polynomial, degree: int, variables: int, field: NumberField) -> None:
-    """InputError where substituting polynomials of the given degree would take too long: each monomial is multiplied out, and
-    radicals are reduced only after that."""
-    by_degree = Counter(sum(alpha) * degree for alpha in p.terms())
-    cost = field.degree**2 * sum(count * dense_monomials(variables - 1, k) for k, count in by_degree.items() if variables)
+def _require_cheap_composition(p: Polynomial, substitutes: Sequence[Polynomial], variables: int, field: NumberField) -> None:
+    """InputError where a substitution would take too long: each monomial is multiplied out, and radicals are reduced only after
+    that. It costs what all its monomials could be, or the product of the terms that are multiplied, where that is less."""
+    degree = max(q.degree for q in substitutes)
+    lengths = [len(q.flint) for q in substitutes]
+    work = field.degree**2
+    cost = 0
+    for monomial in p.flint.monoms():
+        alpha = _alpha(monomial, len(p.field.radicals), p.variables)
+        dense = dense_monomials(variables - 1, sum(alpha) * degree) if variables else 0
+        cost += min(work * dense, prod(min(n, MAX_COMPOSITION) ** e for n, e in zip(lengths, alpha, strict=True)))
     if cost > MAX_COMPOSITION:
         raise InputError(
             f"a change of coordinates of degree {p.degree * degree} in {variables} variables over {field} would take about "

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, lru_cache
 from itertools import pairwise
 
 from flint import acb, acb_poly, arb, fmpq_poly
@@ -31,11 +31,19 @@ def divide(a: Coefficients, b: Coefficients) -> tuple[list[Number], list[Number]
 
 
 def squarefree_factors(p: Coefficients) -> list[tuple[list[Number], int]]:
-    """Pairs (squarefree factor, multiplicity) with product p up to a constant, by Yun's algorithm. Exact."""
+    """Pairs (squarefree factor, multiplicity) with product p up to a constant. Exact.
+
+    Over Q by FLINT; else one factor where disjoint discs hold the roots, which proves it; else by Yun's algorithm.
+    """
     p = _trimmed(p)
     out: list[tuple[list[Number], int]] = []
     if len(p) <= 1:
         return out
+    if all(c.is_rational for c in p):
+        factors = fmpq_poly([c.rational for c in p]).numer().factor_squarefree()[1]
+        return sorted((([Number.of(c) for c in factor.coeffs()], int(m)) for factor, m in factors), key=lambda pair: pair[1])
+    if isolating_discs(tuple(p)) is not None:
+        return [(p, 1)]
     common = univariate_gcd(list(p), derivative(p))
     rest, multiplicity = divide(p, common)[0], 0
     while len(rest) > 1:
@@ -49,11 +57,16 @@ def squarefree_factors(p: Coefficients) -> list[tuple[list[Number], int]]:
 
 
 def count_real_roots(p: Coefficients) -> int:
-    """The number of distinct real roots, by Sturm's theorem. Exact.
+    """The number of distinct real roots, by disjoint discs around the roots, else by Sturm's theorem. Exact.
 
     >>> count_real_roots([Number.of(c) for c in (-2, 0, 1)]), count_real_roots([Number.of(c) for c in (1, 0, 1)])
     (2, 0)
     """
+    discs = isolating_discs(tuple(_trimmed(p)))
+    # the conjugate of a root is a root: it is that root itself where the conjugate of its disc meets no other disc
+    mirrored = [[k for k, other in enumerate(discs) if other.overlaps(disc.conjugate())] for disc in discs] if discs else []
+    if mirrored and all(len(met) == 1 for met in mirrored):
+        return sum(met == [k] for k, met in enumerate(mirrored))
     chain = [_trimmed(p), _trimmed(derivative(p))]
     while len(chain[-1]) > 1:
         remainder = divide(chain[-2], chain[-1])[1]
@@ -71,6 +84,22 @@ def changes_sign(p: Coefficients) -> bool:
     return any(multiplicity % 2 and count_real_roots(factor) for factor, multiplicity in squarefree_factors(p))
 
 
+@lru_cache(maxsize=200)
+def isolating_discs(p: tuple[Number, ...], bits: int = 0) -> tuple[acb, ...] | None:
+    """Disjoint balls with one root of p in each, of radius 2^-bits or less; None where they were not found, as at multiple roots.
+
+    A proof that p is squarefree. Kind: certified.
+    """
+    if len(p) < 2:
+        return ()
+    with working_precision(2 * bits + 32 * len(p)):  # roots far closer than that are left to algebra
+        try:
+            found = acb_poly([acb(c.ball()) for c in p]).roots(tol=arb(2) ** -bits, maxprec=2 * bits + 32 * len(p))
+        except ValueError:
+            return None
+    return tuple(found) if len(found) == len(p) - 1 else None
+
+
 @dataclass(frozen=True)
 class RealRoot:
     """A real root of a squarefree polynomial: an exact Number where one was found, else the index-th smallest real root of it."""
@@ -84,16 +113,10 @@ class RealRoot:
         if self.exact is not None:
             with working_precision(bits):
                 return self.exact.ball()
-        working = bits + 32
-        while True:
-            with working_precision(working):
-                try:
-                    roots = acb_poly([acb(c.ball()) for c in self.polynomial]).roots(tol=arb(2) ** -bits)
-                except ValueError:  # not isolated yet at this precision
-                    roots = []
-                if roots:
-                    return sorted((root.real for root in roots), key=lambda x: float(x.mid()))[self.index]
-            working *= 2
+        wanted = bits
+        while (roots := isolating_discs(self.polynomial, wanted)) is None:  # not isolated yet at this precision
+            wanted *= 2
+        return sorted((root.real for root in roots), key=lambda x: float(x.mid()))[self.index]
 
     @cached_property
     def value(self) -> float:
