@@ -44,6 +44,19 @@ def _tails(largest: int, per_degree: Fraction) -> Callable[[], SearchStrategy[Ta
     return build
 
 
+def _far_tails() -> tuple[Tail, ...]:
+    """Where the terms of the threshold decide one by one: √(dt) at large d, 2t at large t."""
+    return Tail(10**6, Fraction(50)), Tail(1, Fraction(10**4))
+
+
+def _far_lower_tail() -> tuple[Tail, ...]:
+    return (Tail(10**6, Fraction(50)),)
+
+
+def _root(d: int, t: Fraction) -> Number:
+    return Number.of(d * t).root(2)
+
+
 def _check_upper(subject: Threshold, case: Tail) -> Outcome:
     return _compare(subject, case, upper=True)
 
@@ -82,7 +95,12 @@ CLAIMS: tuple[AnyClaim, ...] = (
         subject=chi_square_upper,
         cases=_tails(300, Fraction(2)),
         check=_check_upper,
-        faults=(Fault("without the term 2t", lambda d, t: chi_square_upper(d, t) - 2 * t),),
+        faults=(
+            Fault("without the term 2t", lambda d, t: chi_square_upper(d, t) - 2 * t),
+            Fault("1.9 t for 2t", lambda d, t: chi_square_upper(d, t) - t / 10),
+            Fault("1.9 √(dt) for 2√(dt)", lambda d, t: chi_square_upper(d, t) - _root(d, t) / 10),
+        ),
+        extremal=_far_tails,
     ),
     Claim(
         id="damian.lemma15_lower",
@@ -95,6 +113,10 @@ CLAIMS: tuple[AnyClaim, ...] = (
         subject=chi_square_lower,
         cases=_tails(300, Fraction(63, 256)),
         check=_check_lower,
-        faults=(Fault("d - √(2dt)", lambda d, t: d - (d * t * 2 * Number.of(1)).root(2)),),
+        faults=(
+            Fault("d - √(2dt)", lambda d, t: d - (d * t * 2 * Number.of(1)).root(2)),
+            Fault("d - 1.9 √(dt)", lambda d, t: chi_square_lower(d, t) + _root(d, t) / 10),
+        ),
+        extremal=_far_lower_tail,
     ),
 )

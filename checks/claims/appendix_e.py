@@ -401,7 +401,12 @@ CLAIMS: tuple[AnyClaim, ...] = (
         subject=tensors.contraction_bound,
         cases=_contractions,
         check=_check_contraction_bound,
-        faults=(Fault("p! ‖T‖_F², without the traces of T", lambda tensor: factorial(tensor.order) * tensor.norm_squared()),),
+        faults=(
+            Fault("p! ‖T‖_F², without the traces of T", lambda tensor: factorial(tensor.order) * tensor.norm_squared()),
+            Fault(
+                "one part in a thousand less: k = p is an equality", lambda t: tensors.contraction_bound(t) * Fraction(999, 1000)
+            ),
+        ),
     ),
     Claim(
         id="damian.corollary11",

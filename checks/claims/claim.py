@@ -55,7 +55,9 @@ class Claim(Generic[Subject, Case]):
     """One statement of the ledger.
 
     `check(subject, case)` decides one case drawn from `cases()`, a Hypothesis strategy that is built only when the claim is
-    run and that draws only cases meeting the hypotheses. `evidence` is the kind every decided case rests on.
+    run and that draws only cases meeting the hypotheses. `extremal()` are cases that are always run, before any is drawn: those
+    where the statement is tight, or where a fault shows that few draws would meet. `evidence` is the kind every decided case
+    rests on.
     """
 
     id: str
@@ -69,6 +71,7 @@ class Claim(Generic[Subject, Case]):
     cases: Callable[[], SearchStrategy[Case]]
     check: Callable[[Subject, Case], Outcome]
     faults: tuple[Fault[Subject], ...]
+    extremal: Callable[[], Iterable[Case]] = tuple
 
 
 AnyClaim = Claim[Any, Any]

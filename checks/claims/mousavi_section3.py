@@ -54,19 +54,35 @@ def _recursions() -> SearchStrategy[Recursion]:
 Step = Callable[[Recursion, int], Fraction]
 
 
+@dataclass(frozen=True)
+class Telescope:
+    """η_t, and the constant in s² A_t + constant · C m d/γ²."""
+
+    step: Step
+    constant: Fraction = Fraction(4)
+
+
 def _step(case: Recursion, t: int) -> Fraction:
     return case.schedule.exact_step(t)
 
 
-def _check_telescoping(subject: Step, case: Recursion) -> Outcome:
-    eta, s = subject(case, case.t), case.t + case.offset
+def _late() -> tuple[Recursion, ...]:
+    """A late step with noise alone, where (2s + 1)²/(s + 1)² is nearly 4."""
+    return (Recursion(3, Fraction(1, 2), Fraction(2), 10**6, Fraction(0), Fraction(5)),)
+
+
+def _check_telescoping(subject: Telescope, case: Recursion) -> Outcome:
+    """The bound, and that no smaller constant would do: what it leaves of the noise is at most the share 1/(s + 1)."""
+    eta, s = subject.step(case, case.t), case.t + case.offset
     shrink = 1 - eta * case.gamma / case.m
     after = shrink**2 * case.start + eta**2 * case.noise / case.m
-    allowed = s**2 * case.start + 4 * case.noise * case.m / case.gamma**2
+    noise = subject.constant * case.noise * case.m / case.gamma**2
+    allowed = s**2 * case.start + noise
     return every(
         [
             equal("1 - η_t γ/m", shrink, s**2 / (s + 1) ** 2),
             at_most("(s + 1)² A_{t+1} against s² A_t + 4 C m d/γ²", (s + 1) ** 2 * after, allowed),
+            at_most("4 C m d/γ² less its share 1/(s + 1)", noise * s / (s + 1), (s + 1) ** 2 * eta**2 * case.noise / case.m),
         ]
     )
 
@@ -84,7 +100,11 @@ def _distance(case: Recursion, d: int, k: int) -> float:
 
 
 def _check_distance(subject: Distance, case: Recursion) -> Outcome:
-    """The recursion itself, run for t steps from E‖W_⊥‖²/m = (d - k)/d, with the noise C (d - k)/m a step."""
+    """The recursion itself, run for t steps from E‖W_⊥‖²/m = (d - k)/d, with the noise C (d - k)/m a step.
+
+    The telescoped sum drops one factor 1 - η_t γ/m of each step, which leaves 4 C T for Σ 4 C (s/T)² = (4/3) C T: after a
+    thousand steps the recursion stands at a third of the bound, and a little above it.
+    """
     outcomes = []
     for d, k in ((7, 2), (3, 1)):
         a = Fraction(d - k, d)  # A_t/m
@@ -94,7 +114,18 @@ def _check_distance(subject: Distance, case: Recursion) -> Outcome:
             a = (1 - eta * case.gamma / case.m) ** 2 * a + (eta / case.m) ** 2 * case.noise * (d - k)
         bound = subject(case, d, k)
         outcomes.append(at_most(f"E‖W_⊥‖²/m after {case.t} steps", a, Fraction(bound) * (1 + Fraction(1, 2**40))))
+        if case.t >= 1000:
+            outcomes.append(at_most("33/100 of the bound", Fraction(bound) * Fraction(33, 100), a))
     return every(outcomes)
+
+
+def _long() -> tuple[Recursion, ...]:
+    return (Recursion(3, Fraction(1, 2), Fraction(2), 1000, Fraction(1), Fraction(5)),)
+
+
+def _with_noise(share: float) -> Distance:
+    """The part of the noise in the bound multiplied by the share."""
+    return lambda case, d, k: (_distance(case, d, k) - _start(case, d, k)) * share + _start(case, d, k)
 
 
 # -- stability
@@ -198,19 +229,22 @@ def _check_compression(subject: Truncation, case: Compressed) -> Outcome:
 CLAIMS: tuple[AnyClaim, ...] = (
     Claim(
         id="mousavi.telescoping",
-        statement="1 - η_t γ/m = s²/(s + 1)², so (s + 1)² A_{t+1} <= s² A_t + 4 C m d/γ², s = t + t*",
+        statement="1 - η_t γ/m = s²/(s + 1)², so (s + 1)² A_{t+1} <= s² A_t + 4 C m d/γ², s = t + t*; 4 is the least constant",
         hypotheses="η_t = m (2s + 1)/(γ (s + 1)²), A_{t+1} = (1 - η_t γ/m)² A_t + η_t² C d/m",
         source=mousavi("Section 3, the recursion in expectation"),
         direction="upper",
         method="the recursion at rational A_t, C d, γ, t*",
         evidence=Evidence.EXACT,
-        subject=_step,
+        subject=Telescope(_step),
         cases=_recursions,
         check=_check_telescoping,
         faults=(
-            Fault("η_t = 2m/(γ (s + 1))", lambda case, t: 2 * case.m / (case.gamma * (t + case.offset + 1))),
-            Fault("the offset t* left out", lambda case, t: Schedule(case.m, case.gamma, Fraction(0)).exact_step(t)),
+            Fault("η_t = 2m/(γ (s + 1))", Telescope(lambda case, t: 2 * case.m / (case.gamma * (t + case.offset + 1)))),
+            Fault("the offset t* left out", Telescope(lambda case, t: Schedule(case.m, case.gamma, Fraction(0)).exact_step(t))),
+            Fault("399/100 for 4", Telescope(_step, Fraction(399, 100))),
+            Fault("401/100 for 4, which nothing comes near", Telescope(_step, Fraction(401, 100))),
         ),
+        extremal=_late,
     ),
     Claim(
         id="mousavi.mean_square",
@@ -225,10 +259,10 @@ CLAIMS: tuple[AnyClaim, ...] = (
         check=_check_distance,
         faults=(
             Fault("without the start", lambda case, d, k: _distance(case, d, k) - _start(case, d, k)),
-            Fault(
-                "the noise halved twice", lambda case, d, k: (_distance(case, d, k) - _start(case, d, k)) / 4 + _start(case, d, k)
-            ),
+            Fault("a third of the noise, less 2%", _with_noise(0.98 / 3)),
+            Fault("4% more noise", _with_noise(1.04)),
         ),
+        extremal=_long,
     ),
     Claim(
         id="mousavi.least_offset",

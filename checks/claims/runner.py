@@ -13,6 +13,8 @@ from steinlab.checks.claims.claim import AnyClaim, Outcome, undecided
 from steinlab.theory.verdicts import Verdict
 
 LONGEST_COUNTEREXAMPLE = 400
+FAULT_EXAMPLES = 1000
+"""Most cases drawn to find a planted fault, whatever is spent on the claim; the search ends at the first case that rejects it."""
 
 
 @dataclass(frozen=True)
@@ -50,16 +52,16 @@ class Result:
 
 
 def run_claim(claim: AnyClaim, *, max_examples: int, seed: int) -> Result:
-    """Decide the claim on at most `max_examples` cases, and each of its faults likewise.
+    """Decide the claim on its extremal cases and at most `max_examples` drawn ones, and each of its faults likewise.
 
-    The cases are a function of the claim's id and the seed. Nothing is read from or kept in an example database, and no
-    deadline depends on the clock.
+    A fault has a budget of its own, `FAULT_EXAMPLES`: it is there to be found. The cases are a function of the claim's id and the
+    seed. Nothing is read from or kept in an example database, and no deadline depends on the clock.
     """
     start = time.perf_counter()
     trial = _try(claim, claim.subject, max_examples, seed, shrink=True)
     controls = []
     for fault in claim.faults:
-        attempt = _try(claim, fault.subject, max_examples, seed, shrink=False)
+        attempt = _try(claim, fault.subject, FAULT_EXAMPLES, seed, shrink=False)
         controls.append(Control(fault.mutation, attempt.verdict is Verdict.FAILS, attempt))
     return Result(claim, trial, tuple(controls), time.perf_counter() - start)
 
@@ -108,6 +110,8 @@ def _try(claim: AnyClaim, subject: Any, max_examples: int, seed: int, *, shrink:
         report_multiple_bugs=False,
     )
     try:
+        for case in claim.extremal():
+            decide(case)
         test: Callable[[], None] = seeded(_seed_of(claim.id, seed))(configuration(given(claim.cases())(decide)))
         test()
     except _Rejected as rejected:

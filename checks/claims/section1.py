@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import dataclass
 from fractions import Fraction
 from typing import TYPE_CHECKING
 
@@ -51,14 +52,27 @@ def _kappa(f: Ridge) -> float | None:
     return expected_hessian(f.expansion).kappa
 
 
-def _check_kappa(subject: Callable[[Ridge], float | None], f: Ridge) -> Outcome:
-    """The float's rational neighbours must bracket κ, and κ² >= 1/2.
+@dataclass(frozen=True)
+class Condition:
+    """κ of a target, and the least that κ² can be."""
+
+    kappa: Callable[[Ridge], float | None] = _kappa
+    least_squared: Fraction = Fraction(1, 2)
+
+
+def _pure_quadratics() -> tuple[Ridge, ...]:
+    """He_2 along one and along two directions: ‖H‖_F² = 2 E f², equal eigenvalues, so that the bound on κ is reached."""
+    return Ridge({(2,): Fraction(1), (0,): Fraction(-1)}), Ridge({(2, 0): Fraction(1), (0, 2): Fraction(1), (0, 0): Fraction(-2)})
+
+
+def _check_kappa(subject: Condition, f: Ridge) -> Outcome:
+    """The float's rational neighbours must bracket κ, and κ² be at least 1/2, with equality exactly where it is reached.
 
     κ² = E f²/(r μ), μ the smallest nonzero eigenvalue of H². For r = 1, μ = ‖H‖_F²; for r = 2 it is the smaller root of
     P(μ) = μ² - ‖H‖_F² μ + s, s the sum of the principal 2 x 2 minors of H². No eigenvalue is computed: signs of P at
     rational points tell on which side of the roots they lie.
     """
-    kappa = subject(f)
+    kappa = subject.kappa(f)
     if kappa is None:
         return failed("there is no κ, although Assumption 2 holds")
     h, r = _hessian(f), f.r
@@ -74,13 +88,15 @@ def _check_kappa(subject: Callable[[Ridge], float | None], f: Ridge) -> Outcome:
     def at_least_smallest(mu: Fraction) -> bool:
         return mu >= trace if r == 1 else mu >= trace / 2 or mu * mu - trace * mu + minors <= 0
 
+    reached = trace == 2 * second_moment and (r == 1 or trace**2 == 4 * minors)
     below, above = (Fraction(kappa) * (1 + side * RELATIVE_ROUNDING) for side in (-1, 1))
     return every(
         [
             HOLDS if at_least_smallest(second_moment / (r * below**2)) else failed(f"κ is below {kappa}"),
             HOLDS if at_most_smallest(second_moment / (r * above**2)) else failed(f"κ is above {kappa}"),
-            at_most("1/2 <= κ²", Fraction(1, 2), above**2),
+            at_most(f"{subject.least_squared} <= κ²", subject.least_squared, above**2),
             at_most("‖H‖_F² <= 2 E f²", trace, 2 * second_moment),
+            at_most("κ² where the bound is reached", below**2, subject.least_squared) if reached else HOLDS,
         ]
     )
 
@@ -99,15 +115,21 @@ def _without_root(f: Ridge) -> float | None:
 CLAIMS: tuple[AnyClaim, ...] = (
     Claim(
         id="damian.kappa",
-        statement="κ = ‖H†‖_op/√r >= 1/√2, because ‖H‖_F² <= 2",
+        statement="κ = ‖H†‖_op/√r >= 1/√2, because ‖H‖_F² <= 2; He_2 along equal directions reaches it",
         hypotheses="E f² = 1, Assumptions 1 and 2, H = E ∇²f, r = dim S*",
         source=damian("Section 3, κ; the bound", printed=False),
         direction="lower",
         method="rational neighbours of κ at relative distance 2^-50 bracket it, by the characteristic polynomial of H²; r <= 2",
         evidence=Evidence.CERTIFIED,
-        subject=_kappa,
+        subject=Condition(),
         cases=_nondegenerate,
         check=_check_kappa,
-        faults=(Fault("without scaling to E f² = 1", _unscaled), Fault("‖H†‖_op without 1/√r", _without_root)),
+        faults=(
+            Fault("without scaling to E f² = 1", Condition(_unscaled)),
+            Fault("‖H†‖_op without 1/√r", Condition(_without_root)),
+            Fault("κ² >= 51/100", Condition(least_squared=Fraction(51, 100))),
+            Fault("κ² >= 49/100, which nothing reaches", Condition(least_squared=Fraction(49, 100))),
+        ),
+        extremal=_pure_quadratics,
     ),
 )

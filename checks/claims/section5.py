@@ -114,13 +114,12 @@ def _queries() -> SearchStrategy[Query]:
 
     from steinlab.checks.claims import cases
 
-    third = [(Fraction(1), Fraction(0)), (Fraction(-3, 5), Fraction(4, 5)), (Fraction(-3, 5), Fraction(-4, 5))]
     tilts = [(Fraction(a, c), Fraction(b, c)) for a, b, c in ((4, 3, 5), (12, 5, 13), (15, 8, 17), (24, 7, 25))]
     signs = st.sampled_from([1, -1])
     umbrellas = st.builds(
         lambda tilt, flips, ribs: tuple(
             tuple(flip * c for c in (tilt[0], tilt[1] * x, tilt[1] * y))
-            for flip, (x, y) in zip(flips, third[:ribs], strict=False)
+            for flip, (x, y) in zip(flips, _THIRDS[:ribs], strict=False)
         ),
         st.sampled_from(tilts),
         st.tuples(signs, signs, signs),
@@ -138,6 +137,26 @@ def _queries() -> SearchStrategy[Query]:
     return (umbrellas | anywhere).filter(lambda functions: _correlation(functions) < 1).flatmap(with_tolerance)
 
 
+def _opposite() -> tuple[RidgePair, ...]:
+    axis = (Fraction(1), Fraction(0))
+    return (RidgePair(1, 1, axis, (Fraction(-1), Fraction(0))),)
+
+
+def _fullest_queries() -> tuple[Query, ...]:
+    """Four orthonormal functions, three correlated ones, all just within reach: the sharp count is nearly attained."""
+    half, just = Fraction(1, 2), 1 - Fraction(1, 2**10)
+    signs = ((1, 1, 1), (1, -1, -1), (-1, 1, -1), (-1, -1, 1))
+    orthonormal = tuple((half, *(half * s for s in row)) for row in signs)
+    umbrella = tuple((Fraction(24, 25), Fraction(7, 25) * x, Fraction(7, 25) * y) for x, y in _THIRDS)
+    return Query(orthonormal, just / 4), Query(umbrella, just * Fraction(24, 25) ** 2)
+
+
+def _wide_cap() -> tuple[Cap, ...]:
+    """High dimension and about five standard deviations: the exponent decides, not the factor before it."""
+    return (Cap(2001, Fraction(1, 9)),)
+
+
+_THIRDS = [(Fraction(1), Fraction(0)), (Fraction(-3, 5), Fraction(4, 5)), (Fraction(-3, 5), Fraction(-4, 5))]
 _FRACTIONS = [Fraction(n, 16) for n in (15, 12, 8, 4, 1)]
 
 
@@ -221,6 +240,7 @@ CLAIMS: tuple[AnyClaim, ...] = (
             Fault("without k!", lambda j, k, cosine: Number.of(cosine**k if j == k else 0)),
             Fault("the absolute value of u·v", lambda j, k, cosine: hermite_correlation(j, k, abs(cosine))),
         ),
+        extremal=_opposite,
     ),
     Claim(
         id="damian.lemma2",
@@ -234,6 +254,7 @@ CLAIMS: tuple[AnyClaim, ...] = (
         cases=_queries,
         check=_check_removed,
         faults=(Fault("2/τ², without ε", lambda tolerance_squared, correlation: 2 / tolerance_squared),),
+        extremal=_fullest_queries,
     ),
     Claim(
         id="damian.lemma2_sharp",
@@ -246,7 +267,14 @@ CLAIMS: tuple[AnyClaim, ...] = (
         subject=removed_by_one_query_sharp,
         cases=_queries,
         check=_check_removed,
-        faults=(Fault("(1 - ε)/τ²", lambda tolerance_squared, correlation: (1 - correlation) / tolerance_squared),),
+        faults=(
+            Fault("(1 - ε)/τ²", lambda tolerance_squared, correlation: (1 - correlation) / tolerance_squared),
+            Fault(
+                "one part in a hundred less",
+                lambda t, correlation: removed_by_one_query_sharp(t, correlation) * Fraction(99, 100),
+            ),
+        ),
+        extremal=_fullest_queries,
     ),
     Claim(
         id="damian.inner_product_law",
@@ -275,7 +303,11 @@ CLAIMS: tuple[AnyClaim, ...] = (
         subject=sub_gaussian_tail,
         cases=_caps,
         check=_check_tail_bound,
-        faults=(Fault("exp(-d δ²)", lambda d, cosine: sub_gaussian_tail(2 * d, cosine)),),
+        faults=(
+            Fault("exp(-d δ²)", lambda d, cosine: sub_gaussian_tail(2 * d, cosine)),
+            Fault("an exponent 1.3 times as large", lambda d, cosine: sub_gaussian_tail(d * 13 // 10, cosine)),
+        ),
+        extremal=_wide_cap,
     ),
     Claim(
         id="damian.theorem2",

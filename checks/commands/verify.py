@@ -32,7 +32,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         type=int,
         default=DEFAULT_EXAMPLES,
         metavar="N",
-        help="most cases drawn for each claim and for each planted fault (default: %(default)s)",
+        help="most cases drawn for each claim (default: %(default)s); a planted fault is sought until it is found, in up to 1000",
     )
     parser.add_argument("--seed", type=int, default=0, help="the cases are a function of it (default: %(default)s)")
 

@@ -126,3 +126,20 @@ class TestForgedCertificates:
 
     def test_empty(self):
         assert self.check(replace(self.genuine(), monomials=(), lower=(), diagonal=())).verdict is Verdict.FAILS
+
+
+@pytest.mark.parametrize("claim", LEDGER, ids=lambda claim: claim.id)
+def test_faults_are_found_whatever_the_seed_and_the_examples(claim):
+    """Seeds are cheap where a fault is met at once: a fault that few draws meet belongs among the extremal cases."""
+    for seed in range(100, 103):
+        result = run_claim(claim, max_examples=1, seed=seed)
+        assert result.confirmed, [(c.mutation, c.trial.reason) for c in result.controls if not c.rejected] or result.trial
+        assert max(control.trial.examples for control in result.controls) <= 150
+
+
+def test_extremal_cases_are_run_first_and_count():
+    claim = next(claim for claim in LEDGER if claim.id == "damian.kappa")
+    seen = []
+    recording = replace(claim, check=lambda subject, case: seen.append(case) or claim.check(subject, case), faults=())
+    assert run_claim(recording, max_examples=3, seed=0).trial.examples == len(claim.extremal()) + 3
+    assert seen[: len(claim.extremal())] == list(claim.extremal())

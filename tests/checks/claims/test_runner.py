@@ -148,3 +148,20 @@ def test_cases_are_shown_on_one_short_line():
     assert show({(1, 0): Fraction(1, 2)}) == "{(1, 0): 1/2}"
     assert show([Fraction(3), (1,)]) == "(3, (1,))"
     assert len(show(list(range(10_000)))) <= 400
+
+
+def test_a_fault_that_one_case_in_hundreds_shows_is_found_with_one_example():
+    rare = Fault("wrong at multiples of 97", lambda n: n * n + (n % 97 == 0 < n))
+    for seed in range(5):
+        result = run_claim(replace(SQUARE, faults=(rare,)), max_examples=1, seed=seed)
+        assert result.trial.examples == 1
+        assert result.controls[0].rejected
+
+
+def test_an_extremal_case_rejects_what_no_draw_meets():
+    never = Fault("wrong at a million", lambda n: n * n + (n == 10**6))
+    assert not run(faults=(never,)).controls[0].rejected
+    assert run(faults=(never,), extremal=lambda: (10**6,)).controls[0].rejected
+    result = run(subject=never.subject, extremal=lambda: (10**6,))
+    assert result.trial.verdict is Verdict.FAILS
+    assert (result.trial.counterexample, result.trial.examples) == ("1000000", 1)
