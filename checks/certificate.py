@@ -1,6 +1,7 @@
 """Write the certificate of a check: the verdicts with what a small independent program needs to prove them again.
 
-`checks/verify_certificate.py` says what each part means and re-derives it; it shares no code with this file.
+`checks/verify_certificate.py` says what each part means and re-derives it; it shares no code with this file. It is run on what is
+written before that is handed out: a certificate that it would refuse, for the work it takes or any other reason, is not written.
 """
 
 from __future__ import annotations
@@ -13,6 +14,7 @@ from typing import Any
 from steinlab.checks.assumptions import Report
 from steinlab.checks.polynomial_report import PolynomialReport
 from steinlab.checks.store import write_atomically
+from steinlab.checks.verify_certificate import Refused, verify
 from steinlab.theory.errors import InputError
 from steinlab.theory.expansion import HermiteExpansion, linear_forms
 from steinlab.theory.hessian import expected_hessian
@@ -28,7 +30,7 @@ def certificate(report: PolynomialReport) -> dict[str, Any]:
     """The certificate of a report on a polynomial target, as JSON.
 
     Everything is stated in x-space, R^d with d the ambient dimension of the directions. Numbers are exact text. Raises InputError
-    for targets whose constants are nested radicals, which the checker does not re-derive.
+    for targets that the checker does not re-derive: constants that are nested radicals, expansions beyond its bounds.
 
     >>> from steinlab.checks.assumptions import check
     >>> certificate(check("He(2,z1) + He(3,z2)"))["expected_hessian"]["rank"]
@@ -41,7 +43,7 @@ def certificate(report: PolynomialReport) -> dict[str, Any]:
     require_monomials(dense_monomials(d, target.polynomial.degree), "the expansion in x-space")
     link = target.polynomial if target.directions is None else target.polynomial.compose(linear_forms(directions))
     expansion = HermiteExpansion(link)
-    return {
+    document = {
         "schema": SCHEMA,
         "target": {
             "link": parse(target.link).canonical,
@@ -61,6 +63,13 @@ def certificate(report: PolynomialReport) -> dict[str, Any]:
         "generative_exponent": report.generative_exponent,
         "verdicts": {f.id: f.verdict.value for f in report.assumptions if f.id in ("damian.assumption1", "damian.assumption2")},
     }
+    try:
+        verify(document)
+    except Refused as error:
+        raise InputError(
+            f"no certificate for {target.link!r}: the checker would refuse it ({error}); check without --certificate"
+        ) from error
+    return document
 
 
 def write_certificate(report: Report, path: Path) -> None:

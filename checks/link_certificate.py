@@ -15,8 +15,8 @@ from typing import Any
 from flint import arb
 
 from steinlab.checks.link_report import LinkReport
+from steinlab.checks.verify_certificate import Refused
 from steinlab.checks.verify_link_certificate import derive
-from steinlab.checks.verify_link_functions import Refused
 from steinlab.theory.errors import InputError
 from steinlab.theory.links.constants import PRECISIONS, Constant
 from steinlab.theory.links.expansion import Decided, LinkExpansion

@@ -26,8 +26,10 @@ from typing import Any
 
 if __package__:
     from steinlab.checks import verify_link_functions as fn
+    from steinlab.checks.verify_certificate import Refused, require
 else:  # run as a plain script, from any folder
     import verify_link_functions as fn  # type: ignore[import-not-found,no-redef]
+    from verify_certificate import Refused, require  # type: ignore[import-not-found,no-redef]
 
 SCHEMA = "steinlab/link-certificate/1"
 DIGITS = 10  # significant digits that a certificate states
@@ -199,7 +201,7 @@ class Component:
                 image = fn.add(image, fn.variable(j), a[i] / self.variances[j])
             images[i] = image
         self.function = fn.substitute({factors: Fraction(1)}, images)
-        fn.require(bool(self.function), "a function vanishes")
+        require(bool(self.function), "a function vanishes")
         fn.require_square_integrable(self.function, self.variances)
         self.flips = [1] * len(directions)
         self.sign = Fraction(1)
@@ -247,19 +249,19 @@ class Analysis:
 
     def __init__(self, target: Any, degree: Any) -> None:
         keys = {"link", "directions", "latent_dimension"}
-        fn.require(isinstance(target, dict) and set(target) == keys, "the target needs link, directions and latent_dimension")
+        require(isinstance(target, dict) and set(target) == keys, "the target needs link, directions and latent_dimension")
         r, rows = target["latent_dimension"], target["directions"]
-        fn.require(type(r) is int and 1 <= r <= MAX_DIMENSION, f"the latent dimension is not a number from 1 to {MAX_DIMENSION}")
-        fn.require(type(degree) is int and 2 <= degree <= MAX_DEGREE, f"the degree is not a number from 2 to {MAX_DEGREE}")
+        require(type(r) is int and 1 <= r <= MAX_DIMENSION, f"the latent dimension is not a number from 1 to {MAX_DIMENSION}")
+        require(type(degree) is int and 2 <= degree <= MAX_DEGREE, f"the degree is not a number from 2 to {MAX_DEGREE}")
         reader = fn.Reader(target["link"], r)
         written = [
             int(n.id[1:]) for n in ast.walk(reader.tree) if isinstance(n, ast.Name) and n.id[0] == "z" and n.id[1:].isdigit()
         ]
-        fn.require(max(written, default=0) == r, "latent_dimension is wrong")
+        require(max(written, default=0) == r, "latent_dimension is wrong")
         self.g, self.d, self.degree, self.axes = reader.read(), r, degree, rows is None
         if rows is not None:
             shape = isinstance(rows, list) and len(rows) == r and all(isinstance(row, list) for row in rows)
-            fn.require(
+            require(
                 shape and 1 <= len(rows[0]) <= MAX_DIMENSION and len({len(row) for row in rows}) == 1,
                 "directions: one row for each z_i",
             )
@@ -270,8 +272,8 @@ class Analysis:
                 for j, text in enumerate(row):
                     images[i] = fn.add(images[i], fn.multiply(fn.Reader(text, 0).read(), fn.variable(j)))
             self.g = fn.substitute(self.g, images)
-        fn.require(bool(fn.variables(self.g)), "the target is constant")
-        fn.require(math.comb(degree + self.d, degree) <= MAX_COEFFICIENTS, "the expansion is too large for this checker")
+        require(bool(fn.variables(self.g)), "the target is constant")
+        require(math.comb(degree + self.d, degree) <= MAX_COEFFICIENTS, "the expansion is too large for this checker")
         self.identity = [tuple(Fraction(int(i == j)) for j in range(self.d)) for i in range(self.d)]
         self.groups = self.grouped(self.g)
         self.span = echelon(row for f, p in self.groups.items() for row in [*self.gradients(p), *self.forms(f)])
@@ -667,7 +669,7 @@ class Analysis:
         for name, transformed in zip(names, [*powers, *(fn.apply(f, self.g) for f in ("tanh", "sin", "cos"))], strict=True):
             try:
                 found = self.value(self.expectation(weight, (), self.grouped(transformed)))
-            except fn.Refused:  # this power has no finite variance
+            except Refused:  # this power has no finite variance
                 continue
             if found is not None and fn.sign_of(found):
                 return name
@@ -726,16 +728,16 @@ def derive(target: Any, degree: Any) -> dict[str, Any]:
 
 def verify(certificate: Any) -> None:
     """Refused unless the certificate says what `derive` finds, no less and no more, to the character."""
-    fn.require(isinstance(certificate, dict) and certificate.get("schema") == SCHEMA, f"the schema is not {SCHEMA}")
+    require(isinstance(certificate, dict) and certificate.get("schema") == SCHEMA, f"the schema is not {SCHEMA}")
     for name in ("target", "degree"):
-        fn.require(name in certificate, f"the part {name!r} is missing")
+        require(name in certificate, f"the part {name!r} is missing")
     expected = derive(certificate["target"], certificate["degree"])
     for name, part in expected.items():
-        fn.require(name in certificate, f"the part {name!r} is missing")
+        require(name in certificate, f"the part {name!r} is missing")
         found, wanted = (json.dumps(x, sort_keys=True) for x in (certificate[name], part))
-        fn.require(found == wanted, f"{name} is {wanted[:300]}, the certificate says {found[:300]}")
+        require(found == wanted, f"{name} is {wanted[:300]}, the certificate says {found[:300]}")
     unknown = set(certificate) - set(expected)
-    fn.require(not unknown, f"unknown parts: {', '.join(map(str, unknown))}")
+    require(not unknown, f"unknown parts: {', '.join(map(str, unknown))}")
 
 
 def statements(certificate: dict[str, Any]) -> list[str]:

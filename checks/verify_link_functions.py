@@ -21,6 +21,11 @@ from functools import lru_cache
 from operator import mul
 from typing import Any
 
+if __package__:
+    from steinlab.checks.verify_certificate import Refused, require
+else:  # run as a plain script, from any folder
+    from verify_certificate import Refused, require  # type: ignore[import-not-found,no-redef]
+
 P = 128  # fractional bits of every number below
 ONE = 1 << P
 ORDER = 24  # of Taylor's formula; even
@@ -36,10 +41,6 @@ Product = tuple[tuple[Atom, Exponent], ...]
 Sum = dict[Product, Fraction]
 
 
-class Refused(ValueError):
-    """The certificate does not hold, or says something that this program cannot re-derive."""
-
-
 class Undefined(Refused):
     """A function is not smooth, or not defined, on a panel: it is cut in two."""
 
@@ -53,11 +54,6 @@ class Work:
 def spend(steps: int) -> None:
     Work.done += steps
     require(Work.done <= MAX_WORK, "the target takes more work than this checker allows")
-
-
-def require(condition: bool, what: str) -> None:
-    if not condition:
-        raise Refused(what)
 
 
 # -- balls and elementary functions on integers scaled by 2^P

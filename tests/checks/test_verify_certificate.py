@@ -1,0 +1,576 @@
+"""The checker of polynomial certificates, function by function: arithmetic, intervals, ranks, bounds on work, strict reading."""
+
+import copy
+import json
+import math
+from fractions import Fraction
+from itertools import product
+from random import Random
+
+import mpmath
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from steinlab.checks import verify_certificate as vc
+from steinlab.checks.assumptions import check
+from steinlab.checks.certificate import certificate
+from steinlab.theory.errors import InputError
+from steinlab.theory.targets import Target
+
+
+@pytest.fixture(autouse=True)
+def fresh():
+    vc.Work.start()
+
+
+def real(a):
+    """A combination of radicals as mpmath sees it."""
+    return mpmath.fsum(mpmath.mpf(c.numerator) / c.denominator * _radical(r) for r, c in a.items())
+
+
+def _radical(radical):
+    return mpmath.fprod(mpmath.mpf(base) ** (mpmath.mpf(q.numerator) / q.denominator) for base, q in radical)
+
+
+RATIONALS = st.fractions(-5, 5, max_denominator=12)
+ROOTS = st.tuples(RATIONALS, st.integers(1, 60), st.integers(1, 4)).map(
+    lambda t: vc.times(vc.rational(t[0]), vc.root(Fraction(t[1]), t[2]))
+)
+NUMBERS = st.lists(ROOTS, min_size=1, max_size=3).map(lambda terms: _sum(terms))
+
+
+def _sum(terms):
+    out = {}
+    for term in terms:
+        out = vc.add(out, term)
+    return out
+
+
+# -- numbers
+
+
+@given(NUMBERS, NUMBERS, RATIONALS)
+def test_arithmetic_is_that_of_real_numbers(a, b, scale):
+    with mpmath.workdps(60):
+        tiny = mpmath.mpf(10) ** -45
+        assert abs(real(vc.times(a, b)) - real(a) * real(b)) < tiny
+        assert abs(real(vc.add(a, b, scale)) - real(a) - real(b) * mpmath.mpf(scale.numerator) / scale.denominator) < tiny
+    assert vc.add(a, a, -1) == {}
+    assert all(c and all(0 < q < 1 for _, q in radical) for radical, c in vc.times(a, b).items())
+    assert all(list(radical) == sorted(radical) for radical in vc.times(a, b))
+
+
+@given(NUMBERS)
+def test_the_inverse_times_the_number_is_one(a):
+    if a:
+        assert vc.times(a, vc.inverse(a)) == {(): 1}
+
+
+@pytest.mark.parametrize(
+    ("text", "exact"),
+    [
+        ("1/(1+2**(1/3))", lambda: 1 / (1 + mpmath.cbrt(2))),
+        ("1/(1+sqrt(2)+sqrt(3)+sqrt(5)+sqrt(7))", lambda: 1 / (1 + sum(map(mpmath.sqrt, (2, 3, 5, 7))))),
+        ("3/(2**(1/4)-3**(1/3))**2", lambda: 3 / (mpmath.root(2, 4) - mpmath.cbrt(3)) ** 2),
+    ],
+)
+def test_sums_of_roots_are_divided_by(text, exact):
+    with mpmath.workdps(50):
+        assert abs(real(vc.number(text)) - exact()) < mpmath.mpf(10) ** -40
+
+
+@given(st.integers(0, 10**30), st.integers(1, 9))
+def test_integer_roots(n, order):
+    k = vc.integer_root(n, order)
+    assert k**order <= n < (k + 1) ** order
+
+
+@given(st.fractions(0, 10**7), st.integers(1, 6))
+def test_roots_of_rationals(q, order):
+    a = vc.root(q, order)
+    power = vc.rational(1)
+    for _ in range(order):
+        power = vc.times(power, a)
+    assert power == vc.rational(q)
+    assert len(a) == bool(q)
+
+
+@given(st.integers(1, 2**20), st.integers(0, 3), st.integers(0, 2))
+def test_factors_multiply_to_the_number_and_are_coprime(n, e, f):
+    large = 1_000_000_000_039, 10**18 + 9
+    n *= large[0] ** e * large[1] ** f
+    found = vc.factors(n)
+    assert math.prod(base**k for base, k in found.items()) == n
+    assert all(math.gcd(a, b) == 1 for a in found for b in found if a != b)
+    assert all(all(base % p for p in range(2, min(base, 300))) for base in found)
+
+
+def test_large_numbers_under_roots_are_told_apart():
+    """Primes above 10^12 and products of them, in an order that lets each be divided by those before it."""
+    p, q = 1_000_000_000_039, 1_000_000_000_061
+    assert vc.times(vc.root(Fraction(p), 2), vc.root(Fraction(q), 2)) == vc.root(Fraction(p * q), 2)
+    assert vc.root(Fraction(p * p), 2) == vc.rational(p)
+    assert vc.root(Fraction(p**3, q**2), 3) == {((q, Fraction(1, 3)),): Fraction(p, q)}
+    vc.Work.start()
+    vc.root(Fraction(p * q), 2)
+    with pytest.raises(vc.Refused, match="share a large factor"):
+        vc.root(Fraction(p), 2)
+
+
+@given(NUMBERS, st.sampled_from([32, 128]))
+def test_intervals_enclose_narrowly(a, bits):
+    low, high = vc.interval(a, bits)
+    with mpmath.workdps(70):
+        assert mpmath.mpf(low.numerator) / low.denominator <= real(a) + mpmath.mpf(10) ** -60
+        assert mpmath.mpf(high.numerator) / high.denominator >= real(a) - mpmath.mpf(10) ** -60
+    assert high - low <= Fraction(10**6, 2**bits)
+
+
+def test_what_is_not_proved_nonzero_is_refused():
+    vc.require_nonzero(vc.number("sqrt(10**40+1)-10**20"), "a")
+    vc.require_nonzero(vc.number("sqrt(2)-1.41421356237309504880168872420969807"), "a")
+    with pytest.raises(vc.Refused, match="zero is not proved to be nonzero"):
+        vc.require_nonzero({}, "zero")
+
+
+# -- texts and polynomials
+
+
+@pytest.mark.parametrize(
+    ("text", "says"),
+    [
+        ("z1 + 2*z2", {(1, 0): 1, (0, 1): 2}),
+        ("-z1**2/4 - +z2", {(2, 0): Fraction(-1, 4), (0, 1): -1}),
+        ("He(3, z1)", {(3, 0): 1, (1, 0): -3}),
+        ("He(0, z1) - He(1, z2)", {(0, 0): 1, (0, 1): -1}),
+        ("(z1 - z2)**3", {(3, 0): 1, (2, 1): -3, (1, 2): 3, (0, 3): -1}),
+        ("2**-2*z1 + (1/4)**(-1/2) + 0.5e1", {(1, 0): Fraction(1, 4), (0, 0): 7}),
+        ("z1*0 + z2**0", {(0, 0): 1}),
+        ("8**(2/3) + 0**2 + .5", {(0, 0): Fraction(9, 2)}),
+    ],
+)
+def test_texts_are_read(text, says):
+    assert vc.read(text, 2) == {alpha: {(): Fraction(c)} for alpha, c in says.items()}
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "z3",
+        "z0",
+        "z01",
+        "z٢",
+        "ｚ２",
+        "z1 # x",
+        "z1\n",
+        "z1\x1b[2K",
+        "z1\t",
+        "0x10",
+        "1_000",
+        "1j",
+        "True",
+        "z1.real",
+        "z1(2)",
+        "sqrt(z1)",
+        "sqrt(-1)",
+        "0**(-1)",
+        "0**(-1/2)",
+        "1/0",
+        "1/z1",
+        "z1**z1",
+        "z1**-1",
+        "z1**(1/2)",
+        "z1**201",
+        "z1**1001",
+        "2**1001",
+        "2**(1/65)",
+        "He(-1,z1)",
+        "He(1/2,z1)",
+        "He(201,z1)",
+        "He(z1,2)",
+        "He(2)",
+        "tanh(z1)",
+        "pi",
+        "sqrt(2,3)",
+        "exp(z1)",
+        "sqrt(x=1)",
+        "He(2,*z1)",
+        "z1 if z1 else 0",
+        "z1;z2",
+        "lambda: z1",
+        "",
+        "1e1000000",
+        "1e-99999",
+        "(-8)**(1/3)",
+        "not z1",
+        "z1 % 2",
+        "z1 // 2",
+        "z1 < 2",
+        "'z1'",
+        "z1 z2",
+    ],
+)
+def test_other_texts_are_refused(text):
+    with pytest.raises(vc.Refused):
+        vc.read(text, 2)
+
+
+def test_numbers_hold_no_variables():
+    assert vc.number("1/3 + sqrt(2)*0") == vc.rational(Fraction(1, 3))
+    for text in ("z1", "z1 - z1", 3, None, 0.5, ["1"]):
+        with pytest.raises(vc.Refused):
+            vc.number(text)
+
+
+POINTS = [(Fraction(3, 2), Fraction(-2, 3)), (Fraction(-1, 5), Fraction(7, 4))]
+POLYNOMIALS = st.dictionaries(st.tuples(st.integers(0, 4), st.integers(0, 3)), RATIONALS.filter(bool), max_size=5).map(
+    lambda terms: {alpha: vc.rational(c) for alpha, c in terms.items()}
+)
+
+
+def at(p, point):
+    return sum(
+        (vc.fraction(c) * math.prod(x**e for x, e in zip(point, alpha, strict=True)) for alpha, c in p.items()), Fraction(0)
+    )
+
+
+@given(POLYNOMIALS, POLYNOMIALS, RATIONALS)
+def test_polynomials_are_those_functions(p, q, scale):
+    for point in POINTS:
+        assert at(vc.multiply(p, q), point) == at(p, point) * at(q, point)
+        assert at(vc.combine(p, q, scale), point) == at(p, point) + scale * at(q, point)
+        forms = [[vc.rational(2), vc.rational(Fraction(1, 3))], [vc.rational(-1), {}]]
+        x, y = point
+        assert at(vc.substitute(p, forms), point) == at(p, (2 * x + y / 3, -x))
+    assert all(vc.multiply(p, q).values())
+
+
+@given(POLYNOMIALS)
+def test_the_hermite_expansion_sums_to_the_polynomial(p):
+    def hermite(n, x):
+        before, now = 0, 1
+        for k in range(n):
+            before, now = now, x * now - k * before
+        return now
+
+    expansion = vc.hermite_expansion(p)
+    for x, y in POINTS:
+        found = sum(vc.fraction(c) * hermite(a, x) * hermite(b, y) for (a, b), c in expansion.items())
+        assert found == at(p, (x, y))
+    rows = vc.gradient_rows(p, 2)
+    assert all(any(row) for row in rows)
+    monomials = sorted({tuple(np.subtract(alpha, step)) for alpha in p for step in ((1, 0), (0, 1)) if np.dot(alpha, step)})
+    assert len(rows) == len(monomials)
+    for i, step in enumerate([Fraction(1, 10**9)] * 2):
+        point = (Fraction(1, 2), Fraction(2, 3))
+        moved = tuple(x + step * (i == j) for j, x in enumerate(point))
+        slope = sum(
+            vc.fraction(row[i]) * math.prod(x**e for x, e in zip(point, alpha, strict=True))
+            for row, alpha in zip(rows, (tuple(map(int, m)) for m in monomials), strict=True)
+        )
+        assert abs((at(p, moved) - at(p, point)) / step - slope) < Fraction(1, 10**4)
+
+
+# -- linear algebra
+
+
+@given(st.lists(st.lists(st.integers(-3, 3), min_size=4, max_size=4), min_size=1, max_size=5))
+def test_ranks_are_found_and_never_exceeded(rows):
+    rank = np.linalg.matrix_rank(np.array(rows, float), tol=1e-6)
+    vectors = [[vc.times(vc.rational(x), vc.root(Fraction(j + 2), 2)) for j, x in enumerate(row)] for row in rows]
+    for bits in (64, 256):
+        assert vc.rank_at_least(vectors, rank, bits)
+        assert not vc.rank_at_least(vectors, rank + 1, bits)
+
+
+def test_nearly_dependent_rows_need_bits():
+    rows = [[vc.number("1"), vc.number("sqrt(2)")], [vc.number("1"), vc.number("1.41421356237309504880168872")]]
+    assert not vc.rank_at_least(rows, 2, 64)
+    assert vc.rank_at_least(rows, 2, 256)
+
+
+@given(st.integers(-(2**70), 2**70), st.integers(0, 2**60), st.integers(-(2**70), 2**70), st.integers(0, 2**60))
+def test_products_of_balls_are_outward_and_tight(a, r, b, s):
+    m, radius = vc.ball_product((a, r), (b, s), 64)
+    ends = [Fraction((a + i * r) * (b + j * s), 2**64) for i, j in product((-1, 0, 1), repeat=2)]
+    assert all(abs(x - m) <= radius for x in ends)
+    assert radius <= max(abs(x - m) for x in ends) + 4
+    assert vc.ball_sum((a, r), (b, s)) == (a + b, r + s)
+
+
+@given(st.lists(NUMBERS, min_size=1, max_size=3))
+def test_balls_of_a_row_share_one_scale(row):
+    found = vc.balls(row, 64)
+    with mpmath.workdps(60):
+        exact = [real(x) for x in row]
+        top = max(map(abs, exact))
+        if not top:
+            assert found == [(0, 0)] * len(row)
+            return
+        scale = mpmath.mpf(2) ** (64 - (_length(row)))
+        assert all(abs(x * scale - m) <= r + mpmath.mpf(10) ** -20 for x, (m, r) in zip(exact, found, strict=True))
+        assert 2**61 <= max(abs(m) for m, _ in found) <= 2**66
+        assert all(r <= 2**16 for _, r in found)
+        assert all((m, r) == (0, 0) for x, (m, r) in zip(row, found, strict=True) if not x)
+
+
+def _length(row):
+    top = max(max(map(abs, vc.interval(x, 64))) for x in row if x)
+    return top.numerator.bit_length() - top.denominator.bit_length()
+
+
+def test_echelon_forms_and_kernels():
+    def rows(*texts):
+        return [[vc.number(x) for x in text.split()] for text in texts]
+
+    assert vc.require_echelon(rows("1 0 0", "0 2 1"), "it") == [0, 2]
+    assert vc.require_echelon([], "it") == []
+    for wrong in (["2 0"], ["0 0"], ["0 1", "1 0"], ["1 1", "0 1"], ["1 0", "1 0"], ["0 1", "1 1"]):
+        with pytest.raises(vc.Refused, match="it is not in echelon form"):
+            vc.require_echelon(rows(*wrong), "it")
+    assert vc.require_kernel(rows("1 1 0", "2 2 0"), rows("-1 1 0", "0 0 1"), 3, "it") == 1
+    assert vc.require_kernel(rows("1 1", "0 1"), [], 2, "it") == 2
+    assert vc.require_kernel([], rows("1 0", "0 1"), 2, "it") == 0
+    with pytest.raises(vc.Refused, match="not in the kernel"):
+        vc.require_kernel(rows("1 1 0", "2 2 1"), rows("-1 1 0", "0 0 1"), 3, "it")
+    with pytest.raises(vc.Refused, match="not proved to be 2"):
+        vc.require_kernel(rows("1 1 0", "2 2 0"), rows("-1 1 0"), 3, "it")
+    with pytest.raises(vc.Refused, match="rows of length 2"):
+        vc.vectors([["1", "0"], ["1"]], 2, "it")
+    assert vc.dot(*rows("1 2 sqrt(2)", "3 0 sqrt(2)")) == vc.rational(5)
+    assert vc.identity(2) == rows("1 0", "0 1")
+
+
+# -- what is written is accepted
+
+
+PRIME = 1_000_000_000_039
+COEFFICIENTS = st.sampled_from(
+    ["1", "-2/3", "0.1", "sqrt(2)", "3**(1/3)", "1/(1+2**(1/3))", f"sqrt({PRIME})", "10**30", "sqrt(6)/7"]
+)
+MONOMIALS = st.sampled_from(["z1", "z2", "z1*z2", "z1**2", "z2**3", "He(4,z1)", "(z1+z2)**3", "z1**2*z2"])
+LINKS = st.lists(st.tuples(COEFFICIENTS, MONOMIALS).map("*".join), min_size=1, max_size=3).map(
+    lambda t: "z1 + z2*2 + " + " + ".join(t)
+)
+ENTRIES = st.sampled_from([0, 1, -2, "1/3", "sqrt(2)", "0.6", 5])
+DIRECTIONS = st.none() | st.integers(1, 3).flatmap(
+    lambda d: st.lists(st.lists(ENTRIES, min_size=d, max_size=d), min_size=2, max_size=2)
+)
+
+
+@given(LINKS, DIRECTIONS)
+def test_what_is_written_is_accepted(link, directions):
+    """The writer refuses, with its reason, or the checker accepts: whatever the coefficients and directions."""
+    try:
+        document = certificate(check(Target.from_expression(link, directions=directions)))
+    except InputError:
+        return
+    assert vc.verify(json.loads(json.dumps(document)))[0] == f"VERIFIED: {document['target']['link']}"
+
+
+@pytest.mark.parametrize(
+    ("link", "directions"),
+    [
+        ("z1**2", [[1, 0]]),
+        ("z1*z2", [[1, 0, 0], [0, 1, 0]]),
+        ("z1*sqrt(1000000000039)", None),
+        ("z1/(1+2**(1/3))", None),
+        ("z1", [[2]]),
+    ],
+)
+def test_targets_that_were_refused_once(link, directions):
+    lines = vc.verify(certificate(check(Target.from_expression(link, directions=directions))))
+    assert ("u_1" in lines[2]) == (directions is not None)
+    assert "trusted: the " in lines[-1]
+
+
+def test_the_writer_refuses_what_takes_too_much_work(monkeypatch):
+    monkeypatch.setattr(vc, "MAX_WORK", 100)
+    with pytest.raises(InputError, match="more work than this checker allows"):
+        certificate(check("z1"))
+
+
+# -- hostile files
+
+
+def document(link, r=1, directions=None):
+    rows = directions or [[str(int(i == j)) for j in range(r)] for i in range(r)]
+    return {"schema": vc.SCHEMA, "target": {"link": link, "directions": rows, "latent_dimension": r}}
+
+
+def _sum_of(n):
+    return "+".join(f"z{i}" for i in range(1, n + 1))
+
+
+HOSTILE = {
+    "powers of sums": document(f"({_sum_of(12)})**12", 12),
+    "nested polynomials": document("He(200,He(200,z1))"),
+    "nested powers": document("z1*" + "**".join(["9"] * 50)),
+    "long numbers": document("(9.999e999*z1+1e-999)**200"),
+    "large integers": document("z1*10**100000"),
+    "many variables": document("*".join(f"(z{i}+1)" for i in range(1, 31)), 30),
+    "high roots": document("z1/(1+2**(1/63)+3**(1/64))"),
+    "roots of roots": document("z1*(2**(1/64)*2**(1/63))**64"),
+    "many roots": document("z1/(" + "+".join(f"sqrt({p})" for p in (2, 3, 5, 7, 11, 13, 17, 19)) + ")"),
+    "long decimals": document("z1*0." + "1234567890" * 1900),
+    "long numbers under roots": document(f"z1*sqrt({2**2001 + 9})"),
+    "nesting": document("(" * 2000 + "z1" + ")" * 2000),
+    "signs": document("-" * 19_000 + "z1"),
+    "large denominators": document("(" + "+".join(f"z{j}/{j + 10**9}" for j in range(1, 30)) + ")**4", 29),
+    "directions": document("z1**5", 1, [[f"sqrt({i})" for i in range(2, 40)]]),
+    "long directions": document("z1", 1, [["1"] * 201]),
+    "many entries": document("z1+z100", 100, [["1/3"] * 200] * 100),
+}
+
+
+@pytest.mark.parametrize("name", HOSTILE)
+def test_hostile_files_are_refused_for_their_work(name, monkeypatch):
+    """By counted work, of which the suite allows less than the checker does, or by a bound before it starts."""
+    monkeypatch.setattr(vc, "MAX_WORK", 300_000)
+    with pytest.raises(vc.Refused) as refusal:
+        vc.verify(HOSTILE[name])
+    assert "missing" not in str(refusal.value)
+    assert len(str(refusal.value)) < 400
+
+
+GOOD = certificate(check("z1*z2 + He(3,z3)"))
+
+
+def with_steps(extra):
+    changed = copy.deepcopy(GOOD)
+    changed["subspace_leap"]["steps"] = extra(changed["subspace_leap"]["steps"])
+    return changed
+
+
+@pytest.mark.parametrize(
+    "extra",
+    [
+        lambda steps: [*steps, {**steps[-1], "degree": 0, "gained": 0}],
+        lambda steps: [{**steps[0], "degree": 0, "gained": 0}, *steps],
+        lambda steps: [*steps, *[{"degree": 0, "gained": 0, "unseen": [], "seen": steps[-1]["seen"], "combinations": []}] * 3],
+        lambda steps: steps[::-1],
+        lambda steps: steps[:1],
+        lambda _: [],
+        lambda _: None,
+        lambda steps: [*steps, 1],
+    ],
+)
+def test_vacuous_steps_are_refused(extra):
+    assert vc.verify(GOOD)
+    with pytest.raises(vc.Refused):
+        vc.verify(with_steps(extra))
+
+
+STRICT = {
+    "twins": '{"schema": "a", "schema": "b"}',
+    "deep twins": '{"schema": [{"a": 1, "a": 1}]}',
+    "text behind": "{} x",
+    "text before": "x {}",
+    "two documents": "{} {}",
+    "NaN": '{"a": NaN}',
+    "infinity": '{"a": -Infinity}',
+    "a float": '{"a": 1.0}',
+    "an exponent": '{"a": 1e5}',
+    "other letters": '{"a": "\u0661"}',
+    "a mark": "\ufeff{}",
+    "a comment": "{} // x",
+    "nesting": "[" * 100_000,
+    "a long integer": '{"a": ' + "9" * 5000 + "}",
+    "nothing": "",
+}
+
+
+@pytest.mark.parametrize("name", STRICT)
+def test_files_that_are_not_strict_json_cannot_be_read(name, tmp_path, capsys):
+    path = tmp_path / "certificate.json"
+    path.write_text(STRICT[name], encoding="utf-8")
+    assert vc.main([str(path)]) == 2
+    out, err = capsys.readouterr()
+    assert not out
+    assert err.startswith("cannot read ")
+    assert err.count("\n") == 1
+
+
+def test_long_files_are_not_read(tmp_path, monkeypatch, capsys):
+    monkeypatch.setattr(vc, "MAX_FILE", 20)
+    path = tmp_path / "certificate.json"
+    path.write_text(" " * 21, encoding="utf-8")
+    assert vc.main([str(path)]) == 2
+    assert "more than 20 bytes" in capsys.readouterr().err
+    path.write_text("{}" + " " * 18, encoding="utf-8")
+    assert vc.main([str(path)]) == 1
+
+
+@pytest.mark.parametrize("text", ["z1\x1b[2K", "z1\nVERIFIED: z2", "z1\\u0007", "z\u0662", "z1 # x"])
+@pytest.mark.parametrize("path", [("target", "link"), ("mean",), ("schema",), ("hermite_coefficients", "0,0,3"), ("\x1b",)])
+def test_nothing_of_a_file_is_printed_as_it_stands(text, path, tmp_path, capsys):
+    changed = copy.deepcopy(GOOD)
+    part = changed
+    for key in path[:-1]:
+        part = part[key]
+    part[path[-1]] = text
+    (tmp_path / "file").write_text(json.dumps(changed), encoding="utf-8")
+    assert vc.main([str(tmp_path / "file")]) == 1
+    out, err = capsys.readouterr()
+    assert out.startswith("REFUSED: ")
+    assert (out + err).count("\n") == 1
+    assert (out + err).strip().isascii()
+    assert (out + err).strip().isprintable()
+
+
+def test_what_is_printed_names_the_target_and_all_that_is_trusted(tmp_path, capsys):
+    (tmp_path / "file").write_text(json.dumps(GOOD), encoding="utf-8")
+    assert vc.main([str(tmp_path / "file")]) == 0
+    lines = capsys.readouterr().out.splitlines()
+    assert lines[0] == "VERIFIED: z1*z2+He(3,z3)" or lines[0] == "VERIFIED: z1*z2 + He(3,z3)"
+    assert lines[1] == "  f*(x) = g(z), z_i = x_i, x ~ N(0, I_3)"
+    assert "lines of verify_certificate.py" in lines[-1]
+    assert vc.main(["--help"]) == 0
+    assert vc.main([]) == 2
+    assert "Trusted: " in capsys.readouterr().out
+
+
+def test_long_texts_are_cut():
+    assert vc.shown("x" * 198) == repr("x" * 198)
+    assert vc.shown("x" * 199) == "'" + "x" * 199 + "... (201 characters)"
+    lines = vc.described({"link": "z1" + "+0" * 249, "directions": [["1", "9" * 700]], "latent_dimension": 1})
+    assert [len(line) for line in lines[::2]] == [500, 520]
+
+
+def test_drawn_alterations_are_refused_in_one_line(tmp_path, capsys):
+    """Bytes changed, dropped, doubled, and parts exchanged: never a traceback, never another content accepted."""
+    text = json.dumps(GOOD, indent=1)
+    random = Random(1)
+    path = tmp_path / "file"
+    for _ in range(1500):
+        i, j = sorted(random.randrange(len(text)) for _ in range(2))
+        changed = random.choice(
+            [
+                text[:i] + chr(random.randrange(32, 127)) + text[i + 1 :],
+                text[:i] + text[i + 1 :],
+                text[:i] + text[i : i + 9] + text[i:],
+                text[:i] + text[j:],
+                text[:i] + random.choice(["-", "9", '"', "[", "}", ",", "1e9", "\\u001b", "null"]) + text[i:],
+            ]
+        )
+        path.write_text(changed, encoding="utf-8")
+        status = vc.main([str(path)])
+        out, err = capsys.readouterr()
+        if status == 0:
+            assert _content(json.loads(changed)) == _content(GOOD)
+        else:
+            assert (out + err).count("\n") == 1
+
+
+def _content(node):
+    """What a certificate says, numbers by their values and the link by its tokens."""
+    if isinstance(node, dict):
+        return {key: _content(child) for key, child in node.items()}
+    if isinstance(node, list):
+        return [_content(child) for child in node]
+    try:
+        return tuple(sorted(vc.read(node, 3).items())) if isinstance(node, str) else node
+    except vc.Refused:
+        return node
