@@ -59,6 +59,25 @@ def test_poor_data_are_undecided_with_a_reason(a_claim, samples, reason):
     assert reason in judgement.reason
 
 
+@pytest.mark.parametrize("order", [(0, 1, 2), (2, 1, 0), (1, 2, 0)])
+def test_the_widest_interval_is_what_counts_wherever_it_lies(order):
+    """Widths, not sums of ends: the narrow intervals lie far from 0, the wide one at it."""
+    values = [(5.0, 5.001, 5.002), (-0.3, 0.0, 0.3), (9.0, 9.001, 9.002)]
+    samples = [Sample(10.0 + i, values[k]) for i, k in enumerate(order)]
+    judgement = judge_level(claim(UPPER, 20.0, widest=1.0), samples)
+    assert judgement.verdict is Verdict.UNDECIDED
+    assert f"at x = {10 + order.index(1)} is" in judgement.reason
+    assert judge_level(claim(UPPER, 20.0, widest=100.0), samples).verdict is Verdict.HOLDS
+
+
+def test_an_interval_as_wide_as_allowed_decides():
+    samples = [Sample(10.0, (0.0, 0.1, 0.2)), Sample(11.0, (0.0, 0.1, 0.2))]
+    wide = judge_level(claim(UPPER, 20.0, widest=1e9), samples).interval
+    width = wide[1] - wide[0]
+    assert judge_level(claim(UPPER, 20.0, widest=width * (1 + 1e-9)), samples).verdict is Verdict.HOLDS
+    assert judge_level(claim(UPPER, 20.0, widest=width * (1 - 1e-9)), samples).verdict is Verdict.UNDECIDED
+
+
 def test_the_reported_point_is_the_one_nearest_to_a_contradiction():
     assert judge_level(claim(LOWER), runs(0.9, 0.6, 0.8)).measured == pytest.approx(0.6, abs=0.02)
     assert judge_level(claim(UPPER), runs(0.1, 0.4, 0.2)).measured == pytest.approx(0.4, abs=0.02)

@@ -139,3 +139,36 @@ def test_the_gradient_at_initialisation_is_the_population_expansion():
     # |f*(x) x_c 1{..}| has second moment at most E f*² x_1² + ... <= 8; the maximum of 72 entries stays below 5 sigma.
     assert np.abs(gradient - expected).max() < 5 * 2 * np.sqrt(8 / n)
     assert np.abs(expected).max() > 0.5
+
+
+antisymmetric = st.tuples(st.integers(1, 3), st.integers(1, 3), st.integers(0, 100))
+
+
+@given(antisymmetric, st.sampled_from(["weights", "biases", "head"]), st.integers(0, 5))
+def test_antisymmetry_asks_for_every_pair(sizes, part, place):
+    """Pairs of equal neurons with opposite heads, broken in one number: then f is not 0, and the gradient is not half a sum."""
+    half, d, seed = sizes
+    rng = generator(seed)
+    W, b, a = rng.standard_normal((half, d)), rng.standard_normal(half), rng.standard_normal(half)
+    whole = {
+        "weights": np.concatenate([W, W[::-1]]),
+        "biases": np.concatenate([b, b[::-1]]),
+        "head": np.concatenate([a, -a[::-1]]),
+    }
+    X, y = rng.standard_normal((5, d)), rng.standard_normal(5)
+    made = TwoLayerNetwork(**whole)
+    assert made.is_antisymmetric
+    assert np.allclose(made.output(X), 0)
+    whole[part] = whole[part].copy()
+    whole[part][place % (2 * half)] += 0.5
+    broken = TwoLayerNetwork(**whole)
+    assert not broken.is_antisymmetric
+    values = X @ broken.weights.T + broken.biases
+    residual = np.maximum(values, 0) @ broken.head - y
+    expected = 2 / 5 * broken.head[:, None] * np.einsum("i,ij,ic->jc", residual, values >= 0, X)
+    assert np.allclose(first_layer_gradient(broken, ArrayBlocks(X, y)), expected, atol=1e-12)
+
+
+def test_an_odd_number_of_neurons_has_no_pairs():
+    assert not TwoLayerNetwork(np.ones((3, 2)), np.ones(3), np.array([1.0, 0.0, -1.0])).is_antisymmetric
+    assert not TwoLayerNetwork(np.ones((1, 2)), np.ones(1), np.zeros(1)).is_antisymmetric

@@ -260,6 +260,22 @@ def test_the_defaults_lose_nothing():
     assert recipe_for(Student(), T=10_000, d=10, m=20).warnings == ()
 
 
+@pytest.mark.parametrize(("gamma", "size"), [(0.25, 0.25 * 30 / (8 * 7)), (1.0, 30 / (8 * 7)), (4.0, 30 / (8 * 7))])
+def test_the_constant_step_is_gamma_m_over_8d_and_at_most_m_over_8d(gamma, size):
+    recipe = recipe_for(Student(), T=1000, d=7, m=30, gamma=gamma, schedule="constant")
+    assert recipe.steps.size == pytest.approx(size, rel=1e-12)
+    assert recipe.weight_decay == pytest.approx((recipe.gamma_0 + gamma) / 30, rel=1e-12)
+    assert recipe_for(Student(), T=1000, d=7, m=30, gamma=gamma, schedule="constant", step_size=0.3).steps.size == 0.3
+
+
+@pytest.mark.parametrize(("gamma", "d"), [(0.5, 10), (2.0, 3), (3.0, 100)])
+def test_the_default_offset_is_the_least_whole_number_above_its_formula(gamma, d):
+    recipe = recipe_for(Student(), T=10**6, d=d, m=9, gamma=gamma)
+    exact = 2 * (d + recipe.gamma_0 + gamma) / gamma
+    assert exact <= recipe.steps.t_star < exact + 1
+    assert recipe.steps.scale == 9 / gamma
+
+
 def test_gamma_follows_a_weight_decay_above_the_threshold():
     recipe = recipe_for(Student(), T=1000, d=10, m=20, weight_decay=0.1)
     assert 20 / recipe.steps.scale == pytest.approx(2 - recipe.gamma_0)
