@@ -127,7 +127,8 @@ def moment(report: LinkReport, name: str) -> Shown:
 
 def energies_shown(report: LinkReport) -> tuple[dict[int, Shown], str]:
     """The energies by degree, and in words which degrees they are: all of a polynomial unless it has very many coefficients."""
-    expansion, degree = report.target.expansion, report.target.degree
+    degree = None if report.target.polynomial_degree is None else report.target.polynomial_degree.upper
+    expansion = report.target.expansion
     last, words = ENERGY_DEGREES, f"degrees 0 to {ENERGY_DEGREES}; whether there are more is undecided"
     if degree is not None and comb(expansion.size + degree, degree) <= MAX_COEFFICIENTS:
         last, words = degree, f"degrees 0 to {degree}, all of a polynomial"
@@ -140,8 +141,9 @@ def energies_shown(report: LinkReport) -> tuple[dict[int, Shown], str]:
 
 def degree_bounds(report: LinkReport) -> list[int | None] | None:
     """[low, high] for the degree, high None where it is unknown; None where f* is proved to be no polynomial."""
-    if report.target.degree is not None:
-        return [report.target.degree, report.target.degree]
+    degree = report.target.polynomial_degree
+    if degree is not None:
+        return [degree.lower, degree.upper]
     return None if report.finding("damian.polynomial").verdict is Verdict.FAILS else [report.information_exponent.lower, None]
 
 

@@ -228,6 +228,32 @@ def integral(f: Callable[[acb, bool], acb], a: arb, b: arb, bits: int) -> arb:
     return value.real if value.is_finite() else arb("nan")
 
 
+CONSTANT_BITS = (64, 256)
+"""Precisions at which a constant is bounded away from zero."""
+
+
+@lru_cache(maxsize=2_000)
+def constant_bounds(u: Sum) -> tuple[Fraction, Fraction] | None:
+    """Rational numbers on either side of a constant in closed form, of its sign if a ball excludes zero. Kind: certified."""
+    if any(atom.name == "E" for product in u.terms for atom, _ in product):
+        return None
+    found = None
+    for bits in CONSTANT_BITS:
+        with working_precision(bits):
+            ball = real_value(compile_sum(u), [])
+            if ball.is_finite():
+                found = exact_fraction(ball.lower()), exact_fraction(ball.upper())
+            if certain_sign(ball) in (1, -1):
+                break
+    return found
+
+
+def exact_fraction(point: arb) -> Fraction:
+    """A ball of radius zero as the rational number that it is."""
+    mantissa, exponent = point.man_exp()
+    return Fraction(int(mantissa)) * Fraction(2) ** int(exponent)
+
+
 def interval(low: arb, high: arb) -> arb:
     """The smallest convenient ball that holds [low, high]."""
     return low.union(high)

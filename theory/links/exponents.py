@@ -11,19 +11,17 @@ from typing import TypeAlias
 
 from flint import arb, fmpq, fmpq_poly
 
-from steinlab.theory.expansion import HermiteExpansion
-from steinlab.theory.exponents import generative_exponent as polynomial_generative_exponent
 from steinlab.theory.hermite import hermite_coefficients
 from steinlab.theory.linear_algebra import Matrix, dot, identity, kernel, multiply, transpose
 from steinlab.theory.links.constants import PRECISIONS, Constant, ball_of
+from steinlab.theory.links.degree import coefficients, is_polynomial_form
 from steinlab.theory.links.expansion import Decided, LinkExpansion, exponents, multi_indices, times_hermite
 from steinlab.theory.links.expectations import MAX_SYMMETRY, conditional_expectation, expectation, orthonormal
 from steinlab.theory.links.growth import growth, singularities
 from steinlab.theory.links.linear_algebra import ball_rank, certified_rank, exact_row_space
 from steinlab.theory.links.quadrature import GUARD
-from steinlab.theory.links.symbolic import Sum, apply, constant, variable
+from steinlab.theory.links.symbolic import Product, Sum, apply, constant, variable
 from steinlab.theory.numbers import Number, working_precision
-from steinlab.theory.polynomials import Polynomial
 from steinlab.theory.verdicts import Evidence, Verdict
 
 MAX_DEGREE = 12
@@ -357,13 +355,17 @@ def generative_exponent(expansion: LinkExpansion) -> GenerativeExponent | None:
     (4, 'Y')
     >>> found.vanishing[1]
     'k = 2: E[He_2 Y^j] = 0 for every j >= 0, identically in j'
+    >>> links = ("pi*z1**2*exp(-z1**2) + 1", "z1**2*exp(-pi*z1**2)")
+    >>> [generative_exponent(LinkExpansion.from_expression(link)).value.value for link in links]
+    [4, 2]
     """
     reduced = expansion.reduced
     if reduced.size != 1:
         return None
     g = reduced.function
-    if g.is_polynomial:
-        return _of_polynomial(g)
+    polynomial = _of_polynomial(g)
+    if polynomial is not None:
+        return polynomial
     even = g.substitute({0: -variable(0)}) == g
     monomial = _gaussian_monomial(g)
     vanishing: list[str] = []
@@ -387,16 +389,20 @@ def generative_exponent(expansion: LinkExpansion) -> GenerativeExponent | None:
     return GenerativeExponent(Decided(None, Evidence.NUMERICAL, reason, gap or MAX_DEGREE + 1, None), None, tuple(vanishing))
 
 
-def _of_polynomial(g: Sum) -> GenerativeExponent:
-    parts = g.coefficients_in(0)
-    assert parts is not None, "g is a polynomial"
-    link = Polynomial.from_terms({(k,): c.number or 0 for k, c in parts.items()})
-    k = polynomial_generative_exponent(HermiteExpansion(link))
-    assert k is not None, "one direction"
+def _of_polynomial(g: Sum) -> GenerativeExponent | None:
+    """The exponent of a polynomial with coefficients in closed form; None for other links, and where one of them may vanish."""
+    if not is_polynomial_form(g):
+        return None
+    signs = {int(monomial[0][1]): c.sign for monomial, c in coefficients(g).items() if monomial}
+    odd = any(side for k, side in signs.items() if k % 2)
+    even = all(side == 0 for k, side in signs.items() if k % 2) and any(signs.values())
+    if not (odd or even):
+        return None
+    k = 1 if odd else 2
     reason = "a polynomial has generative exponent 2 if it is even and 1 otherwise"
-    return GenerativeExponent(
-        Decided(k, Evidence.EXACT, reason, k, k), _witness(g, k), ("k = 1: g is even and He_1 is odd",) * (k - 1)
-    )
+    evidence = Evidence.EXACT if g.is_polynomial else Evidence.CERTIFIED
+    vanishing = ("k = 1: g is even and He_1 is odd",) * (k - 1)
+    return GenerativeExponent(Decided(k, evidence, reason, k, k), _witness(g, k), vanishing)
 
 
 def _witness(g: Sum, k: int) -> Witness | None:
@@ -423,18 +429,25 @@ def _is_singular(g: Sum) -> bool:
 
 
 def _gaussian_monomial(g: Sum) -> tuple[int, Fraction] | None:
-    """(m, a) when g is a nonzero multiple of |z|^m e^{az²}, even, bounded and not constant; None otherwise."""
-    if len(g.terms) != 1:
-        return None
-    ((product, _),) = g.terms.items()
+    """(m, a) when g = c |z|^m e^{az²} + b for constants c and b, even, bounded and a rational; None otherwise.
+
+    c and b are whatever stands there without a variable: functions of the label are functions of |z|^m e^{az²} for any c and b.
+    """
+    found = {_monomial(product) for product in g.terms if any(atom.variables for atom, _ in product)}
+    return found.pop() if len(found) == 1 else None
+
+
+def _monomial(product: Product) -> tuple[int, Fraction] | None:
+    """(m, a) for a constant times |z|^m e^{az²}, as above."""
     power, square, kink = 0, Number.of(0), False
     for atom, e in product:
+        parts = atom.argument.coefficients_in(0) if atom.name == "exp" and atom.variables else None
         if atom.is_variable:
             power = int(e)
         elif atom.name == "sign" and atom.argument == variable(0):
             kink = True
-        elif atom.name == "exp" and set(atom.argument.coefficients_in(0) or ()) == {2}:
-            square = next(iter(atom.argument.terms.values()))
+        elif parts is not None and set(parts) <= {0, 2} and (whole := parts[2].number) is not None:
+            square = whole
         elif atom.variables:
             return None
     bounded = square.sign() < 0

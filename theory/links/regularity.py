@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from math import floor
 
+from steinlab.theory.links.degree import polynomial_degree
 from steinlab.theory.links.enclosures import certain_sign, sign_atoms
 from steinlab.theory.links.expansion import LinkExpansion
 from steinlab.theory.links.growth import growth, singularities
@@ -36,9 +37,9 @@ def polynomial(expansion: LinkExpansion) -> Finding:
     id = "damian.polynomial"
     degree = polynomial_degree(expansion.function)
     if degree is not None:
-        return Finding(
-            id, Verdict.HOLDS, Evidence.EXACT, f"f* is a polynomial of degree {degree}, with coefficients in closed form"
-        )
+        size = str(degree.lower) if degree.value is not None else f"{degree.lower} to {degree.upper}"
+        reason = f"f* is a polynomial of degree {size}, with coefficients in closed form"
+        return Finding(id, Verdict.HOLDS, Evidence.EXACT, reason)
     if polynomial_growth(expansion).verdict is Verdict.FAILS:
         reason = "f* is not a polynomial: an exponential dominates every other term on a half-line"
         return Finding(id, Verdict.FAILS, Evidence.CERTIFIED, reason)
@@ -53,13 +54,6 @@ def polynomial(expansion: LinkExpansion) -> Finding:
                 return Finding(id, Verdict.FAILS, Evidence.CERTIFIED, f"f* is not a polynomial: {reason}")
     reason = "f* is not written as a polynomial, and no coefficient was found that a polynomial could not have"
     return Finding(id, Verdict.UNDECIDED, Evidence.NUMERICAL, reason)
-
-
-def polynomial_degree(g: Sum) -> int | None:
-    """The degree of a sum of products of variables and constants such as π; None where a function of a variable stands."""
-    if not all(atom.is_variable or not atom.variables for product in g.terms for atom, _ in product):
-        return None
-    return g.degree
 
 
 def _beyond(i: int, power: int, size: int) -> Iterator[tuple[int, ...]]:

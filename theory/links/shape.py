@@ -177,13 +177,18 @@ def _dominant_exponential(g: Sum) -> bool:
             groups.setdefault(exponents[0] if exponents else constant(0), {})[rest] = c
         if not all(u.is_polynomial for u in groups):
             continue
-        top = next((u for u in groups if all(u == v or _sign_at_infinity(u - v) == 1 for v in groups)), None)
+        top = next((u for u in groups if all(u == v or _outgrows(u, v) for v in groups)), None)
         if top is None or not top.variables or _sign_at_infinity(top) != 1:
             continue
         others_small = all(growth(Sum(terms)).is_polynomial for u, terms in groups.items() if u != top)
         if others_small and Sum(groups[top]).is_polynomial:
             return True
     return False
+
+
+def _outgrows(u: Sum, v: Sum) -> bool:
+    """Whether u - v, a polynomial, goes to infinity: a constant gap is a factor like any other."""
+    return bool((u - v).variables) and _sign_at_infinity(u - v) == 1
 
 
 def _sign_at_infinity(p: Sum) -> int:

@@ -80,6 +80,14 @@ def _range(u: Sum, cases: int, settled: frozenset[int]) -> Range:
 
 
 def _termwise(u: Sum) -> Range:
+    fixed = Sum({p: c for p, c in u.terms.items() if p and not any(atom.variables for atom, _ in p)})
+    if fixed.terms:
+        from steinlab.theory.links.enclosures import constant_bounds
+
+        bounds = constant_bounds(fixed)
+        varying = _termwise(u - fixed)
+        if bounds is not None:
+            return Range(*(None if x is None else x + y for x, y in zip((varying.low, varying.high), bounds, strict=True)))
     quadratic = Sum({p: c for p, c in u.terms.items() if _is_monomial(p) and _degree(p) <= 2})
     rest = Sum({p: c for p, c in u.terms.items() if p not in quadratic.terms})
     low, high = quadratic_minimum(quadratic), quadratic_minimum(-quadratic)

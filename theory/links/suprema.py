@@ -14,7 +14,7 @@ from flint import arb
 
 from steinlab.theory.bounds import Bound
 from steinlab.theory.errors import InputError
-from steinlab.theory.links.enclosures import certain_sign, compile_sum, fraction_ball, interval, real_value
+from steinlab.theory.links.enclosures import certain_sign, compile_sum, exact_fraction, fraction_ball, interval, real_value
 from steinlab.theory.links.growth import singularities
 from steinlab.theory.links.kinks import Piece, jumps, pieces
 from steinlab.theory.links.signs import value_range
@@ -238,15 +238,10 @@ def _below(x: Number) -> Fraction:
     if x.is_rational:
         return x.fraction
     with working_precision(_BITS):
-        return _fraction(x.ball().lower())
+        return exact_fraction(x.ball().lower())
 
 
 def _rounded_up(x: arb) -> Fraction:
     """A decimal of 10 digits at or above x."""
-    top = _fraction(x.upper())
+    top = exact_fraction(x.upper())
     return Fraction(Context(prec=10, rounding=ROUND_CEILING).divide(Decimal(top.numerator), Decimal(top.denominator)))
-
-
-def _fraction(point: arb) -> Fraction:
-    mantissa, exponent = point.man_exp()
-    return Fraction(int(mantissa)) * Fraction(2) ** int(exponent)

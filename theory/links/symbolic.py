@@ -27,6 +27,8 @@ BOUNDED = ("tanh", "erf", "sin", "cos", "sign")
 """Functions with values in [-1, 1] on the real line."""
 ODD = ("tanh", "erf", "sin", "asin")
 """Odd functions; `sign` is odd too and normalised by a rule of its own."""
+_OF_CONSTANTS = ("exp", "tanh", "sin", "cos")
+"""Functions that are numbers at some logarithms or multiples of π."""
 MAX_PRODUCTS = 100_000
 """Most pairs of terms multiplied at once."""
 MAX_ARGUMENTS = 4
@@ -304,6 +306,12 @@ def apply(name: str, u: Sum) -> Sum:
     value = u.number
     if value is not None and value.is_zero:
         return constant(1 if name in ("exp", "cos") else 0)
+    if name in _OF_CONSTANTS and any(len(p) == 1 and p[0][0].name in ("log", "pi") and not p[0][0].variables for p in u.terms):
+        from steinlab.theory.links.closed_forms import known
+
+        simpler = known(name, u)
+        if simpler is not None:
+            return simpler
     if name == "exp" and len(u.terms) == 1:
         ((product, c),) = u.terms.items()
         if len(product) == 1 and product[0][0].name == "log" and product[0][1] == 1 and c.is_rational:
@@ -364,12 +372,14 @@ def without_signs(u: Sum) -> Sum:
 def logarithm(u: Sum) -> Sum:
     """log u for u > 0 almost everywhere (the caller's duty). The log of a product is taken apart."""
     value = u.number
-    if value == 1:
-        return constant(0)
+    if value is not None:
+        from steinlab.theory.links.closed_forms import logarithm_of
+
+        return logarithm_of(value)
     centre = _centre(u)
     if not centre.is_zero:  # log(1 + e^u) = u/2 + log(e^{u/2} + e^{-u/2}), whose symmetry is visible
         return centre + logarithm(u * apply("exp", -centre))
-    if value is None and len(u.terms) == 1:
+    if len(u.terms) == 1:
         ((product, c),) = u.terms.items()
         factors = magnitudes(product)
         if factors is not None and (len(factors) > 1 or c != 1 or factors[0][1] != 1 or factors[0][0].terms != u.terms):
@@ -453,8 +463,12 @@ def _multiply(left: Product, right: Product) -> Sum:
         for atom, e in exponentials:
             del merged[atom]
             total = total + atom.argument * e
-        if not total.is_zero:
-            merged[Atom.get("exp", total)] = Fraction(1)
+        atom = Atom.get("exp", total)
+        image = apply("exp", total)
+        if image == from_atom(atom):
+            merged[atom] = Fraction(1)
+        else:
+            factor = image
     for atom, e in list(merged.items()):
         if e == 0 or (atom.name == "sign" and e % 2 == 0):
             del merged[atom]

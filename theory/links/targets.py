@@ -8,9 +8,9 @@ from functools import cached_property
 from steinlab.theory.errors import InputError
 from steinlab.theory.linear_algebra import Matrix
 from steinlab.theory.links.constants import Constant
+from steinlab.theory.links.degree import polynomial_degree
 from steinlab.theory.links.expansion import Decided, LinkExpansion
 from steinlab.theory.links.reading import read
-from steinlab.theory.links.regularity import polynomial_degree
 from steinlab.theory.links.symbolic import Sum
 from steinlab.theory.numbers import Number
 from steinlab.theory.parsing import MAX_DEGREE, Expression
@@ -47,6 +47,11 @@ class LinkTarget(Target):
 
     @property
     def degree(self) -> int | None:
+        return None if self.polynomial_degree is None else self.polynomial_degree.value
+
+    @cached_property
+    def polynomial_degree(self) -> Decided | None:
+        """The degree with its bounds, for a link that is written as a polynomial with coefficients such as π; else None."""
         return polynomial_degree(self.expansion.function)
 
     @property
