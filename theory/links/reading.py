@@ -94,22 +94,52 @@ class _Reader:
         return left * right if isinstance(node.op, ast.Mult) else left * self._reciprocal(right, node)
 
     def _power(self, node: ast.BinOp) -> Sum:
-        base, exponent = self.read(node.left), self.read(node.right)
+        exponent = self.read(node.right)
         if not exponent.number or not exponent.number.is_rational:
             if exponent.is_zero:
+                self.read(node.left)  # for what it refuses
                 return constant(1)
-            return apply("exp", exponent * self._log(base, node))
+            return apply("exp", exponent * self._log(self.read(node.left), node))
         e = exponent.number.fraction
         if max(abs(e.numerator), e.denominator) > MAX_POWER:
             raise InputError(f"the exponent of {self._source(node)} is {e}: expected one of size at most {MAX_POWER}")
+        if e.denominator > 1 and e > 0:
+            return self._root(node.left, e, node)
+        base = self.read(node.left)
         if e.denominator == 1:
             return base ** int(e) if e > 0 else self._reciprocal(base, node) ** int(-e)
         self._require_nonnegative(base, node)
-        return power(base, e) if e > 0 else self._bounded_below(base, node, e)
+        return self._bounded_below(base, node, e)
+
+    def _root(self, argument: ast.expr, e: Fraction, node: ast.expr) -> Sum:
+        """argument^e, e > 0: even powers that are written in it come out as absolute values, whatever stands in them."""
+        inside, outside, whole = constant(1), constant(1), constant(1)
+        for factor in _factors(argument):
+            k = self._even_power(factor)
+            u = self.read(factor.left if isinstance(factor, ast.BinOp) and k else factor)
+            whole = whole * (u**k if k else u)
+            if k:
+                outside = outside * power(absolute(u), k * e)
+            else:
+                inside = inside * u
+        sure = apply("sign", inside).number
+        if sure is not None and sure.sign() >= 0:
+            return power(inside, e) * outside
+        self._require_nonnegative(whole, node)  # the even powers may vanish where the rest is negative
+        return power(whole, e)
+
+    def _even_power(self, node: ast.expr) -> int:
+        """2k of a factor written as (...)**2k; 0 for any other."""
+        if not (isinstance(node, ast.BinOp) and isinstance(node.op, ast.Pow) and isinstance(node.right, ast.Constant)):
+            return 0
+        e = Fraction(self.expression.segment(node.right))
+        return int(e) if e % 2 == 0 and 0 < e <= MAX_POWER else 0
 
     def _call(self, node: ast.Call, name: str) -> Sum:
         if name == "Piecewise":
             return self._piecewise(node)
+        if name == "sqrt" and len(node.args) == 1:
+            return self._root(node.args[0], Fraction(1, 2), node)
         arguments = [self.read(argument) for argument in (_flat(node, name) if name in ("Max", "Min") else node.args)]
         if name == "He":
             order = arguments[0].number
@@ -126,9 +156,6 @@ class _Reader:
         if len(arguments) != 1:
             raise InputError(f"{self._source(node)}: {name} takes 1 argument, got {len(arguments)}")
         (u,) = arguments
-        if name == "sqrt":
-            self._require_nonnegative(u, node)
-            return power(u, Fraction(1, 2))
         if name == "log":
             return self._log(u, node)
         if name == "sign":
@@ -211,6 +238,15 @@ class _Reader:
 
     def _source(self, node: ast.expr) -> str:
         return self.expression.source(node)
+
+
+def _factors(node: ast.expr) -> list[ast.expr]:
+    """The factors of a written product, which nests to the left."""
+    out = []
+    while isinstance(node, ast.BinOp) and isinstance(node.op, ast.Mult):
+        out.append(node.right)
+        node = node.left
+    return [node, *reversed(out)]
 
 
 def _flat(node: ast.Call, name: str) -> list[ast.expr]:

@@ -9,6 +9,7 @@ from math import isfinite
 from flint import fmpq_poly
 
 from steinlab.theory.errors import InputError
+from steinlab.theory.links.squares import square_part
 from steinlab.theory.links.symbolic import (
     BOUNDED,
     MAX_SPLITS,
@@ -222,6 +223,9 @@ def sign(u: Sum) -> Sum:
     side = _certain_side(rest)
     if side is not None:
         return out * side
+    squared = square_part(rest)
+    if squared is not None:
+        return out * sign(squared[0])
     compared = _comparison(rest)
     if compared is not None:
         return out * sign(compared)

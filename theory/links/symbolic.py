@@ -421,7 +421,24 @@ def power(u: Sum, exponent: Fraction) -> Sum:
             return multiply(((product[0][0], product[0][1] * exponent),), ())
         if len(product) == 1 and product[0][0].name == "exp":
             return apply("exp", product[0][0].argument * exponent)
-    return multiply(((Atom.get("base", u), exponent),), ())
+    rooted = _power_of_square(u, exponent)
+    return multiply(((Atom.get("base", u), exponent),), ()) if rooted is None else rooted
+
+
+def _power_of_square(u: Sum, exponent: Fraction) -> Sum | None:
+    """(w v²)^e = w^e |v|^{2e}, where v vanishes on a null set only or w is a number; None where u is no such product."""
+    from steinlab.theory.links.squares import square_part
+    from steinlab.theory.links.zero_sets import is_nonzero
+
+    squared = square_part(u)
+    if squared is None:
+        return None
+    rest, root = squared
+    if (rest.number is None or rest.number.sign() < 0 or exponent < 0) and not is_nonzero(root):
+        return None
+    twice = exponent * 2
+    size = root ** int(twice) if twice >= 0 and twice % 2 == 0 else power(absolute(root), twice)
+    return power(rest, exponent) * size
 
 
 def magnitudes(product: Product) -> list[tuple[Sum, Fraction]] | None:

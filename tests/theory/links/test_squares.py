@@ -1,0 +1,105 @@
+"""Roots of squares are absolute values: drawn functions, exponents and ways to write them, against mpmath at points."""
+
+import random
+
+import mpmath
+import pytest
+from flint import arb
+from hypothesis import given
+from hypothesis import strategies as st
+
+from steinlab.checks.assumptions import check
+from steinlab.checks.commands.check import to_json
+from steinlab.theory.links.enclosures import compile_sum, real_value
+from steinlab.theory.links.reading import read
+from steinlab.theory.links.squares import square_part
+from steinlab.theory.links.symbolic import absolute, apply, pi, relu, variable
+from steinlab.theory.numbers import Number, working_precision
+from steinlab.theory.parsing import parse
+
+INNER = [
+    "z1-2", "z1+z2", "z1-sqrt(2)*z2", "3*z1-1/2", "pi*z1-1", "z1-pi", "tanh(z1)-1/3", "exp(z1)-2", "exp(z1)-exp(-z1)",
+    "z1**2-2", "z1**2-z2", "sin(z1)-z1", "relu(z1)-1", "relu(z1)-relu(z2)", "abs(z1)-1", "erf(z2)+z1", "1+z1**2",
+]  # fmt: skip
+OUTER = ["1", "(1+z2**2)", "2", "exp(z1)", "z2**2", "abs(z2)"]
+FORMS = ["sqrt(({v})**2*{w})", "(({v})**2*{w})**(1/2)", "(({v})**4*{w})**(1/4)", "sqrt({w}*({v})**2)", "(({v})**2*{w})**(3/2)"]
+NAMES = {name: getattr(mpmath, name) for name in ("exp", "tanh", "sqrt", "pi", "sin", "erf")}
+NAMES |= {"abs": abs, "relu": lambda x: max(x, mpmath.mpf(0))}
+
+
+def at(u, point):
+    with working_precision(120):
+        return float(real_value(compile_sum(u), [arb(x) for x in point]).mid())
+
+
+def by_mpmath(text, point):
+    with mpmath.workdps(30):
+        return float(eval(text, {"__builtins__": {}}, NAMES | {f"z{i + 1}": mpmath.mpf(x) for i, x in enumerate(point)}))
+
+
+@given(st.sampled_from(INNER), st.sampled_from(OUTER), st.sampled_from(FORMS), st.randoms(use_true_random=False))
+def test_written_squares_come_out_of_roots(v, w, form, source):
+    text = form.format(v=v, w=w)
+    u = read(parse(text))
+    for _ in range(4):
+        point = [source.uniform(-3, 3), source.uniform(-3, 3)]
+        assert at(u, point) == pytest.approx(by_mpmath(text, point), rel=1e-9, abs=1e-12)
+
+
+@pytest.mark.parametrize("v", [v for v in INNER if "relu" not in v])
+def test_a_root_of_a_square_is_the_absolute_value_as_a_form(v):
+    assert read(parse(f"sqrt(({v})**2)")) == read(parse(f"abs({v})"))
+
+
+Z1, Z2 = variable(0), variable(1)
+T = apply("tanh", Z1)
+SQUARES = [
+    Z1 - 2, Z1 - Z2, Z1 - Z2 * Number.of(2).root(2), T - Z2, apply("exp", Z1) - 1, apply("exp", Z1) - apply("exp", -Z1),
+    absolute(Z1) - 1, pi() * Z1 - 1, T * Z2 + Z1 - 3, Z1**2 + Z2 + 1, Z1 * Z2 - apply("erf", Z1),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("v", SQUARES, ids=str)
+@pytest.mark.parametrize("factor", [1, 3])
+def test_expanded_squares_are_recognised(v, factor):
+    found = square_part(v * v * factor)
+    assert found is not None
+    w, root = found
+    assert w * root * root == v * v * factor
+    assert apply("sign", w).number == 1
+
+
+@pytest.mark.parametrize(
+    "u", [Z1**2 + 1, Z1**2 + Z2**2, (Z1 - 2) ** 2 + 1, T**2 + Z2, (Z1 - Z2) ** 2 + Z2**4, relu(Z1) ** 2], ids=str
+)
+def test_what_is_no_square_is_none(u):
+    assert square_part(u) is None or square_part(u)[1].is_polynomial
+
+
+def test_a_square_that_vanishes_on_a_set_of_positive_measure_leaves_what_stands_beside_it_alone():
+    """relu(z1)² z1 >= 0 though z1 is not: its root is relu(z1)^{3/2}."""
+    u = read(parse("sqrt(relu(z1)**2*z1)"))
+    source = random.Random(0)
+    for _ in range(10):
+        z = source.uniform(-3, 3)
+        assert at(u, [z]) == pytest.approx(max(z, 0) ** 1.5, rel=1e-9, abs=1e-12)
+
+
+@pytest.mark.parametrize("c", ["2", "1/3", "sqrt(2)"])
+def test_the_report_on_a_root_of_a_square_is_that_on_the_absolute_value(c):
+    root, size = (to_json(check(text)) for text in (f"sqrt((z1-{c})**2)", f"abs(z1-{c})"))
+    for fact in ("mean", "variance", "degree_energy", "information_exponent", "subspace_leap", "expected_hessian"):
+        assert root[fact] == size[fact]
+    assert root["mean"] is not None
+    assert [(f["id"], f["verdict"]) for f in root["assumptions"]] == [(f["id"], f["verdict"]) for f in size["assumptions"]]
+
+
+def test_roots_nest_without_reading_twice():
+    text = "z1**2"
+    for _ in range(12):
+        text = f"sqrt(({text})**2)"
+    assert str(read(parse(text))) == "z1**2"
+
+
+def test_the_root_of_zero_is_zero():
+    assert read(parse("sqrt(0) + tanh(z1)")) == T

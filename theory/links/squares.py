@@ -1,0 +1,146 @@
+"""Squares inside a sum: u = w v², so that sqrt(u) = |v| sqrt(w) and sign(u) = sign(w), whoever expanded the square."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from fractions import Fraction
+from functools import lru_cache
+from math import lcm
+from typing import TypeAlias
+
+from steinlab.theory.links.symbolic import Atom, Product, Sum, apply, constant, leading_coefficient, multiply
+from steinlab.theory.numbers import Number
+from steinlab.theory.univariate import Coefficients, squarefree_factors
+
+MAX_TERMS = 100
+"""Most terms of a sum, and of its root, in which a square is looked for."""
+Powers: TypeAlias = tuple[int, ...]
+
+
+@lru_cache(maxsize=1_000)
+def square_part(u: Sum) -> tuple[Sum, Sum] | None:
+    """(w, v) with u = w v², v not constant; None where none is found. Kind: exact.
+
+    Atoms stand for indeterminates: a sum in one of them is taken apart by its multiple factors; in several, a monomial times a
+    whole square is recognised.
+
+    >>> from steinlab.theory.links.symbolic import variable
+    >>> z1, z2, t = variable(0), variable(1), apply("tanh", variable(0))
+    >>> [[str(x) for x in square_part(u)] for u in ((z1 - 2) ** 2 * (z1 + 1), 4 * (z2 - t) ** 2)]
+    [['1 + z1', '-2 + z1'], ['4', 'z2 - tanh(z1)']]
+    """
+    if not 1 < len(u.terms) <= MAX_TERMS or any(e.denominator != 1 for product in u.terms for _, e in product):
+        return None
+    names = _Names(u)
+    terms = {names.powers(product): c for product, c in u.terms.items()}
+    common = tuple(map(min, *terms))
+    terms = {_minus(powers, common): c for powers, c in terms.items()}
+    found = _multiple_factors(terms) if len(common) == 1 else _whole_square(terms, names.signs)
+    if found is None:
+        return None
+    w = names.sum_of(found[0]) * names.monomial([m % 2 for m in common])
+    v = names.sum_of(found[1]) * names.monomial([m // 2 for m in common])
+    return (w, v) if v.variables and w * v * v == u else None
+
+
+Terms: TypeAlias = dict[Powers, Number]
+"""A polynomial in indeterminates: coefficients by exponents."""
+
+
+class _Names:
+    """The indeterminates of a sum: its atoms, exponentials of commensurable arguments being powers of one."""
+
+    def __init__(self, u: Sum) -> None:
+        atoms = sorted({atom for product in u.terms for atom, _ in product}, key=lambda atom: atom.order)
+        ratios = _ratios([atom for atom in atoms if atom.name == "exp"])
+        first = next(iter(ratios), None)
+        self.atoms = [atom for atom in atoms if atom not in ratios or atom is first]
+        self.signs = [i for i, atom in enumerate(self.atoms) if atom.name == "sign"]
+        self.ratios, self.first = ratios, first
+
+    def powers(self, product: Product) -> Powers:
+        held = {atom: int(e) for atom, e in product}
+        shared = sum(self.ratios[atom] for atom in held if atom in self.ratios)
+        return tuple(shared if atom is self.first else held.get(atom, 0) for atom in self.atoms)
+
+    def monomial(self, powers: Sequence[int]) -> Sum:
+        out = constant(1)
+        for atom, e in zip(self.atoms, powers, strict=True):
+            if e and atom is self.first:
+                out = out * apply("exp", atom.argument * Fraction(e, self.ratios[atom]))
+            elif e:
+                out = out * multiply(((atom, Fraction(e)),), ())
+        return out
+
+    def sum_of(self, terms: Terms) -> Sum:
+        out = constant(0)
+        for powers, c in terms.items():
+            out = out + self.monomial(powers) * c
+        return out
+
+
+def _ratios(exponentials: list[Atom]) -> dict[Atom, int]:
+    """{atom: k} with arguments k·a for one a, k whole; empty where the arguments have no such a."""
+    if not exponentials:
+        return {}
+    first = exponentials[0].argument
+    found: dict[Atom, Fraction] = {}
+    for atom in exponentials:
+        ratio = leading_coefficient(atom.argument) / leading_coefficient(first)
+        if not ratio.is_rational or atom.argument != first * ratio:
+            return {}
+        found[atom] = ratio.fraction
+    whole = lcm(*(share.denominator for share in found.values()))
+    return {atom: int(share * whole) for atom, share in found.items()}
+
+
+def _minus(a: Powers, b: Powers) -> Powers:
+    return tuple(x - y for x, y in zip(a, b, strict=True))
+
+
+def _multiple_factors(terms: Terms) -> tuple[Terms, Terms]:
+    """(w, v) of a polynomial in one indeterminate, by its factors of multiplicity 2 and more."""
+    coefficients = [terms.get((k,), Number.of(0)) for k in range(max(terms)[0] + 1)]
+    w, v = [coefficients[-1]], [Number.of(1)]
+    for factor, multiplicity in squarefree_factors(coefficients):
+        monic = [c / factor[-1] for c in factor]
+        for _ in range(multiplicity // 2):
+            v = _times(v, monic)
+        w = _times(w, monic) if multiplicity % 2 else w
+    return {(k,): c for k, c in enumerate(w) if c}, {(k,): c for k, c in enumerate(v) if c}
+
+
+def _times(a: Coefficients, b: Coefficients) -> list[Number]:
+    out = [Number.of(0)] * (len(a) + len(b) - 1)
+    for i, x in enumerate(a):
+        for j, y in enumerate(b):
+            out[i + j] = out[i + j] + x * y
+    return out
+
+
+def _whole_square(terms: Terms, signs: list[int]) -> tuple[Terms, Terms] | None:
+    """(number, v) by the long division that finds a square root, from the leading term down. Squares of `signs` are 1."""
+    top = max(terms)
+    if any(e % 2 for e in top):
+        return None
+    lead, half = terms[top], tuple(e // 2 for e in top)
+    root: Terms = {half: Number.of(1)}
+    rest = {powers: c / lead for powers, c in terms.items()}
+
+    def subtract(shift: Powers, factor: Number, terms: Terms) -> None:
+        for powers, c in terms.items():
+            key = tuple((a + b) % 2 if i in signs else a + b for i, (a, b) in enumerate(zip(powers, shift, strict=True)))
+            total = rest.pop(key, Number.of(0)) - c * factor
+            if total:
+                rest[key] = total
+
+    subtract(half, Number.of(1), root)
+    while rest:
+        largest = max(rest)
+        powers, c = _minus(largest, half), rest[largest] / 2
+        if len(root) == MAX_TERMS or min(powers) < 0 or powers >= min(root):
+            return None
+        subtract(powers, c * 2, root)
+        subtract(powers, c, {powers: c})
+        root[powers] = c
+    return {(0,) * len(half): lead}, root
