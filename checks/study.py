@@ -370,8 +370,16 @@ def _published(id: str, table: Table, curves: Mapping[str, _Curve], quantity: st
     return published
 
 
+def _statement(table: Table, window: tuple[float, float]) -> str:
+    """The words of a claim; {from} and {to} in them are the ends of its window, which `[quick]` and overrides may move."""
+    words = table.text("statement")
+    for place, end in zip(("{from}", "{to}"), window, strict=True):
+        words = words.replace(place, f"{end:,.15g}".replace(",", "\N{NARROW NO-BREAK SPACE}"))
+    return words
+
+
 def _rate(id: str, table: Table, curves: Mapping[str, _Curve]) -> RateClaim:
-    series = table.choice("series", tuple(curves))
+    series, window = table.choice("series", tuple(curves)), table.window("window")
     claim = RateClaim(
         id=id,
         series=series,
@@ -379,11 +387,11 @@ def _rate(id: str, table: Table, curves: Mapping[str, _Curve]) -> RateClaim:
         predicted=table.number("predicted"),
         direction=Direction(table.choice("direction", tuple(Direction))),
         rivals=tuple(table.numbers("rivals")),
-        window=table.window("window"),
+        window=window,
         minimum_points=table.integer("minimum_points", 1),
         widest_interval=table.number("widest_interval"),
         hides_logarithms=table.boolean("hides_logarithms"),
-        statement=table.text("statement"),
+        statement=_statement(table, window),
         source=table.text("source"),
         does_not_imply=table.text("does_not_imply"),
     )
@@ -392,17 +400,17 @@ def _rate(id: str, table: Table, curves: Mapping[str, _Curve]) -> RateClaim:
 
 
 def _level(id: str, table: Table, curves: Mapping[str, _Curve]) -> LevelClaim:
-    series = table.choice("series", tuple(curves))
+    series, window = table.choice("series", tuple(curves)), table.window("window")
     claim = LevelClaim(
         id=id,
         series=series,
         quantity=_quantity(table, curves, [series]),
         predicted=table.number("predicted"),
         direction=Direction(table.choice("direction", tuple(Direction))),
-        window=table.window("window"),
+        window=window,
         minimum_points=table.integer("minimum_points", 1),
         widest_interval=table.number("widest_interval"),
-        statement=table.text("statement"),
+        statement=_statement(table, window),
         source=table.text("source"),
         does_not_imply=table.text("does_not_imply"),
     )

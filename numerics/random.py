@@ -25,8 +25,8 @@ def generator(seed: int, *labels: str | int) -> np.random.Generator:
         InputError: the seed is not an integer.
 
     Example:
-        >>> generator(0, "weights").integers(100) == generator(0, "weights").integers(100)
-        np.True_
+        >>> bool(generator(0, "weights").integers(100) == generator(0, "weights").integers(100))
+        True
     """
     if isinstance(seed, bool | np.bool_):
         raise InputError(f"seed {seed!r} is not an integer; give a whole number such as 0")

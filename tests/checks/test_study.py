@@ -4,6 +4,7 @@ import copy
 import dataclasses
 import json
 import math
+import re
 
 import pytest
 from hypothesis import given
@@ -245,6 +246,35 @@ def test_larger_tasks_cost_more():
     for series in study.series:
         costs = [study.tasks(series, 0)[x, 0].cost for x in series.x]
         assert costs == sorted(costs)
+
+
+SUPERSCRIPTS = str.maketrans("⁰¹²³⁴⁵⁶⁷⁸⁹", "0123456789")
+
+
+def sizes_named(words):
+    """Numbers of three digits and more, and powers of ten, in a sentence."""
+    powers = re.findall("10([⁰¹²³⁴⁵⁶⁷⁸⁹]+)", words)
+    plain = re.findall(r"(?<![\d.])\d{1,3}(?:\N{NARROW NO-BREAK SPACE}\d{3})+|(?<![\d.])\d{3,}", words)
+    return {10.0 ** int(p.translate(SUPERSCRIPTS)) for p in powers} | {float(re.sub(r"\D", "", p)) for p in plain}
+
+
+@pytest.mark.parametrize("name", sorted(shipped()))
+@pytest.mark.parametrize("quick", [False, True])
+def test_a_claim_names_only_sizes_that_its_study_runs(name, quick):
+    """What was true of the full study must not be said of a quick one."""
+    study = load_study(name, quick=quick)
+    for claim in (*study.rates, *study.levels):
+        per_dimension = {200.0} if "200 d" in claim.statement else set()
+        assert sizes_named(claim.statement) <= {*claim.window} | per_dimension
+        assert "{" not in claim.statement
+
+
+def test_the_words_of_a_claim_follow_its_window():
+    full, quick = (load_study("mousavi-figure-1", quick=quick).levels[0].statement for quick in (False, True))
+    assert full == "After 100\N{NARROW NO-BREAK SPACE}000 steps, 99% of ‖W‖² lies along the teacher."
+    assert quick == full.replace("100", "10", 1)
+    (moved, _) = load_study("mousavi-figure-1", overrides=["levels.onto-the-line.window=[1000, 1000]"]).levels
+    assert moved.statement.startswith("After 1\N{NARROW NO-BREAK SPACE}000 steps")
 
 
 def test_overrides_and_the_quick_table_are_merged(tmp_path):
