@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from html import escape
 from typing import TYPE_CHECKING, Any, TypeVar
 
+from steinlab.theory import budget
 from steinlab.theory.errors import InputError
 from steinlab.theory.predictions import Exponents, Prediction, predictions
 from steinlab.theory.targets import PolynomialTarget, Target
@@ -73,6 +74,11 @@ class Report(ABC):
         """What to try when Assumption 2 does not hold; empty when it does."""
 
     @property
+    def effort(self) -> int:
+        """What the budget of each fact is multiplied by."""
+        return 1
+
+    @property
     def findings(self) -> tuple[Finding, ...]:
         """The assumptions on the target and, for the theorems that ask for one, on the configuration."""
         if self.configuration is None:
@@ -115,10 +121,11 @@ class Report(ABC):
         return f"{type(self).__name__}({self.target.link!r}, {self.theorem}: {self.verdict.value})"
 
 
-def check(target: Target | str, theorem: str = "damian.theorem1", **configuration: Any) -> Report:
+def check(target: Target | str, theorem: str = "damian.theorem1", *, effort: int = 1, **configuration: Any) -> Report:
     """Check the assumptions of a theorem for a target.
 
-    `target`: a Target, or an expression for one. `theorem`: one of THEOREMS. `configuration`, for the theorems in CONFIGURED:
+    `target`: a Target, or an expression for one. `theorem`: one of THEOREMS. `effort`: a whole number >= 1 that multiplies the
+    budget of work of each fact, which is undecided where that does not suffice. `configuration`, for the theorems in CONFIGURED:
     activation (default ReLU), loss (Huber), biases (±1), weight_decay and width as `Configuration.of` takes them. Raises
     InputError for anything else.
     Kind: exact for polynomial targets; exact, certified or undecided for general links.
@@ -135,6 +142,8 @@ def check(target: Target | str, theorem: str = "damian.theorem1", **configuratio
         raise InputError(f"theorem {theorem!r} is unknown: use one of {', '.join(THEOREMS)}")
     if isinstance(target, str):
         target = Target.from_expression(target)
+    if effort < 1:
+        raise InputError(f"the effort is {effort}: expected a whole number >= 1")
     configured = _configured(target, theorem, configuration)
     if isinstance(target, PolynomialTarget):
         from steinlab.checks.polynomial_report import PolynomialReport
@@ -145,6 +154,8 @@ def check(target: Target | str, theorem: str = "damian.theorem1", **configuratio
         from steinlab.theory.links.targets import LinkTarget
 
         if isinstance(target, LinkTarget):
+            if effort != target.effort:
+                target = replace(target, effort=effort)
             return LinkReport(target, theorem, configured)
     raise InputError(f"the target is {target!r}: expected a Target or an expression as text")
 
@@ -169,12 +180,9 @@ def _configured(target: object, theorem: str, parts: dict[str, Any]) -> Configur
 T = TypeVar("T")
 
 
-def attempt(compute: Callable[[], T], undecided: Callable[[str], T]) -> T:
-    """A fact, or what stands for it with the reason why it could not be computed: no fact ends the report."""
-    try:
-        return compute()
-    except InputError as error:
-        return undecided(str(error))
+def attempt(compute: Callable[[], T], undecided: Callable[[str], T], effort: int | None = None) -> T:
+    """A fact, or what stands for it with the reason why it could not be computed within its budget: no fact ends the report."""
+    return budget.attempt(compute, undecided, effort=effort, alone=True)
 
 
 def count(n: int, noun: str) -> str:

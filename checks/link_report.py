@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cached_property
+from typing import TypeVar
 
 from flint import arb
 
@@ -29,6 +30,8 @@ from steinlab.theory.polynomials import Polynomial
 from steinlab.theory.predictions import Exponents, power_of_d
 from steinlab.theory.verdicts import Evidence, Finding, Verdict
 
+T = TypeVar("T")
+
 MAX_LABEL_POWER = 3
 """Highest power of the label tried when looking for a transformation that restores Assumption 2."""
 KAPPA_BITS = 24
@@ -48,11 +51,18 @@ class LinkReport(Report):
 
     target: LinkTarget
 
+    @property
+    def effort(self) -> int:
+        return self.target.effort
+
+    def _attempt(self, compute: Callable[[], T], undecided: Callable[[str], T]) -> T:
+        return attempt(compute, undecided, self.effort)
+
     @cached_property
     def dimension(self) -> Decided:
         """dim S*, or the bounds on it that are proved."""
         most = self.target.latent_dimension
-        return attempt(lambda: self.target.effective_dimension, lambda why: _unknown(why, 1, most))
+        return self._attempt(lambda: self.target.effective_dimension, lambda why: _unknown(why, 1, most))
 
     @cached_property
     def hessian(self) -> LinkHessian:
@@ -61,24 +71,24 @@ class LinkReport(Report):
     @cached_property
     def rank(self) -> Decided:
         """rank H, or the bounds on it that are proved: H vanishes across S*."""
-        return attempt(lambda: self.hessian.rank, lambda why: _unknown(why, 0, self.dimension.upper))
+        return self._attempt(lambda: self.hessian.rank, lambda why: _unknown(why, 0, self.dimension.upper))
 
     @cached_property
     def nondegenerate(self) -> Verdict:
         """Assumption 2: rank H = dim S*."""
-        return attempt(lambda: self.hessian.nondegenerate, lambda _: Verdict.UNDECIDED)
+        return self._attempt(lambda: self.hessian.nondegenerate, lambda _: Verdict.UNDECIDED)
 
     @cached_property
     def information_exponent(self) -> Decided:
-        return attempt(lambda: information_exponent(self.target.expansion), lambda why: _unknown(why, 1, None))
+        return self._attempt(lambda: information_exponent(self.target.expansion), lambda why: _unknown(why, 1, None))
 
     @cached_property
     def subspace_leap(self) -> LinkLeap:
-        return attempt(lambda: subspace_leap(self.target.expansion), lambda why: LinkLeap(_unknown(why, 1, None), ()))
+        return self._attempt(lambda: subspace_leap(self.target.expansion), lambda why: LinkLeap(_unknown(why, 1, None), ()))
 
     @cached_property
     def coordinate_leap(self) -> Decided | None:
-        return attempt(lambda: coordinate_leap(self.target.expansion), lambda why: _unknown(why, 1, None))
+        return self._attempt(lambda: coordinate_leap(self.target.expansion), lambda why: _unknown(why, 1, None))
 
     @cached_property
     def generative_exponent(self) -> GenerativeExponent | None:
@@ -88,7 +98,7 @@ class LinkReport(Report):
             most_directions = self.dimension.value is None or self.dimension.value == 1
             return GenerativeExponent(_unknown(why, 1, None), None, ()) if most_directions else None
 
-        return attempt(lambda: generative_exponent(self.target.expansion), unknown)
+        return self._attempt(lambda: generative_exponent(self.target.expansion), unknown)
 
     @cached_property
     def eigenvalues(self) -> tuple[arb, ...] | None:
@@ -96,7 +106,7 @@ class LinkReport(Report):
 
         Where rank H is proved and no more balls than H has zero eigenvalues hold zero, those are zero.
         """
-        found = attempt(self.hessian.eigenvalues, lambda _: None)
+        found = self._attempt(self.hessian.eigenvalues, lambda _: None)
         if found is None or self.rank.value is None:
             return None if found is None else tuple(found)
         doubtful = [x for x in found if not (x.is_finite() and not x.contains(0))]
@@ -106,18 +116,18 @@ class LinkReport(Report):
     @cached_property
     def kappa(self) -> arb | None:
         """A ball that holds κ; None unless Assumption 2 holds and one is known."""
-        ball = attempt(lambda: self.hessian.kappa, lambda _: None)
+        ball = self._attempt(lambda: self.hessian.kappa, lambda _: None)
         return None if ball is None or not ball.is_finite() else ball
 
     @cached_property
     def visible(self) -> Matrix | None:
         """A basis of range(H) in the coordinates t, where it is known exactly."""
-        return attempt(lambda: self.target.expansion.exact_span(2), lambda _: None)
+        return self._attempt(lambda: self.target.expansion.exact_span(2), lambda _: None)
 
     @cached_property
     def invisible(self) -> Matrix | None:
         """A basis of S* ∩ ker H in the coordinates t, where range(H) and S* are known exactly."""
-        return attempt(self._invisible, lambda _: None)
+        return self._attempt(self._invisible, lambda _: None)
 
     def _invisible(self) -> Matrix | None:
         expansion = self.target.expansion
@@ -132,7 +142,7 @@ class LinkReport(Report):
         return tuple(self._tested(id, test) for id, test in ASSUMPTIONS.items())
 
     def _tested(self, id: str, test: Callable[[LinkReport], Finding]) -> Finding:
-        return attempt(lambda: test(self), lambda why: Finding(id, Verdict.UNDECIDED, Evidence.NUMERICAL, why))
+        return self._attempt(lambda: test(self), lambda why: Finding(id, Verdict.UNDECIDED, Evidence.NUMERICAL, why))
 
     @property
     def exponents(self) -> Exponents:
@@ -163,7 +173,7 @@ class LinkReport(Report):
         if self.nondegenerate is Verdict.HOLDS:
             return ()
         tips = []
-        power = attempt(self._restoring_power, lambda _: None)
+        power = self._attempt(self._restoring_power, lambda _: None)
         if power is not None:
             tips.append(
                 f"Transform the labels: E[∇² E[y^{power} | x]] has rank dim S* (certified; derived), so a gradient step on "

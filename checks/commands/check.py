@@ -13,6 +13,7 @@ from typing import Any
 
 from steinlab.checks.assumptions import CONFIGURED, THEOREMS, Report, check
 from steinlab.checks.commands.arguments import whole_number
+from steinlab.theory.budget import at_effort
 from steinlab.theory.errors import InputError
 from steinlab.theory.parsing import number
 from steinlab.theory.targets import PolynomialTarget, Target
@@ -47,6 +48,12 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     training.add_argument("-m", metavar="M", help="width of the network (default 1000)")
     training.add_argument("--tolerance", metavar="EPS", help="wanted ‖W_⊥‖_F/√m (default 0.1)")
     training.add_argument("--gamma", metavar="GAMMA", help="γ of λ = (γ_0 + γ)/m (default: γ_0)")
+    parser.add_argument(
+        "--effort",
+        metavar="N",
+        default="1",
+        help="multiply the budget of work of every fact (default 1); where it does not suffice, a fact is undecided",
+    )
     parser.add_argument("--json", action="store_true", help="print one JSON object")
     parser.add_argument(
         "--certificate",
@@ -57,7 +64,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def run(args: argparse.Namespace) -> int:
-    report = check(load_target(args.target), args.theorem, **_configuration(args))
+    report = check(load_target(args.target), args.theorem, effort=whole_number("--effort", args.effort), **_configuration(args))
     plan = _plan(report, args)
     # the text is complete before any of it is printed: bad input leaves standard output empty
     if args.json:
@@ -131,6 +138,11 @@ def load_target(text: str) -> Target:
 
 def to_json(report: Report) -> dict[str, Any]:
     """The object that `steinlab check --json` prints."""
+    with at_effort(report.effort):
+        return _json(report)
+
+
+def _json(report: Report) -> dict[str, Any]:
     target = report.target
     facts = _presentation(report).facts(report)
     return {
@@ -183,6 +195,11 @@ def _presentation(report: Report) -> Any:
 
 def render(report: Report) -> str:
     """The report as text: what holds, what fails and why, what H does not see, what each method should cost, what to try."""
+    with at_effort(report.effort):
+        return _text(report)
+
+
+def _text(report: Report) -> str:
     blocks = [_heading(report), _assumption_table(report), _facts(report), _prediction_table(report)]
     if report.advice and "damian.assumption2" in THEOREMS[report.theorem]:
         tips = [textwrap.fill(tip, _WIDTH, initial_indent="  * ", subsequent_indent="    ") for tip in report.advice]

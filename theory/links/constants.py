@@ -2,20 +2,23 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from functools import cached_property
+from collections.abc import Callable
+from dataclasses import dataclass, field
 
 from flint import arb
 
+from steinlab.theory.budget import PricedProperty, attempt
 from steinlab.theory.digits import in_words
 from steinlab.theory.links.enclosures import certain_sign, negative_point
-from steinlab.theory.links.quadrature import GUARD, enclosure
+from steinlab.theory.links.quadrature import GUARD, UNKNOWN, enclosure
 from steinlab.theory.links.symbolic import Atom, Sum, apply
 from steinlab.theory.numbers import working_precision
 from steinlab.theory.verdicts import Evidence, Verdict
 
 PRECISIONS = (53, 106, 212)
 """Accuracies in bits that are tried, one after the other, until a sign is certified: the budget of a decision."""
+BALL_STEPS = 100_000
+"""Steps of work for one ball, times the effort."""
 _SHOWN_BITS = 34
 """Relative accuracy of a ball that shows ten digits."""
 _NARROW = 2.0**-34
@@ -28,8 +31,8 @@ _NARROW_BITS = 10
 class Constant:
     """A real constant in exact form, with balls of any accuracy and decisions that are proofs.
 
-    `form` is a Sum without variables: algebraic numbers, values of functions, and integrals E[...]. `zero_reason` says why it is
-    zero where it is. Kind: exact where `evidence` is exact, else certified.
+    `form` is a Sum without variables: algebraic numbers, values of functions, and integrals E[...]. `explain()` says why it
+    is zero where it is, or why it is not known. Kind: exact where `evidence` is exact, else certified.
 
     >>> from steinlab.theory.links.expansion import LinkExpansion
     >>> c = LinkExpansion.from_expression("tanh(z1)").coefficient((1,))
@@ -38,13 +41,17 @@ class Constant:
     """
 
     form: Sum
-    zero_reason: str = "its closed form is identically zero"
+    explain: Callable[[], str] = field(default=lambda: "its closed form is identically zero", compare=False, repr=False)
+
+    @property
+    def zero_reason(self) -> str:
+        return self.explain()
 
     def ball(self, bits: int = PRECISIONS[0]) -> arb:
         """An enclosure, each integral in it to about 2^-bits; not finite where none is known."""
-        return enclosure(self.form, bits)
+        return attempt(lambda: enclosure(self.form, bits), lambda _: UNKNOWN, BALL_STEPS)
 
-    @cached_property
+    @PricedProperty
     def sign(self) -> int | None:
         """1 or -1 where a ball excludes zero or all integrands have that sign; 0 only where zero is proved; None: undecided."""
         if self.form.is_zero:
@@ -78,12 +85,14 @@ class Constant:
             return f"proved zero: {self.zero_reason}"
         if self.sign is None:
             ball = in_words(self.ball(PRECISIONS[-1]))
+            if any(atom.name == "unknown" for product in self.form.terms for atom, _ in product):
+                return f"undecided: {self.explain()}"
             if ball is None:
                 return "undecided: no enclosure is known, and no symmetry or identity was found"
             return f"undecided: the enclosure {ball} holds zero and no symmetry or identity was found"
         return f"{'closed form' if self.is_exact else 'certified integral'}, {self}"
 
-    @cached_property
+    @PricedProperty
     def shown(self) -> arb:
         """The ball that text and floats are read off: finer than the first one where that shows few digits and more are cheap."""
         best = self.ball()
@@ -110,7 +119,7 @@ class Constant:
 
 
 def _expectations(form: Sum) -> list[Atom]:
-    return [atom for product in form.terms for atom, _ in product if atom.name == "E"]
+    return [atom for product in form.terms for atom, _ in product if atom.name in ("E", "unknown")]
 
 
 def _common_sign(form: Sum) -> int | None:

@@ -30,7 +30,8 @@ from typing import TypeAlias
 
 from flint import acb, arb, ctx
 
-from steinlab.theory.links.enclosures import Function, fraction_ball, integral, interval
+from steinlab.theory.budget import charge, priced
+from steinlab.theory.links.enclosures import EVALUATION_STEPS, Function, fraction_ball, integral, interval
 
 
 @dataclass(frozen=True, eq=False)
@@ -147,6 +148,7 @@ def cubature(regions: Sequence[Region], powers: Sequence[int], goal: arb, budget
         for region, allowed in waiting:
             part, cost = _evaluate(region, powers, allowed)
             spent += cost
+            charge(EVALUATION_STEPS * cost)
             heappush(parts, (-part.radius, next(order), part))
         radius = -sum(entry[0] for entry in parts)
         if radius <= float(goal) or spent > (budget if radius < inf else 2 * budget):
@@ -273,7 +275,7 @@ def _largest_weight(side: Edge, p: int) -> arb:
     return bound.upper()
 
 
-@lru_cache(maxsize=100_000)
+@priced(100_000)
 def _weight(side: Edge, p: int, precision: int) -> arb:
     """∫ z^p exp(-z²/2) over the side."""
     return integral(lambda z, _: z**p * (-z * z / 2).exp(), fraction_ball(side.low), fraction_ball(side.high), precision - 8)

@@ -9,13 +9,13 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from fractions import Fraction
-from functools import lru_cache
 from itertools import product as cartesian
 from math import factorial, prod
 from typing import TypeAlias
 
 from flint import acb, arb
 
+from steinlab.theory.budget import charge, priced
 from steinlab.theory.links.signs import value_range
 from steinlab.theory.links.symbolic import Atom, Product, Sum, fix_signs
 from steinlab.theory.numbers import working_precision
@@ -71,6 +71,8 @@ def _compile_factor(atom: Atom, e: Fraction, signs: Mapping[Atom, int] | None, m
     if atom.name == "z":
         index = atom.index
         return (lambda x, _: x[index]) if whole == 1 else (lambda x, _: x[index] ** whole)
+    if atom.name == "unknown":
+        return lambda _, __: acb(arb("nan"))
     if atom.name in ("pi", "E"):
         known = arb.pi() if atom.name == "pi" else means[atom] if means is not None else None
         assert known is not None, f"no value for {atom}"
@@ -213,6 +215,8 @@ def real_value(f: Function, point: Sequence[arb]) -> arb:
     return value.real if value.is_finite() else arb("nan")
 
 
+EVALUATION_STEPS = 0.5
+"""Steps of work that an evaluation of an integrand counts."""
 MAX_EVALUATIONS = 20_000
 """Most evaluations of an integrand of one variable: smooth ones take a few thousand at the highest accuracy."""
 
@@ -224,7 +228,15 @@ def integral(f: Callable[[acb, bool], acb], a: arb, b: arb, bits: int) -> arb:
     lacks it.
     """
     tolerance = arb(2) ** -bits
-    value = acb.integral(f, acb(a), acb(b), abs_tol=tolerance, rel_tol=tolerance, eval_limit=MAX_EVALUATIONS)
+    count = 0
+
+    def counted(z: acb, analytic: bool) -> acb:
+        nonlocal count
+        count += 1
+        return f(z, analytic)
+
+    value = acb.integral(counted, acb(a), acb(b), abs_tol=tolerance, rel_tol=tolerance, eval_limit=MAX_EVALUATIONS)
+    charge(EVALUATION_STEPS * count)
     return value.real if value.is_finite() else arb("nan")
 
 
@@ -259,7 +271,7 @@ def interval(low: arb, high: arb) -> arb:
     return low.union(high)
 
 
-@lru_cache(maxsize=2_000)
+@priced(2_000)
 def zeros(u: Sum, low: Fraction, high: Fraction, bits: int, limit: int = 20_000) -> tuple[tuple[Fraction, Fraction], ...] | None:
     """Disjoint rising intervals that hold every zero in [low, high] of a function of z1.
 
@@ -279,6 +291,7 @@ def _bisect(
     while stack:
         a, b = stack.pop()
         limit -= 1
+        charge(EVALUATION_STEPS)
         if limit < 0:
             return None
         middle = (a + b) / 2

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
-from functools import cached_property
 from itertools import combinations, combinations_with_replacement
 from math import factorial, prod
 
+from steinlab.theory.budget import Kept, attempt, fact
 from steinlab.theory.errors import InputError
 from steinlab.theory.hermite import hermite_coefficients
 from steinlab.theory.linear_algebra import Matrix, identity, multiply, transpose
@@ -18,13 +18,15 @@ from steinlab.theory.links.expectations import expectation, forms, span
 from steinlab.theory.links.growth import require_square_integrable
 from steinlab.theory.links.linear_algebra import certified_rank, exact_row_space
 from steinlab.theory.links.reading import read
-from steinlab.theory.links.symbolic import Sum, constant, variable
+from steinlab.theory.links.symbolic import Sum, constant, unknown, variable
 from steinlab.theory.numbers import Number
 from steinlab.theory.parsing import Expression, parse
 from steinlab.theory.verdicts import Evidence
 
 RANK_DEGREE = 6
 """Highest degree of the coefficients that are used to bound the effective dimension from below."""
+COEFFICIENT_STEPS = 60_000
+"""Steps of work for one coefficient, times the effort."""
 
 
 @dataclass(frozen=True)
@@ -54,7 +56,7 @@ class LinkExpansion:
     ('1', 'proved zero: its terms vanish or cancel: symmetry, independence and closed forms of each')
     """
 
-    def __init__(self, link: Sum, directions: Matrix | None = None, variables: int | None = None) -> None:
+    def __init__(self, link: Sum, directions: Matrix | None = None, variables: int | None = None, effort: int = 1) -> None:
         if not link.variables:
             raise InputError(f"the link {link} does not depend on x: use at least one latent variable z1, z2, ...")
         self.link = link
@@ -78,46 +80,64 @@ class LinkExpansion:
         self.size = len(self.coordinates)
         """The number of coordinates t; `coordinates` holds them as orthonormal rows in R^d."""
         require_square_integrable(self.function)
-        self._coefficients: dict[tuple[int, ...], Constant] = {}
+        self.effort = effort
+        """What the budgets of its facts are multiplied by."""
+        self._coefficients = Kept[Constant]()
+        self._energies = Kept[Constant]()
 
     @staticmethod
-    def from_expression(text: str | Expression, directions: Matrix | None = None) -> LinkExpansion:
+    def from_expression(text: str | Expression, directions: Matrix | None = None, effort: int = 1) -> LinkExpansion:
         """The expansion of a link given as text. Raises InputError for what `read` and this class refuse."""
         expression = parse(text) if isinstance(text, str) else text
-        return LinkExpansion(read(expression, directions), directions, expression.latents)
+        return LinkExpansion(read(expression, directions), directions, expression.latents, effort)
 
     # -- coefficients
 
     def coefficient(self, alpha: Sequence[int]) -> Constant:
         """E[g He_α] = E[∂^α g] in the coordinates t."""
         key = (*alpha, *(0 for _ in range(self.size - len(alpha))))
-        if key not in self._coefficients:
-            form = expectation(times_hermite(self.function, key))
-            self._coefficients[key] = Constant(form, _zero_reason(self.function, key)) if form.is_zero else Constant(form)
-        return self._coefficients[key]
+        return self._coefficients.get(key, lambda: attempt(lambda: self._coefficient(key), self._open(key), COEFFICIENT_STEPS))
+
+    def _coefficient(self, alpha: tuple[int, ...]) -> Constant:
+        form = expectation(times_hermite(self.function, alpha))
+        return Constant(form, lambda: _zero_reason(self.function, alpha)) if form.is_zero else Constant(form)
+
+    def _open(self, alpha: Sequence[int]) -> Callable[[str], Constant]:
+        """The coefficient as a number that is not known, from the reason."""
+        return lambda reason: Constant(unknown(f"E[({self.function})*He{tuple(alpha)}]"), lambda: reason)
 
     @property
     def mean(self) -> Constant:
         """E f*."""
         return self.coefficient(())
 
-    @cached_property
+    @fact(lambda self, reason: Constant(unknown(f"E[({self.function})**2]"), lambda: reason))
     def second_moment(self) -> Constant:
         """E f*², an integral of its own, not a partial sum."""
         return Constant(expectation(self.function * self.function))
 
-    @cached_property
+    @fact(lambda self, reason: Constant(unknown(f"Var({self.function})"), lambda: reason))
     def variance(self) -> Constant:
         """Var f*."""
         return Constant(self.second_moment.form - self.mean.form**2)
 
     def energy(self, k: int) -> Constant:
         """‖C_k‖_F²/k! = Σ_{|α| = k} (E[g He_α])²/α!, the share of E f*² in degree k."""
+
+        def open_energy(reason: str) -> Constant:
+            return Constant(unknown(f"E[({self.function})**2] in degree {k}"), lambda: reason)
+
+        def found() -> Constant:
+            return attempt(lambda: self.reduced._energy(k), open_energy, effort=self.effort, alone=True)
+
+        return self._energies.get(k, found)
+
+    def _energy(self, k: int) -> Constant:
         total = constant(0)
         for alpha in multi_indices(self.size, k):
             form = self.coefficient(alpha).form
             total = total + form * form * Fraction(1, prod(factorial(a) for a in alpha))
-        return Constant(total, f"every coefficient of degree {k} is proved zero")
+        return Constant(total, lambda: f"every coefficient of degree {k} is proved zero")
 
     def tensor(self, k: int) -> dict[tuple[int, ...], Constant]:
         """C_k in the coordinates t: entries by sorted 0-based index tuple, those proved zero left out."""
@@ -135,27 +155,31 @@ class LinkExpansion:
 
     # -- the subspace
 
-    @cached_property
+    @fact(lambda self, _: identity(self.size))
     def linear_span(self) -> Matrix:
         """A basis of linear forms in t such that f* is a function of them alone: S* lies in their span. Kind: exact."""
         return span(forms(self.function), range(self.size))
 
-    @cached_property
+    @fact(lambda self, reason: Decided(None, Evidence.NUMERICAL, reason, 1, len(self.linear_span)))
     def effective_dimension(self) -> Decided:
         """dim S*: at most the dimension of `linear_span`; at least the certified rank of the coefficients of low degree."""
         upper = len(self.linear_span)
         lower = 0
         rows: list[list[Constant]] = []
+
+        def ranked() -> int:
+            return certified_rank(rows, upper)
+
         for k in range(1, RANK_DEGREE + 1):
             rows += self.unfolding(k)
-            lower = certified_rank(rows, upper)
+            lower = max(lower, attempt(ranked, lambda _: 0))
             if lower == upper:
                 reason = f"g is a function of {upper} linear forms, and the coefficients of degree <= {k} have rank {upper}"
                 return Decided(upper, Evidence.CERTIFIED, reason, upper, upper)
         reason = f"g is a function of {upper} linear forms; up to degree {RANK_DEGREE} the certified rank is {lower} only"
         return Decided(None, Evidence.NUMERICAL, reason, lower, upper)
 
-    @cached_property
+    @fact(lambda self, _: self)
     def reduced(self) -> LinkExpansion:
         """The same target in orthonormal coordinates on `linear_span`, where they are known exactly: none is redundant."""
         if len(self.linear_span) == self.size:
@@ -168,7 +192,7 @@ class LinkExpansion:
             return self
         # each function in it, kinks too, is one of the forms alone, so that none changes by the projection onto their span
         images = {i: combination(column, range(len(rows))) for i, column in enumerate(transpose(rows, self.size))}
-        turned = LinkExpansion(self.function.substitute(images), variables=len(rows))
+        turned = LinkExpansion(self.function.substitute(images), variables=len(rows), effort=self.effort)
         turned.coordinates = multiply(rows, self.coordinates)
         return turned
 

@@ -9,11 +9,11 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from fractions import Fraction
-from functools import lru_cache
 from itertools import permutations
 from itertools import product as cartesian
 from math import comb, factorial, prod
 
+from steinlab.theory.budget import priced
 from steinlab.theory.errors import InputError
 from steinlab.theory.hermite import double_factorial
 from steinlab.theory.linear_algebra import Matrix, Vector, dot, kernel, row_echelon
@@ -92,7 +92,7 @@ def _eliminate_all(h: Sum, i: int) -> Sum:
     return out
 
 
-@lru_cache(maxsize=100_000)
+@priced(100_000)
 def _mean(product: Product) -> Sum:
     """E of a product: by independence, closed forms and rotation, else as an atom."""
     parts = _independent(product)

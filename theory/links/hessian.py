@@ -7,6 +7,7 @@ from functools import cached_property
 
 from flint import acb, acb_mat, arb
 
+from steinlab.theory.budget import attempt, fact
 from steinlab.theory.linear_algebra import Matrix
 from steinlab.theory.links.constants import PRECISIONS, Constant, ball_of
 from steinlab.theory.links.expansion import Decided, LinkExpansion, exponents
@@ -32,6 +33,10 @@ class LinkHessian:
 
     expansion: LinkExpansion
 
+    @property
+    def effort(self) -> int:
+        return self.expansion.effort
+
     @cached_property
     def matrix(self) -> list[list[Constant]]:
         """E[∂_i ∂_j f*] in the coordinates t."""
@@ -42,7 +47,7 @@ class LinkHessian:
     def _space(self) -> Matrix:
         return exact_row_space(self.matrix)
 
-    @cached_property
+    @fact(lambda self, reason: Decided(None, Evidence.NUMERICAL, reason, 0, self.expansion.size))
     def rank(self) -> Decided:
         """rank H: from below by elimination with balls that exclude zero, from above by exact relations and vanishing minors."""
         lower = certified_rank(self.matrix)
@@ -67,9 +72,11 @@ class LinkHessian:
 
     def eigenvalues(self, bits: int = PRECISIONS[0]) -> list[arb] | None:
         """Enclosures of the eigenvalues, rising, repeated by multiplicity; None where they are not found. Kind: certified."""
-        return _eigenvalues([[ball_of(entry, bits) for entry in row] for row in self.matrix], bits)
+        return attempt(
+            lambda: _eigenvalues([[ball_of(entry, bits) for entry in row] for row in self.matrix], bits), lambda _: None
+        )
 
-    @cached_property
+    @fact(lambda _self, _reason: None)
     def kappa(self) -> arb | None:
         """κ = ‖H†‖_op/√r for the target scaled to E f*² = 1, as a ball; None unless Assumption 2 holds. Kind: certified."""
         if self.nondegenerate is not Verdict.HOLDS:

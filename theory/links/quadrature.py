@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from fractions import Fraction
-from functools import lru_cache
 from itertools import pairwise, permutations
 from itertools import product as cartesian
 from typing import TypeAlias
 
 from flint import acb, arb, ctx
 
+from steinlab.theory.budget import priced
 from steinlab.theory.errors import InputError
 from steinlab.theory.links.cubature import Integrand, Region, cubature, edge
 from steinlab.theory.links.enclosures import (
@@ -66,7 +66,7 @@ def _mean_atoms(atoms: set[Atom]) -> set[Atom]:
     return out
 
 
-@lru_cache(maxsize=20_000)
+@priced(20_000)
 def mean_enclosure(product: Product, bits: int) -> arb:
     """A ball that holds E[product], to about 2^-bits; not finite where the integration does not converge. Kind: certified."""
     variables = {i for atom, _ in product for i in atom.variables}
@@ -172,7 +172,7 @@ def _difficulty(part: Slice) -> tuple[int, int]:
     return sum(not kink[2].is_zero for kink in part.kinks), -len(part.kinks)
 
 
-@lru_cache(maxsize=5_000)
+@priced(5_000)
 def _boxes(product: Product, inner: Slice | None, effort: Effort) -> arb:
     """E[product] by cubature over the variables other than that of `inner`, with a proved bound on what lies outside."""
     size = len({i for atom, _ in product for i in atom.variables})
@@ -261,7 +261,7 @@ def _image(box: Intervals, outer: Sequence[int], images: Images) -> list[tuple[F
     return [moved[i] for i in outer]
 
 
-@lru_cache(maxsize=200)
+@priced(200)
 def _integrand_of(
     rest: Product, inner: Slice | None, outer: tuple[int, ...], signs: tuple[tuple[Atom, int], ...], precision: int
 ) -> Integrand:

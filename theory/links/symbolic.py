@@ -20,6 +20,7 @@ from itertools import combinations
 from typing import ClassVar, TypeAlias
 from weakref import WeakValueDictionary
 
+from steinlab.theory.budget import charge, priced
 from steinlab.theory.errors import InputError
 from steinlab.theory.numbers import Number, Scalar
 
@@ -38,9 +39,10 @@ MAX_SPLITS = 6
 
 
 class Atom:
-    """A factor of a product: a variable, π, a function of a Sum, a power base, or an expectation E[...].
+    """A factor of a product: a variable, π, a function of a Sum, a power base, an expectation E[...], or an unknown number.
 
-    Atoms with the same text are the same object, so equality is identity. `name` is "z", "pi", "base", "E" or a function.
+    Atoms with the same text are the same object, so equality is identity. `name` is "z", "pi", "base", "E", "unknown" or that of
+    a function.
     """
 
     __slots__ = ("__weakref__", "argument", "index", "key", "name", "order", "variables")
@@ -54,8 +56,8 @@ class Atom:
     variables: frozenset[int]
 
     @staticmethod
-    def get(name: str, argument: Sum, index: int = -1) -> Atom:
-        key = f"z{index + 1}" if name == "z" else name if name == "pi" else _call_text(name, str(argument))
+    def get(name: str, argument: Sum, index: int = -1, text: str = "") -> Atom:
+        key = text or (f"z{index + 1}" if name == "z" else name if name == "pi" else _call_text(name, str(argument)))
         found = Atom._interned.get(key)
         if found is not None:
             return found
@@ -143,6 +145,7 @@ class Sum:
             raise InputError(
                 f"the link expands to more than {MAX_PRODUCTS} products: write it with fewer factors or lower powers"
             )
+        charge(len(self.terms) * len(other.terms))
         out: dict[Product, Number] = {}
         for left, a in self.terms.items():
             for right, b in other.terms.items():
@@ -181,6 +184,7 @@ class Sum:
 
     def substitute(self, images: Mapping[int, Sum]) -> Sum:
         """The sum with the variables replaced, in normal form."""
+        charge(len(self.terms))
         out = constant(0)
         for product, c in self.terms.items():
             out = out + substitute(product, images) * c
@@ -229,6 +233,11 @@ class Sum:
 
 
 # -- construction
+
+
+def unknown(text: str) -> Sum:
+    """A number of which nothing is known, under its name: what was not worked out. Equal names stand for equal numbers."""
+    return from_atom(Atom.get("unknown", constant(0), text=text))
 
 
 def constant(value: Scalar) -> Sum:
@@ -292,7 +301,7 @@ def largest(arguments: Sequence[Sum]) -> Sum:
     return out
 
 
-@lru_cache(maxsize=20_000)
+@priced(20_000)
 def apply(name: str, u: Sum) -> Sum:
     """The function `name` (exp, sin, cos, tanh, erf, sign) of u, in normal form. See `logarithm`, `power` for the others."""
     if name == "sign":
@@ -468,7 +477,7 @@ def multiply(left: Product, right: Product) -> Sum:
     return _multiply(left, right) if product_order(left) <= product_order(right) else _multiply(right, left)
 
 
-@lru_cache(maxsize=100_000)
+@priced(100_000)
 def _multiply(left: Product, right: Product) -> Sum:
     merged = dict(left)
     for atom, e in right:
@@ -540,7 +549,7 @@ def _trigonometric_pair(merged: Mapping[Atom, Fraction]) -> tuple[tuple[Atom, At
     return None
 
 
-@lru_cache(maxsize=50_000)
+@priced(50_000)
 def _substitute_atom(atom: Atom, images: tuple[tuple[int, Sum], ...]) -> Sum:
     mapping = dict(images)
     if atom.is_variable:

@@ -22,8 +22,9 @@ from steinlab.theory.targets import Noise, PolynomialTarget, Target, constant_ta
 class LinkTarget(Target):
     """A target with a general link: what is said of it is exact, certified by balls, or undecided.
 
-    `expression` is the link as parsed. Build one with `Target.from_expression`, which raises InputError for a link that is
-    undefined on a set of positive measure, has infinite variance, or does not depend on x. Kind: see `LinkExpansion`.
+    `expression` is the link as parsed; `effort` multiplies every budget of work. Build one with `Target.from_expression`, which
+    raises InputError for a link that is undefined on a set of positive measure, has infinite variance, or does not depend on x.
+    Kind: see `LinkExpansion`.
 
     >>> target = Target.from_expression("relu(z1) + exp(z2)", noise=Noise("gaussian", "0.1"))
     >>> str(target.expansion.coefficient((2, 0))), target.effective_dimension.value
@@ -31,6 +32,7 @@ class LinkTarget(Target):
     """
 
     expression: Expression = field(kw_only=True, repr=False)
+    effort: int = field(default=1, kw_only=True, compare=False)
 
     def __post_init__(self) -> None:
         self.require_a_row_for_each_latent()
@@ -43,7 +45,7 @@ class LinkTarget(Target):
     @cached_property
     def expansion(self) -> LinkExpansion:
         """The Hermite expansion, coefficient by coefficient."""
-        return LinkExpansion.from_expression(self.expression, self.directions)
+        return LinkExpansion.from_expression(self.expression, self.directions, self.effort)
 
     @property
     def degree(self) -> int | None:

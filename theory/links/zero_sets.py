@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from fractions import Fraction
-from functools import lru_cache
 
+from steinlab.theory.budget import priced
 from steinlab.theory.errors import InputError
 from steinlab.theory.links.enclosures import certain_sign, compile_sum, fraction_ball, real_value, sign_atoms
 from steinlab.theory.links.reading import distance_to_point, is_positive
@@ -36,7 +36,7 @@ def is_nonzero(u: Sum) -> bool:
         return False
 
 
-@lru_cache(maxsize=5_000)
+@priced(5_000)
 def vanishing(u: Sum) -> Sum:
     """The indicator of {u = 0}, almost everywhere: 0 where that is a null set.
 

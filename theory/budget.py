@@ -1,0 +1,244 @@
+"""Budgets of work, counted in steps and never in seconds: what is decided depends on the target and the effort alone.
+
+A step is a pair of terms multiplied, an integrand evaluated at a point, or as much of something else: some ten microseconds. Work
+charges its steps to the budget that is open. What is cached is cached with its price, what it costs when nothing else is known;
+a budget pays it at the first use, whether it was computed now or before, so that no verdict depends on what was asked earlier.
+"""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable, Hashable, Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
+from dataclasses import dataclass, field
+from functools import update_wrapper
+from math import inf
+from typing import Any, Generic, ParamSpec, TypeVar, overload
+
+from steinlab.theory.errors import InputError
+
+FACT_STEPS = 250_000
+"""Steps for one fact of a report, times the effort."""
+MAX_DEPTH = 150
+"""Most priced functions that wait for each other: reductions that lead to no simpler problem end here."""
+_PYTHON_FRAMES = 5_000
+
+P = ParamSpec("P")
+T = TypeVar("T")
+S = TypeVar("S")
+
+
+class BudgetExceeded(Exception):
+    """More work than the open budget holds."""
+
+
+@dataclass
+class _Budget:
+    """The steps spent of `limit`, and for what; `depth` priced functions wait for each other now, at most `deepest` so far."""
+
+    limit: float
+    effort: int
+    spent: float = 0
+    depth: int = 0
+    deepest: int = 0
+    paid: set[tuple[Kept[Any], Hashable]] = field(default_factory=set)
+
+
+_open: ContextVar[_Budget | None] = ContextVar("steinlab_budget", default=None)
+
+
+def charge(steps: float) -> None:
+    """Count steps of work. BudgetExceeded where the open budget does not hold them."""
+    budget = _open.get()
+    if budget is not None:
+        budget.spent += steps
+        if budget.spent > budget.limit:
+            raise BudgetExceeded(
+                f"more than {budget.limit:.0f} steps of work are needed; --effort {2 * budget.effort} allows twice as many"
+            )
+
+
+@contextmanager
+def _opened(budget: _Budget) -> Iterator[None]:
+    token = _open.set(budget)
+    frames = sys.getrecursionlimit()
+    sys.setrecursionlimit(max(frames, _PYTHON_FRAMES))
+    try:
+        yield
+    finally:
+        _open.reset(token)
+        sys.setrecursionlimit(frames)
+
+
+def attempt(
+    work: Callable[[], T],
+    otherwise: Callable[[str], T],
+    steps: float = FACT_STEPS,
+    *,
+    effort: int | None = None,
+    alone: bool = False,
+) -> T:
+    """work(), or what `otherwise` makes of the reason where that fails or needs more than `steps` times the effort.
+
+    The effort is that of the attempt around it unless given. The steps are charged to that attempt too, but for work that stands
+    `alone`: what is kept, so that others find it done, must not cost the first who asks.
+    """
+    outer = _open.get()
+    power = effort if effort is not None else outer.effort if outer is not None else 1
+    budget = _Budget(steps * power, power)
+    with _opened(budget):
+        try:
+            value = work()
+        except (BudgetExceeded, InputError, RecursionError, OverflowError) as error:
+            value = otherwise(str(error))
+    if outer is not None and not alone:
+        charge(min(budget.spent, budget.limit))
+    return value
+
+
+@contextmanager
+def at_effort(effort: int) -> Iterator[None]:
+    """Work without a budget of its own, whose attempts have their budgets times the effort."""
+    with _opened(_Budget(inf, effort)):
+        yield
+
+
+@dataclass(frozen=True)
+class _Bought(Generic[T]):
+    """A value with its price: the steps that it took and how many priced functions waited for each other."""
+
+    value: T
+    steps: float
+    depth: int
+
+
+class Kept(Generic[T]):
+    """Values by their keys, the oldest forgotten first, each with its price: the steps that it takes when nothing is known."""
+
+    def __init__(self, most: int = sys.maxsize) -> None:
+        self._known: dict[tuple[int, Hashable], _Bought[T]] = {}
+        self._most = most
+
+    def get(self, key: Hashable, work: Callable[[], T]) -> T:
+        """The value of the key; work() gives it when it is not known."""
+        budget = _open.get()
+        if budget is None:
+            with at_effort(1):
+                return self.get(key, work)
+        budget.depth += 1
+        try:
+            before = budget.spent
+            found = self._known.get((budget.effort, key)) or self._buy(budget, key, work)
+            budget.spent = before
+            if budget.depth + found.depth > MAX_DEPTH:
+                raise BudgetExceeded(f"a reduction led through more than {MAX_DEPTH} others")
+            budget.deepest = max(budget.deepest, budget.depth + found.depth)
+        finally:
+            budget.depth -= 1
+        if (self, key) not in budget.paid:
+            budget.paid.add((self, key))
+            charge(found.steps)
+        return found.value
+
+    def _buy(self, budget: _Budget, key: Hashable, work: Callable[[], T]) -> _Bought[T]:
+        if budget.depth > MAX_DEPTH:
+            raise BudgetExceeded(f"a reduction led through more than {MAX_DEPTH} others")
+        before, deepest, paid = budget.spent, budget.deepest, budget.paid
+        budget.deepest, budget.paid = budget.depth, set()
+        try:
+            value = work()
+            bought = _Bought(value, budget.spent - before, budget.deepest - budget.depth)
+        finally:
+            budget.deepest, budget.paid = max(deepest, budget.deepest), paid
+        while len(self._known) >= self._most:
+            del self._known[next(iter(self._known))]
+        self._known[budget.effort, key] = bought
+        return bought
+
+    def clear(self) -> None:
+        self._known.clear()
+
+
+class Priced(Generic[P, T]):
+    """A function of positional arguments whose results are kept with their prices."""
+
+    __name__: str
+    __doc__: str | None
+
+    def __init__(self, f: Callable[P, T], most: int) -> None:
+        self._f = f
+        self._kept = Kept[T](most)
+        self.cache_clear = self._kept.clear
+        update_wrapper(self, f)
+
+    def __call__(self, *args: P.args, **kwargs: P.kwargs) -> T:
+        return self._kept.get((args, tuple(kwargs.items())), lambda: self._f(*args, **kwargs))
+
+
+def priced(most: int) -> Callable[[Callable[P, T]], Priced[P, T]]:
+    """A cache, as `lru_cache`, of results with their prices."""
+    return lambda f: Priced(f, most)
+
+
+class PricedProperty(Generic[S, T]):
+    """A property, as `cached_property`, with its price."""
+
+    def __init__(self, f: Callable[[S], T]) -> None:
+        self._f = f
+        self.__doc__ = f.__doc__
+
+    def __set_name__(self, owner: type, name: str) -> None:
+        self._name = f"_priced_{name}"
+
+    @overload
+    def __get__(self, instance: None, owner: type) -> PricedProperty[S, T]: ...
+    @overload
+    def __get__(self, instance: S, owner: type) -> T: ...
+    def __get__(self, instance: S | None, owner: type) -> PricedProperty[S, T] | T:
+        if instance is None:
+            return self
+        kept: Kept[T] = instance.__dict__.setdefault(self._name, Kept[T]())
+        return kept.get((), lambda: self._f(instance))
+
+
+class Fact(Generic[S, T]):
+    """A property worked out once within a budget of its own, times the effort of its owner."""
+
+    def __init__(self, f: Callable[[S], T], otherwise: Callable[[Any, str], Any]) -> None:
+        self._f, self._otherwise = f, otherwise
+        self.__doc__ = f.__doc__
+
+    def __set_name__(self, owner: type, name: str) -> None:
+        self._name = name
+
+    @overload
+    def __get__(self, instance: None, owner: type) -> Fact[S, T]: ...
+    @overload
+    def __get__(self, instance: S, owner: type) -> T: ...
+    def __get__(self, instance: S | None, owner: type) -> Fact[S, T] | T:
+        if instance is None:
+            return self
+        known = instance.__dict__
+        if self._name not in known:
+            effort: int = getattr(instance, "effort", 1)
+            known[self._name] = attempt(
+                lambda: self._f(instance), lambda reason: self._otherwise(instance, reason), effort=effort, alone=True
+            )
+        value: T = known[self._name]
+        return value
+
+
+def fact(otherwise: Callable[[Any, str], Any]) -> Callable[[Callable[[S], T]], Fact[S, T]]:
+    """A property that `otherwise` gives, from its owner and the reason, where it fails or runs out of its budget.
+
+    >>> class Target:
+    ...     effort = 2
+    ...     @fact(lambda self, reason: f"undecided: {reason}")
+    ...     def rank(self) -> str:
+    ...         charge(2 * FACT_STEPS + 1)
+    ...         return "3"
+    >>> Target().rank
+    'undecided: more than 500000 steps of work are needed; --effort 4 allows twice as many'
+    """
+    return lambda f: Fact(f, otherwise)
