@@ -244,7 +244,7 @@ CONSTANT_BITS = (64, 256)
 """Precisions at which a constant is bounded away from zero."""
 
 
-@lru_cache(maxsize=2_000)
+@priced(2_000)
 def constant_bounds(u: Sum) -> tuple[Fraction, Fraction] | None:
     """Rational numbers on either side of a constant in closed form, of its sign if a ball excludes zero. Kind: certified."""
     if any(atom.name == "E" for product in u.terms for atom, _ in product):
