@@ -8,20 +8,20 @@ from fractions import Fraction
 from itertools import combinations, combinations_with_replacement
 from math import factorial, prod
 
-from steinlab.theory.budget import Kept, attempt, fact
+from steinlab.theory.budget import Kept, PricedProperty, attempt, fact
 from steinlab.theory.errors import InputError
 from steinlab.theory.hermite import hermite_coefficients
 from steinlab.theory.linear_algebra import Matrix, identity, multiply, transpose
 from steinlab.theory.links.constants import Constant
 from steinlab.theory.links.coordinates import combination, independent_latents, orthonormal_coordinates
 from steinlab.theory.links.expectations import expectation, forms, span
-from steinlab.theory.links.growth import require_square_integrable
+from steinlab.theory.links.integrability import require_square_integrable, terms_integrable
 from steinlab.theory.links.linear_algebra import certified_rank, exact_row_space
 from steinlab.theory.links.reading import read
 from steinlab.theory.links.symbolic import Sum, constant, unknown, variable
 from steinlab.theory.numbers import Number
 from steinlab.theory.parsing import Expression, parse
-from steinlab.theory.verdicts import Evidence
+from steinlab.theory.verdicts import Evidence, Verdict
 
 RANK_DEGREE = 6
 """Highest degree of the coefficients that are used to bound the effective dimension from below."""
@@ -47,9 +47,10 @@ class LinkExpansion:
     """The expansion of f*(x) = g(Ux), x ~ N(0, I_d), for a general link g, in orthonormal coordinates t on span(u_i).
 
     `coefficient(α)` is E[g He_α] = E[∂^α g] (weak derivatives), in the coordinates t; without directions t = z. Every result is a
-    `Constant`: proved zero, certified nonzero, or undecided with its ball. Hypothesis, checked: every term of g is square
-    integrable and g is defined almost everywhere (InputError otherwise). Kind: exact or certified, as each constant says.
-    Source: Damian et al. 2022, sections 1 and 4, for the definitions; Stein's identity for weak derivatives.
+    `Constant`: proved zero, certified nonzero, or undecided with its ball; all are undecided where `doubt` says why.
+    Hypothesis, checked: g is defined almost everywhere, and E f*² is not proved infinite (InputError otherwise). Kind: exact or
+    certified, as each constant says. Source: Damian et al. 2022, sections 1 and 4, for the definitions; Stein's identity for
+    weak derivatives.
 
     >>> e = LinkExpansion.from_expression("relu(z1) - relu(-z1) + abs(z2)")
     >>> str(e.coefficient((1, 0))), e.coefficient((2, 0)).reason
@@ -79,7 +80,8 @@ class LinkExpansion:
             self.function = link.substitute(images)
         self.size = len(self.coordinates)
         """The number of coordinates t; `coordinates` holds them as orthonormal rows in R^d."""
-        require_square_integrable(self.function)
+        self.integrability = require_square_integrable(self.function, effort)
+        """Whether E f*² is finite, HOLDS or UNDECIDED: nothing is said of an integral before that is proved."""
         self.effort = effort
         """What the budgets of its facts are multiplied by."""
         self._coefficients = Kept[Constant]()
@@ -99,12 +101,27 @@ class LinkExpansion:
         return self._coefficients.get(key, lambda: attempt(lambda: self._coefficient(key), self._open(key), COEFFICIENT_STEPS))
 
     def _coefficient(self, alpha: tuple[int, ...]) -> Constant:
-        form = expectation(times_hermite(self.function, alpha))
+        form = self._mean(times_hermite(self.function, alpha))
         return Constant(form, lambda: _zero_reason(self.function, alpha)) if form.is_zero else Constant(form)
 
     def _open(self, alpha: Sequence[int]) -> Callable[[str], Constant]:
         """The coefficient as a number that is not known, from the reason."""
         return lambda reason: Constant(unknown(f"E[({self.function})*He{tuple(alpha)}]"), lambda: reason)
+
+    @PricedProperty
+    def doubt(self) -> str:
+        """Why no integral of f* is known, empty where they are: E f*² must be finite, and so must that of each term alone."""
+        if self.integrability.verdict is Verdict.UNDECIDED:
+            return f"whether E f*² is finite is undecided: {self.integrability.reason}"
+        if not terms_integrable(self.function):
+            return "E f*² is finite, but not known to be so for each term of the normal form: they are not integrated one by one"
+        return ""
+
+    def _mean(self, h: Sum) -> Sum:
+        """E[h], h a polynomial times g, or g². InputError where it is not proved to exist, term by term."""
+        if self.doubt:
+            raise InputError(self.doubt)
+        return expectation(h)
 
     @property
     def mean(self) -> Constant:
@@ -114,7 +131,10 @@ class LinkExpansion:
     @fact(lambda self, reason: Constant(unknown(f"E[({self.function})**2]"), lambda: reason))
     def second_moment(self) -> Constant:
         """E f*², an integral of its own, not a partial sum."""
-        return Constant(expectation(self.function * self.function))
+        square = self.function * self.function
+        if not terms_integrable(square, 1):
+            raise InputError("the terms of g² are not known to be integrable one by one")
+        return Constant(self._mean(square))
 
     @fact(lambda self, reason: Constant(unknown(f"Var({self.function})"), lambda: reason))
     def variance(self) -> Constant:

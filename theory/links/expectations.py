@@ -95,7 +95,7 @@ def _eliminate_all(h: Sum, i: int) -> Sum:
 @priced(100_000)
 def _mean(product: Product) -> Sum:
     """E of a product: by independence, closed forms and rotation, else as an atom."""
-    parts = _independent(product)
+    parts = independent(product)
     if len(parts) > 1:
         out = constant(1)
         for part in parts:
@@ -118,7 +118,7 @@ def _mean(product: Product) -> Sum:
     return expectation(rotated) if rotated is not None else _standard(product, variables)
 
 
-def _independent(product: Product) -> list[Product]:
+def independent(product: Product) -> list[Product]:
     """The factors of a product grouped so that groups share no variable; factors without variables are one group."""
     groups: list[tuple[set[int], list[tuple[Atom, Fraction]]]] = []
     for atom, e in product:
@@ -201,7 +201,7 @@ def _rotate(product: Product, variables: list[int]) -> Sum | None:
                 image = image + variable(variables[a]) * row[position]
             images[i] = image
         rotated = substitute(product, images)
-        if all(any(eliminate(p, i) is not None for i in variables) or len(_independent(p)) > 1 for p in rotated.terms):
+        if all(any(eliminate(p, i) is not None for i in variables) or len(independent(p)) > 1 for p in rotated.terms):
             return rotated
     return None
 

@@ -17,7 +17,7 @@ from steinlab.theory.links.constants import PRECISIONS, Constant, ball_of
 from steinlab.theory.links.degree import coefficients, is_polynomial_form
 from steinlab.theory.links.expansion import Decided, LinkExpansion, exponents, multi_indices, times_hermite
 from steinlab.theory.links.expectations import MAX_SYMMETRY, conditional_expectation, expectation, orthonormal
-from steinlab.theory.links.growth import growth, singularities
+from steinlab.theory.links.integrability import terms_integrable
 from steinlab.theory.links.linear_algebra import ball_rank, certified_rank, exact_row_space
 from steinlab.theory.links.quadrature import GUARD
 from steinlab.theory.links.symbolic import Product, Sum, apply, constant, variable
@@ -212,6 +212,8 @@ def _symmetries(g: Sum, basis: Matrix, seen: int) -> list[Symmetry]:
 
 def _leap_step(turned: LinkExpansion, seen: int, symmetries: Sequence[Symmetry]) -> tuple[int, Matrix | str]:
     """(degree, basis of what is gained) in the unseen coordinates, or (least degree possible, why the gain is not known)."""
+    if turned.doubt:
+        return 1, turned.doubt
     size = turned.size
     unseen = range(seen, size)
     for k in range(1, _highest(turned) + 1):
@@ -280,6 +282,8 @@ def coordinate_leap(expansion: LinkExpansion) -> Decided | None:
     """
     if expansion.directions is not None:
         return None
+    if expansion.doubt:
+        return Decided(None, Evidence.NUMERICAL, expansion.doubt, 1, None)
     wanted = set(expansion.function.variables)
     seen: set[int] = set()
     leap = 0
@@ -411,8 +415,7 @@ def _witness(g: Sum, k: int) -> Witness | None:
     power = constant(1)
     for j in range(1, LABEL_POWERS + 1):
         power = power * g
-        # E|He_k g^j| must be finite: an exponential bound below that of the density, with room to spare
-        if any(not a < 0.49 for a in growth(power).square.values()) or _is_singular(power):
+        if not terms_integrable(power * weight, 1):
             break
         value = Constant(expectation(power * weight))
         if value.is_zero is Verdict.FAILS:
@@ -422,10 +425,6 @@ def _witness(g: Sum, k: int) -> Witness | None:
         if value.is_zero is Verdict.FAILS:
             return Witness(k, f"{name}(Y)", value)
     return None
-
-
-def _is_singular(g: Sum) -> bool:
-    return any(e <= -1 for product in g.terms for e in singularities(product).values())
 
 
 def _gaussian_monomial(g: Sum) -> tuple[int, Fraction] | None:

@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from fractions import Fraction
+from math import ceil
 
 from flint import arb
 
 from steinlab.theory.errors import InputError
 from steinlab.theory.linear_algebra import Matrix, identity
-from steinlab.theory.links.enclosures import certain_sign, compile_product, fraction_ball
+from steinlab.theory.links.enclosures import certain_sign, compile_product, fraction_ball, sign_atoms
 from steinlab.theory.links.reading import distance_to_point, is_positive
 from steinlab.theory.links.signs import value_range
-from steinlab.theory.links.symbolic import BOUNDED, Atom, Product, Sum
+from steinlab.theory.links.symbolic import BOUNDED, Atom, Product, Sum, settle
+from steinlab.theory.links.zero_sets import is_bounded_away
 from steinlab.theory.numbers import Number, working_precision
 
 _BITS = 64
@@ -20,15 +23,16 @@ _BITS = 64
 
 @dataclass(frozen=True)
 class Growth:
-    """|h(z)| <= constant · Π_i (1 + |z_i|)^power_i exp(rate_i |z_i| + square_i z_i²), at distance >= 1 from singular points.
+    """|h(z)| <= constant · Π_i (1 + |z_i|)^power_i exp(rate_i |z_i| + square_i z_i²) where |z_i| >= beyond_i for every i.
 
-    Rates are >= 0; squares may be negative. Absent entries are zero.
+    Rates are >= 0; squares may be negative. Absent entries are zero; `beyond` has some where h may be singular.
     """
 
     constant: arb
     power: dict[int, arb] = field(default_factory=dict)
     rate: dict[int, arb] = field(default_factory=dict)
     square: dict[int, arb] = field(default_factory=dict)
+    beyond: dict[int, Fraction] = field(default_factory=dict)
 
     def __mul__(self, other: Growth) -> Growth:
         return Growth(
@@ -36,6 +40,7 @@ class Growth:
             _plus(self.power, other.power),
             _plus(self.rate, other.rate),
             _plus(self.square, other.square),
+            _furthest(self.beyond, other.beyond),
         )
 
     def __add__(self, other: Growth) -> Growth:
@@ -44,13 +49,14 @@ class Growth:
             _max(self.power, other.power),
             _max(self.rate, other.rate),
             _max(self.square, other.square),
+            _furthest(self.beyond, other.beyond),
         )
 
     def __pow__(self, e: Fraction) -> Growth:
         """Hypothesis: e >= 0."""
         x = fraction_ball(e)
         power, rate, square = ({i: v * x for i, v in bound.items()} for bound in (self.power, self.rate, self.square))
-        return Growth(self.constant**x, power, rate, square)
+        return Growth(self.constant**x, power, rate, square, self.beyond)
 
     @property
     def is_polynomial(self) -> bool:
@@ -66,6 +72,17 @@ def growth(u: Sum) -> Growth:
     for bound in bounds:
         total = total + bound
     return total
+
+
+def polynomial_powers(u: Sum) -> dict[int, float] | None:
+    """Powers p_i with |u| <= C Π (1 + |z_i|)^{p_i} everywhere; None where no such bound is known. Kind: certified."""
+    if any(may_be_singular(product) for product in u.terms):
+        return None
+    try:
+        bound = growth(u)
+    except InputError:
+        return None
+    return {i: float(p.upper()) for i, p in bound.power.items()} if bound.is_polynomial else None
 
 
 def product_growth(product: Product) -> Growth:
@@ -96,10 +113,46 @@ def _factor_growth(atom: Atom, e: Fraction) -> Growth:
     low = value_range(atom.argument).low
     if low is not None and low.sign() > 0:
         return Growth(low.ball() ** fraction_ball(e))
-    if distance_to_point(atom.argument) is not None:
-        return Growth(arb(1))
+    beyond = _at_least_one_beyond(atom.argument)
+    if beyond is not None:
+        return Growth(arb(1), beyond=beyond)
     exponent, c = _one_exponential(atom)
     return _exponential(exponent * e) * Growth(c.ball() ** fraction_ball(e))
+
+
+def _at_least_one_beyond(u: Sum) -> dict[int, Fraction] | None:
+    """{i: R} with u >= 1 where |z_{i+1}| >= R, for a polynomial in one variable on either side of its kinks; None for others.
+
+    c_n z^n + ... is at least 1 in absolute value where |z| >= 1 and |c_n| |z| >= 1 + Σ_{k<n} |c_k|.
+    """
+    if len(u.variables) != 1:
+        return None
+    (i,) = u.variables
+    radius = Fraction(1)
+    for side in (1, -1):
+        signs = {}
+        for kink in sign_atoms(u):
+            far = _leading(kink.argument, i)
+            if far is None:
+                return None
+            signs[kink] = far[0] * (side ** far[1])
+            radius = max(radius, far[2])
+        lead = _leading(settle(u, signs), i)
+        if lead is None or lead[0] * side ** lead[1] < 0 or lead[1] == 0:
+            return None
+        radius = max(radius, lead[2])
+    return {i: radius}
+
+
+def _leading(p: Sum, i: int) -> tuple[int, int, Fraction] | None:
+    """(sign of the leading coefficient, degree, R) of a polynomial in z_{i+1} with |p| >= 1 where |z| >= R; None for others."""
+    parts = p.coefficients_in(i) if p.is_polynomial else None
+    numbers = {k: c.number for k, c in (parts or {}).items()}
+    top = numbers.get(max(numbers, default=0))
+    if top is None or None in numbers.values():
+        return None
+    rest = sum((abs(c) for k, c in numbers.items() if c is not None and k < max(numbers)), Number.of(1))
+    return top.sign(), max(numbers), Fraction(ceil(float(rest / abs(top)) * (1 + 1e-9)))
 
 
 def _one_exponential(atom: Atom) -> tuple[Sum, Number]:
@@ -112,12 +165,15 @@ def _one_exponential(atom: Atom) -> tuple[Sum, Number]:
 
 def _logarithm(v: Sum) -> Growth:
     upper = growth(v)
+    beyond = upper.beyond
     size = abs(upper.constant.log()).upper()
     power: dict[int, arb] = {}
     low = value_range(v).low
     if low is not None and low.sign() > 0:
         size += abs(low.ball().log()).upper()
-    elif distance_to_point(v) is None:
+    elif (found := _at_least_one_beyond(v)) is not None:
+        beyond = _furthest(beyond, found)
+    else:
         exponent, c = _one_exponential(Atom.get("log", v))
         size += abs(c.ball().log()).upper()
         lower = growth(exponent)
@@ -125,11 +181,12 @@ def _logarithm(v: Sum) -> Growth:
             raise InputError(f"could not bound log({v}): its argument is not bounded below by the exponential of a polynomial")
         size += lower.constant
         power = dict(lower.power)
+        beyond = _furthest(beyond, lower.beyond)
     for i in {*upper.power, *upper.rate, *upper.square}:
         square = upper.square.get(i, arb(0))
         size += upper.power.get(i, arb(0)) + upper.rate.get(i, arb(0)) + abs(square).upper()
         power[i] = power.get(i, arb(0)).max(arb(1 if certain_sign(square) == 0 else 2))
-    return Growth(size.upper(), power)
+    return Growth(size.upper(), power, beyond=beyond)
 
 
 def _exponential(u: Sum) -> Growth:
@@ -152,6 +209,7 @@ def _exponential(u: Sum) -> Growth:
 def _exponential_by_terms(u: Sum) -> Growth:
     """e^u through an upper bound of u by a constant, |z_i| and z_i²."""
     total = arb(0)
+    beyond: dict[int, Fraction] = {}
     rate: dict[int, arb] = {}
     square: dict[int, arb] = {}
     for product, c in u.terms.items():
@@ -176,6 +234,7 @@ def _exponential_by_terms(u: Sum) -> Growth:
             if not (bound.is_polynomial and len(powers) == 1 and powers[0][1] <= 1):
                 raise _too_fast(u)
             total += bound.constant  # C (1 + |z|)
+            beyond = _furthest(beyond, bound.beyond)
             rate[powers[0][0]] = rate.get(powers[0][0], arb(0)) + bound.constant
             continue
         if len(variables) > 2:
@@ -187,7 +246,7 @@ def _exponential_by_terms(u: Sum) -> Growth:
         else:
             for i in variables:
                 square[i] = square.get(i, arb(0)) + size / 2
-    return Growth(total.exp().upper(), {}, rate, square)
+    return Growth(total.exp().upper(), {}, rate, square, beyond)
 
 
 def _too_fast(u: Sum) -> InputError:
@@ -197,33 +256,29 @@ def _too_fast(u: Sum) -> InputError:
     )
 
 
-def require_square_integrable(u: Sum) -> None:
-    """InputError unless every term of u is proved to have a finite second moment under the standard Gaussian. Kind: certified."""
-    for product in u.terms:
-        singular = singularities(product)
-        for (i, t), e in singular.items():
-            if 2 * e <= -1:
-                factor = f"abs(z{i + 1} - {t})" if t else f"abs(z{i + 1})"
-                alone = all(
-                    i not in atom.variables or atom.name == "sign" or singularities(((atom, power),)) for atom, power in product
-                )
-                claim = (
-                    "has infinite variance" if alone else "is not known to have a finite variance, even times what vanishes there"
-                )
-                raise InputError(f"{factor}**({e}) {claim}: use an exponent above -1/2")
-        if _is_small_gaussian(product):
-            continue
+def is_regular(product: Product, p: int = 2) -> bool:
+    """Whether |product|^p has a finite Gaussian mean by its growth alone, nothing in it being singular. False: not known."""
+    if may_be_singular(product):
+        return False
+    try:
+        if _is_small_gaussian(product, p):
+            return True
         bound = product_growth(product)
-        for i, a in bound.square.items():
-            with working_precision(_BITS):
-                fine = bool(a < arb(1) / 4)
-            if not fine:
-                known = len(u.terms) == 1 and _is_gaussian(product)
-                claim = "has infinite variance" if known else "has no finite variance, or it could not be proved"
-                raise InputError(
-                    f"{Sum({product: Number.of(1)})}: it {claim} under the Gaussian: exp(c z{i + 1}**2) needs c < 1/4; make the "
-                    "exponent smaller"
-                )
+    except InputError:  # no bound is known
+        return False
+    with working_precision(_BITS):
+        return all(2 * p * a < 1 for a in bound.square.values())
+
+
+def may_be_singular(product: Product, roots: bool = False) -> bool:
+    """Whether a divisor or the argument of a logarithm (with `roots`, of any root) may come close to zero, anywhere."""
+    for atom, e in product:
+        if atom.is_variable or not atom.variables:
+            continue
+        limited = atom.name == "log" or (atom.name == "base" and (e < 0 or roots))
+        if (limited and not is_bounded_away(atom.argument)) or any(may_be_singular(p, roots) for p in atom.argument.terms):
+            return True
+    return False
 
 
 def singularities(product: Product) -> dict[tuple[int, Fraction], Fraction]:
@@ -237,21 +292,13 @@ def singularities(product: Product) -> dict[tuple[int, Fraction], Fraction]:
     return out
 
 
-def _is_small_gaussian(product: Product) -> bool:
-    """Whether the product is exp(Q) times factors of polynomial growth, Q an exact quadratic with I - 4A positive definite."""
+def _is_small_gaussian(product: Product, p: int) -> bool:
+    """Whether the product is exp(Q) times factors of polynomial growth, Q an exact quadratic with I - 2pA positive definite."""
     exponents = [atom.argument for atom, _ in product if atom.name == "exp"]
     rest = tuple((atom, e) for atom, e in product if atom.name != "exp")
     if len(exponents) != 1 or not exponents[0].is_polynomial or exponents[0].degree > 2:
         return False
-    return is_positive_definite(identity_minus(exponents[0], 4)) and product_growth(rest).is_polynomial
-
-
-def _is_gaussian(product: Product) -> bool:
-    """Whether the product is a monomial times exp(Q), Q a polynomial of degree at most 2."""
-    return all(
-        atom.is_variable or (atom.name == "exp" and atom.argument.is_polynomial and atom.argument.degree <= 2)
-        for atom, _ in product
-    )
+    return is_positive_definite(identity_minus(exponents[0], 2 * p)) and product_growth(rest).is_polynomial
 
 
 def identity_minus(q: Sum, factor: int) -> Matrix:
@@ -297,6 +344,10 @@ def tail(bound: Growth, i: int, radius: Fraction) -> arb:
 
 def _plus(a: dict[int, arb], b: dict[int, arb]) -> dict[int, arb]:
     return {i: a.get(i, arb(0)) + b.get(i, arb(0)) for i in {*a, *b}}
+
+
+def _furthest(a: Mapping[int, Fraction], b: Mapping[int, Fraction]) -> dict[int, Fraction]:
+    return {i: max(a.get(i, Fraction(0)), b.get(i, Fraction(0))) for i in {*a, *b}}
 
 
 def _max(a: dict[int, arb], b: dict[int, arb]) -> dict[int, arb]:

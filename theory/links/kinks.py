@@ -7,8 +7,9 @@ from dataclasses import dataclass
 from itertools import pairwise
 
 from steinlab.theory.links.enclosures import sign_atoms
+from steinlab.theory.links.growth import may_be_singular
 from steinlab.theory.links.symbolic import Atom, Sum, constant, settle
-from steinlab.theory.links.zero_sets import is_bounded_away, is_nonzero
+from steinlab.theory.links.zero_sets import is_nonzero
 from steinlab.theory.numbers import Number
 
 
@@ -33,7 +34,7 @@ def sides(g: Sum, kink: Atom) -> tuple[Sum, Sum] | None:
     >>> [str(side) for side in sides(z2 * apply("exp", z1 + 3 * apply("sign", z1)), kink)]
     ['z2*exp(-3)', 'z2*exp(3)']
     """
-    if not kink.argument.is_affine or _is_singular(g):
+    if not kink.argument.is_affine or any(may_be_singular(product) for product in g.terms):
         return None
     solved = min(kink.argument.variables)
     parts = kink.argument.coefficients_in(solved)
@@ -58,7 +59,7 @@ def pieces(g: Sum) -> list[Piece] | None:
     >>> [str(piece.form) for piece in pieces(logarithm(3 + apply("sign", z) + z**2))]
     ['log(2 + z1**2)', 'log(4 + z1**2)']
     """
-    if _is_singular(g, roots=True):
+    if any(may_be_singular(product, roots=True) for product in g.terms):
         return None
     points: dict[Number, Atom] = {}
     for kink in sign_atoms(g):
@@ -81,15 +82,3 @@ def jumps(found: list[Piece]) -> Iterator[tuple[Number, Sum]]:
     for left, right in pairwise(found):
         assert left.high is not None, "an inner end is finite"
         yield left.high, (right.form - left.form).substitute({0: constant(left.high)})
-
-
-def _is_singular(g: Sum, roots: bool = False) -> bool:
-    """Whether a logarithm or negative power (with `roots`, any fractional power) may have its singular point on the way."""
-    for product in g.terms:
-        for atom, e in product:
-            if atom.is_variable or not atom.variables:
-                continue
-            limited = atom.name == "log" or (atom.name == "base" and (e < 0 or roots))
-            if (limited and not is_bounded_away(atom.argument)) or _is_singular(atom.argument, roots):
-                return True
-    return False

@@ -25,7 +25,7 @@ from steinlab.theory.links.enclosures import (
     sign_atoms,
     zeros,
 )
-from steinlab.theory.links.growth import Growth, product_growth, singularities, tail
+from steinlab.theory.links.growth import Growth, may_be_singular, product_growth, singularities, tail
 from steinlab.theory.links.slices import Slice, compile_slice, slice_along
 from steinlab.theory.links.symbolic import Atom, Product, Sum, substitute, variable
 from steinlab.theory.numbers import Number, working_precision
@@ -78,11 +78,14 @@ def mean_enclosure(product: Product, bits: int) -> arb:
 
 def _line(product: Product, bits: int) -> arb:
     """∫ product φ over the line: pieces between breakpoints, gaps around singular points, and tails."""
-    bound = product_growth(product)
+    try:
+        bound = product_growth(product)
+    except InputError:  # no bound is known
+        return UNKNOWN
     singular = {t: e for (_, t), e in singularities(product).items()}
     if any(e <= -1 for e in singular.values()):
         return UNKNOWN
-    radius = _radius(bound, 0, bits, max((abs(t) for t in singular), default=Fraction(0)))
+    radius = _radius(bound, 0, bits)
     if radius is None:
         return UNKNOWN
     even = substitute(product, {0: -variable(0)}).terms == {product: Number.of(1)}
@@ -177,14 +180,14 @@ def _boxes(product: Product, inner: Slice | None, effort: Effort) -> arb:
     """E[product] by cubature over the variables other than that of `inner`, with a proved bound on what lies outside."""
     size = len({i for atom, _ in product for i in atom.variables})
     outer = tuple(i for i in range(size) if inner is None or i != inner.variable)
-    if singularities(product):
+    if may_be_singular(product):
         return UNKNOWN
     with working_precision(effort.bits + GUARD):
         try:
             bound = product_growth(product)
         except InputError:  # no bound is known
             return UNKNOWN
-        radii = {i: _radius(bound, i, effort.bits + 4, Fraction(0)) for i in range(size)}
+        radii = {i: _radius(bound, i, effort.bits + 4) for i in range(size)}
         if None in radii.values():
             return UNKNOWN
         known = {i: r for i, r in radii.items() if r is not None}
@@ -352,10 +355,10 @@ def _rational_root(u: Sum) -> Fraction | None:
     return root.fraction if root is not None and root.is_rational else None
 
 
-def _radius(bound: Growth, i: int, bits: int, least: Fraction) -> Fraction | None:
+def _radius(bound: Growth, i: int, bits: int) -> Fraction | None:
     """A radius beyond which the integral is below 2^-bits; None if there is none within MAX_RADIUS."""
     goal = arb(2) ** -(bits + 2)
-    radius = max(Fraction(6), least + 2)
+    radius = max(Fraction(6), bound.beyond.get(i, Fraction(0)))
     while radius <= MAX_RADIUS:
         if tail(bound, i, radius) * bound.constant < goal:
             return radius

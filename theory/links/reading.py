@@ -11,7 +11,6 @@ from steinlab.theory.errors import InputError
 from steinlab.theory.hermite import hermite_coefficients
 from steinlab.theory.linear_algebra import Matrix
 from steinlab.theory.links.coordinates import independent_latents
-from steinlab.theory.links.signs import value_range
 from steinlab.theory.links.symbolic import (
     Sum,
     absolute,
@@ -190,7 +189,7 @@ class _Reader:
 
     def _log(self, u: Sum, node: ast.expr) -> Sum:
         self._require_nonnegative(u, node)
-        self._require_isolated_zeros(u, node)
+        self._require_null_zeros(u, node)
         return logarithm(u)
 
     def _reciprocal(self, u: Sum, node: ast.expr) -> Sum:
@@ -202,12 +201,12 @@ class _Reader:
         return self._bounded_below(u * side, node, Fraction(-1)) * side
 
     def _bounded_below(self, u: Sum, node: ast.expr, exponent: Fraction) -> Sum:
-        self._require_isolated_zeros(u, node)
+        self._require_null_zeros(u, node)
         return power(u, exponent)
 
     def _require_nonnegative(self, u: Sum, node: ast.expr) -> None:
         side = apply("sign", u).number
-        if side is not None and side.sign() > 0:
+        if side is not None and side.sign() >= 0:
             return
         name = "log" if isinstance(node, ast.Call) and getattr(node.func, "id", "") == "log" else "a root"
         if side is not None:
@@ -224,17 +223,20 @@ class _Reader:
             f"{self._source(node)}: could not prove that the argument is nowhere negative: write it as a sum of positive terms"
         )
 
-    def _require_isolated_zeros(self, u: Sum, node: ast.expr) -> None:
-        """Every factor of u must be bounded away from zero, or be |z_i - t|, whose log and small powers are integrable."""
-        factors = magnitudes(next(iter(u.terms))) if len(u.terms) == 1 else [(u, Fraction(1))]
+    def _require_null_zeros(self, u: Sum, node: ast.expr) -> None:
+        """Every factor of u must be proved to vanish on a null set only: how fast it does so is a matter of integrability."""
+        from steinlab.theory.links.points import zeros
+        from steinlab.theory.links.zero_sets import is_nonzero
+
+        if u.is_zero:
+            raise InputError(f"{self._source(node)} is undefined: its argument is zero")
+        factors = magnitudes(next(iter(u.terms))) if len(u.terms) == 1 else None
         for factor, _ in factors if factors is not None else [(u, Fraction(1))]:
-            low = value_range(factor).low
-            if (low is not None and low.sign() > 0) or is_positive(factor) or distance_to_point(factor) is not None:
-                continue
-            raise InputError(
-                f"{self._source(node)}: {factor} could not be bounded away from zero; supported are arguments bounded below by a "
-                "positive constant, such as 1 + z1**2, and products of powers of abs(z1 - t)"
-            )
+            if not (is_nonzero(factor) or (factor.variables == {0} and zeros(factor).complete)):
+                raise InputError(
+                    f"{self._source(node)}: could not prove that {factor} vanishes on a null set only; supported are arguments "
+                    "bounded below by a positive constant, such as 1 + z1**2, and products of powers of abs(...) of polynomials"
+                )
 
     def _source(self, node: ast.expr) -> str:
         return self.expression.source(node)
@@ -265,14 +267,19 @@ def is_positive(u: Sum) -> bool:
     )
 
 
-def distance_to_point(u: Sum) -> tuple[int, Fraction] | None:
-    """(i, t) when u = |z_{i+1} - t| for a rational t; None otherwise."""
+def affine_inside(u: Sum) -> Sum | None:
+    """v when u = |v| for an affine v; None otherwise."""
     kinks = {atom for product in u.terms for atom, _ in product if atom.name == "sign"}
     if len(kinks) != 1:
         return None
     (kink,) = kinks
-    inner = kink.argument
-    if not inner.is_affine or len(inner.variables) != 1 or u != absolute(inner):
+    return kink.argument if kink.argument.is_affine and u == absolute(kink.argument) else None
+
+
+def distance_to_point(u: Sum) -> tuple[int, Fraction] | None:
+    """(i, t) when u = |z_{i+1} - t| for a rational t; None otherwise."""
+    inner = affine_inside(u)
+    if inner is None or len(inner.variables) != 1:
         return None
     root = (-inner + variable(min(inner.variables))).number
     return (min(inner.variables), root.fraction) if root is not None and root.is_rational else None

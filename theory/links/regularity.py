@@ -8,7 +8,7 @@ from math import floor
 from steinlab.theory.links.degree import polynomial_degree
 from steinlab.theory.links.enclosures import certain_sign, sign_atoms
 from steinlab.theory.links.expansion import LinkExpansion
-from steinlab.theory.links.growth import growth, singularities
+from steinlab.theory.links.growth import may_be_singular, polynomial_powers
 from steinlab.theory.links.kinks import sides
 from steinlab.theory.links.quadrature import enclosure
 from steinlab.theory.links.shape import polynomial_growth
@@ -40,12 +40,12 @@ def polynomial(expansion: LinkExpansion) -> Finding:
         size = str(degree.lower) if degree.value is not None else f"{degree.lower} to {degree.upper}"
         reason = f"f* is a polynomial of degree {size}, with coefficients in closed form"
         return Finding(id, Verdict.HOLDS, Evidence.EXACT, reason)
-    if polynomial_growth(expansion).verdict is Verdict.FAILS:
-        reason = "f* is not a polynomial: an exponential dominates every other term on a half-line"
-        return Finding(id, Verdict.FAILS, Evidence.CERTIFIED, reason)
-    bound = growth(expansion.function)
-    for i in sorted(expansion.function.variables) if bound.is_polynomial else ():
-        power = float(bound.power[i].upper()) if i in bound.power else 0.0
+    outgrown = polynomial_growth(expansion)
+    if outgrown.verdict is Verdict.FAILS:
+        return Finding(id, Verdict.FAILS, Evidence.CERTIFIED, f"f* is not a polynomial: {outgrown.reason}")
+    powers = polynomial_powers(expansion.function)
+    for i in sorted(expansion.function.variables) if powers is not None else ():
+        power = 0.0 if powers is None else powers.get(i, 0.0)
         for alpha in _beyond(i, floor(power), expansion.size):
             c = expansion.coefficient(alpha)
             if c.is_zero is Verdict.FAILS:
@@ -79,8 +79,8 @@ def weakly_differentiable(expansion: LinkExpansion) -> Finding:
     id = "mousavi.weakly_differentiable"
     g = expansion.function
     undecided = "no proof that the two sides of every kink agree"
-    if any(singularities(product) for product in g.terms):
-        return Finding(id, Verdict.UNDECIDED, Evidence.NUMERICAL, "g is unbounded near a point")
+    if any(may_be_singular(product) for product in g.terms):
+        return Finding(id, Verdict.UNDECIDED, Evidence.NUMERICAL, "g may be unbounded near a point")
     kinks = sign_atoms(g)
     doubtful = False
     for kink in kinks:

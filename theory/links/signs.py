@@ -280,13 +280,13 @@ def _polynomial_sign(p: Sum) -> Sum:
     for squarefree, multiplicity in squarefree_factors(coefficients):
         if multiplicity % 2 == 0:
             continue
-        for factor in _monic_factors(squarefree):
+        for factor in monic_factors(squarefree):
             if count_real_roots(factor):
                 out = out * _normal_sign(_in_variable(factor, i))
     return out
 
 
-def _monic_factors(p: list[Number]) -> list[list[Number]]:
+def monic_factors(p: list[Number]) -> list[list[Number]]:
     """Monic factors of a squarefree polynomial with real roots taken out where they are rational or quadratic."""
     pieces = [p]
     if all(c.is_rational for c in p):

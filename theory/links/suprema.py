@@ -15,7 +15,7 @@ from flint import arb
 from steinlab.theory.bounds import Bound
 from steinlab.theory.errors import InputError
 from steinlab.theory.links.enclosures import certain_sign, compile_sum, exact_fraction, fraction_ball, interval, real_value
-from steinlab.theory.links.growth import singularities
+from steinlab.theory.links.growth import may_be_singular
 from steinlab.theory.links.kinks import Piece, jumps, pieces
 from steinlab.theory.links.signs import value_range
 from steinlab.theory.links.symbolic import BOUNDED, Atom, Product, Sum, apply, constant, from_atom, variable
@@ -45,8 +45,8 @@ def suprema(g: Sum) -> tuple[Bound, Bound, Bound]:
     """
     if g.variables - {0}:
         raise InputError(f"{g} depends on more than one variable: an activation is a function of z1")
-    if any(singularities(product) for product in g.terms):
-        return (Bound.unknown("the link is singular at a point"),) * 3
+    if any(may_be_singular(product) for product in g.terms):
+        return (Bound.unknown("the link may be singular at a point"),) * 3
     found = pieces(g)
     if found is None:
         return (Bound.unknown("a kink is not at a point that is known exactly, or the argument of a root or log may vanish"),) * 3

@@ -8,7 +8,7 @@ from fractions import Fraction
 from steinlab.theory.budget import priced
 from steinlab.theory.errors import InputError
 from steinlab.theory.links.enclosures import certain_sign, compile_sum, fraction_ball, real_value, sign_atoms
-from steinlab.theory.links.reading import distance_to_point, is_positive
+from steinlab.theory.links.reading import affine_inside, is_positive
 from steinlab.theory.links.signs import content, value_range
 from steinlab.theory.links.symbolic import MAX_SPLITS, Atom, Sum, apply, constant, from_atom, settle
 from steinlab.theory.numbers import working_precision
@@ -101,7 +101,7 @@ def _is_analytic(u: Sum) -> bool:
                 continue
             if atom.name == "sign":
                 return False
-            if atom.name in ("log", "base") and distance_to_point(atom.argument) is not None:
+            if atom.name in ("log", "base") and affine_inside(atom.argument) is not None:  # zero on a kink that was settled
                 continue
             if atom.name in ("log", "base") and not is_bounded_away(atom.argument):
                 return False

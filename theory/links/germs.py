@@ -1,0 +1,467 @@
+"""How a link of one variable behaves at one end of its line: next to a point, or far out.
+
+With x = 1/|z - t| next to t, and x = |z| far out, every end lies at x -> ∞. There a function is compared with *scales*, which are
+products of powers of x, log x, log log x, ... and exponentials of such: e^{x²/4} x^{-3/10} log x. A `Germ` is a sum of multiples
+of scales, the larger ones first, with a proved bound on what is left, so that terms that cancel do cancel. Exponents and
+coefficients are exact constants, whose signs are certified or not known. Kind: certified.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from fractions import Fraction
+from functools import cached_property, cmp_to_key, reduce
+from math import factorial
+from typing import TypeAlias
+
+from flint import acb, acb_poly, arb
+
+from steinlab.theory.budget import priced
+from steinlab.theory.errors import InputError
+from steinlab.theory.links.enclosures import certain_sign, compile_sum, real_value
+from steinlab.theory.links.signs import content, value_range
+from steinlab.theory.links.symbolic import Atom, Sum, apply, constant, from_atom, logarithm, power, variable
+from steinlab.theory.numbers import Number, working_precision
+from steinlab.theory.univariate import count_real_roots, divide
+
+ORDER = 6
+"""Taylor's formula is used up to this order."""
+MAX_TERMS = 8
+"""Most terms that are kept; the smaller ones are bounded."""
+_BITS = (64, 256)
+_ROOT_BITS = 256
+_DEPTH = 4
+"""How often the logarithm is iterated in a scale."""
+
+
+class UnknownBehaviour(Exception):
+    """Nothing is proved about a function at an end."""
+
+
+@priced(20_000)
+def constant_sign(u: Sum) -> int | None:
+    """The sign of a sum without variables, exact or by balls; None where neither decides."""
+    value = u.number
+    if value is not None:
+        return value.sign()
+    for bits in _BITS:
+        with working_precision(bits):
+            side = certain_sign(real_value(compile_sum(u), []))
+        if side is not None:
+            return side
+    return None
+
+
+# -- scales
+
+
+@dataclass(frozen=True)
+class Scale:
+    """exp(Σ c m) over its powers {m: c}, each m a scale that tends to infinity; the innermost logarithm has a name instead."""
+
+    powers: tuple[tuple[Scale, Sum], ...] = ()
+    name: str = ""
+
+    @cached_property
+    def key(self) -> str:
+        """A text that equal scales share."""
+        return self.name or "exp(" + " + ".join(f"({c}) {m.key}" for m, c in self.powers) + ")"
+
+    def __hash__(self) -> int:
+        return hash(self.key)
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Scale) and self.key == other.key
+
+    def written(self, name: str, side: int) -> str:
+        """In terms of a quantity with the given name, x = name^side.
+
+        >>> (X ** constant(Fraction(3, 10)) * LOGARITHMS[0]).written("abs(z1)", -1)
+        'abs(z1)**(-3/10)*abs(log(abs(z1)))'
+        """
+        if self in LOGARITHMS:
+            inner = LOGARITHMS.index(self)
+            return f"abs(log({name if inner == 0 else LOGARITHMS[inner - 1].written(name, side)}))"
+        factors, exponent = [], []
+        for m, c in self.powers:
+            if m in LOGARITHMS:
+                depth = LOGARITHMS.index(m)
+                base, e = (LOGARITHMS[depth - 1].written(name, side), c) if depth else (name, c * side)
+                number = e.number is not None and e.number.is_rational and e.number.fraction.denominator == 1 and e.number > 0
+                factors.append(base if e.number == 1 else f"{base}**{e}" if number else f"{base}**({e})")
+            else:
+                sign = "-" if c.number == -1 else "" if c.number == 1 else f"({c})*"
+                exponent.append(sign + m.written(name, side))
+        factors += [f"exp({' + '.join(exponent)})"] if exponent else []
+        return "*".join(factors) or "1"
+
+    def __mul__(self, other: Scale) -> Scale:
+        return exponential(_combined(self._exponent, other._exponent))
+
+    def __pow__(self, e: Sum) -> Scale:
+        return exponential({m: c * e for m, c in self._exponent.items()})
+
+    @property
+    def _exponent(self) -> dict[Scale, Sum]:
+        if self.name:
+            raise UnknownBehaviour("logarithms are nested too deep")
+        return dict(self.powers)
+
+
+def _power_text(base: str, e: Sum) -> str:
+    return base if e.number == 1 else f"{base}**({e})"
+
+
+def exponential(powers: Mapping[Scale, Sum]) -> Scale:
+    """exp(Σ c m)."""
+    return Scale(tuple(sorted(((m, c) for m, c in powers.items() if not c.is_zero), key=lambda item: item[0].key)))
+
+
+def _combined(a: Mapping[Scale, Sum], b: Mapping[Scale, Sum]) -> dict[Scale, Sum]:
+    return {m: a.get(m, constant(0)) + b.get(m, constant(0)) for m in {**a, **b}}
+
+
+def _logarithms() -> tuple[Scale, ...]:
+    """log x, log log x, ..."""
+    out = [Scale(name="log " * _DEPTH + "x")]
+    for _ in range(_DEPTH - 1):
+        out.insert(0, exponential({out[0]: constant(1)}))
+    return tuple(out)
+
+
+ONE = Scale()
+LOGARITHMS = _logarithms()
+X = exponential({LOGARITHMS[0]: constant(1)})
+
+
+@priced(50_000)
+def compare(a: Scale, b: Scale) -> int | None:
+    """1 where a/b tends to infinity, -1 where to zero, 0 where a = b; None where a sign is not certified."""
+    if a == b:
+        return 0
+    if a.name or b.name:  # the innermost logarithm is smaller than all else that tends to infinity
+        side = compare(b if a.name else a, ONE)
+        larger = side if side is None else 1 if side == 1 else -1
+        return larger if b.name or larger is None else -larger
+    lead = leading_power(exponential(_combined(dict(a.powers), {m: -c for m, c in b.powers})))
+    return None if lead is None else lead[1]
+
+
+def leading_power(a: Scale) -> tuple[Scale, int] | None:
+    """(m, sign of c) for the term c m of a scale's exponent that outgrows the others; None where that is not certified."""
+    for m, c in a.powers:
+        if all(other == m or compare(m, other) == 1 for other, _ in a.powers):
+            side = constant_sign(c)
+            return (m, side) if side else None
+    return None
+
+
+# -- germs
+
+
+@dataclass(frozen=True)
+class Germ:
+    """Σ c m + O(Σ rest) for x -> ∞; where `floor` is given the absolute value is at least a positive multiple of it."""
+
+    terms: Mapping[Scale, Sum]
+    rest: frozenset[Scale] = frozenset()
+    floor: Scale | None = None
+
+    @cached_property
+    def leading(self) -> tuple[Scale, Sum] | None:
+        """(m, c) with the germ asymptotic to c m, c certainly not zero."""
+        for m, c in self.terms.items():
+            if all(other == m or compare(m, other) == 1 for other in (*self.terms, *self.rest)) and constant_sign(c):
+                return m, c
+        return None
+
+    @cached_property
+    def above(self) -> frozenset[Scale]:
+        """Scales of which the germ is at most a multiple of the sum."""
+        every = [*self.terms, *self.rest]
+        return frozenset(m for m in every if not any(compare(other, m) == 1 for other in every))
+
+    @property
+    def below(self) -> Scale | None:
+        """A scale of which the absolute value is at least a positive multiple."""
+        return self.leading[0] if self.leading is not None else self.floor
+
+    @property
+    def is_small(self) -> bool:
+        return all(compare(m, ONE) == -1 for m in self.above)
+
+    def __add__(self, other: Germ) -> Germ:
+        floor = next((a.below for a, b in ((self, other), (other, self)) if _dominates(a.below, b.above)), None)
+        return _germ(_combined(self.terms, other.terms), self.rest | other.rest, floor)
+
+    def __mul__(self, other: Germ) -> Germ:
+        terms: dict[Scale, Sum] = {}
+        for m, c in self.terms.items():
+            for n, d in other.terms.items():
+                terms = _combined(terms, {m * n: c * d})
+        rest = {m * n for m in self.rest for n in (*other.terms, *other.rest)} | {m * n for m in self.terms for n in other.rest}
+        floor = self.below * other.below if self.below is not None and other.below is not None else None
+        return _germ(terms, rest, floor)
+
+
+def _germ(terms: Mapping[Scale, Sum], rest: Iterable[Scale], floor: Scale | None = None) -> Germ:
+    """The germ with terms that say nothing beyond the rest left out, and not too many of the others."""
+    rest = set(rest)
+    kept = [m for m, c in terms.items() if not c.is_zero and not any(compare(m, r) in (-1, 0) for r in rest)]
+    kept.sort(key=cmp_to_key(lambda a, b: -(compare(a, b) or 0)))
+    rest |= set(kept[MAX_TERMS:])
+    rest = {m for m in rest if not any(compare(other, m) == 1 for other in rest)}
+    return Germ({m: terms[m] for m in kept[:MAX_TERMS]}, frozenset(rest), floor)
+
+
+def _dominates(a: Scale | None, others: Iterable[Scale]) -> bool:
+    return a is not None and all(compare(a, m) == 1 for m in others)
+
+
+def number(c: Sum) -> Germ:
+    return _germ({ONE: c}, ())
+
+
+BOUNDED_GERM = Germ({}, frozenset([ONE]))
+"""What is only known to be bounded."""
+
+
+@dataclass(frozen=True)
+class Root:
+    """The real root of the given index, rising, of a squarefree polynomial, where it has no closed form."""
+
+    polynomial: tuple[Number, ...]
+    index: int
+
+    def ball(self) -> arb:
+        """An enclosure; not finite where the roots were not isolated."""
+        with working_precision(_ROOT_BITS):
+            try:
+                found = acb_poly([acb(c.ball()) for c in self.polynomial]).roots(tol=arb(2) ** (-_ROOT_BITS // 2))
+            except ValueError:
+                return arb("nan")
+            real = sorted((root.real for root in found if root.imag.contains(0)), key=lambda x: float(x.mid()))
+        return real[self.index] if len(real) == count_real_roots(self.polynomial) else arb("nan")
+
+    def __str__(self) -> str:
+        return f"{float(self.ball().mid()):.6g}"
+
+
+Point: TypeAlias = Sum | Root
+
+
+@dataclass(frozen=True)
+class End:
+    """Where the variable tends to the point from the given side, or to ± infinity where there is no point."""
+
+    point: Point | None
+    side: int
+
+    def __str__(self) -> str:
+        return ("infinity" if self.side > 0 else "-infinity") if self.point is None else str(self.point)
+
+
+@priced(20_000)
+def germ(u: Sum, end: End) -> Germ:
+    """u, a function of z1, at an end. UnknownBehaviour where nothing is proved.
+
+    >>> from steinlab.theory.links.symbolic import absolute
+    >>> z = variable(0)
+    >>> scale, c = germ((1 - apply("cos", z)) * power(absolute(z), Fraction(-9, 4)), End(constant(0), 1)).leading
+    >>> scale.written("abs(z1)", -1), str(c)
+    ('abs(z1)**(-1/4)', '1/2')
+    """
+    if isinstance(end.point, Root):
+        factors, rest = content(u)
+        parts = [_factor(atom, e, end) for atom, e in factors]
+        return reduce(Germ.__mul__, parts, _at_root(rest, end.point, end))
+    return _sum(u, end)
+
+
+def coefficients(u: Sum) -> list[Number]:
+    """The coefficients of a polynomial in z1, constant first."""
+    parts = u.coefficients_in(0) or {}
+    return [(parts[k].number if k in parts else None) or Number.of(0) for k in range(u.degree + 1)]
+
+
+def _at_root(u: Sum, root: Root, end: End) -> Germ:
+    """A polynomial by the multiplicity of the root, any other function by its value there."""
+    if u.is_polynomial:
+        rest, order = coefficients(u), 0
+        while len(rest) >= len(root.polynomial) and not any(divide(rest, root.polynomial)[1]):
+            rest, order = divide(rest, root.polynomial)[0], order + 1
+        size = X ** constant(-order)
+        quotient = sum((variable(0) ** k * c for k, c in enumerate(rest)), constant(0))
+    else:
+        size, quotient = ONE, u
+    with working_precision(_ROOT_BITS):
+        value = real_value(compile_sum(quotient), [root.ball()])
+    if value.is_finite():
+        return Germ({}, frozenset([size]), size if certain_sign(value) in (1, -1) else None)
+    return _sum(u, end)
+
+
+def _sum(u: Sum, end: End) -> Germ:
+    total = Germ({})
+    for product, c in u.terms.items():
+        term = number(constant(c))
+        for atom, e in product:
+            term = term * _factor(atom, e, end)
+        total = total + term
+    if total.below is None:
+        bounds = value_range(u)
+        positive = (bounds.low is not None and bounds.low.sign() > 0) or (bounds.high is not None and bounds.high.sign() < 0)
+        bounded = bounds.low is not None and bounds.high is not None and not total.is_small
+        total = _germ({} if bounded else total.terms, {ONE} if bounded else total.rest, ONE if positive else None)
+    return total
+
+
+def _factor(atom: Atom, e: Fraction, end: End) -> Germ:
+    if not atom.variables:
+        return number(Sum({((atom, e),): constant(1).terms[()]}))
+    if atom.is_variable:
+        if end.point is None:
+            return Germ({X ** constant(e): constant(end.side ** int(e))})
+        if isinstance(end.point, Root):
+            return Germ({}, frozenset([ONE]), ONE if certain_sign(end.point.ball()) else None)
+        return raised(_germ({ONE: end.point, X ** constant(-1): constant(end.side)}, ()), e)
+    if atom.name == "base":
+        return raised(germ(atom.argument, end), e)
+    return raised(_function(atom, germ(atom.argument, end)), e)
+
+
+def raised(u: Germ, e: Fraction) -> Germ:
+    """u^e, for u >= 0 or a whole e."""
+    lead = u.leading
+    if lead is None:
+        if e > 0:
+            return _germ({}, {m ** constant(e) for m in u.above}, None if u.floor is None else u.floor ** constant(e))
+        if u.floor is None:
+            raise UnknownBehaviour("a divisor may vanish")
+        top = next(iter(u.above)) if len(u.above) == 1 else None
+        return _germ({}, {u.floor ** constant(e)}, None if top is None else top ** constant(e))
+    m, c = lead
+    side = constant_sign(c)
+    if side == -1 and e.denominator != 1:
+        raise UnknownBehaviour("a root of something negative")
+    weights, weight = [], Fraction(1)
+    for k in range(ORDER):
+        weights.append(constant(weight))
+        weight = weight * (e - k) / (k + 1)
+    return _taylor(weights, _relative(u, m, c), exact=weight == 0) * Germ({m ** constant(e): _constant_power(c, e)})
+
+
+def _relative(u: Germ, m: Scale, c: Sum) -> Germ:
+    """u/(c m) - 1, for the leading term c m of u."""
+    others = Germ({k: v for k, v in u.terms.items() if k != m}, u.rest)
+    return others * Germ({m ** constant(-1): _constant_power(c, Fraction(-1))})
+
+
+def _constant_power(c: Sum, e: Fraction) -> Sum:
+    if e.denominator == 1 and e > 0:
+        return c ** int(e)
+    negative = constant_sign(c) == -1
+    size = -c if negative else c
+    try:
+        value = power(size, e)
+    except InputError:  # outside the fields that are supported
+        value = from_atom(Atom.get("base", size), e)
+    return -value if negative and e.numerator % 2 else value
+
+
+def _taylor(weights: list[Sum], small: Germ, exact: bool = False) -> Germ:
+    """Σ weights[k] small^k, with the remainder unless the sum is exact."""
+    if not small.is_small:
+        raise UnknownBehaviour("a remainder that is not small")
+    total, step = Germ({}), number(constant(1))
+    for weight in weights:
+        total = total + step * number(weight)
+        step = step * small
+    return total if exact else total + Germ({}, step.above)
+
+
+def _parts(u: Germ) -> tuple[dict[Scale, Sum], Sum, Germ]:
+    """(what tends to infinity, the constant, the rest) of a germ."""
+    sizes = {m: compare(m, ONE) for m in u.terms}
+    if None in sizes.values():
+        raise UnknownBehaviour("a power that may be constant")
+    big = {m: c for m, c in u.terms.items() if sizes[m] == 1}
+    small = {m: c for m, c in u.terms.items() if sizes[m] == -1}
+    return big, u.terms.get(ONE, constant(0)), Germ(small, u.rest)
+
+
+def _function(atom: Atom, u: Germ) -> Germ:
+    name = atom.name
+    if name == "exp":
+        try:
+            return _exponential(u)
+        except UnknownBehaviour:
+            if value_range(atom.argument).high is None:
+                raise
+            return BOUNDED_GERM
+    if name == "log":
+        return _logarithm(u)
+    if name == "sign":
+        side = constant_sign(u.leading[1]) if u.leading is not None else None
+        return Germ({}, frozenset([ONE]), ONE) if side is None else number(constant(side))
+    return _bounded(name, u)
+
+
+def _bounded(name: str, u: Germ) -> Germ:
+    """tanh, erf, sin or cos."""
+    try:
+        big, centre, small = _parts(u)
+        if not big:
+            return _taylor(_derivatives(name, centre), small)
+        if name in ("tanh", "erf") and u.leading is not None:
+            side = constant_sign(u.leading[1])
+            sign = number(constant(side or 0))
+            if name == "erf":
+                return sign + Germ({}, _exponential(u * u * number(constant(-1))).above)
+            small = _exponential(u * sign * number(constant(-2)))  # tanh(u) = (1 - s)/(1 + s) for s = e^{-2u}
+            return sign * (number(constant(1)) + small * number(constant(-1))) * raised(number(constant(1)) + small, Fraction(-1))
+    except UnknownBehaviour:
+        pass
+    return BOUNDED_GERM
+
+
+@priced(5_000)
+def _derivatives_of(name: str) -> tuple[Sum, ...]:
+    out = [apply(name, variable(0))]
+    for _ in range(ORDER - 1):
+        out.append(out[-1].derivative(0))
+    return tuple(out)
+
+
+def _derivatives(name: str, centre: Sum) -> list[Sum]:
+    """The coefficients of Taylor's formula at a constant."""
+    return [u.substitute({0: centre}) * Fraction(1, factorial(k)) for k, u in enumerate(_derivatives_of(name))]
+
+
+def _exponential(u: Germ) -> Germ:
+    big, centre, small = _parts(u)
+    if small.is_small:
+        weights = [constant(Fraction(1, factorial(k))) for k in range(ORDER)]
+        return Germ({exponential(big): apply("exp", centre)}) * _taylor(weights, small)
+    if all(compare(m, ONE) in (-1, 0) for m in small.above):
+        return Germ({}, frozenset([exponential(big)]), exponential(big))
+    if u.leading is None:
+        raise UnknownBehaviour("an exponent without a leading term")
+    m, c = u.leading
+    half, twice = exponential({m: c * Fraction(1, 2)}), exponential({m: c * 2})
+    return Germ({}, frozenset([twice]), half) if constant_sign(c) == 1 else Germ({}, frozenset([half]), twice)
+
+
+def _logarithm(u: Germ) -> Germ:
+    if u.leading is not None:
+        m, c = u.leading
+        if constant_sign(c) != 1:
+            raise UnknownBehaviour("a logarithm of something negative")
+        weights = [constant(0), *(constant(Fraction((-1) ** (k + 1), k)) for k in range(1, ORDER))]
+        return _germ(dict(m._exponent), ()) + number(logarithm(c)) + _taylor(weights, _relative(u, m, c))
+    if u.floor is None:
+        raise UnknownBehaviour("the argument of a logarithm may vanish")
+    if u.above == {u.floor}:
+        return _germ(dict(u.floor._exponent), {ONE})
+    return _germ({}, {ONE, *(m for scale in (*u.above, u.floor) for m in scale._exponent)})
