@@ -3,6 +3,7 @@
 import ast
 import importlib
 import importlib.metadata
+import re
 import tomllib
 from pathlib import Path
 
@@ -90,3 +91,16 @@ def test_version_and_marker():
 def test_no_folder_hides_the_package():
     """A folder named steinlab at the root would shadow the installed package under `python -m pytest`."""
     assert not (ROOT / "steinlab").exists()
+
+
+def test_the_lowest_versions_are_those_that_the_project_allows():
+    project = SETTINGS["project"]
+    allowed = dict(
+        re.fullmatch(r"([\w-]+)>=([\d.]+)", r).groups()
+        for r in project["dependencies"] + project["optional-dependencies"]["test"]
+    )
+    lines = (ROOT / "constraints-lowest.txt").read_text().splitlines()
+    pinned = dict(line.lower().split("==") for line in lines if line and not line.startswith("#"))
+    assert {name: pinned[name] for name in allowed} == {
+        name: version + ".0" * (pinned[name] == version + ".0") for name, version in allowed.items()
+    }

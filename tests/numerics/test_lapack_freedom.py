@@ -81,6 +81,10 @@ def test_upper_triangles_are_read_where_they_are_asked_for():
         assert np.allclose(scipy.linalg.eigh(a, lower=True)[0], np.linalg.eigvalsh([[1, 9], [9, 3]]))
 
 
+def test_every_test_runs_on_a_drawn_machine():
+    assert {f.__module__ for f in (np.linalg.eigh, np.linalg.svd, np.linalg.qr, scipy.linalg.eigh)} == {"lapack_freedom"}
+
+
 def test_one_machine_is_a_function():
     a = np.eye(4)
     with Machine(3):
