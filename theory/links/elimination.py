@@ -19,6 +19,8 @@ from steinlab.theory.links.symbolic import Atom, Product, Sum, apply, constant, 
 from steinlab.theory.numbers import Number
 
 HALF = Fraction(1, 2)
+MAX_SIGNS = 6
+"""Most signs of functions of one variable that are taken apart: the terms multiply with each."""
 
 
 def eliminate(product: Product, i: int) -> Sum | None:
@@ -79,20 +81,30 @@ def _varying_width(exponent: Sum, i: int, k: int, outside: Sum) -> Sum | None:
 
 
 def _fewer_signs(signs: list[Atom], product: Product, i: int) -> Sum | None:
-    """A product of two signs of affine functions of z by one of them at a time: for x = z,
+    """E over z of a product with several signs, all of affine functions of z, by one pair of them after the other: for x = z,
 
     sign(x - s) sign(x - t) = 1 - sign(t - s) (sign(x - s) - sign(x - t)), in either order of s and t.
+
+    Each step leaves fewer signs of functions of z, and the whole fewer variables; where a sign would stay, nothing is done.
     """
+    if len(signs) > MAX_SIGNS or any(_affine(kink.argument, i) is None for kink in signs):
+        return None
     first, second = signs[0], signs[1]
     a, b = _affine(first.argument, i), _affine(second.argument, i)
-    if a is None or b is None:
-        return None
+    assert a is not None, "every sign is of an affine function"
+    assert b is not None, "every sign is of an affine function"
     sides = a[0].sign() * b[0].sign()
     gap = apply("sign", a[1] * a[0].inverse() - b[1] * b[0].inverse())  # sign(t - s)
     # x - s has the sign of the first atom times sign(a)
     left, right = from_atom(first) * a[0].sign(), from_atom(second) * b[0].sign()
     rest = tuple((atom, e) for atom, e in product if atom is not first and atom is not second)
-    return Sum({rest: Number.of(1)}) * (constant(1) - gap * (left - right)) * sides
+    out = constant(0)
+    for term, c in (Sum({rest: Number.of(1)}) * (constant(1) - gap * (left - right)) * sides).terms.items():
+        mean = eliminate(term, i) if any(i in atom.variables for atom, _ in term) else Sum({term: Number.of(1)})
+        if mean is None:
+            return None
+        out = out + mean * c
+    return out
 
 
 def _affine(u: Sum, i: int) -> tuple[Number, Sum] | None:
