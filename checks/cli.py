@@ -16,6 +16,10 @@ from steinlab.theory.errors import InputError
 COMMANDS = ("check", "csq", "train", "verify", "rates")
 BAD_INPUT = 2
 INTERRUPTED = 130
+MAX_WORD = 160
+"""Longest word of a message, in characters."""
+MAX_MESSAGE = 1_000
+"""Longest message, in characters."""
 _NEGATIVE_TARGET = re.compile(r"-[-+\s(]*([\d.]|[xz]_?\d|pi\b|[A-Za-z]\w*\s*[(*^])")
 """How an expression starts that begins with a minus sign; no option does."""
 
@@ -23,7 +27,7 @@ _NEGATIVE_TARGET = re.compile(r"-[-+\s(]*([\d.]|[xz]_?\d|pi\b|[A-Za-z]\w*\s*[(*^
 class _Parser(argparse.ArgumentParser):
     def error(self, message: str) -> NoReturn:
         """One line, where argparse would print the usage as well."""
-        self.exit(BAD_INPUT, " ".join(f"{self.prog}: {message} (see {self.prog} --help)".split()) + "\n")
+        self.exit(BAD_INPUT, _line(f"{self.prog}: {message} (see {self.prog} --help)"))
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -52,8 +56,15 @@ def main(argv: Sequence[str] | None = None) -> int:
 def _fail(argv: Sequence[str], message: str) -> int:
     command = next((word for word in argv if word in COMMANDS), "")
     prefix = f"steinlab {command}".rstrip()
-    sys.stderr.write(" ".join(f"{prefix}: {message}".split()) + "\n")
+    sys.stderr.write(_line(f"{prefix}: {message}"))
     return BAD_INPUT
+
+
+def _line(message: str) -> str:
+    """A message on one line that a terminal shows as it is: control characters escaped, endless words and messages cut short."""
+    words = [word if len(word) <= MAX_WORD else f"{word[: MAX_WORD // 2]}...{word[-MAX_WORD // 4 :]}" for word in message.split()]
+    text = "".join(c if c.isprintable() else ascii(c)[1:-1] for c in " ".join(words))
+    return (text if len(text) <= MAX_MESSAGE else text[: MAX_MESSAGE - 3] + "...") + "\n"
 
 
 def _parse(argv: Sequence[str]) -> tuple[argparse.Namespace, Callable[[argparse.Namespace], int]]:

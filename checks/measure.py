@@ -69,7 +69,7 @@ def _online(configuration: Mapping[str, Any], target: Target) -> dict[str, float
         gap = generalisation_gap(student, network.weights_, target, T=T, seed=seed, fresh=fresh)
         found |= {"gap": gap.gap, "gap_standard_error": gap.standard_error, "gap_in_search": gap.found}
     if configuration["neurons"]:
-        found |= follow(configuration, target, seed)
+        found |= follow(network, target, T, configuration["neurons"])
     return found
 
 

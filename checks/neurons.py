@@ -3,36 +3,46 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from steinlab.theory.errors import InputError
 from steinlab.theory.targets import Target
+
+if TYPE_CHECKING:
+    from steinlab.numerics.online_sgd import OnlineSGD
 
 FRAMES = 24
 """How many log-spaced steps the neurons are recorded at, besides the first."""
 
 
-def follow(configuration: Mapping[str, Any], target: Target, seed: int) -> dict[str, float]:
-    """The positions of the first neurons of a run at log-spaced steps: "neuron/STEP/J/AXIS" and "neuron/sign/J", as numbers.
+def follow(fitted: OnlineSGD, target: Target, T: int, count: int) -> dict[str, float]:
+    """Where the first `count` neurons are at log-spaced steps of a run: "neuron/STEP/J/AXIS" and "neuron/sign/J", as numbers.
 
-    The run is the one that `train_online` makes with this seed. Raises InputError unless d = 2 and the method is online-sgd.
+    The run is made once more with what the estimator, fitted by `train_online` on T samples of `target` and their labels' own
+    noise, took: its student, its recipe, its precision and its seed. Raises InputError unless the method is online-sgd and d = 2.
     """
     from steinlab.numerics.online_sgd import OnlineSGD, log_spaced, online_sgd
-    from steinlab.numerics.recipes import label_size, recipe_for
 
-    T, d, m, count = configuration["T"], configuration["d"], configuration["m"], configuration["neurons"]
-    if d != 2 or configuration["method"] != "online-sgd":
-        raise InputError(f"neurons are followed by online-sgd in d = 2, not by {configuration['method']} in d = {d}")
-    settings = dict(configuration["settings"])
-    student = OnlineSGD(width=m, **settings).student()
-    names = ("weight_decay", "gamma", "gamma_0", "schedule", "step_size", "t_star", "unguaranteed")
-    options = {name: settings[name] for name in names if name in settings}
-    recipe = recipe_for(student, T=T, d=d, m=m, label_size=label_size(target, target.noise), **options)
-    steps = log_spaced(T, FRAMES)
-    run = online_sgd(target, T=T, d=d, m=m, seeds=[seed], student=student, recipes=recipe, record=(), test=0, snapshots=steps)
-    found = {f"neuron/sign/{j}": float(run.head[0, j] > 0) * 2 - 1 for j in range(min(count, m))}
+    m, d = fitted.weights_.shape
+    if d != 2 or type(fitted) is not OnlineSGD:
+        raise InputError(f"neurons are followed by online-sgd in d = 2, not by {type(fitted).__name__} in d = {d}")
+    steps, count = log_spaced(T, FRAMES), min(count, m)
+    run = online_sgd(
+        target,
+        T=T,
+        d=d,
+        m=m,
+        seeds=[fitted.random_state],
+        student=fitted.student(),
+        recipes=fitted.recipe_,
+        precision=fitted.precision,
+        record=(),
+        test=0,
+        snapshots=steps,
+    )
+    found = {f"neuron/sign/{j}": float(run.head[0, j] > 0) * 2 - 1 for j in range(count)}
     for step in steps:
-        for j in range(min(count, m)):
+        for j in range(count):
             for axis in range(2):
                 found[f"neuron/{step}/{j}/{axis}"] = float(run.snapshots[step][0, 0, j, axis])
     return found
