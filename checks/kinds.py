@@ -91,6 +91,8 @@ the run, in d = 2, for pictures.
 
 KINDS = (TRAINING, ONLINE)
 METHODS = {method: kind for kind in KINDS for method in kind.methods}
+LARGEST = 1e150
+"""Largest number that a run may measure: beyond it the squares in a standard deviation overflow."""
 THRESHOLD = "threshold"
 """The quantity of a curve of thresholds, which is made from runs and measured by none."""
 QUANTITIES = {name: words for kind in KINDS for name, words in kind.quantities.items()} | {

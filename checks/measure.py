@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from steinlab.checks.kinds import METHODS, ONLINE, TRAINING
+from steinlab.checks.kinds import LARGEST, METHODS, ONLINE, TRAINING
 from steinlab.checks.neurons import follow
 from steinlab.checks.store import configuration_seed
 from steinlab.checks.study import Series, Study
@@ -95,6 +95,11 @@ def rehearse(study: Study) -> None:
         for quantity in study.quantities(series):
             if quantity not in measured:
                 raise InputError(f"series.{series.id} has no {quantity} with these settings: ask for another quantity")
+            if not abs(measured[quantity]) <= LARGEST:
+                raise InputError(
+                    f"series.{series.id} measures {quantity} = {measured[quantity]:.3g}, the bound is {LARGEST:g}: multiply its "
+                    "target by a constant"
+                )
 
 
 def _small(series: Series, study: Study) -> dict[str, Any]:

@@ -130,11 +130,15 @@ class Table:
         value = self._values[key]
         # TOML's booleans are Python integers too, so the type is compared and not tested with isinstance.
         if type(value) not in (kinds if isinstance(kinds, tuple) else (kinds,)) or not valid(value):
-            shown = repr(value)
-            shown = shown if len(shown) < 80 else shown[:77] + "..."
-            raise InputError(f"{self._name(key)} is {shown}: expected {expected}")
+            raise InputError(f"{self._name(key)} is {shown(value)}: expected {expected}")
         taken: T = value
         return taken
+
+
+def shown(value: object) -> str:
+    """A value for a message, shortened."""
+    text = repr(value)
+    return text if len(text) < 80 else text[:77] + "..."
 
 
 def unknown_key(path: str, key: str, known: Sequence[str]) -> str:

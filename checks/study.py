@@ -16,9 +16,10 @@ from steinlab.checks.kinds import METHODS, QUANTITIES, THRESHOLD, TRAINING
 from steinlab.checks.levels import LevelClaim, PublishedPoint
 from steinlab.checks.rates import Direction, RateClaim
 from steinlab.checks.store import canonical_json
-from steinlab.checks.strict_toml import Table, is_name, merged, unknown_key
+from steinlab.checks.strict_toml import Table, is_name, merged, shown, unknown_key
 from steinlab.checks.sweep import Task
 from steinlab.theory.errors import InputError
+from steinlab.theory.toml_text import MAX_DEPTH, read_toml, read_toml_file
 
 SCHEMA = "steinlab/study/1"
 AXES = ("n", "N", "T", "d", "k", "m")
@@ -177,23 +178,12 @@ def load_study(name_or_path: str, *, quick: bool = False, overrides: Sequence[st
         entry = resources.files("steinlab.checks.studies") / f"{name_or_path}.toml"
         if not entry.is_file():
             raise InputError(f"no study is called {name_or_path!r}: expected a TOML file or one of {', '.join(shipped())}")
-        text = entry.read_text("utf-8")
+        document = read_toml(entry.read_text("utf-8"), name_or_path)
     else:
-        if Path(name_or_path).exists() and not Path(name_or_path).is_file():
-            raise InputError(f"{name_or_path} is not a regular file: give a TOML file or one of {', '.join(shipped())}")
-        try:
-            text = Path(name_or_path).read_text("utf-8")
-        except OSError as error:
-            raise InputError(f"cannot read the study {name_or_path!r}: {error.strerror}") from None
-        except UnicodeDecodeError:
-            raise InputError(f"the study {name_or_path!r} is not UTF-8 text: write it as UTF-8 TOML") from None
-    try:
-        document = tomllib.loads(text)
-    except (tomllib.TOMLDecodeError, RecursionError) as error:
-        raise InputError(f"the study {name_or_path!r} is not valid TOML: {error}") from None
+        document = read_toml_file(Path(name_or_path))
     changes = document.pop("quick", {})
     if not isinstance(changes, dict):
-        raise InputError(f"quick is {changes!r}: expected a table of the keys to change")
+        raise InputError(f"quick is {shown(changes)}: expected a table of the keys to change")
     if quick:
         if not changes:
             raise InputError(f"the study {name_or_path!r} has no [quick] table: leave out --quick")
@@ -438,13 +428,17 @@ def _override(text: str) -> dict[str, Any]:
     """The one-entry document that `KEY=VALUE` stands for."""
     key, equals, value = text.partition("=")
     path = [part.strip() for part in key.split(".")]
-    if not equals or not all(path):
-        raise InputError(f"--set {text!r}: expected KEY=VALUE with a dotted key, such as --set seeds=3")
+    if not equals or not all(path) or len(path) > MAX_DEPTH:
+        raise InputError(f"--set {shown(text)}: expected KEY=VALUE with a dotted key, such as --set seeds=3")
     try:
-        parsed = tomllib.loads(f"value = {value}")
-        tree: Any = parsed["value"] if len(parsed) == 1 else value
+        tomllib.loads(f"value = {value}")
     except tomllib.TOMLDecodeError:
-        tree = value
+        tree: Any = value
+    except (RecursionError, ValueError):
+        raise InputError(f"--set {shown(text)}: its value is nested too deeply, or is a number with too many digits") from None
+    else:
+        parsed = read_toml(f"value = {value}", f"--set {shown(text)}")
+        tree = parsed["value"] if len(parsed) == 1 else value
     for part in reversed(path):
         tree = {part: tree}
     return cast(dict[str, Any], tree)

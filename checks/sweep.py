@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 import multiprocessing
 import os
 import signal
@@ -21,6 +20,7 @@ from typing import Any, TextIO
 import tqdm
 from threadpoolctl import threadpool_info, threadpool_limits
 
+from steinlab.checks.kinds import LARGEST
 from steinlab.checks.store import Outcome, ResultStore, configuration_key
 from steinlab.theory.errors import InputError
 
@@ -128,9 +128,9 @@ def _attempt(function: Function, configuration: Mapping[str, Any]) -> Outcome:
     with threadpool_limits(1):
         try:
             measured = {name: float(value) for name, value in function(configuration).items()}
-            wrong = [f"{name} = {value}" for name, value in measured.items() if not math.isfinite(value)]
+            wrong = [f"{name} = {value}" for name, value in measured.items() if not abs(value) <= LARGEST]
             if wrong:
-                measured, message = None, f"not a finite number: {', '.join(wrong)}"
+                measured, message = None, f"not a number of size at most {LARGEST:g}: {', '.join(wrong)}"
         except Exception as error:
             message = f"{type(error).__name__}: {' '.join(str(error).split())}"
         libraries = sorted({f"{lib['internal_api']} {lib['version']} x{lib['num_threads']}" for lib in threadpool_info()})

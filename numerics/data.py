@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 
 from steinlab.numerics.expressions import compile_expression
 from steinlab.numerics.random import generator
+from steinlab.numerics.resources import require_memory
 from steinlab.numerics.settings import check_integer
 from steinlab.theory.errors import InputError
 from steinlab.theory.parsing import parse
@@ -125,6 +126,7 @@ class Link:
         self.d = d
         self.directions: Array | None = None
         if target.directions is not None:
+            require_memory(8 * target.latent_dimension * d, f"a target of dimension d = {d}", "take a smaller d")
             self.directions = np.zeros((target.latent_dimension, d))
             self.directions[:, : target.ambient_dimension] = [[float(u) for u in row] for row in target.directions]
         self._values = (

@@ -5,7 +5,6 @@ A `PolynomialTarget` is decided by exact algebra, in this file; a general link i
 
 from __future__ import annotations
 
-import tomllib
 from abc import ABC, abstractmethod
 from bisect import bisect_left
 from collections.abc import Mapping, Sequence
@@ -22,10 +21,9 @@ from steinlab.theory.linear_algebra import Matrix
 from steinlab.theory.numbers import Number
 from steinlab.theory.parsing import is_polynomial, number, parse, polynomial
 from steinlab.theory.polynomials import Polynomial
+from steinlab.theory.toml_text import read_toml_file
 
 NoiseKind = Literal["rademacher", "gaussian", "none"]
-MAX_FILE_BYTES = 1_000_000
-"""Largest target file."""
 MAX_AMBIENT = 1_000
 """Most columns of `directions`."""
 MAX_MAGNITUDE = 150
@@ -160,25 +158,7 @@ class Target(ABC):
     def load(path: str | Path) -> Target:
         """The target in a TOML file: `link`, optional `name`, `directions` (rows) and `[noise]` with `kind` and `scale`."""
         path = Path(path)
-        try:
-            if path.exists() and not path.is_file():
-                raise InputError(f"{path} is not a regular file: give a TOML file")
-            if path.stat().st_size > MAX_FILE_BYTES:
-                raise InputError(f"{path} is larger than {MAX_FILE_BYTES} bytes: is it a target file?")
-            data = tomllib.loads(path.read_text(encoding="utf-8"), parse_float=_TomlNumber)
-        except tomllib.TOMLDecodeError as error:
-            raise InputError(f"{path} is not valid TOML: {error}") from None
-        except UnicodeDecodeError:
-            raise InputError(f"{path} is not UTF-8 text: write the target file as UTF-8 TOML") from None
-        except InputError:
-            raise
-        except ValueError as error:  # an integer with too many digits, a path with a null byte
-            raise InputError(f"cannot read {path}: {error}") from None
-        except RecursionError:
-            raise InputError(f"{path} is nested too deeply to be a target file") from None
-        except OSError as error:
-            raise InputError(f"cannot read {path}: {error.strerror or error}") from None
-        return Target.from_mapping(data, str(path))
+        return Target.from_mapping(read_toml_file(path, _TomlNumber), str(path))
 
     @staticmethod
     def from_mapping(data: Mapping[str, object], where: str = "target") -> Target:

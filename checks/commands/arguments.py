@@ -2,25 +2,41 @@
 
 from __future__ import annotations
 
-import math
+from fractions import Fraction
 
 from steinlab.theory.errors import InputError
 
+LARGEST = 10**308
+"""Bound on the size of a whole number: beyond it there are no floats, and Python soon stops writing it out."""
+
 
 def whole_number(flag: str, text: str) -> int:
-    """An integer from text: 10000, 10_000 or 1e4.
+    """An integer from text, read exactly: 10000, 10_000, 1e4 or 10**4.
 
-    >>> whole_number("-n", "1e4")
-    10000
+    >>> whole_number("-n", "1e23"), whole_number("-n", "10_000")
+    (100000000000000000000000, 10000)
     """
     try:
-        return int(text)
-    except ValueError:
-        pass
-    try:
-        value = float(text)
-    except ValueError:
-        value = math.nan
-    if not (math.isfinite(value) and value == int(value)):
+        value = exact_fraction(flag, text.replace("_", ""))
+    except InputError:
+        value = Fraction(1, 2)
+    if value.denominator != 1 or abs(value) > LARGEST:
         raise InputError(f"{flag} is {text!r}; give a whole number, such as 10000 or 1e4")
     return int(value)
+
+
+def exact_fraction(flag: str, text: str) -> Fraction:
+    """A rational number from text: 0.05, 1/20 or 5e-2.
+
+    >>> exact_fraction("--tolerance", "5e-2")
+    Fraction(1, 20)
+    """
+    from steinlab.theory.parsing import number  # --help needs none of it
+
+    try:
+        value = number(text)
+    except InputError as error:
+        raise InputError(f"{flag}: {error}") from None
+    if not value.is_rational:
+        raise InputError(f"{flag} is {text!r}; give a fraction or a decimal, such as 1/20 or 0.05")
+    return value.fraction

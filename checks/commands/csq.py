@@ -16,7 +16,7 @@ from dataclasses import dataclass
 from fractions import Fraction
 from typing import TYPE_CHECKING, Any
 
-from steinlab.checks.commands.arguments import whole_number
+from steinlab.checks.commands.arguments import exact_fraction, whole_number
 from steinlab.theory.errors import InputError
 from steinlab.theory.predictions import power_of_d
 from steinlab.theory.verdicts import Evidence
@@ -64,11 +64,11 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("-d", metavar="D", required=True, help="dimension of the inputs")
     parser.add_argument("--queries", default="1e6", metavar="Q", help="queries of the learner (default 1e6)")
     parser.add_argument("--construction", choices=CONSTRUCTIONS, help="build this set in dimension D and bound with it")
-    parser.add_argument("--vectors", default="1000", metavar="N", help="size of the random construction (default 1000)")
-    parser.add_argument("--code-degree", default="2", metavar="R", help="degree of the devore construction (default 2)")
+    parser.add_argument("--vectors", metavar="N", help="size of the random construction (default 1000)")
+    parser.add_argument("--code-degree", metavar="R", help="degree of the devore construction (default 2)")
     parser.add_argument("--adversary", action="store_true", help="run Lemma 2's adversary against the network's gradient")
     parser.add_argument("--tolerance", metavar="TAU", help="the adversary's tolerance (default 1/(2D))")
-    parser.add_argument("-m", default="32", metavar="M", help="neurons that query their gradient (default 32)")
+    parser.add_argument("-m", metavar="M", help="neurons that query their gradient (default 32)")
     parser.add_argument("--seed", default="0", help="whole number that random vectors and weights derive from (default 0)")
     parser.add_argument("--json", action="store_true", help="print one JSON object")
 
@@ -88,6 +88,7 @@ def run(args: argparse.Namespace) -> int:
         raise InputError(f"a target of {problem.directions} directions: constructions and the adversary are for one")
     if args.adversary and problem.coefficients is None:
         raise InputError("--adversary needs --degree K, or a polynomial TARGET in z1 alone")
+    _refuse_idle(args, chosen)
     frame = _build(chosen, d, args, seed) if chosen else None
     with_frame = [] if frame is None else _construction_bounds(problem, frame, queries)
     fights = _fights(problem, frame, args, seed) if args.adversary and frame is not None else []
@@ -109,6 +110,19 @@ def run(args: argparse.Namespace) -> int:
         text = "\n\n".join(_render(problem, d, queries, bounds, printed, frame, with_frame, fights))
     sys.stdout.write(text + "\n")
     return 0
+
+
+def _refuse_idle(args: argparse.Namespace, construction: str | None) -> None:
+    """InputError for an option that nothing would read."""
+    readers = {
+        "--tolerance": (args.tolerance, args.adversary, "--adversary"),
+        "-m": (args.m, args.adversary, "--adversary"),
+        "--vectors": (args.vectors, construction == "random", "the random construction"),
+        "--code-degree": (args.code_degree, construction == "devore", "the devore construction"),
+    }
+    for flag, (given, read, reader) in readers.items():
+        if given is not None and not read:
+            raise InputError(f"{flag} {given} is for {reader} only: leave it out")
 
 
 # -- the class
@@ -189,7 +203,7 @@ def _build(name: str, d: int, args: argparse.Namespace, seed: int) -> NearOrthog
     from steinlab.theory import frames
 
     if name == "devore":
-        return frames.devore(d, whole_number("--code-degree", args.code_degree))
+        return frames.devore(d, whole_number("--code-degree", args.code_degree or "2"))
     if name != "random":
         builders: dict[str, Callable[[int], NearOrthogonalSet]] = {
             "kerdock": frames.kerdock,
@@ -201,7 +215,7 @@ def _build(name: str, d: int, args: argparse.Namespace, seed: int) -> NearOrthog
 
     from steinlab.numerics.random import generator
 
-    size = whole_number("--vectors", args.vectors)
+    size = whole_number("--vectors", args.vectors or "1000")
     if size < 2 or d < 1:
         raise InputError(f"--vectors {size} in dimension {d}: give at least 2 vectors and d >= 1")
     frames.require_gram(size, d)
@@ -238,7 +252,7 @@ def _fights(problem: Class, frame: NearOrthogonalSet, args: argparse.Namespace, 
     from steinlab.numerics.csq_adversary import RidgeClass, gradient_learner
 
     assert problem.coefficients is not None
-    neurons = whole_number("-m", args.m)
+    neurons = whole_number("-m", args.m or "32")
     tolerance = _tolerance(args.tolerance, frame.dimension)
     vectors = frame.vectors()
     out = []
@@ -266,8 +280,8 @@ def _tolerance(text: str | None, d: int) -> Fraction:
     if text is None:
         return Fraction(1, 2 * d)
     try:
-        value = Fraction(text)
-    except (ValueError, ZeroDivisionError):
+        value = exact_fraction("--tolerance", text)
+    except InputError:
         value = Fraction(0)
     if not 0 < value < 1:
         raise InputError(f"--tolerance {text}: give a number strictly between 0 and 1")

@@ -19,9 +19,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("study", nargs="?", metavar="STUDY", help="a shipped study (see --list) or a TOML file")
     parser.add_argument("--list", action="store_true", help="list the shipped studies and stop")
     parser.add_argument("--out", metavar="DIR", help="results folder (default: steinlab-results/STUDY)")
-    parser.add_argument("--workers", type=int, metavar="N", help="parallel processes (default: one per CPU)")
+    parser.add_argument("--workers", metavar="N", help="parallel processes (default: one per CPU)")
     parser.add_argument("--quick", action="store_true", help="the study's short form: fewer seeds and sizes")
-    parser.add_argument("--seed", type=int, default=0, metavar="S", help="seed of the whole study (default: 0)")
+    parser.add_argument("--seed", default="0", metavar="S", help="seed of the whole study (default: 0)")
     parser.add_argument(
         "--set",
         action="append",
@@ -36,6 +36,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(args: argparse.Namespace) -> int:
     """Run `steinlab rates`; the exit status."""
+    from steinlab.checks.commands.arguments import whole_number
     from steinlab.theory.errors import InputError
 
     if args.list:
@@ -56,19 +57,22 @@ def run(args: argparse.Namespace) -> int:
     from steinlab.checks.summary import Request, Results, plain_report, summarise, summary_text
     from steinlab.checks.sweep import require_workers, run_sweep
 
-    workers = _available_cpus() if args.workers is None else args.workers
+    workers = _available_cpus() if args.workers is None else whole_number("--workers", args.workers)
     require_workers(workers)
+    seed = whole_number("--seed", args.seed)
+    if args.out == "":
+        raise InputError("--out is empty: give a folder")
     study = load_study(args.study, quick=args.quick, overrides=args.overrides)
     rehearse(study)
     folder = Path(args.out) if args.out else Path("steinlab-results") / study.name
-    tasks = [task for series in study.series for task in study.tasks(series, args.seed).values()]
+    tasks = [task for series in study.series for task in study.tasks(series, seed).values()]
     with ResultStore(folder, study.name) as store:
         run_sweep(tasks, measure, store, workers=workers)
         results = Results(store.finished(), store.failures())
 
     from steinlab.checks.report.page import render  # Matplotlib is slow to load, and talkative where it cannot write
 
-    request = Request(args.study, args.quick, tuple(args.overrides), args.seed)
+    request = Request(args.study, args.quick, tuple(args.overrides), seed)
     summary = summarise(study, request, results)
     text = summary_text(summary)
     write_atomically(folder / "summary.json", text)

@@ -10,6 +10,7 @@ import tempfile
 from collections.abc import Iterable, Iterator, Sequence
 from typing import TYPE_CHECKING, Any
 
+from steinlab.checks.commands.arguments import whole_number
 from steinlab.theory.errors import InputError
 
 if TYPE_CHECKING:
@@ -29,17 +30,17 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--json", action="store_true", help=f'print one object with schema "{SCHEMA}"')
     parser.add_argument(
         "--max-examples",
-        type=int,
-        default=DEFAULT_EXAMPLES,
+        default=str(DEFAULT_EXAMPLES),
         metavar="N",
         help="most cases drawn for each claim (default: %(default)s); a planted fault is sought until it is found, in up to 1000",
     )
-    parser.add_argument("--seed", type=int, default=0, help="the cases are a function of it (default: %(default)s)")
+    parser.add_argument("--seed", default="0", help="the cases are a function of it (default: %(default)s)")
 
 
 def run(args: argparse.Namespace) -> int:
     """0 if every claim run holds and every planted fault is rejected, else 1; InputError for bad input."""
-    if not 1 <= args.max_examples <= MAX_EXAMPLES:
+    max_examples, seed = whole_number("--max-examples", args.max_examples), whole_number("--seed", args.seed)
+    if not 1 <= max_examples <= MAX_EXAMPLES:
         raise InputError(f"--max-examples {args.max_examples}: give 1 to {MAX_EXAMPLES} cases")
     from steinlab.checks.claims.registry import select
 
@@ -47,9 +48,9 @@ def run(args: argparse.Namespace) -> int:
     if args.list:
         print(_json({"schema": SCHEMA, "claims": [_description(c) for c in claims]}) if args.json else _catalogue(claims))
         return 0
-    results = list(_progress(_results(claims, args.max_examples, args.seed), len(claims)))
+    results = list(_progress(_results(claims, max_examples, seed), len(claims)))
     if args.json:
-        record = {"schema": SCHEMA, "seed": args.seed, "max_examples": args.max_examples}
+        record = {"schema": SCHEMA, "seed": seed, "max_examples": max_examples}
         print(_json(record | {"claims": [_record(result) for result in results]}))
     else:
         print(_table(results))
