@@ -326,7 +326,7 @@ def test_wrong_files_are_refused(tmp_path, content, message):
 def test_unknown_studies_are_refused(tmp_path):
     with pytest.raises(InputError, match="no study is called 'damian-figure-9': expected a TOML file or one of damian"):
         load_study("damian-figure-9")
-    with pytest.raises(InputError, match="cannot read .*missing"):
+    with pytest.raises(InputError, match=r"cannot read .*missing"):
         load_study(str(tmp_path / "missing.toml"))
     path = tmp_path / "study.toml"
     path.write_text(as_toml(TINY))
