@@ -12,7 +12,7 @@ from flint import arb
 from steinlab.theory.errors import InputError
 from steinlab.theory.linear_algebra import Matrix, identity
 from steinlab.theory.links.enclosures import certain_sign, compile_product, fraction_ball, sign_atoms
-from steinlab.theory.links.reading import distance_to_point, is_positive
+from steinlab.theory.links.reading import is_positive
 from steinlab.theory.links.signs import value_range
 from steinlab.theory.links.symbolic import BOUNDED, Atom, Product, Sum, settle
 from steinlab.theory.links.zero_sets import is_bounded_away
@@ -279,17 +279,6 @@ def may_be_singular(product: Product, roots: bool = False) -> bool:
         if (limited and not is_bounded_away(atom.argument)) or any(may_be_singular(p, roots) for p in atom.argument.terms):
             return True
     return False
-
-
-def singularities(product: Product) -> dict[tuple[int, Fraction], Fraction]:
-    """{(i, t): e} for the factors |z_{i+1} - t|^e, e < 0, and log|z_{i+1} - t| (e = 0) of a product."""
-    out: dict[tuple[int, Fraction], Fraction] = {}
-    for atom, e in product:
-        if atom.name == "log" or (atom.name == "base" and e < 0):
-            point = distance_to_point(atom.argument)
-            if point is not None:
-                out[point] = out.get(point, Fraction(0)) + (e if atom.name == "base" else 0)
-    return out
 
 
 def _is_small_gaussian(product: Product, p: int) -> bool:

@@ -18,6 +18,7 @@ from steinlab.theory.links.enclosures import (
     certain_sign,
     compile_product,
     compile_sum,
+    exact_fraction,
     fraction_ball,
     integral,
     interval,
@@ -25,7 +26,10 @@ from steinlab.theory.links.enclosures import (
     sign_atoms,
     zeros,
 )
-from steinlab.theory.links.growth import Growth, may_be_singular, product_growth, singularities, tail
+from steinlab.theory.links.growth import Growth, may_be_singular, product_growth, tail
+from steinlab.theory.links.points import singular_points
+from steinlab.theory.links.points import zeros as vanishing_points
+from steinlab.theory.links.singular_integrals import toward
 from steinlab.theory.links.slices import Slice, compile_slice, slice_along
 from steinlab.theory.links.symbolic import Atom, Product, Sum, substitute, variable
 from steinlab.theory.numbers import Number, working_precision
@@ -77,32 +81,62 @@ def mean_enclosure(product: Product, bits: int) -> arb:
 
 
 def _line(product: Product, bits: int) -> arb:
-    """∫ product φ over the line: pieces between breakpoints, gaps around singular points, and tails."""
+    """∫ product φ over the line: pieces between kinks and neighbourhoods of singular points, and tails."""
+    u = Sum({product: Number.of(1)})
+    points = singular_points(u)
+    exact = [point for point in points.found if isinstance(point, Sum)]
     try:
         bound = product_growth(product)
     except InputError:  # no bound is known
         return UNKNOWN
-    singular = {t: e for (_, t), e in singularities(product).items()}
-    if any(e <= -1 for e in singular.values()):
-        return UNKNOWN
     radius = _radius(bound, 0, bits)
-    if radius is None:
+    if radius is None or not points.complete or len(exact) < len(points.found):
         return UNKNOWN
     even = substitute(product, {0: -variable(0)}).terms == {product: Number.of(1)}
     low = Fraction(0) if even else -radius
-    kinks = sign_atoms(Sum({product: Number.of(1)}))
-    gaps = _breakpoints(kinks, low, radius, bits, singular)
-    if gaps is None:
+    kinks = sign_atoms(u)
+    gaps = _breakpoints(kinks, low, radius, bits, exact)
+    around = None if gaps is None else _neighbourhoods(exact, gaps, low, radius)
+    if gaps is None or around is None:
         return UNKNOWN
     total = arb(0, tail(bound, 0, radius) * bound.constant * (1 if even else 2))
-    edges = [(low, low), *gaps, (radius, radius)]
     weight = 1 / (2 * arb.pi()).sqrt()
+    edges = sorted([(low, low), *gaps, *((a, b) for _, a, b in around), (radius, radius)])
     for (_, a), (b, _) in pairwise(edges):
         if a < b:
             total += _piece(product, kinks, a, b, bits) * weight
     for a, b in gaps:
-        total += _gap(product, singular, max(a, low), b, bits) * weight
+        total += _gap(product, max(a, low), b) * weight
+    for point, a, b in around:
+        t = real_value(compile_sum(point), [])
+        for side, reach in ((-1, t - fraction_ball(a)), (1, fraction_ball(b) - t)):
+            if not (side == -1 and a == low):  # of an even function the right side is enough
+                total += toward(product, point, side, reach, bits) * weight
     return total * 2 if even else total
+
+
+def _neighbourhoods(
+    points: Sequence[Sum], gaps: Sequence[tuple[Fraction, Fraction]], low: Fraction, high: Fraction
+) -> list[tuple[Sum, Fraction, Fraction]] | None:
+    """(t, a, b) for the points t in [low, high]: disjoint intervals [a, b] around them that meet no gap; None if these meet.
+
+    Where low = 0 is one of the points its interval begins there.
+    """
+    balls = [real_value(compile_sum(point), []) for point in points]
+    inside = [
+        (t, point) for t, point in zip(balls, points, strict=True) if not (t < fraction_ball(low) or t > fraction_ball(high))
+    ]
+    obstacles = [fraction_ball(x) for x in {low, high, *(x for gap in gaps for x in gap)}]
+    out = []
+    for t, point in inside:
+        others = [other for other, p in inside if p != point] + [x for x in obstacles if not (x - t).is_zero()]
+        room = min((abs(t - other).lower() for other in others), key=float, default=arb(1))
+        if not room > 0:
+            return None
+        half = (room / 2).min(arb(1) / 2).lower()
+        a, b = (exact_fraction(end) for end in ((t - half).lower(), (t + half).upper()))
+        out.append((point, max(a, low), b))
+    return out
 
 
 def _piece(product: Product, kinks: Sequence[Atom], a: Fraction, b: Fraction, bits: int) -> arb:
@@ -118,27 +152,12 @@ def _piece(product: Product, kinks: Sequence[Atom], a: Fraction, b: Fraction, bi
     return integral(lambda z, analytic: f([z], analytic) * (-z * z / 2).exp(), fraction_ball(a), fraction_ball(b), bits)
 
 
-def _gap(product: Product, singular: dict[Fraction, Fraction], a: Fraction, b: Fraction, bits: int) -> arb:
-    """∫_a^b of the same over a tiny interval where a sign is not known or a factor is singular."""
+def _gap(product: Product, a: Fraction, b: Fraction) -> arb:
+    """∫_a^b of the same over a tiny interval on which a sign is not known."""
     if a == b:
         return arb(0)
     z = interval(fraction_ball(a), fraction_ball(b))
-    points = [t for t in singular if a <= t <= b]
-    if not points:
-        f = compile_product(product)
-        return real_value(f, [z]) * (-z * z / 2).exp() * fraction_ball(b - a)
-    if len(points) > 1:
-        return UNKNOWN
-    special = {atom for atom, power in product if singularities(((atom, power),))}
-    rest = tuple((atom, e) for atom, e in product if atom not in special)
-    logs = sum(int(e) for atom, e in product if atom in special and atom.name == "log")
-    e = fraction_ball(singular[points[0]])
-    # ∫_0^δ (-log x)^m x^e dx = Γ(m+1, (1+e) L)/(1+e)^{m+1}, L = -log δ, on either side of the point
-    depth = -fraction_ball(max(b - points[0], points[0] - a)).log()
-    size = 2 * ((1 + e) * depth).gamma_upper(arb(logs + 1)) / (1 + e) ** (logs + 1)
-    height = abs(real_value(compile_product(rest), [z])) if rest else arb(1)
-    bound: arb = arb(0, (size * height).upper())
-    return bound
+    return real_value(compile_product(product), [z]) * (-z * z / 2).exp() * fraction_ball(b - a)
 
 
 @dataclass(frozen=True)
@@ -318,20 +337,16 @@ def _outside(bound: Growth, radii: Mapping[int, Fraction], outer: Sequence[int])
 
 
 def _breakpoints(
-    kinks: Sequence[Atom], low: Fraction, high: Fraction, bits: int, singular: dict[Fraction, Fraction]
+    kinks: Sequence[Atom], low: Fraction, high: Fraction, bits: int, singular: Sequence[Sum]
 ) -> list[tuple[Fraction, Fraction]] | None:
-    """Disjoint intervals in [low, high], rising, that hold all zeros of the kinks' arguments and the singular points."""
+    """Disjoint intervals in [low, high], rising, that hold all zeros of the kinks' arguments that are no singular points."""
     found: list[tuple[Fraction, Fraction]] = []
-    # wide enough to be cheap, narrow enough that the gap's integral is below the accuracy asked for
-    half_gap = Fraction(1, 2 ** (2 * bits + GUARD))
-    for t, e in singular.items():
-        width = half_gap ** max(1, -(-1 // (1 + e))) if e < 0 else half_gap
-        found.append((t - width, t + width))
     for kink in kinks:
+        if kink.argument.is_affine and set(vanishing_points(kink.argument).found) <= set(singular):
+            continue
         root = _rational_root(kink.argument)
         if root is not None:
-            if root not in singular:
-                found.append((root, root))
+            found.append((root, root))
             continue
         roots = zeros(kink.argument, low, high, bits + GUARD // 2)
         if roots is None:

@@ -28,7 +28,9 @@ from steinlab.theory.links.symbolic import (
 from steinlab.theory.parsing import Expression, pieces
 
 MAX_POWER = 64
-"""Highest power, and largest denominator of one."""
+"""Highest power."""
+MAX_ROOT = 1000
+"""Largest denominator of a power."""
 _ONE_ARGUMENT = {"relu": relu, "sigmoid": sigmoid, "abs": absolute}
 
 
@@ -100,8 +102,11 @@ class _Reader:
                 return constant(1)
             return apply("exp", exponent * self._log(self.read(node.left), node))
         e = exponent.number.fraction
-        if max(abs(e.numerator), e.denominator) > MAX_POWER:
-            raise InputError(f"the exponent of {self._source(node)} is {e}: expected one of size at most {MAX_POWER}")
+        if abs(e) > MAX_POWER or e.denominator > MAX_ROOT:
+            raise InputError(
+                f"the exponent of {self._source(node)} is {e}: expected one of size at most {MAX_POWER} with a denominator of at "
+                f"most {MAX_ROOT}"
+            )
         if e.denominator > 1 and e > 0:
             return self._root(node.left, e, node)
         base = self.read(node.left)
@@ -274,12 +279,3 @@ def affine_inside(u: Sum) -> Sum | None:
         return None
     (kink,) = kinks
     return kink.argument if kink.argument.is_affine and u == absolute(kink.argument) else None
-
-
-def distance_to_point(u: Sum) -> tuple[int, Fraction] | None:
-    """(i, t) when u = |z_{i+1} - t| for a rational t; None otherwise."""
-    inner = affine_inside(u)
-    if inner is None or len(inner.variables) != 1:
-        return None
-    root = (-inner + variable(min(inner.variables))).number
-    return (min(inner.variables), root.fraction) if root is not None and root.is_rational else None
