@@ -5,15 +5,13 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from steinlab.checks.kinds import LARGEST, METHODS, ONLINE, TRAINING
+from steinlab.checks.identity import configuration_seed
+from steinlab.checks.kinds import METHODS, ONLINE, TRAINING
 from steinlab.checks.neurons import follow
-from steinlab.checks.store import configuration_seed
-from steinlab.checks.study import Series, Study
 from steinlab.numerics.compression import compress
 from steinlab.numerics.generalisation import generalisation_gap
 from steinlab.numerics.online_training import train_online
 from steinlab.numerics.training import train
-from steinlab.theory.errors import InputError
 from steinlab.theory.targets import Target
 
 
@@ -80,32 +78,3 @@ def _numbers(result: object, names: Sequence[str]) -> dict[str, float]:
 
 
 _MEASURES = {TRAINING: _training, ONLINE: _online}
-
-
-def rehearse(study: Study) -> None:
-    """Make each series' run once on a handful of samples, so that a wrong setting is refused before the sweep, not by it.
-
-    Raises InputError naming the series.
-    """
-    for series in study.series:
-        try:
-            measured = measure(_small(series, study))
-        except InputError as error:
-            raise InputError(f"series.{series.id}: {error}") from None
-        for quantity in study.quantities(series):
-            if quantity not in measured:
-                raise InputError(f"series.{series.id} has no {quantity} with these settings: ask for another quantity")
-            if not abs(measured[quantity]) <= LARGEST:
-                raise InputError(
-                    f"series.{series.id} measures {quantity} = {measured[quantity]:.3g}, the bound is {LARGEST:g}: multiply its "
-                    "target by a constant"
-                )
-
-
-def _small(series: Series, study: Study) -> dict[str, Any]:
-    first = study.tasks(series, 0)[series.x[0], 0].configuration
-    kind = METHODS[series.method]
-    small = {**first, kind.sizes[0]: 4, **{name: min(value, 4) for name, value in series.options.items()}}
-    if "transfer" in small:
-        small["transfer"] = {**small["transfer"], "N": 4}
-    return small

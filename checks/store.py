@@ -5,21 +5,22 @@ from __future__ import annotations
 import hashlib
 import json
 import sqlite3
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
-from functools import cache
-from importlib import import_module, metadata
 from pathlib import Path
 from typing import Any
 
+from steinlab.checks.identity import canonical_json
 from steinlab.theory.errors import InputError
 
-SCHEMA = "steinlab/results/1"
+SCHEMA = "steinlab/results/2"
+"""Version 2 keeps a checksum with each result; folders of version 1 are refused."""
 DATABASE = "results.sqlite"
 OUTPUTS = ("summary.json", "report.html")
 _ELSEWHERE = "give --out another folder"
 
+_COLUMNS = "key, status, configuration, measured, message, seconds, environment"
 _TABLES = """
 CREATE TABLE about (key TEXT PRIMARY KEY, value TEXT NOT NULL) STRICT;
 CREATE TABLE results (
@@ -29,7 +30,8 @@ CREATE TABLE results (
     measured TEXT CHECK ((status = 'ok') = (measured IS NOT NULL)),
     message TEXT CHECK ((status = 'failed') = (message IS NOT NULL)),
     seconds REAL NOT NULL,
-    environment TEXT NOT NULL
+    environment TEXT NOT NULL,
+    checksum TEXT NOT NULL
 ) STRICT;
 """
 
@@ -49,49 +51,6 @@ class Outcome:
     @property
     def ok(self) -> bool:
         return self.measured is not None
-
-
-def canonical_json(value: object) -> str:
-    """JSON with sorted keys and no spaces; floats keep every digit. Equal configurations give equal text.
-
-    >>> canonical_json({"b": 0.1, "a": [1, None]})
-    '{"a":[1,null],"b":0.1}'
-    """
-    return json.dumps(value, sort_keys=True, separators=(",", ":"), ensure_ascii=False, allow_nan=False)
-
-
-@cache
-def versions() -> dict[str, str]:
-    """What a result depends on besides its configuration: steinlab, NumPy, SciPy, and a digest of the code that computes.
-
-    The digest covers the source of `steinlab.theory`, `steinlab.numerics` and the task that measures, so a result made before
-    an edit is never served after it.
-    """
-    digest = hashlib.sha256()
-    for package in ("steinlab.theory", "steinlab.numerics"):
-        for root in import_module(package).__path__:
-            for source in sorted(Path(root).rglob("*.py")):
-                digest.update(f"{package}.{source.relative_to(root)}\n".encode() + source.read_bytes())
-    digest.update(Path(__file__).with_name("measure.py").read_bytes())
-    known = {package: metadata.version(package) for package in ("steinlab", "numpy", "scipy")}
-    return known | {"code": digest.hexdigest()[:12]}
-
-
-def configuration_key(configuration: Mapping[str, Any]) -> str:
-    """SHA-256 of the whole configuration and the versions: the name a result is stored under.
-
-    The study's name is not part of it, so studies that ask for the same run share no more and no less than that run.
-    """
-    return hashlib.sha256(canonical_json({"configuration": configuration, "versions": versions()}).encode()).hexdigest()
-
-
-def configuration_seed(configuration: Mapping[str, Any]) -> int:
-    """A 63-bit seed: a hash of the configuration alone, never of order, worker or time.
-
-    >>> configuration_seed({"n": 100, "replicate": 0}) == configuration_seed({"replicate": 0, "n": 100})
-    True
-    """
-    return int.from_bytes(hashlib.sha256(b"seed:" + canonical_json(configuration).encode()).digest()[:8], "big") >> 1
 
 
 def write_atomically(path: Path, text: str) -> None:
@@ -114,18 +73,31 @@ def write_atomically(path: Path, text: str) -> None:
         raise OSError(error.errno, error.strerror, str(path)) from error
 
 
+def _text(content: bytes) -> str:
+    """Text that may be damaged: what is not UTF-8 is kept as surrogates, and fails its checksum."""
+    return content.decode("utf-8", "surrogateescape")
+
+
+def _checksum(row: Sequence[object]) -> str:
+    """SHA-256 of a row, each value with its type."""
+    return hashlib.sha256(ascii(tuple(row)).encode()).hexdigest()
+
+
 class ResultStore:
     """The results of one study in one folder; use it as a context manager.
 
     Each `record` is one durable transaction (write-ahead log), so a process killed at any moment loses at most the task
-    it was running. The file is held exclusively while open: a second sweep on the folder is refused.
+    it was running. The file is held exclusively while open: a second sweep on the folder is refused. Every row carries a
+    checksum of all that it says; rows that fail it are dropped when the folder is opened, and counted in `damaged`, so that
+    their tasks are run again.
 
-    Raises InputError if the folder holds another study, another schema, or files that are not ours; OSError if it
-    cannot be written, a full disk included.
+    Raises InputError if the folder holds another study, another schema, or files that are not ours, or a database whose
+    structure is damaged; nothing is written then. OSError if it cannot be written, a full disk included.
     """
 
     def __init__(self, folder: Path, study: str) -> None:
         self.folder = folder
+        self.damaged = 0
         path = folder / DATABASE
         if folder.exists() and not folder.is_dir():
             raise InputError(f"{folder} is a file: give --out a folder")
@@ -138,28 +110,44 @@ class ResultStore:
             self._connection = sqlite3.connect(path, timeout=1.0, isolation_level=None)
         try:
             with self._explained():
+                self._connection.text_factory = _text
                 # Exclusive locking before the first read of the log: no shared memory file, so network folders work.
                 self._connection.execute("PRAGMA locking_mode = EXCLUSIVE")
+                new = self._is_new(study)  # before the first write: what is not ours stays as it is
                 self._connection.execute("PRAGMA journal_mode = WAL")
                 self._connection.execute("BEGIN IMMEDIATE")
-                self._check_or_create(study)
+                if new:
+                    self._create(study)
+                self._drop_damaged()
                 self._connection.execute("COMMIT")
         except BaseException:
             self._connection.close()
             raise
 
-    def _check_or_create(self, study: str) -> None:
-        tables = {row[0] for row in self._connection.execute("SELECT name FROM sqlite_master WHERE type = 'table'")}
-        if not tables:
-            for statement in _TABLES.split(";\n")[:-1]:
-                self._connection.execute(statement)
-            self._connection.executemany("INSERT INTO about VALUES (?, ?)", [("schema", SCHEMA), ("study", study)])
-            return
-        about = dict(self._connection.execute("SELECT key, value FROM about")) if "about" in tables else {}
+    def _is_new(self, study: str) -> bool:
+        """Whether the database is empty; InputError unless it is, or holds results of this study."""
+        names = {name for (name,) in self._connection.execute("SELECT name FROM sqlite_master")}  # views and triggers too
+        if not names:
+            return True
+        about = dict(self._connection.execute("SELECT key, value FROM about")) if {"about", "results"} <= names else {}
         if about.get("schema") != SCHEMA:
             raise InputError(f"{self.folder / DATABASE} has schema {about.get('schema')!r}, not {SCHEMA!r}: {_ELSEWHERE}")
         if about.get("study") != study:
             raise InputError(f"{self.folder} holds results of study {about.get('study')!r}, not {study!r}: {_ELSEWHERE}")
+        if self._connection.execute("PRAGMA integrity_check(1)").fetchone() != ("ok",):
+            raise InputError(f"{self.folder / DATABASE} is damaged: move it away, or {_ELSEWHERE}")
+        return False
+
+    def _create(self, study: str) -> None:
+        for statement in _TABLES.split(";\n")[:-1]:
+            self._connection.execute(statement)
+        self._connection.executemany("INSERT INTO about VALUES (?, ?)", [("schema", SCHEMA), ("study", study)])
+
+    def _drop_damaged(self) -> None:
+        rows = self._connection.execute(f"SELECT rowid, {_COLUMNS}, checksum FROM results").fetchall()
+        bad = [(row,) for row, *content, checksum in rows if _checksum(content) != checksum]
+        self._connection.executemany("DELETE FROM results WHERE rowid = ?", bad)
+        self.damaged = len(bad)
 
     def finished(self) -> dict[str, dict[str, float]]:
         """What the tasks that ended well measured, by key; failures are not among them."""
@@ -175,13 +163,15 @@ class ResultStore:
     def record(self, key: str, configuration: Mapping[str, Any], outcome: Outcome) -> None:
         """Keep one outcome, at once and durably. A failure never replaces a result."""
         measured = None if outcome.measured is None else canonical_json(outcome.measured)
-        row = (key, "ok" if outcome.ok else "failed", canonical_json(configuration), measured, outcome.message)
+        status, seconds = "ok" if outcome.ok else "failed", float(outcome.seconds)
+        row = (key, status, canonical_json(configuration), measured, outcome.message, seconds, outcome.environment)
         with self._explained():
             self._connection.execute(
-                "INSERT INTO results VALUES (?, ?, ?, ?, ?, ?, ?) ON CONFLICT (key) DO UPDATE SET "
-                "status = excluded.status, measured = excluded.measured, message = excluded.message, "
-                "seconds = excluded.seconds, environment = excluded.environment WHERE results.status = 'failed'",
-                (*row, outcome.seconds, outcome.environment),
+                f"INSERT INTO results ({_COLUMNS}, checksum) VALUES (?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (key) DO UPDATE SET "
+                "status = excluded.status, configuration = excluded.configuration, measured = excluded.measured, "
+                "message = excluded.message, seconds = excluded.seconds, environment = excluded.environment, "
+                "checksum = excluded.checksum WHERE results.status = 'failed'",
+                (*row, _checksum(row)),
             )
 
     def close(self) -> None:

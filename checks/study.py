@@ -12,10 +12,10 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import Any, cast
 
+from steinlab.checks.identity import canonical_json
 from steinlab.checks.kinds import METHODS, QUANTITIES, THRESHOLD, TRAINING
 from steinlab.checks.levels import LevelClaim, PublishedPoint
 from steinlab.checks.rates import Direction, RateClaim
-from steinlab.checks.store import canonical_json
 from steinlab.checks.strict_toml import Table, is_name, merged, shown, unknown_key
 from steinlab.checks.sweep import Task
 from steinlab.theory.errors import InputError

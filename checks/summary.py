@@ -11,11 +11,11 @@ from typing import Any
 
 import numpy as np
 
+from steinlab.checks.identity import configuration_key, versions
 from steinlab.checks.kinds import THRESHOLD
 from steinlab.checks.levels import Difference, LevelClaim, compare, judge_level
 from steinlab.checks.neurons import positions
 from steinlab.checks.rates import CONFIDENCE, Judgement, RateClaim, Sample, judge_rate, slope_record
-from steinlab.checks.store import configuration_key, versions
 from steinlab.checks.study import Series, Study, Thresholds
 from steinlab.checks.thresholds import threshold_sample
 from steinlab.numerics.random import generator

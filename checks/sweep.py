@@ -20,8 +20,9 @@ from typing import Any, TextIO
 import tqdm
 from threadpoolctl import threadpool_info, threadpool_limits
 
+from steinlab.checks.identity import configuration_key
 from steinlab.checks.kinds import LARGEST
-from steinlab.checks.store import Outcome, ResultStore, configuration_key
+from steinlab.checks.store import Outcome, ResultStore
 from steinlab.theory.errors import InputError
 
 Function = Callable[[Mapping[str, Any]], Mapping[str, float]]
@@ -70,6 +71,9 @@ def run_sweep(
     Raises InputError if `workers` is not positive.
     """
     require_workers(workers)
+    stream = stream or sys.stderr
+    if store.damaged:
+        print(f"{store.damaged} stored results were damaged and are dropped: their runs are made again", file=stream, flush=True)
     done = store.finished().keys()
     distinct = {configuration_key(task.configuration): task for task in tasks}
     pending = deque(sorted((key for key in distinct if key not in done), key=lambda key: (-distinct[key].cost, key)))
@@ -79,7 +83,7 @@ def run_sweep(
         store.record(key, distinct[key].configuration, outcome)
         progress.advance(distinct[key].cost, outcome.ok)
 
-    with _Progress(len(distinct), [distinct[key].cost for key in pending], stream or sys.stderr) as progress:
+    with _Progress(len(distinct), [distinct[key].cost for key in pending], stream) as progress:
         while pending or suspects:
             # A crash does not say which of the tasks in flight caused it: those run again one by one, after the others.
             alone = not pending
@@ -132,7 +136,7 @@ def _attempt(function: Function, configuration: Mapping[str, Any]) -> Outcome:
             if wrong:
                 measured, message = None, f"not a number of size at most {LARGEST:g}: {', '.join(wrong)}"
         except Exception as error:
-            message = f"{type(error).__name__}: {' '.join(str(error).split())}"
+            message = f"{type(error).__name__}: {' '.join(str(error).split())}".encode(errors="replace").decode()
         libraries = sorted({f"{lib['internal_api']} {lib['version']} x{lib['num_threads']}" for lib in threadpool_info()})
     return Outcome(measured, message, time.perf_counter() - start, ", ".join(libraries))
 

@@ -51,7 +51,8 @@ def run(args: argparse.Namespace) -> int:
 
     from pathlib import Path
 
-    from steinlab.checks.measure import measure, rehearse
+    from steinlab.checks.measure import measure
+    from steinlab.checks.rehearsal import rehearse
     from steinlab.checks.store import ResultStore, write_atomically
     from steinlab.checks.study import load_study
     from steinlab.checks.summary import Request, Results, plain_report, summarise, summary_text

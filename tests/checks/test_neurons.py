@@ -8,9 +8,9 @@ from hypothesis import example, given, reject, settings
 from hypothesis import strategies as st
 
 from steinlab.checks.cli import main
+from steinlab.checks.identity import configuration_seed
 from steinlab.checks.measure import measure
 from steinlab.checks.neurons import positions
-from steinlab.checks.store import configuration_seed
 from steinlab.checks.study import load_study, parse_study
 from steinlab.numerics.online_training import train_online
 from steinlab.numerics.student import student_data

@@ -8,9 +8,9 @@ from html.parser import HTMLParser
 import numpy as np
 import pytest
 
+from steinlab.checks.identity import configuration_key
 from steinlab.checks.kinds import METHODS
 from steinlab.checks.report.page import render
-from steinlab.checks.store import configuration_key
 from steinlab.checks.study import load_study, parse_study, shipped
 from steinlab.checks.summary import Request, Results, plain_report, summarise, summary_text
 

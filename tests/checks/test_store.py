@@ -6,22 +6,16 @@ import signal
 import sqlite3
 import subprocess
 import sys
+import tempfile
 from pathlib import Path
 
 import pytest
-from hypothesis import given
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from steinlab.checks.store import (
-    DATABASE,
-    Outcome,
-    ResultStore,
-    canonical_json,
-    configuration_key,
-    configuration_seed,
-    versions,
-    write_atomically,
-)
+from steinlab.checks.identity import canonical_json, configuration_key, configuration_seed, versions
+from steinlab.checks.store import DATABASE, Outcome, ResultStore, write_atomically
+from steinlab.checks.sweep import Task, run_sweep
 from steinlab.theory.errors import InputError
 
 scalars = st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False, allow_infinity=False) | st.text()
@@ -62,7 +56,7 @@ def test_seeds_fit_in_63_bits(configuration):
 
 def test_the_key_depends_on_the_versions(monkeypatch):
     before = configuration_key({"n": 1})
-    monkeypatch.setattr("steinlab.checks.store.versions", lambda: {"steinlab": "another"})
+    monkeypatch.setattr("steinlab.checks.identity.versions", lambda: {"steinlab": "another"})
     assert configuration_key({"n": 1}) != before
 
 
@@ -187,3 +181,124 @@ def test_a_file_that_cannot_be_written_is_named_and_no_draft_is_left(tmp_path):
 
 def test_the_versions_name_every_library_that_computes():
     assert {"steinlab", "numpy", "scipy", "code"} <= versions().keys()
+
+
+# -- damage
+
+RESULTS = {f"k{i}": {"excess_risk": i / 7, "excess_l1": -1e-300 * i} for i in range(40)}
+
+
+@pytest.fixture(scope="module")
+def whole(tmp_path_factory):
+    """The bytes of a database with forty results and a failure."""
+    folder = tmp_path_factory.mktemp("whole")
+    with ResultStore(folder, "a") as store:
+        for i, (key, measured) in enumerate(RESULTS.items()):
+            store.record(key, {"i": i, "target": "z1"}, Outcome(measured, None, i / 3, "BLAS x1"))
+        store.record("f", {"i": -1}, failed("diverged"))
+    return (folder / DATABASE).read_bytes()
+
+
+def opened(content):
+    """What a store says of a database with these bytes: its results, or the refusal."""
+    with tempfile.TemporaryDirectory() as folder:
+        Path(folder, DATABASE).write_bytes(content)
+        try:
+            with ResultStore(Path(folder), "a") as store:
+                found, dropped = store.finished(), store.damaged
+                store.record("new", {}, ok(1.0))
+                for key in RESULTS.keys() - found.keys():
+                    store.record(key, {}, ok(2.0))
+            with ResultStore(Path(folder), "a") as store:
+                assert store.finished() == {key: {"excess_risk": 2.0} for key in RESULTS} | found | {"new": {"excess_risk": 1.0}}
+        except (InputError, OSError) as error:
+            return None, str(error)
+        return found, dropped
+
+
+def test_an_undamaged_database_says_what_was_recorded(whole):
+    assert opened(whole) == (RESULTS, 0)
+
+
+@settings(max_examples=80, suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None)
+@given(st.floats(0, 1, exclude_max=True), st.integers(1, 255), st.integers(1, 3))
+def test_a_flipped_byte_anywhere_never_changes_a_result(whole, place, change, width):
+    at = int(place * len(whole))
+    content = bytearray(whole)
+    for i in range(at, min(at + width, len(whole))):
+        content[i] ^= change
+    found, said = opened(bytes(content))
+    if found is None:
+        assert said.strip()
+        assert "\n" not in said
+    else:
+        assert found.items() <= RESULTS.items()
+        assert len(found) + said >= len(RESULTS)
+
+
+@pytest.mark.parametrize("seed", range(12))
+def test_a_flipped_byte_in_what_was_measured_is_found(whole, seed):
+    at = whole.find(canonical_json(RESULTS[f"k{3 * seed}"]).encode()) + 15 + seed % 4
+    content = bytearray(whole)
+    content[at] ^= 1 + seed
+    found, dropped = opened(bytes(content))
+    assert dropped == 1
+    assert len(found) == len(RESULTS) - 1
+    assert found.items() <= RESULTS.items()
+
+
+@pytest.mark.parametrize(
+    ("column", "value"),
+    [
+        ("key", "another"),
+        ("measured", "not JSON"),
+        ("measured", "[1, 2]"),
+        ("measured", '{"excess_risk":2.0}'),
+        ("measured", '{"excess_risk":NaN}'),
+        ("measured", "9" * 5000),
+        ("measured", "[" * 5000),
+        ("configuration", "{}"),
+        ("seconds", 12.5),
+        ("environment", "another"),
+        ("checksum", "0"),
+    ],
+)
+def test_an_edited_row_is_dropped_and_run_again(tmp_path, column, value, capsys):
+    configuration = {"i": 3}
+    with ResultStore(tmp_path, "a") as store:
+        run_sweep([Task(configuration)], dict, store, workers=1)
+    with sqlite3.connect(tmp_path / DATABASE) as connection:
+        connection.execute(f"UPDATE results SET {column} = ?", (value,))
+    connection.close()
+    with ResultStore(tmp_path, "a") as store:
+        assert (store.damaged, store.finished()) == (1, {})
+        run_sweep([Task(configuration)], dict, store, workers=1)
+        assert store.finished() == {configuration_key(configuration): {"i": 3.0}}
+    assert "1 stored results were damaged and are dropped: their runs are made again" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(
+    "statement", ["CREATE VIEW results AS SELECT 1", "CREATE TABLE t (x)", "PRAGMA user_version = 3; CREATE VIEW v AS SELECT 2"]
+)
+def test_a_database_that_is_not_ours_is_not_written_to(tmp_path, statement):
+    path = tmp_path / DATABASE
+    with sqlite3.connect(path) as connection:
+        connection.executescript(statement)
+    connection.close()
+    before = path.read_bytes()
+    with pytest.raises(InputError, match="give --out another folder"):
+        ResultStore(tmp_path, "a")
+    assert path.read_bytes() == before
+    assert [entry.name for entry in tmp_path.iterdir()] == [DATABASE]
+
+
+def test_a_folder_of_the_earlier_version_is_refused_in_one_sentence(tmp_path):
+    with sqlite3.connect(tmp_path / DATABASE) as connection:
+        connection.executescript(
+            "CREATE TABLE about (key TEXT PRIMARY KEY, value TEXT NOT NULL) STRICT;"
+            "CREATE TABLE results (key TEXT PRIMARY KEY, status TEXT NOT NULL, measured TEXT) STRICT;"
+            "INSERT INTO about VALUES ('schema', 'steinlab/results/1'), ('study', 'a');"
+        )
+    connection.close()
+    with pytest.raises(InputError, match=r"has schema 'steinlab/results/1', not 'steinlab/results/2': give --out another folder"):
+        ResultStore(tmp_path, "a")

@@ -10,8 +10,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from steinlab.checks.measure import measure, rehearse
-from steinlab.checks.store import canonical_json, configuration_key
+from steinlab.checks.identity import canonical_json, configuration_key
+from steinlab.checks.measure import measure
+from steinlab.checks.rehearsal import rehearse
 from steinlab.checks.study import load_study, parse_study, shipped
 from steinlab.theory.errors import InputError
 

@@ -10,7 +10,8 @@ import time
 
 import pytest
 
-from steinlab.checks.store import DATABASE, ResultStore, configuration_key
+from steinlab.checks.identity import configuration_key
+from steinlab.checks.store import DATABASE, ResultStore
 from steinlab.checks.sweep import Task, run_sweep
 from steinlab.theory.errors import InputError
 
@@ -38,13 +39,13 @@ def threads():
 DRIVER = """
 import signal, sys
 from pathlib import Path
-import steinlab.checks.store, sweep_tasks
+import steinlab.checks.identity, sweep_tasks
 from steinlab.checks.store import ResultStore
 from steinlab.checks.sweep import Task, run_sweep
 
 if __name__ == "__main__":
     signal.signal(signal.SIGINT, signal.default_int_handler)  # a shell's background job ignores it, its children too
-    steinlab.checks.store.versions = dict
+    steinlab.checks.identity.versions = dict
     folder, log = sys.argv[1:]
     tasks = [Task({"i": i, "sleep": 0.15, "log": log}) for i in range(16)]
     with ResultStore(Path(folder), "s") as store:
@@ -116,7 +117,7 @@ def test_no_workers_is_refused(tmp_path, square):
 
 @pytest.mark.parametrize("stop", [signal.SIGKILL, signal.SIGINT])
 def test_a_stopped_sweep_resumes_where_it_was(tmp_path, square, stop, monkeypatch):
-    monkeypatch.setattr("steinlab.checks.store.versions", dict)  # the source may be edited while the test runs
+    monkeypatch.setattr("steinlab.checks.identity.versions", dict)  # the source may be edited while the test runs
     folder, log = tmp_path / "out", tmp_path / "log"
     (tmp_path / "driver.py").write_text(DRIVER)
     environment = {**os.environ, "PYTHONPATH": os.pathsep.join([str(tmp_path), *filter(None, sys.path)])}

@@ -7,8 +7,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from steinlab.checks.identity import configuration_key
 from steinlab.checks.rates import Direction, RateClaim, Sample, judge_rate
-from steinlab.checks.store import configuration_key
 from steinlab.checks.study import parse_study
 from steinlab.checks.summary import Request, Results, summarise
 from steinlab.checks.thresholds import reached, threshold_sample
