@@ -56,6 +56,15 @@ def _end(point: arb, side: int) -> str:
     return str(_EXACT.add(near, unit.copy_sign(Decimal(side)))).lower()
 
 
+def above(x: float) -> str:
+    """A short decimal that is not below x.
+
+    >>> above(2.0), above(3.14159)
+    ('2', '3.142')
+    """
+    return str(int(x)) if x == int(x) and abs(x) < 1e6 else _end(arb(x), 1)
+
+
 def outward(ball: arb) -> tuple[float, float] | None:
     """Floats (low, high) that hold the ball; None where no finite ones do.
 

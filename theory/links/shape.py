@@ -5,14 +5,15 @@ from __future__ import annotations
 from fractions import Fraction
 from itertools import pairwise
 
+from steinlab.theory.digits import above
 from steinlab.theory.links.enclosures import certain_sign, compile_sum, fraction_ball, real_value
 from steinlab.theory.links.expansion import LinkExpansion
 from steinlab.theory.links.growth import polynomial_powers
 from steinlab.theory.links.kinks import jumps, pieces
+from steinlab.theory.links.one_sign import sign_between
 from steinlab.theory.links.outgrowth import outgrowth
 from steinlab.theory.links.quadrature import enclosure
-from steinlab.theory.links.signs import value_range
-from steinlab.theory.links.symbolic import Atom, Sum, apply, constant, from_atom, variable
+from steinlab.theory.links.symbolic import Sum, variable
 from steinlab.theory.numbers import Number, working_precision
 from steinlab.theory.univariate import changes_sign
 from steinlab.theory.verdicts import Evidence, Finding, Verdict
@@ -26,21 +27,21 @@ def monotone_link(expansion: LinkExpansion) -> Finding:
     """Whether the link is monotone in its one direction.
 
     HOLDS where the derivative has one sign on every piece between kinks, tails included, and every jump has the same sign: the
-    derivative is written as a sum of products with exact ranges (such as 1 - tanh² in [0, 1]), so the bound holds on whole
-    half-lines. FAILS where balls certify both signs. A polynomial is decided exactly. UNDECIDED otherwise.
+    derivative has one sign by factors, exact ranges and balls (see `sign_between`), so the proof holds on whole half-lines. FAILS
+    where balls certify both signs. A polynomial is decided exactly. UNDECIDED otherwise.
     Source: Mousavi-Hosseini et al. 2022, section 5.
 
     >>> [monotone_link(LinkExpansion.from_expression(t)).verdict.value for t in ("tanh(z1) + relu(z1)", "abs(z1)", "sign(z1)")]
     ['holds', 'fails', 'holds']
     """
     id = "mousavi.monotone_link"
-    dimension = expansion.effective_dimension
-    reduced = expansion.reduced
-    if reduced.size != 1:
+    if len(expansion.linear_span) != 1:
+        dimension = expansion.effective_dimension
         if dimension.lower > 1:
             return Finding(id, Verdict.FAILS, Evidence.CERTIFIED, "f* depends on more than one direction")
         return Finding(id, Verdict.UNDECIDED, Evidence.NUMERICAL, f"the effective dimension is undecided: {dimension.reason}")
-    g = reduced.function
+    (direction,) = expansion.linear_span  # of any length: monotone functions stay so
+    g = expansion.function.substitute({i: variable(0) * c for i, c in enumerate(direction)})
     if g.is_polynomial and (slope := _number_coefficients(g.derivative(0))) is not None:
         turns = changes_sign(slope)
         reason = f"the link is a polynomial, whose derivative {'changes' if turns else 'never changes'} sign, by Sturm's theorem"
@@ -81,46 +82,9 @@ def _slopes(g: Sum) -> set[int | None] | None:
     found = pieces(g)
     if found is None:
         return None
-    out = {_sign_between(piece.form.derivative(0), piece.low, piece.high) for piece in found}
+    out = {sign_between(piece.form.derivative(0), piece.low, piece.high) for piece in found}
     for _, jump in jumps(found):
         out.add(0 if jump.is_zero else certain_sign(enclosure(jump, _BITS)))
-    return out
-
-
-def _sign_between(slope: Sum, low: Number | None, high: Number | None) -> int | None:
-    """The sign of a sum on (low, high), None for an infinite end; None where the range does not prove one."""
-    if slope.is_zero:
-        return 0
-    candidates = [slope, _with_squares(slope)]
-    for end, side in ((low, 1), (high, -1)):
-        if end is not None:  # z = end + side·w with w = |w| on the half-line
-            half_line = variable(0) * apply("sign", variable(0)) * side + end
-            candidates += [form.substitute({0: half_line}) for form in candidates[:2]]
-    for form in candidates:
-        bounds = value_range(form)
-        if bounds.low is not None and bounds.low.sign() >= 0:
-            return 1
-        if bounds.high is not None and bounds.high.sign() <= 0:
-            return -1
-    return None
-
-
-def _with_squares(slope: Sum) -> Sum:
-    """The slope with tanh(u)² written as 1 - s, for a bound on its range: s = 1 - tanh(u)² lies in [0, 1].
-
-    The stand-in for s is the square of a function with values in [-1, 1]; a range that holds for all such s holds for this one.
-    """
-    out = constant(0)
-    for product, c in slope.terms.items():
-        term = constant(1)
-        for atom, e in product:
-            if atom.name == "tanh" and e >= 2:
-                square = from_atom(Atom.get("erf", from_atom(atom))) ** 2
-                factor = (constant(1) - square) ** int(e // 2) * (from_atom(atom) if e % 2 else 1)
-            else:
-                factor = Sum({((atom, e),): Number.of(1)})
-            term = term * factor
-        out = out + term * c
     return out
 
 
@@ -151,7 +115,7 @@ def polynomial_growth(expansion: LinkExpansion) -> Finding:
     powers = polynomial_powers(g)
     if powers is not None:
         size = max(powers.values(), default=0.0)
-        return Finding(id, Verdict.HOLDS, Evidence.CERTIFIED, f"|g| is at most a constant times powers (1 + |z_i|)^{size:.3g}")
+        return Finding(id, Verdict.HOLDS, Evidence.CERTIFIED, f"|g| is at most a constant times powers (1 + |z_i|)^{above(size)}")
     found = outgrowth(g)
     if found.outgrown is None:
         return Finding(id, Verdict.UNDECIDED, Evidence.NUMERICAL, found.reason)

@@ -136,8 +136,8 @@ def _inside(found: list[Piece], radius: int) -> tuple[arb, arb]:
         heappush(heap, (-float(upper), count, a, b, index, upper))
 
     for index, piece in enumerate(found):
-        low = Fraction(-radius) if piece.low is None else _below(piece.low)
-        high = Fraction(radius) if piece.high is None else -_below(-piece.high)
+        low = Fraction(-radius) if piece.low is None else below(piece.low)
+        high = Fraction(radius) if piece.high is None else -below(-piece.high)
         push(index, low, high)
     while True:
         _, _, a, b, index, upper = heap[0]
@@ -150,21 +150,21 @@ def _inside(found: list[Piece], radius: int) -> tuple[arb, arb]:
 
 def _tail(h: Sum, radius: int) -> arb | str | None:
     """A bound on |h| for z >= radius: a ball, "infinite" where a power of z dominates, None where none is proved."""
-    form = _limit_form(h, radius)
+    form = limit_form(h, radius)
     powers = {product: c for product, c in form.terms.items() if all(atom.is_variable for atom, _ in product)}
     with working_precision(_BITS):
         total = abs(powers.pop((), Number.of(0)).ball()).upper()
         for product, c in form.terms.items():
             if product in powers or not product:
                 continue
-            size = _term_tail(product, radius)
+            size = term_tail(product, radius)
             if size is None:
                 return None
             total += abs(c.ball()).upper() * size
     return "infinite" if powers else total.upper()
 
 
-def _limit_form(h: Sum, radius: int) -> Sum:
+def limit_form(h: Sum, radius: int) -> Sum:
     """h for z >= radius with tanh and erf of affine functions as ±(1 - small), the small part in terms of exponentials.
 
     For u >= 0, 1 - tanh(u) = 2 e^{-2u} β and 1 - erf(u) = e^{-u²} β with some β in [0, 1] that depends on z; β is written as the
@@ -197,17 +197,17 @@ def _side(u: Sum, radius: int) -> int:
     return at if at == rate else 0
 
 
-def _term_tail(product: Product, radius: int) -> arb | None:
+def term_tail(product: Product, radius: int) -> arb | None:
     """A bound on |product| for z >= radius: powers of z times exp of a concave quadratic times bounded factors."""
     r = arb(radius)
     power, slope, size = arb(0), arb(0), arb(1)
     for atom, e in product:
         if atom.is_variable:
-            power += fraction_ball(e)
+            power += fraction_ball(max(e, Fraction(0)))  # a negative power decreases alone
             size *= r ** int(e)
         elif atom.name == "exp":
-            parts = atom.argument.coefficients_in(0) if atom.argument.is_polynomial and atom.argument.degree <= 2 else None
-            if parts is None:
+            parts = atom.argument.coefficients_in(0)
+            if parts is None or max(parts, default=0) > 2:
                 return None
             a, b, c = (_ball_of(parts.get(k, constant(0))) for k in (2, 1, 0))
             if not (a < 0 or certain_sign(a) == 0):
@@ -233,7 +233,7 @@ def _ball_of(u: Sum) -> arb:
     return real_value(compile_sum(u), [])
 
 
-def _below(x: Number) -> Fraction:
+def below(x: Number) -> Fraction:
     """A rational number just below x, x itself where it is rational."""
     if x.is_rational:
         return x.fraction
