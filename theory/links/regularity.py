@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from math import floor
 
+from steinlab.theory.digits import above
 from steinlab.theory.links.degree import polynomial_degree
 from steinlab.theory.links.enclosures import certain_sign, sign_atoms
 from steinlab.theory.links.expansion import LinkExpansion
@@ -50,7 +51,7 @@ def polynomial(expansion: LinkExpansion) -> Finding:
             c = expansion.coefficient(alpha)
             if c.is_zero is Verdict.FAILS:
                 name = str(alpha[0]) if expansion.size == 1 else str(alpha)
-                reason = f"|g| grows at most like |z{i + 1}|^{power:.3g}, and E[g He_{name}] = {c} is not zero"
+                reason = f"|g| grows at most like |z{i + 1}|^{above(power)}, and E[g He_{name}] = {c} is not zero"
                 return Finding(id, Verdict.FAILS, Evidence.CERTIFIED, f"f* is not a polynomial: {reason}")
     reason = "f* is not written as a polynomial, and no coefficient was found that a polynomial could not have"
     return Finding(id, Verdict.UNDECIDED, Evidence.NUMERICAL, reason)
