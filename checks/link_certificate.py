@@ -16,7 +16,7 @@ from flint import arb
 
 from steinlab.checks.link_report import LinkReport
 from steinlab.checks.verify_certificate import Refused
-from steinlab.checks.verify_link_certificate import derive
+from steinlab.checks.verify_link_certificate import derive, verify
 from steinlab.theory.errors import InputError
 from steinlab.theory.links.constants import PRECISIONS, Constant
 from steinlab.theory.links.expansion import Decided, LinkExpansion
@@ -68,6 +68,10 @@ def link_certificate(report: LinkReport) -> dict[str, Any]:
             break
     assert found is not None, "degree 2 was derived"
     _compare(report, found)
+    try:
+        verify(found)
+    except Refused as error:
+        raise InputError(f"no certificate for {target.link!r}: the independent checker would refuse it ({error})") from error
     return found
 
 

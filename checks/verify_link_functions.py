@@ -10,7 +10,6 @@
 
 from __future__ import annotations
 
-import ast
 import heapq
 import itertools
 import math
@@ -22,15 +21,14 @@ from operator import mul
 from typing import Any
 
 if __package__:
-    from steinlab.checks.verify_certificate import Refused, require
+    from steinlab.checks.verify_certificate import Refused, bits_of, fold, require, spend
 else:  # run as a plain script, from any folder
-    from verify_certificate import Refused, require  # type: ignore[import-not-found,no-redef]
+    from verify_certificate import Refused, bits_of, fold, require, spend  # type: ignore[import-not-found,no-redef]
 
 P = 128  # fractional bits of every number below
 ONE = 1 << P
 ORDER = 24  # of Taylor's formula; even
-MAX_TERMS, MAX_POWER, MAX_NODES, MAX_BITS = 5_000, 64, 2_000, 4_000
-MAX_WORK, MAX_RADIUS = 40_000_000, 400
+MAX_TERMS, MAX_POWER, MAX_NESTING, MAX_BITS, MAX_RADIUS = 5_000, 64, 20, 4_000, 400
 PLANE_ORDER, MAX_BOXES = 6, 800
 
 Ball = tuple[int, int]  # (m, r): the reals within r/2^P of m/2^P
@@ -43,17 +41,6 @@ Sum = dict[Product, Fraction]
 
 class Undefined(Refused):
     """A function is not smooth, or not defined, on a panel: it is cut in two."""
-
-
-class Work:
-    """Steps of roughly a microsecond done so far: a certificate cannot make this program run for long."""
-
-    done = 0
-
-
-def spend(steps: int) -> None:
-    Work.done += steps
-    require(Work.done <= MAX_WORK, "the target takes more work than this checker allows")
 
 
 # -- balls and elementary functions on integers scaled by 2^P
@@ -244,10 +231,11 @@ def add(u: Sum, v: Sum, scale: Fraction | int = 1) -> Sum:
 
 def accumulate(out: Sum, v: Sum, scale: Fraction) -> None:
     """out += scale v, in place."""
-    spend(4 * len(v))
+    spend(10 * len(v))
     for product, c in v.items():
-        total = out.get(product, Fraction(0)) + c * scale
-        require(max(total.numerator.bit_length(), total.denominator.bit_length()) <= MAX_BITS, "a number is too long")
+        change = c if scale == 1 else c * scale
+        total = out[product] + change if product in out else change
+        require(bits_of(total) <= MAX_BITS, "a number is too long")
         out[product] = total
         if not total:
             del out[product]
@@ -263,7 +251,7 @@ def multiply(u: Sum, v: Sum) -> Sum:
     return out
 
 
-@lru_cache(maxsize=100_000)
+@lru_cache(maxsize=20_000)
 def product_of(left: Product, right: Product) -> Sum:
     """The normal form of a product: exponentials merged, sign² = 1, whole parts of powers expanded."""
     powers = dict(left)
@@ -297,6 +285,7 @@ def whole_power(u: Sum, e: int) -> Sum:
 
 
 def freeze(u: Sum) -> tuple[Any, ...]:
+    require(all(nesting(atom) < MAX_NESTING for product in u for atom, _ in product), "functions are nested too deeply")
     return tuple(sorted(u.items(), key=repr))
 
 
@@ -320,6 +309,11 @@ def variables(u: Sum) -> set[int]:
 @lru_cache(maxsize=100_000)
 def variables_of(atom: Atom) -> frozenset[int]:
     return frozenset([atom[1]] if atom[0] == "z" else [] if atom[0] == "pi" else variables(thaw(atom[1])))
+
+
+@lru_cache(maxsize=100_000)
+def nesting(atom: Atom) -> int:
+    return 0 if atom[0] in ("z", "pi") else 1 + max((nesting(inner) for product, _ in atom[1] for inner, _ in product), default=0)
 
 
 def leading(u: Sum) -> Fraction:
@@ -348,7 +342,7 @@ def fixed(u: Sum, kink: Atom, side: int) -> Sum:
     out: Sum = {}
     for product, c in u.items():
         rest = tuple(factor for factor in product if factor[0] != kink)
-        out = add(out, {rest: c * (side if len(rest) < len(product) else 1)})
+        accumulate(out, {rest: c}, Fraction(side if len(rest) < len(product) else 1))
     return out
 
 
@@ -429,50 +423,37 @@ def is_nonnegative(u: Sum) -> bool:
 # -- reading the text
 
 
-class Reader:
-    """The sum that an expression says, by a walk over Python's syntax tree; nothing is evaluated as code."""
+def read(text: Any, images: Sequence[Sum]) -> Sum:
+    """The sum that an expression says when z_i is images[i - 1].
 
-    def __init__(self, text: Any, latents: int) -> None:
-        require(isinstance(text, str) and 0 < len(text) <= 20_000, "the target's text is not an expression")
-        self.text, self.latents = text.strip(), latents
-        try:
-            self.tree = ast.parse(self.text, mode="eval").body
-        except (SyntaxError, ValueError, RecursionError, MemoryError):
-            raise Refused(f"cannot read {text[:60]!r}") from None
-        require(sum(1 for _ in ast.walk(self.tree)) <= MAX_NODES, "the expression is too long")
+    Directions are put in first, and what vanishes by them is the number 0 before a sign or an identity sees it.
+    """
 
-    def read(self, node: ast.expr | None = None) -> Sum:
-        node = self.tree if node is None else node
-        if isinstance(node, ast.Constant) and type(node.value) in (int, float):
-            literal = ast.get_source_segment(self.text, node) or ""
-            require(
-                len(literal) <= 1000 and len(literal.lower().partition("e")[2]) <= 4, f"the number {literal[:20]!r} is too large"
-            )
-            return add({}, constant(Fraction(literal)))  # checks its length
-        if isinstance(node, ast.Name):
-            if node.id == "pi":
-                return {((("pi",), 1),): Fraction(1)}
-            index = int(node.id[1:]) if node.id[0] == "z" and node.id[1:].isdigit() and len(node.id) < 5 else 0
-            require(1 <= index <= self.latents, f"{node.id!r} is not a variable")
-            return variable(index - 1)
-        if isinstance(node, ast.UnaryOp) and isinstance(node.op, (ast.USub, ast.UAdd)):
-            return add({}, self.read(node.operand), -1 if isinstance(node.op, ast.USub) else 1)
-        if isinstance(node, ast.BinOp):
-            left, right = self.read(node.left), self.read(node.right)
-            if isinstance(node.op, (ast.Add, ast.Sub)):
-                return add(left, right, 1 if isinstance(node.op, ast.Add) else -1)
-            if isinstance(node.op, ast.Mult):
-                return multiply(left, right)
-            if isinstance(node.op, ast.Div):
-                return multiply(left, power(right, Fraction(-1)))
-            if isinstance(node.op, ast.Pow):
-                exponent = number(right)
-                if exponent is None:  # u^v = exp(v log u)
-                    return apply("exp", multiply(right, logarithm(left)))
-                return power(left, exponent)
-        if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and not node.keywords and node.args:
-            return call(node.func.id, [self.read(a) for a in node.args])
-        raise Refused(f"{(ast.get_source_segment(self.text, node) or '')[:60]!r} is not understood")
+    def meaning(name: str, arguments: list[Any]) -> Sum:
+        if name == "number":
+            return add({}, constant(arguments[0]))  # checks its length
+        if name == "z":
+            require(arguments[0] < len(images), f"z{arguments[0] + 1} is not a variable here")
+            image: Sum = images[arguments[0]]
+            return image
+        if name == "pi":
+            return {((("pi",), 1),): Fraction(1)}
+        if name in ("neg", "pos"):
+            return add({}, arguments[0], -1 if name == "neg" else 1)
+        left, right = arguments if name in ("+", "-", "*", "/", "**") else ({}, {})
+        if name in ("+", "-"):
+            return add(left, right, 1 if name == "+" else -1)
+        if name == "*":
+            return multiply(left, right)
+        if name == "/":
+            return multiply(left, power(right, Fraction(-1)))
+        if name == "**":
+            exponent = number(right)  # u^v = exp(v log u)
+            return apply("exp", multiply(right, logarithm(left))) if exponent is None else power(left, exponent)
+        return call(name, arguments)
+
+    found: Sum = fold(text, meaning)
+    return found
 
 
 def call(name: str, arguments: list[Sum]) -> Sum:
@@ -531,11 +512,11 @@ def power(u: Sum, e: Fraction) -> Sum:
     if e.denominator == 1 and e >= 0:
         return whole_power(u, int(e))
     value = number(u)
-    if value is not None and e.denominator == 1:
-        require(value != 0, "division by zero")
-        return constant(value**e.numerator)
+    require(value != 0 or e > 0, "division by zero")
     if value == 0:
         return {}
+    if value is not None and e.denominator == 1:
+        return constant(value**e.numerator)
     if e.denominator == 1 and not is_positive(u) and is_positive(add({}, u, -1)):
         return add({}, power(add({}, u, -1), e), (-1) ** e.numerator)
     require(is_positive(u) or (e > 0 and is_nonnegative(u)), "the base of a power is not proved to be positive")
@@ -561,7 +542,7 @@ def substitute(u: Sum, images: dict[int, Sum]) -> Sum:
                 else:
                     value = logarithm(inner) if atom[0] == "log" else apply(atom[0], inner)
                     term = multiply(term, whole_power(value, int(e)))
-        out = add(out, term)
+        accumulate(out, term, Fraction(1))
     return out
 
 
@@ -841,6 +822,26 @@ def moments(function: tuple[Any, ...], variance: Fraction, top: int) -> Moments:
     return Moments(thaw(function), variance, top)
 
 
+def forget() -> None:
+    """What is remembered costs nothing: a count of work starts without it."""
+    for remembered in (product_of, moments):
+        remembered.cache_clear()
+
+
+def price(u: Sum, n: int) -> int:
+    """At least the steps of one evaluation of u to the order n."""
+    atoms = {atom for product in u for atom, _ in product if atom[0] not in ("z", "pi")}
+    products = sum(int(e) if e.denominator == 1 and e > 0 else 1 for product in u for _, e in product)
+    functions = sum((30 * n + 60) * (3 if atom[0] == "erf" else 1) + price(thaw(atom[1]), n) for atom in atoms)
+    return 6 * (n + 1) * products + functions
+
+
+def plane_price(f: Sum, top: int) -> int:
+    """At least the steps of the integrals of f over all the boxes that are allowed, along 2 PLANE_ORDER rays in each."""
+    orders = (top + 1) * (top + 2) // 2
+    return MAX_BOXES * 4 // 3 * 2 * PLANE_ORDER * (price(f, PLANE_ORDER) + 3 * (PLANE_ORDER + 1) * orders)
+
+
 @lru_cache(maxsize=256)
 def plane_moments(function: tuple[Any, ...], variances: tuple[Fraction, ...], top: int) -> PlaneMoments:
     return PlaneMoments(thaw(function), variances, top)
@@ -884,9 +885,9 @@ class Moments:
 
         With s = m + w t: the coefficients up to ORDER - 1 at m, that of ORDER over the whole panel, where t^ORDER >= 0.
         """
-        spend(20 * self.top + 100)
+        spend(50)
         m, w = (low + high) >> 1, (high - low) >> 1
-        tiny = high - low < self.unit >> 60
+        tiny = high - low < self.unit >> 50
         n = 0 if tiny else ORDER
         try:
             wide = evaluate(self.density, [([m] + [w] * min(n, 1) + [0] * (n - 1), [w] + [0] * n)])
@@ -898,6 +899,7 @@ class Moments:
         except Undefined:
             require(not tiny, "a function is not bounded near a point")
             return None
+        spend(30 * (self.top + 1))
         out = []
         for _ in range(self.top + 1):
             value = scaled(last, Fraction(2, n + 1))
