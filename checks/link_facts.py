@@ -44,6 +44,7 @@ def facts(report: LinkReport) -> dict[str, Any]:
             "effective_dimension_reason": report.dimension.reason,
             "degree_bounds": degree_bounds(report),
         },
+        "square_integrable": square_integrable(report),
         **{name: found.text for name, found in moments.items()},
         "degree_energy": {str(k): energy.text for k, energy in energies.items()},
         "degree_energy_shown": shown,
@@ -102,13 +103,19 @@ class Shown:
     value: Constant | None = None
 
 
+def _why_unknown(value: Constant) -> str:
+    """The reason of a number that was not worked out; others are integrals without an enclosure."""
+    names = [[atom.name for atom, _ in product] for product in value.form.terms]
+    return value.zero_reason if names == [["unknown"]] else NOT_ENCLOSED
+
+
 def shown(compute: Callable[[], Constant]) -> Shown:
     """A constant as it is shown, or why it is not known."""
 
     def read() -> Shown:
         value = compute()
         text = known(value)
-        return Shown(text, "" if text is not None else NOT_ENCLOSED, value)
+        return Shown(text, "" if text is not None else _why_unknown(value), value)
 
     return attempt(read, lambda why: Shown(None, why))
 
@@ -145,6 +152,12 @@ def degree_bounds(report: LinkReport) -> list[int | None] | None:
     if degree is not None:
         return [degree.lower, degree.upper]
     return None if report.finding("damian.polynomial").verdict is Verdict.FAILS else [report.information_exponent.lower, None]
+
+
+def square_integrable(report: LinkReport) -> dict[str, str]:
+    """Whether E f*² is finite, and why no integral is known where `reason` says so."""
+    finding, doubt = report.target.expansion.integrability, report.target.expansion.doubt
+    return {"verdict": finding.verdict.value, "evidence": finding.evidence.value, "reason": doubt or finding.reason}
 
 
 def known(value: Constant) -> str | None:
@@ -221,14 +234,12 @@ def rows(report: LinkReport) -> list[list[str]]:
     target = report.target
     spanned = attempt(lambda: f"span({span_text(target, target.expansion.linear_span)})", lambda _: "the span of the directions")
     generative, coordinate = report.generative_exponent, report.coordinate_leap
-    energies, degrees = energies_shown(report)
-    matrix = hessian_matrix(report)
+    degree = target.polynomial_degree
     out = [
+        *([] if degree is None else [["degree p", _text(degree)]]),
         ["directions", f"{target.latent_dimension} written; f* varies in {spanned}"],
         ["effective dimension", _text(report.dimension)],
-        ["mean, variance", f"{approximately(moment(report, 'mean'))}, {approximately(moment(report, 'variance'))}"],
-        ["energy by degree", ", ".join(f"{k}: {approximately(energy)}" for k, energy in energies.items()) + f" ({degrees})"],
-        ["E[∇²g]", UNKNOWN if matrix is None else "; ".join(map(_matrix_row, matrix))],
+        *_integrals(report),
         ["rank H", f"{_text(report.rank)}; {_seen(report)}"],
         ["eigenvalues of H", UNKNOWN if report.eigenvalues is None else ", ".join(map(_ball, report.eigenvalues))],
         ["κ (E f² = 1)", kappa_reason(report) or UNKNOWN if report.kappa is None else _ball(report.kappa)],
@@ -240,6 +251,20 @@ def rows(report: LinkReport) -> list[list[str]]:
     if generative is not None:
         out += [["", reason] for reason in generative.vanishing]
     return [*out, ["labels", str(target.noise)]]
+
+
+def _integrals(report: LinkReport) -> list[list[str]]:
+    """Rows of the moments, the energies and the Hessian; one row with the reason where no integral is known."""
+    doubt = report.target.expansion.doubt
+    if doubt:
+        return [["square integrable", f"{report.target.expansion.integrability.verdict.value}; no integral is known: {doubt}"]]
+    energies, degrees = energies_shown(report)
+    matrix = hessian_matrix(report)
+    return [
+        ["mean, variance", f"{approximately(moment(report, 'mean'))}, {approximately(moment(report, 'variance'))}"],
+        ["energy by degree", ", ".join(f"{k}: {approximately(energy)}" for k, energy in energies.items()) + f" ({degrees})"],
+        ["E[∇²g]", UNKNOWN if matrix is None else "; ".join(map(_matrix_row, matrix))],
+    ]
 
 
 def _matrix_row(row: list[Constant]) -> str:
@@ -284,7 +309,7 @@ def approximately(number: Shown) -> str:
     """A constant as text: its exact form, with its decimal value where that is irrational, else the digits that are proved."""
     value, text = number.value, number.text
     if value is None or text is None:
-        return f"undecided ({number.reason})"
+        return UNKNOWN if number.reason == NOT_ENCLOSED else f"undecided ({number.reason})"
     if not value.is_exact or (value.form.number is not None and value.form.number.is_rational):
         return text
     decimal = in_words(value.shown, 6)

@@ -59,10 +59,11 @@ def _end(point: arb, side: int) -> str:
 def above(x: float) -> str:
     """A short decimal that is not below x.
 
-    >>> above(2.0), above(3.14159)
-    ('2', '3.142')
+    >>> above(2.0), above(0.5), above(3.14159)
+    ('2', '0.5', '3.142')
     """
-    return str(int(x)) if x == int(x) and abs(x) < 1e6 else _end(arb(x), 1)
+    text = _end(arb(x), 1)
+    return text.rstrip("0").rstrip(".") if "." in text and "e" not in text else text
 
 
 def outward(ball: arb) -> tuple[float, float] | None:

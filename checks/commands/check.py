@@ -244,6 +244,8 @@ def _prediction_table(report: Report) -> str:
     rows = [[p.method, p.value or "", p.direction, p.source] for p in report.predictions if p.applies]
     text = "Predicted number of samples as d grows, up to constants and logarithms\n"
     text += table(["method", "samples", "direction", "source"], rows)
+    if report.target.degree is None and report.finding("damian.polynomial").verdict is Verdict.HOLDS:
+        text += "\n  The degree is undecided: no cost that hangs on it is told."
     idle = [f"{p.method} (needs: {p.holds_when})" for p in report.predictions if not p.applies]
     if idle:
         text += "\n" + textwrap.fill(

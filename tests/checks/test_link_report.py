@@ -178,8 +178,9 @@ def test_a_number_without_an_enclosure_is_null_with_its_reason():
     from flint import arb
 
     from steinlab.checks.link_facts import NOT_ENCLOSED, approximately, shown
+    from steinlab.theory.links.symbolic import constant
 
-    found = shown(lambda: SimpleNamespace(is_exact=False, shown=arb("nan")))
+    found = shown(lambda: SimpleNamespace(is_exact=False, shown=arb("nan"), form=constant(1)))
     assert (found.text, found.reason) == (None, NOT_ENCLOSED)
     assert NOT_ENCLOSED in approximately(found)
 
@@ -271,3 +272,28 @@ def test_kappa_is_never_said_to_be_undefined_where_assumption_2_holds(monkeypatc
     assert "undecided" in words
     assert "Assumption 2" not in words
     assert words in " ".join(render(report).split())
+
+
+@pytest.mark.parametrize("text", ["exp(z1**2/4)*sin(z1)", "abs(z1*z2-1)**(-0.3)"])
+def test_without_a_proof_of_a_finite_variance_no_integral_is_told(capsys, text):
+    status, out, _ = run(capsys, text, "--json")
+    got = json.loads(out)
+    assert status == 1
+    assert got["verdict"] != "holds"
+    assert got["square_integrable"]["verdict"] == "undecided"
+    assert [got["mean"], got["variance"], got["expected_hessian"]["kappa"]] == [None] * 3
+    assert set(got["degree_energy"].values()) == {None}
+    assert got["square_integrable"]["reason"] in got["reasons"]["mean"]
+    assert got["information_exponent"]["value"] is None
+    assert "no integral is known" in " ".join(run(capsys, text)[1].split())
+
+
+def test_an_undecided_degree_prints_no_cost(capsys):
+    """tanh(2)(1 + tanh(1)²) = 2 tanh(1), which no rule of the normal form shows."""
+    text = "(tanh(2)*(1+tanh(1)**2)-2*tanh(1))*z1**3 + z1"
+    got = to_json(check(text))
+    assert (got["target"]["degree"], got["target"]["degree_bounds"]) == (None, [1, 3])
+    assert [p["value"] for p in got["predictions"] if p["method"] in ("kernels", "one-step")] == [None, None]
+    out = " ".join(run(capsys, text)[1].split())
+    assert "degree p undecided, at least 1, at most 3" in out
+    assert "no cost that hangs on it is told" in out
