@@ -101,6 +101,7 @@ def test_roots_of_rationals(q, order):
 def test_factors_multiply_to_the_number_and_are_coprime(n, e, f):
     large = 1_000_000_000_039, 10**18 + 9
     n *= large[0] ** e * large[1] ** f
+    vc.Work.start()  # what was met under other roots decides how a large number is taken apart
     found = vc.factors(n)
     assert math.prod(base**k for base, k in found.items()) == n
     assert all(math.gcd(a, b) == 1 for a in found for b in found if a != b)
