@@ -15,7 +15,7 @@ from steinlab.theory.linear_algebra import Matrix, identity, multiply, transpose
 from steinlab.theory.links.constants import Constant
 from steinlab.theory.links.coordinates import combination, independent_latents, orthonormal_coordinates
 from steinlab.theory.links.expectations import expectation, forms, span
-from steinlab.theory.links.integrability import require_square_integrable, terms_integrable
+from steinlab.theory.links.integrability import mean, require_square_integrable, terms_integrable
 from steinlab.theory.links.linear_algebra import certified_rank, exact_row_space
 from steinlab.theory.links.reading import read
 from steinlab.theory.links.symbolic import Sum, constant, unknown, variable
@@ -101,7 +101,7 @@ class LinkExpansion:
         return self._coefficients.get(key, lambda: attempt(lambda: self._coefficient(key), self._open(key), COEFFICIENT_STEPS))
 
     def _coefficient(self, alpha: tuple[int, ...]) -> Constant:
-        form = self._mean(times_hermite(self.function, alpha))
+        form = self.average(times_hermite(self.function, alpha))
         return Constant(form, lambda: _zero_reason(self.function, alpha)) if form.is_zero else Constant(form)
 
     def _open(self, alpha: Sequence[int]) -> Callable[[str], Constant]:
@@ -110,18 +110,22 @@ class LinkExpansion:
 
     @PricedProperty
     def doubt(self) -> str:
-        """Why no integral of f* is known, empty where they are: E f*² must be finite, and so must that of each term alone."""
+        """Why no integral of f* is known, empty where they are: E f*² is finite, in several variables that of each term too."""
         if self.integrability.verdict is Verdict.UNDECIDED:
             return f"whether E f*² is finite is undecided: {self.integrability.reason}"
-        if not terms_integrable(self.function):
+        if len(self.function.variables) > 1 and not self._by_terms:
             return "E f*² is finite, but not known to be so for each term of the normal form: they are not integrated one by one"
         return ""
 
-    def _mean(self, h: Sum) -> Sum:
-        """E[h], h a polynomial times g, or g². InputError where it is not proved to exist, term by term."""
+    @PricedProperty
+    def _by_terms(self) -> bool:
+        return terms_integrable(self.function)
+
+    def average(self, h: Sum) -> Sum:
+        """E[h], h a polynomial times g. InputError where it is not proved to exist."""
         if self.doubt:
             raise InputError(self.doubt)
-        return expectation(h)
+        return expectation(h) if self._by_terms else mean(h)
 
     @property
     def mean(self) -> Constant:
@@ -131,10 +135,9 @@ class LinkExpansion:
     @fact(lambda self, reason: Constant(unknown(f"E[({self.function})**2]"), lambda: reason))
     def second_moment(self) -> Constant:
         """E f*², an integral of its own, not a partial sum."""
-        square = self.function * self.function
-        if not terms_integrable(square, 1):
-            raise InputError("the terms of g² are not known to be integrable one by one")
-        return Constant(self._mean(square))
+        if self.doubt:
+            raise InputError(self.doubt)
+        return Constant(mean(self.function * self.function))
 
     @fact(lambda self, reason: Constant(unknown(f"Var({self.function})"), lambda: reason))
     def variance(self) -> Constant:

@@ -217,7 +217,7 @@ def _leap_step(turned: LinkExpansion, seen: int, symmetries: Sequence[Symmetry])
     size = turned.size
     unseen = range(seen, size)
     for k in range(1, _highest(turned) + 1):
-        space = _vanishing_complement(turned.function, seen, size, k, symmetries)
+        space = _vanishing_complement(turned, seen, k, symmetries)
         if not space:
             continue
         rows: list[list[Constant]] = []
@@ -253,19 +253,20 @@ def _average(p: Sum, symmetries: Sequence[Symmetry]) -> Sum:
     return total * Fraction(1, len(symmetries)) if symmetries else p
 
 
-def _vanishing_complement(g: Sum, seen: int, size: int, k: int, symmetries: Sequence[Symmetry]) -> Matrix:
+def _vanishing_complement(turned: LinkExpansion, seen: int, k: int, symmetries: Sequence[Symmetry]) -> Matrix:
     """A subspace, exact, of the unseen coordinates that holds everything gained at degree k.
 
     With E[g He_{β + e_i} | seen] written over distinct functions of the seen variables and constants, a vector on which all their
     coefficients vanish gains nothing, whatever the degree in the seen variables.
     """
+    size = turned.size
     unseen = range(seen, size)
     rows: list[list[Constant]] = []
     for beta in combinations_with_replacement(unseen, k - 1):
         row = []
         for i in unseen:
-            h = g * _average(times_hermite(constant(1), exponents((*beta, i), size)), symmetries)
-            form = conditional_expectation(h, unseen) if seen else expectation(h)
+            h = turned.function * _average(times_hermite(constant(1), exponents((*beta, i), size)), symmetries)
+            form = conditional_expectation(h, unseen) if seen else turned.average(h)
             row.append(Constant(form))
         rows.append(row)
     return exact_row_space(rows)
@@ -320,7 +321,7 @@ def _coordinates_gained(expansion: LinkExpansion, seen: Sequence[int], unseen: S
                 if expansion.coefficient(exponents((*gamma, *beta), size)).is_zero is Verdict.FAILS:
                     return set(beta)
         h = times_hermite(expansion.function, exponents(beta, size))
-        form = conditional_expectation(h, unseen) if seen else expectation(h)
+        form = conditional_expectation(h, unseen) if seen else expansion.average(h)
         undecided = undecided or not form.is_zero
     return None if undecided else set()
 

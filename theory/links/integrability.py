@@ -18,7 +18,7 @@ from flint import arb
 from steinlab.theory.budget import attempt, priced
 from steinlab.theory.errors import InputError
 from steinlab.theory.links.enclosures import certain_sign, compile_sum, fraction_ball, real_value, sign_atoms
-from steinlab.theory.links.expectations import forms, independent, span
+from steinlab.theory.links.expectations import expectation, forms, independent, span
 from steinlab.theory.links.germs import (
     LOGARITHMS,
     ONE,
@@ -37,7 +37,7 @@ from steinlab.theory.links.germs import (
 from steinlab.theory.links.growth import identity_minus, is_positive_definite, is_regular, product_growth
 from steinlab.theory.links.points import singular_points
 from steinlab.theory.links.signs import quadratic_minimum
-from steinlab.theory.links.symbolic import Product, Sum, apply, constant, variable
+from steinlab.theory.links.symbolic import Atom, Product, Sum, apply, constant, from_atom, variable
 from steinlab.theory.links.zero_sets import is_nonzero
 from steinlab.theory.numbers import Number, working_precision
 from steinlab.theory.verdicts import Evidence, Finding, Verdict
@@ -93,6 +93,27 @@ def integrability(u: Sum, p: int = 2) -> Integrability:
         return _decide(u, p)
     except InputError as error:  # outside the fields or sizes that are supported
         return Integrability(None, str(error))
+
+
+def mean(h: Sum) -> Sum:
+    """E[h] by closed forms term by term, or as one integral where terms that are not integrable alone cancel.
+
+    InputError where neither is proved to exist. Kind: exact.
+
+    >>> from steinlab.theory.links.reading import read
+    >>> from steinlab.theory.parsing import parse
+    >>> str(mean(read(parse("(1 - cos(z1))/abs(z1)**2.2"))))
+    'E[(z1*sign(z1))**(-11/5) - (z1*sign(z1))**(-11/5)*cos(z1)]'
+    """
+    if terms_integrable(h, 1):
+        return expectation(h)
+    if len(h.variables) != 1 or not integrability(h, 1).finite:
+        raise InputError("the terms of its normal form are not known to be integrable one by one")
+    (i,) = h.variables
+    u, mirrored = (h.substitute({i: variable(0) * side}) for side in (1, -1))
+    if mirrored == -u:
+        return constant(0)
+    return from_atom(Atom.get("E", min(u, mirrored, key=str)))
 
 
 def terms_integrable(u: Sum, p: int = 2) -> bool:

@@ -26,7 +26,7 @@ from steinlab.theory.links.enclosures import (
     sign_atoms,
     zeros,
 )
-from steinlab.theory.links.growth import Growth, may_be_singular, product_growth, tail
+from steinlab.theory.links.growth import Growth, growth, may_be_singular, product_growth, tail
 from steinlab.theory.links.points import singular_points
 from steinlab.theory.links.points import zeros as vanishing_points
 from steinlab.theory.links.singular_integrals import toward
@@ -55,7 +55,7 @@ def enclosure(u: Sum, bits: int) -> arb:
     0.605705509602159
     """
     atoms = {atom for product in u.terms for atom, _ in product}
-    means = {a: mean_enclosure(next(iter(a.argument.terms)), bits) for a in sorted(_mean_atoms(atoms), key=lambda a: a.order)}
+    means = {a: mean_enclosure(a.argument, bits) for a in sorted(_mean_atoms(atoms), key=lambda a: a.order)}
     with working_precision(bits + GUARD):
         value = compile_sum(u, {}, means)([], False)
         return value.real if value.is_finite() else UNKNOWN
@@ -71,28 +71,32 @@ def _mean_atoms(atoms: set[Atom]) -> set[Atom]:
 
 
 @priced(20_000)
-def mean_enclosure(product: Product, bits: int) -> arb:
-    """A ball that holds E[product], to about 2^-bits; not finite where the integration does not converge. Kind: certified."""
-    variables = {i for atom, _ in product for i in atom.variables}
+def mean_enclosure(u: Sum, bits: int) -> arb:
+    """A ball that holds E[u], to about 2^-bits; not finite where the integration does not converge. Kind: certified.
+
+    Hypothesis: u is a product, or integrable as a whole and a function of z1.
+    """
     with working_precision(bits + GUARD):
-        if variables == {0}:
-            return _line(product, bits)
-    return _space(product, bits) if len(variables) <= MAX_VARIABLES else UNKNOWN
+        if u.variables == {0}:
+            return _line(u, bits)
+    if len(u.terms) > 1 or len(u.variables) > MAX_VARIABLES:
+        return UNKNOWN
+    ((product, c),) = u.terms.items()
+    return _space(product, bits) * c.ball()
 
 
-def _line(product: Product, bits: int) -> arb:
-    """∫ product φ over the line: pieces between kinks and neighbourhoods of singular points, and tails."""
-    u = Sum({product: Number.of(1)})
+def _line(u: Sum, bits: int) -> arb:
+    """∫ u φ over the line: pieces between kinks and neighbourhoods of singular points, and tails."""
     points = singular_points(u)
     exact = [point for point in points.found if isinstance(point, Sum)]
     try:
-        bound = product_growth(product)
+        bound = growth(u)
     except InputError:  # no bound is known
         return UNKNOWN
     radius = _radius(bound, 0, bits)
     if radius is None or not points.complete or len(exact) < len(points.found):
         return UNKNOWN
-    even = substitute(product, {0: -variable(0)}).terms == {product: Number.of(1)}
+    even = u.substitute({0: -variable(0)}) == u
     low = Fraction(0) if even else -radius
     kinks = sign_atoms(u)
     gaps = _breakpoints(kinks, low, radius, bits, exact)
@@ -104,14 +108,14 @@ def _line(product: Product, bits: int) -> arb:
     edges = sorted([(low, low), *gaps, *((a, b) for _, a, b in around), (radius, radius)])
     for (_, a), (b, _) in pairwise(edges):
         if a < b:
-            total += _piece(product, kinks, a, b, bits) * weight
+            total += _piece(u, kinks, a, b, bits) * weight
     for a, b in gaps:
-        total += _gap(product, max(a, low), b) * weight
+        total += _gap(u, max(a, low), b) * weight
     for point, a, b in around:
         t = real_value(compile_sum(point), [])
         for side, reach in ((-1, t - fraction_ball(a)), (1, fraction_ball(b) - t)):
             if not (side == -1 and a == low):  # of an even function the right side is enough
-                total += toward(product, point, side, reach, bits) * weight
+                total += toward(u, point, side, reach, bits) * weight
     return total * 2 if even else total
 
 
@@ -139,8 +143,8 @@ def _neighbourhoods(
     return out
 
 
-def _piece(product: Product, kinks: Sequence[Atom], a: Fraction, b: Fraction, bits: int) -> arb:
-    """∫_a^b product exp(-z²/2) where no kink changes sign in the interior."""
+def _piece(u: Sum, kinks: Sequence[Atom], a: Fraction, b: Fraction, bits: int) -> arb:
+    """∫_a^b u exp(-z²/2) where no kink changes sign in the interior."""
     middle = acb(fraction_ball((a + b) / 2))
     signs: dict[Atom, int] = {}
     for kink in kinks:
@@ -148,16 +152,16 @@ def _piece(product: Product, kinks: Sequence[Atom], a: Fraction, b: Fraction, bi
         if not side:
             return UNKNOWN
         signs[kink] = side
-    f = compile_product(product, signs)
+    f = compile_sum(u, signs)
     return integral(lambda z, analytic: f([z], analytic) * (-z * z / 2).exp(), fraction_ball(a), fraction_ball(b), bits)
 
 
-def _gap(product: Product, a: Fraction, b: Fraction) -> arb:
+def _gap(u: Sum, a: Fraction, b: Fraction) -> arb:
     """∫_a^b of the same over a tiny interval on which a sign is not known."""
     if a == b:
         return arb(0)
     z = interval(fraction_ball(a), fraction_ball(b))
-    return real_value(compile_product(product), [z]) * (-z * z / 2).exp() * fraction_ball(b - a)
+    return real_value(compile_sum(u), [z]) * (-z * z / 2).exp() * fraction_ball(b - a)
 
 
 @dataclass(frozen=True)

@@ -11,13 +11,13 @@ from dataclasses import dataclass
 from fractions import Fraction
 from math import ceil, factorial, lcm
 
-from flint import acb, arb
+from flint import acb, arb, ctx
 
 from steinlab.theory.errors import InputError
 from steinlab.theory.links.enclosures import certain_sign, compile_sum, fraction_ball, integral, interval, real_value, sign_atoms
 from steinlab.theory.links.signs import value_range
-from steinlab.theory.links.symbolic import BOUNDED, Atom, Product, Sum, absolute, constant, settle, variable
-from steinlab.theory.numbers import Number
+from steinlab.theory.links.symbolic import BOUNDED, Atom, Sum, absolute, constant, settle, variable
+from steinlab.theory.numbers import Number, working_precision
 
 MAX_STRETCH = 400
 """Highest k in w = v^k."""
@@ -68,13 +68,13 @@ def _bounded(size: arb) -> LocalBound:
     return LocalBound(size.upper(), arb(0), arb(0))
 
 
-def toward(product: Product, point: Sum, side: int, reach: arb, bits: int) -> arb:
-    """∫ product(z) exp(-z²/2) dz over the z between point and point + side·reach; not finite where no bound is known.
+def toward(g: Sum, point: Sum, side: int, reach: arb, bits: int) -> arb:
+    """∫ g(z) exp(-z²/2) dz over the z between point and point + side·reach; not finite where no bound is known.
 
     Hypothesis: no kink and no singular point lies between, ends excepted. Kind: certified.
     """
     try:
-        u = Sum({product: Number.of(1)}).substitute({0: variable(0) * side + point})
+        u = g.substitute({0: variable(0) * side + point})
         sides = _sides(u, reach / 2)
         u = settle(u, sides)
         order = upper(u, _down_to(_START)).order
@@ -88,18 +88,22 @@ def toward(product: Product, point: Sum, side: int, reach: arb, bits: int) -> ar
         left_out = upper(u, _down_to(stretch * (bits + _GUARD))).integral(arb(2) ** (-stretch * (bits + _GUARD)))
     except (NoBound, InputError):
         return arb("nan")
-    t = real_value(compile_sum(point), [])
-    terms = [(int(stretch * (p + 1)) - 1, compile_sum(rest, sides)) for p, rest in parts.items()]
+    # where terms cancel down to w^m their difference needs as many more bits
+    cancelled = max((_order_of_zero(rest)[0] for rest in parts.values() if len(rest.terms) > 1), default=0)
+    with working_precision(ctx.prec + cancelled * stretch * (bits + _GUARD)):
+        t = real_value(compile_sum(point), [])
+        terms = [(int(stretch * (p + 1)) - 1, compile_sum(rest, sides)) for p, rest in parts.items()]
 
-    def integrand(v: acb, analytic: bool) -> acb:
-        w = v**stretch
-        z = t + side * w
-        total = acb(0)
-        for power, f in terms:
-            total += f([w], analytic) * v**power
-        return total * (-z * z / 2).exp() * stretch
+        def integrand(v: acb, analytic: bool) -> acb:
+            w = v**stretch
+            z = t + side * w
+            total = acb(0)
+            for power, f in terms:
+                total += f([w], analytic) * v**power
+            return total * (-z * z / 2).exp() * stretch
 
-    return integral(integrand, arb(2) ** -(bits + _GUARD), reach ** (arb(1) / stretch), bits) + arb(0, left_out)
+        value = integral(integrand, arb(2) ** -(bits + _GUARD), reach ** (arb(1) / stretch), bits)
+    return value + arb(0, left_out)
 
 
 def _powers(u: Sum) -> dict[Fraction, Sum]:
@@ -132,12 +136,38 @@ def _down_to(bits: int) -> arb:
 def upper(u: Sum, w: arb) -> LocalBound:
     """A bound on |u|, a function of w = z1 without kinks, for w > 0 in a ball at zero. NoBound where none is found."""
     out = None
+    for p, rest in _powers(u).items():
+        term = _upper_sum(rest, w) * LocalBound(arb(1), -fraction_ball(p), arb(0))
+        out = term if out is None else out + term
+    return _bounded(arb(0)) if out is None else out
+
+
+def _upper_sum(u: Sum, w: arb) -> LocalBound:
+    """The same by Taylor's formula, |u| <= max|u^(m)| w^m/m!, where terms cancel at zero; else term by term."""
+    m, slope = _order_of_zero(u) if len(u.terms) > 1 else (0, u)
+    size = abs(_value(slope, w)) if m else arb("nan")
+    if size.is_finite():
+        return LocalBound((size / factorial(m)).upper(), arb(-m), arb(0))
+    out = _bounded(arb(0))
     for product, c in u.terms.items():
         term = _bounded(abs(c.ball()))
         for atom, e in product:
             term = term * _upper_factor(atom, e, w)
-        out = term if out is None else out + term
-    return _bounded(arb(0)) if out is None else out
+        out = term if out.size.is_zero() else out + term
+    return out
+
+
+def _order_of_zero(u: Sum) -> tuple[int, Sum]:
+    """(m, the m-th derivative of u), the derivatives below the m-th being zero at zero as forms; m as large as they are."""
+    slope = u
+    for m in range(_ORDER):
+        try:
+            if not slope.substitute({0: constant(0)}).is_zero:
+                return m, slope
+        except (InputError, ZeroDivisionError):  # not smooth there
+            return 0, u
+        slope = slope.derivative(0)
+    return _ORDER, slope
 
 
 def _value(u: Sum, w: arb) -> arb:
@@ -246,12 +276,6 @@ def _lower_factor(atom: Atom, e: Fraction, w: arb) -> tuple[arb, arb]:
 
 def _by_derivatives(u: Sum, w: arb) -> tuple[arb, arb] | None:
     """|u| >= min|u^(m)| w^m/m! by Taylor's formula, where all derivatives below the m-th are zero at zero as forms."""
-    slope = u
-    for m in range(_ORDER + 1):
-        value = abs(_value(slope, w))
-        if certain_sign(value) == 1:
-            return value.lower() / factorial(m), arb(m)
-        if not value.is_finite() or not slope.substitute({0: constant(0)}).is_zero:
-            return None
-        slope = slope.derivative(0)
-    return None
+    m, slope = _order_of_zero(u)
+    value = abs(_value(slope, w))
+    return (value.lower() / factorial(m), arb(m)) if certain_sign(value) == 1 else None
