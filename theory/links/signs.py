@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from fractions import Fraction
-from math import isfinite
+from math import floor, isfinite
 
 from flint import fmpq_poly
 
@@ -336,6 +336,8 @@ def content(u: Sum) -> tuple[Product, Sum]:
 def _term_range(product: Product, c: Number) -> Range:
     """Bounds on c · product."""
     zero = Number.of(0)
+    if len(product) == 1 and product[0][0].name == "log" and product[0][1] == 1:
+        return _logarithm_range(product[0][0].argument, c)
     signs = {str(atom.argument): atom for atom, _ in product if atom.name == "sign"}
     nonnegative, size = True, Number.of(1)
     bounded = True
@@ -365,6 +367,16 @@ def _term_range(product: Product, c: Number) -> Range:
     if nonnegative:
         return Range(zero, top) if c.sign() > 0 else Range(-top, zero)
     return Range(-top, top)
+
+
+def _logarithm_range(v: Sum, c: Number) -> Range:
+    """Bounds on c log v, by rational numbers below the logarithm of the least value of v."""
+    low = value_range(v).low
+    if low is None or low.sign() <= 0:
+        return Range(None, None)
+    floored = Fraction(floor(float(low.ball().log().lower()) * 2**20) - 1, 2**20)
+    below = c * (max(floored, Fraction(0)) if low >= 1 else floored)
+    return Range(below, None) if c.sign() > 0 else Range(None, below)
 
 
 def _total(bounds: list[Number | None]) -> Number | None:

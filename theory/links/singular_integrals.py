@@ -7,6 +7,7 @@ on the whole interval.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from math import ceil, factorial, lcm
@@ -14,7 +15,16 @@ from math import ceil, factorial, lcm
 from flint import acb, arb, ctx
 
 from steinlab.theory.errors import InputError
-from steinlab.theory.links.enclosures import certain_sign, compile_sum, fraction_ball, integral, interval, real_value, sign_atoms
+from steinlab.theory.links.enclosures import (
+    Function,
+    certain_sign,
+    compile_sum,
+    fraction_ball,
+    integral,
+    interval,
+    real_value,
+    sign_atoms,
+)
 from steinlab.theory.links.signs import value_range
 from steinlab.theory.links.symbolic import BOUNDED, Atom, Sum, absolute, constant, settle, variable
 from steinlab.theory.numbers import Number, working_precision
@@ -25,6 +35,8 @@ _START = 40
 """w = 2^-start is where the bound is looked for first, to learn its exponents."""
 _GUARD = 24
 """Bits by which what is left out is smaller than the accuracy asked for, up to the size of the bound."""
+_WIDE = 20
+"""Balls of fewer bits than this are wide."""
 _ORDER = 6
 """Highest order of a zero that is looked for."""
 
@@ -88,11 +100,10 @@ def toward(g: Sum, point: Sum, side: int, reach: arb, bits: int) -> arb:
         left_out = upper(u, _down_to(stretch * (bits + _GUARD))).integral(arb(2) ** (-stretch * (bits + _GUARD)))
     except (NoBound, InputError):
         return arb("nan")
-    # where terms cancel down to w^m their difference needs as many more bits
     cancelled = max((_order_of_zero(rest)[0] for rest in parts.values() if len(rest.terms) > 1), default=0)
-    with working_precision(ctx.prec + cancelled * stretch * (bits + _GUARD)):
+    with working_precision(ctx.prec + cancelled * stretch * (bits + _GUARD)):  # where terms cancel down to w^m
         t = real_value(compile_sum(point), [])
-        terms = [(int(stretch * (p + 1)) - 1, compile_sum(rest, sides)) for p, rest in parts.items()]
+        terms = [(int(stretch * (p + 1)) - 1, _compile(rest, sides)) for p, rest in parts.items()]
 
         def integrand(v: acb, analytic: bool) -> acb:
             w = v**stretch
@@ -104,6 +115,23 @@ def toward(g: Sum, point: Sum, side: int, reach: arb, bits: int) -> arb:
 
         value = integral(integrand, arb(2) ** -(bits + _GUARD), reach ** (arb(1) / stretch), bits)
     return value + arb(0, left_out)
+
+
+def _compile(u: Sum, sides: dict[Atom, int]) -> Function:
+    """u as a function; on wide balls, where its terms cancel at zero, by Taylor's formula w^m u^(m)(between 0 and w)/m!."""
+    f = compile_sum(u, sides)
+    m, slope = _order_of_zero(u) if len(u.terms) > 1 else (0, u)
+    if not m:
+        return f
+    derivative = compile_sum(slope, sides)
+
+    def value(x: Sequence[acb], analytic: bool) -> acb:
+        w = x[0]
+        if w.rel_accuracy_bits() > _WIDE:
+            return f(x, analytic)
+        return w**m * derivative([w.union(acb(0))], analytic) / factorial(m)
+
+    return value
 
 
 def _powers(u: Sum) -> dict[Fraction, Sum]:
@@ -229,9 +257,11 @@ def _upper_exponential(u: Sum, w: arb) -> LocalBound:
 
 def lower(u: Sum, w: arb) -> tuple[arb, arb]:
     """(c, m) with u >= c w^m, c > 0, for w > 0 in a ball at zero, u positive there. NoBound where none is found."""
-    value = _value(u, w)
+    value, floor = _value(u, w), value_range(u).low
     if certain_sign(value) == 1:
         return value.lower(), arb(0)
+    if floor is not None and floor.sign() > 0:
+        return floor.ball().lower(), arb(0)
     if len(u.terms) == 1:
         ((product, c),) = u.terms.items()
         size, order = abs(c.ball()).lower(), arb(0)

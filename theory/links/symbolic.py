@@ -388,6 +388,10 @@ def logarithm(u: Sum) -> Sum:
     centre = _centre(u)
     if not centre.is_zero:  # log(1 + e^u) = u/2 + log(e^{u/2} + e^{-u/2}), whose symmetry is visible
         return centre + logarithm(u * apply("exp", -centre))
+    logistic = _logistic(u)
+    if logistic is not None:  # c (1 + tanh v) = 2c e^v/(e^v + e^{-v})
+        c, v = logistic
+        return logarithm(constant(c * 2)) + v - logarithm(apply("exp", v) + apply("exp", -v))
     if len(u.terms) == 1:
         ((product, c),) = u.terms.items()
         factors = magnitudes(product)
@@ -399,6 +403,17 @@ def logarithm(u: Sum) -> Sum:
         if len(product) == 1 and product[0][0].name == "exp":
             return product[0][0].argument
     return from_atom(Atom.get("log", u))
+
+
+def _logistic(u: Sum) -> tuple[Number, Sum] | None:
+    """(c, v) with u = c (1 + tanh v); None for other sums."""
+    c = u.terms.get(())
+    if c is None or len(u.terms) != 2:
+        return None
+    ((product, d),) = ((p, d) for p, d in u.terms.items() if p)
+    if len(product) != 1 or product[0][0].name != "tanh" or product[0][1] != 1 or (d != c and d != -c):
+        return None
+    return c, product[0][0].argument * (1 if d == c else -1)
 
 
 def _centre(u: Sum) -> Sum:
