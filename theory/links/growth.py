@@ -5,13 +5,14 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from fractions import Fraction
+from functools import reduce
 from math import ceil
 
 from flint import arb
 
 from steinlab.theory.errors import InputError
 from steinlab.theory.linear_algebra import Matrix, identity
-from steinlab.theory.links.enclosures import certain_sign, compile_product, fraction_ball, sign_atoms
+from steinlab.theory.links.enclosures import certain_sign, compile_product, compile_sum, fraction_ball, real_value, sign_atoms
 from steinlab.theory.links.reading import is_positive
 from steinlab.theory.links.signs import value_range
 from steinlab.theory.links.symbolic import BOUNDED, Atom, Product, Sum, settle
@@ -68,10 +69,7 @@ def growth(u: Sum) -> Growth:
     """A bound on |u|. InputError where the structure gives none (exp of something faster than a quadratic). Kind: certified."""
     with working_precision(_BITS):
         bounds = [product_growth(p) * Growth(abs(c.ball()).upper()) for p, c in u.terms.items()]
-    total = Growth(arb(0))
-    for bound in bounds:
-        total = total + bound
-    return total
+    return reduce(Growth.__add__, bounds) if bounds else Growth(arb(0))
 
 
 def polynomial_powers(u: Sum) -> dict[int, float] | None:
@@ -97,7 +95,7 @@ def product_growth(product: Product) -> Growth:
 def _factor_growth(atom: Atom, e: Fraction) -> Growth:
     if atom.name == "z":
         return Growth(arb(1), {atom.index: fraction_ball(e)})
-    if atom.name in BOUNDED:
+    if atom.name in BOUNDED and atom.variables:
         return Growth(arb(1))
     if not atom.variables:
         value = abs(compile_product(((atom, e),))([], False).real)
@@ -146,13 +144,15 @@ def _at_least_one_beyond(u: Sum) -> dict[int, Fraction] | None:
 
 def _leading(p: Sum, i: int) -> tuple[int, int, Fraction] | None:
     """(sign of the leading coefficient, degree, R) of a polynomial in z_{i+1} with |p| >= 1 where |z| >= R; None for others."""
-    parts = p.coefficients_in(i) if p.is_polynomial else None
-    numbers = {k: c.number for k, c in (parts or {}).items()}
-    top = numbers.get(max(numbers, default=0))
-    if top is None or None in numbers.values():
+    parts = p.coefficients_in(i)
+    if not parts or any(c.variables for c in parts.values()):
         return None
-    rest = sum((abs(c) for k, c in numbers.items() if c is not None and k < max(numbers)), Number.of(1))
-    return top.sign(), max(numbers), Fraction(ceil(float(rest / abs(top)) * (1 + 1e-9)))
+    balls = {k: real_value(compile_sum(c), []) for k, c in parts.items()}
+    degree = max(balls)
+    top = balls.pop(degree)
+    radius = (sum((abs(c) for c in balls.values()), arb(1)) / abs(top)).upper()
+    side = certain_sign(top)
+    return (side, degree, Fraction(ceil(float(radius) * (1 + 1e-9)))) if side and radius.is_finite() else None
 
 
 def _one_exponential(atom: Atom) -> tuple[Sum, Number]:

@@ -5,12 +5,16 @@ from fractions import Fraction
 import mpmath
 import pytest
 from flint import arb
+from hypothesis import given
+from hypothesis import strategies as st
 
-from steinlab.theory.links import exponents
+from steinlab.theory.links import exponents, quadrature
 from steinlab.theory.links.expansion import LinkExpansion
 from steinlab.theory.links.expectations import expectation
-from steinlab.theory.links.growth import Growth, growth, tail
+from steinlab.theory.links.growth import Growth, growth, polynomial_powers, tail
+from steinlab.theory.links.reading import read
 from steinlab.theory.links.shape import polynomial_growth
+from steinlab.theory.parsing import parse
 from steinlab.theory.verdicts import Verdict
 
 
@@ -71,3 +75,145 @@ def test_powers_of_the_label_without_a_mean_are_not_integrated(monkeypatch):
     assert found.witness.label == "tanh(Y)"
     assert len(integrated) == 3
     assert all(square < 0.5 for form in integrated for square in growth(form).square.values())
+
+
+# -- each bound against values of the function, and against what it must be: any smaller one is false
+
+
+def link(text):
+    return read(parse(text))
+
+
+def value(bound, *z):
+    """The bound at a point, as a float."""
+    exponent = power = 0.0
+    for i, x in enumerate(z):
+        power += float(bound.power.get(i, 0)) * mpmath.log(1 + abs(x))
+        exponent += float(bound.rate.get(i, 0)) * abs(x) + float(bound.square.get(i, 0)) * x * x
+    return float(bound.constant) * mpmath.exp(exponent + power)
+
+
+SHARP = [  # (link, constant, power, rate, square), each reached somewhere or in a limit
+    ("z1**3", 1, 3, 0, 0),
+    ("3*z1**2 - 4*tanh(z1)", 7, 2, 0, 0),
+    ("2*tanh(z1) + 3*erf(z1)", 5, 0, 0, 0),
+    ("tanh(3)*sin(z1)", float(mpmath.tanh(3)), 0, 0, 0),
+    ("exp(2*z1 - z1**2)", 1, 0, 2, -1),
+    ("z1*exp(z1**2/9 + 1)", float(mpmath.e), 1, 0, 1 / 9),
+    ("exp(3*sin(z1))", float(mpmath.exp(3)), 0, 0, 0),
+    ("exp(2*z1*tanh(z1))", 1, 0, 2, 0),
+    ("exp(-z1**4)*z1", 1, 1, 0, 0),
+    ("(4 + z1**2)**(-1/2)", 1 / 2, 0, 0, 0),
+    ("(4 + z1**2)**(1/2)", 5**0.5, 1, 0, 0),
+    ("1/(2 + 3*exp(z1))", 1 / 2, 0, 0, 0),
+    ("log(2 + z1**2)", float(mpmath.log(3)) + float(mpmath.log(2)) + 2, 1, 0, 0),
+    ("log(exp(z1) + 2*exp(-z1))", 2 + float(mpmath.log(3)), 1, 0, 0),
+    ("abs(z1 - 3)**(-1/2)", 1, 0, 0, 0),
+    ("exp(z1)*(1 + exp(z1))", 2, 0, 2, 0),
+]
+
+
+@pytest.mark.parametrize(("text", "constant", "power", "rate", "square"), SHARP)
+def test_bounds_are_as_small_as_their_rules_allow(text, constant, power, rate, square):
+    bound = growth(link(text))
+    found = (bound.constant, *(entries.get(0, arb(0)) for entries in (bound.power, bound.rate, bound.square)))
+    assert [float(x) for x in found] == pytest.approx([constant, power, rate, square], rel=1e-9, abs=1e-12)
+
+
+PIECES = {
+    "z1": lambda x, y: x,
+    "z2": lambda x, y: y,
+    "tanh(z1 - z2)": lambda x, y: mpmath.tanh(x - y),
+    "exp(z1/2)": lambda x, y: mpmath.exp(x / 2),
+    "exp(-z1**2/3 + z2)": lambda x, y: mpmath.exp(-x * x / 3 + y),
+    "exp(z1*z2/9)": lambda x, y: mpmath.exp(x * y / 9),
+    "sqrt(2 + z1**2)": lambda x, y: mpmath.sqrt(2 + x * x),
+    "(1/2 + z2**2)**(-1/3)": lambda x, y: mpmath.mpf(0.5 + y * y) ** (-1 / mpmath.mpf(3)),
+    "log(3 + z1**4)": lambda x, y: mpmath.log(3 + x**4),
+    "log(1 + exp(z1 + z2))": lambda x, y: mpmath.log1p(mpmath.exp(x + y)),
+    "1/(exp(z2) + exp(-2*z2))": lambda x, y: 1 / (mpmath.exp(y) + mpmath.exp(-2 * y)),
+    "exp(abs(z1)*sin(z2)/3)": lambda x, y: mpmath.exp(abs(x) * mpmath.sin(y) / 3),
+    "exp(log(1 + z1**2)/3)": lambda x, y: mpmath.exp(mpmath.log(1 + x * x) / 3),
+    "abs(z1**2 - 3)**(-1/4)": lambda x, y: abs(x * x - 3) ** mpmath.mpf(-0.25),
+    "log(abs(2*z1 - 5))": lambda x, y: mpmath.log(abs(2 * x - 5)),
+    "sqrt(1 + 1/abs(z1 - 4))": lambda x, y: mpmath.sqrt(1 + 1 / abs(x - 4)),
+}
+
+
+@given(
+    st.lists(st.lists(st.sampled_from(sorted(PIECES)), min_size=1, max_size=3), min_size=1, max_size=3),
+    st.lists(st.tuples(st.floats(-30, 30), st.floats(-30, 30)), min_size=4, max_size=8),
+)
+def test_drawn_links_stay_below_their_bounds(terms, points):
+    bound = growth(link(" + ".join(f"{k + 2}*" + "*".join(term) for k, term in enumerate(terms))))
+    for x, y in points:
+        if abs(x) >= bound.beyond.get(0, 0) and abs(y) >= bound.beyond.get(1, 0):
+            true = sum((k + 2) * mpmath.fprod(PIECES[name](x, y) for name in term) for k, term in enumerate(terms))
+            assert abs(true) <= value(bound, x, y) * (1 + 1e-9)
+
+
+@pytest.mark.parametrize(
+    ("text", "least"),
+    [("abs(z1 - 7)**(-1/4)", 8), ("sqrt(1 + 1/abs(z1 + 9))", 10), ("log(abs(z1**2 - 50))", 7), ("log(1 + z1**2)", 0)],
+)
+def test_bounds_hold_beyond_every_singular_point(text, least):
+    beyond = growth(link(text)).beyond.get(0, 0)
+    assert beyond >= least
+    assert (beyond == 0) == (least == 0)
+
+
+def test_a_bound_that_holds_beyond_a_radius_is_no_polynomial_bound():
+    assert polynomial_powers(link("sqrt(1 + 1/abs(z1))")) is None
+    assert polynomial_powers(link("log(abs(z1))")) is None
+    assert polynomial_powers(link("z1*log(1 + z1**2)")) == {0: 2.0}
+
+
+@pytest.mark.parametrize(
+    ("power", "rate", "square"), [(0, 0, 0), (3, 0, 0), (0, 4, 0), (0, 0, 0.25), (2.5, 3, -0.5), (1, 2, 0.4)]
+)
+def test_tails_are_nearly_attained_far_out(power, rate, square):
+    radius = 60
+    found = tail(Growth(arb(1), {0: arb(power)}, {0: arb(rate)}, {0: arb(square)}), 0, Fraction(radius))
+
+    def scaled(z):
+        return mpmath.mpf(1 + z) ** power * mpmath.exp(rate * z + (mpmath.mpf(square) - mpmath.mpf(0.5)) * z * z)
+
+    true = mpmath.quad(scaled, [radius, radius + 0.2, radius + 1, radius + 9]) / mpmath.sqrt(2 * mpmath.pi)
+    ratio = mpmath.mpf(str(found.str(30, radius=False))) / true
+    assert 1 <= ratio <= 1.02
+
+
+@pytest.mark.parametrize(
+    ("text", "true"), [("exp(z1/1000)", mpmath.exp(5e-7)), ("(1 + z1**4)**(-1/2)", None), ("tanh(z1)**2*exp(z1/100)", None)]
+)
+def test_what_lies_beyond_the_radius_is_counted_on_both_sides(monkeypatch, text, true):
+    monkeypatch.setattr(quadrature, "_radius", lambda bound, i, bits: Fraction(2))
+    u = link(text)
+    functions = {
+        "(1 + z1**4)**(-1/2)": lambda z: 1 / mpmath.sqrt(1 + z**4),
+        "tanh(z1)**2*exp(z1/100)": lambda z: mpmath.tanh(z) ** 2 * mpmath.exp(z / 100),
+    }
+    true = true or mpmath.quad(lambda z: functions[text](z) * mpmath.npdf(z), [-12, -1, 0, 1, 12])
+    found = quadrature.mean_enclosure._f(u, 40)
+    assert abs(float(found.mid()) - float(true)) <= float(found.rad())
+    assert 0.001 < float(found.rad()) < 0.1
+
+
+def test_what_lies_outside_the_boxes_is_counted(monkeypatch):
+    monkeypatch.setattr(quadrature, "_radius", lambda bound, i, bits: Fraction(2))
+    ((product, _),) = link("1/(1 + z1**2 + z2**2)").terms.items()
+    effort = quadrature.Effort(20, 20_000)
+    found = quadrature._boxes._f(product, None, effort)
+    true = mpmath.exp(0.5) * mpmath.e1(0.5) / 2
+    assert abs(float(found.mid()) - float(true)) <= float(found.rad())
+    assert float(found.mid()) < float(true) - 0.001  # positive outside, and not inside the boxes
+
+
+@pytest.mark.parametrize(("text", "bits"), [("exp(z1)", 40), ("z1**9", 60), ("exp(z1**2/5)", 53), ("tanh(z1)", 20)])
+def test_the_radius_is_the_first_beyond_which_little_is_left(text, bits):
+    bound = growth(link(text))
+    radius = quadrature._radius(bound, 0, bits)
+    goal = arb(2) ** -(bits + 2)
+    assert tail(bound, 0, radius) * bound.constant < goal
+    earlier = radius - (1 if radius <= 20 else 5)
+    assert radius == 6 or not tail(bound, 0, earlier) * bound.constant < goal
