@@ -346,7 +346,8 @@ def _breakpoints(
     """Disjoint intervals in [low, high], rising, that hold all zeros of the kinks' arguments that are no singular points."""
     found: list[tuple[Fraction, Fraction]] = []
     for kink in kinks:
-        if kink.argument.is_affine and set(vanishing_points(kink.argument).found) <= set(singular):
+        parts = kink.argument.coefficients_in(0)
+        if parts is not None and set(parts) <= {0, 1} and set(vanishing_points(kink.argument).found) <= set(singular):
             continue
         root = _rational_root(kink.argument)
         if root is not None:

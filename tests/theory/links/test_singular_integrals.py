@@ -125,7 +125,7 @@ def test_lower_bounds_are_as_large_as_their_rules_allow(text, size, order):
 
 
 with mpmath.workdps(60):
-    ROOT, HALF_ROOT = mpmath.sqrt(2), mpmath.sqrt(3) / 2
+    ROOT, HALF_ROOT, INVERSE = mpmath.sqrt(2), mpmath.sqrt(3) / 2, 1 / mpmath.pi
 VALUES = [
     ("abs(z1)**(-0.4)", lambda z: abs(z) ** mpmath.mpf("-0.4"), [0]),
     (
@@ -136,6 +136,7 @@ VALUES = [
     ("log(abs(z1**2 - 1))", lambda z: mpmath.log(abs(z * z - 1)), [-1, 1]),
     ("abs(z1**2 - 2)**(-0.3)", lambda z: abs(z * z - 2) ** mpmath.mpf("-0.3"), [-ROOT, ROOT]),
     ("abs(2*z1 - sqrt(3))**(-0.3)", lambda z: abs(2 * z - 2 * HALF_ROOT) ** mpmath.mpf("-0.3"), [HALF_ROOT]),
+    ("abs(pi*z1 - 1)**(-0.3)", lambda z: abs(mpmath.pi * (z - INVERSE)) ** mpmath.mpf("-0.3"), [INVERSE]),
     ("sqrt(1 + 1/sqrt(abs(z1)))", lambda z: mpmath.sqrt(1 + 1 / mpmath.sqrt(abs(z))), [0]),
     ("sin(z1)/z1", lambda z: mpmath.sinc(z), [0]),
     ("(1 - cos(z1))*abs(z1)**(-2.4)", lambda z: 2 * mpmath.sin(z / 2) ** 2 * abs(z) ** mpmath.mpf("-2.4"), [0]),
