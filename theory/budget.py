@@ -18,7 +18,7 @@ from typing import Any, Generic, ParamSpec, TypeVar, overload
 
 from steinlab.theory.errors import InputError
 
-FACT_STEPS = 250_000
+FACT_STEPS = 300_000
 """Steps for one fact of a report, times the effort."""
 MAX_DEPTH = 150
 """Most priced functions that wait for each other: reductions that lead to no simpler problem end here."""
@@ -239,6 +239,6 @@ def fact(otherwise: Callable[[Any, str], Any]) -> Callable[[Callable[[S], T]], F
     ...         charge(2 * FACT_STEPS + 1)
     ...         return "3"
     >>> Target().rank
-    'undecided: more than 500000 steps of work are needed; --effort 4 allows twice as many'
+    'undecided: more than 600000 steps of work are needed; --effort 4 allows twice as many'
     """
     return lambda f: Fact(f, otherwise)

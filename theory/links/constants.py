@@ -17,7 +17,7 @@ from steinlab.theory.verdicts import Evidence, Verdict
 
 PRECISIONS = (53, 106, 212)
 """Accuracies in bits that are tried, one after the other, until a sign is certified: the budget of a decision."""
-BALL_STEPS = 100_000
+BALL_STEPS = 200_000
 """Steps of work for one ball, times the effort."""
 _SHOWN_BITS = 34
 """Relative accuracy of a ball that shows ten digits."""

@@ -4,13 +4,8 @@ from __future__ import annotations
 
 from steinlab.theory.links.constants import Constant
 from steinlab.theory.links.expansion import Decided
-from steinlab.theory.links.symbolic import Product, Sum, constant
+from steinlab.theory.links.symbolic import Product, Sum, constant, is_polynomial_form
 from steinlab.theory.verdicts import Evidence
-
-
-def is_polynomial_form(g: Sum) -> bool:
-    """Whether g is a sum of products of variables and constants such as π: no function of a variable stands in it."""
-    return all(atom.is_variable or not atom.variables for product in g.terms for atom, _ in product)
 
 
 def coefficients(g: Sum) -> dict[Product, Constant]:
@@ -29,7 +24,7 @@ def polynomial_degree(g: Sum) -> Decided | None:
     At most that of the highest monomial whose coefficient is not proved zero, at least that of the highest whose coefficient is
     certified nonzero. Kind: exact where the coefficients are algebraic, else certified.
 
-    >>> from steinlab.theory.links.symbolic import logarithm, pi, variable
+    >>> from steinlab.theory.links.symbolic import is_polynomial_form, logarithm, pi, variable
     >>> z = variable(0)
     >>> degree = polynomial_degree(pi() * z**6 + z)
     >>> degree.value, degree.lower, degree.upper

@@ -8,23 +8,23 @@ from fractions import Fraction
 from itertools import combinations, combinations_with_replacement
 from math import factorial, prod
 
-from steinlab.theory.budget import Kept, PricedProperty, attempt, fact
+from steinlab.theory.budget import FACT_STEPS, Kept, PricedProperty, attempt, fact
 from steinlab.theory.errors import InputError
-from steinlab.theory.hermite import hermite_coefficients
 from steinlab.theory.linear_algebra import Matrix, identity, multiply, transpose
 from steinlab.theory.links.constants import Constant
 from steinlab.theory.links.coordinates import combination, independent_latents, orthonormal_coordinates
-from steinlab.theory.links.expectations import expectation, forms, span
+from steinlab.theory.links.expectations import expectation, forms, span, times_hermite
 from steinlab.theory.links.integrability import mean, require_square_integrable, terms_integrable
 from steinlab.theory.links.linear_algebra import certified_rank, exact_row_space
 from steinlab.theory.links.reading import read
-from steinlab.theory.links.symbolic import Sum, constant, unknown, variable
+from steinlab.theory.links.ridges import Ridges
+from steinlab.theory.links.symbolic import Sum, constant, is_polynomial_form, unknown, variable
 from steinlab.theory.numbers import Number
 from steinlab.theory.parsing import Expression, parse
 from steinlab.theory.verdicts import Evidence, Verdict
 
-RANK_DEGREE = 6
-"""Highest degree of the coefficients that are used to bound the effective dimension from below."""
+SEARCH_DEGREE = 12
+"""Highest degree that is searched: for a nonzero coefficient, a step of a leap, and what spans the directions of a target."""
 COEFFICIENT_STEPS = 60_000
 """Steps of work for one coefficient, times the effort."""
 
@@ -93,6 +93,16 @@ class LinkExpansion:
         expression = parse(text) if isinstance(text, str) else text
         return LinkExpansion(read(expression, directions), directions, expression.latents, effort)
 
+    @property
+    def search_degree(self) -> int:
+        """Highest degree that is searched, by every search alike: that of a polynomial, SEARCH_DEGREE of another link."""
+        return self.function.degree if is_polynomial_form(self.function) else SEARCH_DEGREE
+
+    @PricedProperty
+    def ridges(self) -> Ridges:
+        """The link taken apart into functions of one line each, and what is not of this form."""
+        return Ridges.of(self.function, self.size) if self._by_terms else Ridges((), self.function, self.size)
+
     # -- coefficients
 
     def coefficient(self, alpha: Sequence[int]) -> Constant:
@@ -101,7 +111,10 @@ class LinkExpansion:
         return self._coefficients.get(key, lambda: attempt(lambda: self._coefficient(key), self._open(key), COEFFICIENT_STEPS))
 
     def _coefficient(self, alpha: tuple[int, ...]) -> Constant:
-        form = self.average(times_hermite(self.function, alpha))
+        if self._by_terms and not self.doubt:
+            form = self.ridges.coefficient(alpha)
+        else:
+            form = self.average(times_hermite(self.function, alpha))
         return Constant(form, lambda: _zero_reason(self.function, alpha)) if form.is_zero else Constant(form)
 
     def _open(self, alpha: Sequence[int]) -> Callable[[str], Constant]:
@@ -137,7 +150,8 @@ class LinkExpansion:
         """E f*², an integral of its own, not a partial sum."""
         if self.doubt:
             raise InputError(self.doubt)
-        return Constant(mean(self.function * self.function))
+        pairwise = self.reduced.ridges.second_moment() if self._by_terms else None
+        return Constant(mean(self.function * self.function) if pairwise is None else pairwise)
 
     @fact(lambda self, reason: Constant(unknown(f"Var({self.function})"), lambda: reason))
     def variance(self) -> Constant:
@@ -156,6 +170,9 @@ class LinkExpansion:
         return self._energies.get(k, found)
 
     def _energy(self, k: int) -> Constant:
+        total = self.ridges.energy(k) if self._by_terms and not self.doubt else None
+        if total is not None:
+            return Constant(total, lambda: f"the ridge functions have no part of degree {k}, or their parts cancel")
         total = constant(0)
         for alpha in multi_indices(self.size, k):
             form = self.coefficient(alpha).form
@@ -190,16 +207,22 @@ class LinkExpansion:
         lower = 0
         rows: list[list[Constant]] = []
 
-        def ranked() -> int:
+        reason = f"up to degree {self.search_degree} the certified rank is"
+
+        def ranked(k: int) -> int:
+            rows.extend(self.unfolding(k))
             return certified_rank(rows, upper)
 
-        for k in range(1, RANK_DEGREE + 1):
-            rows += self.unfolding(k)
-            lower = max(lower, attempt(ranked, lambda _: 0))
+        for k in range(1, self.search_degree + 1):
+            found = attempt(lambda: ranked(k), lambda _: -1, FACT_STEPS / 2)  # noqa: B023 - called at once
+            if found < 0:
+                reason = f"of the degrees below {k}, all that the budget of work holds, the certified rank is"
+                break
+            lower = found
             if lower == upper:
                 reason = f"g is a function of {upper} linear forms, and the coefficients of degree <= {k} have rank {upper}"
                 return Decided(upper, Evidence.CERTIFIED, reason, upper, upper)
-        reason = f"g is a function of {upper} linear forms; up to degree {RANK_DEGREE} the certified rank is {lower} only"
+        reason = f"g is a function of {upper} linear forms; {reason} {lower} only"
         return Decided(None, Evidence.NUMERICAL, reason, lower, upper)
 
     @fact(lambda self, _: self)
@@ -243,18 +266,6 @@ def multi_indices(size: int, k: int) -> Iterator[tuple[int, ...]]:
 
 def exponents(index: Sequence[int], size: int) -> tuple[int, ...]:
     return tuple(sum(j == i for j in index) for i in range(size))
-
-
-def times_hermite(g: Sum, alpha: Sequence[int]) -> Sum:
-    """g He_α."""
-    out = g
-    for i, k in enumerate(alpha):
-        if k:
-            factor = constant(0)
-            for c in reversed(hermite_coefficients(k)):
-                factor = factor * variable(i) + c
-            out = out * factor
-    return out
 
 
 def _zero_reason(g: Sum, alpha: Sequence[int]) -> str:

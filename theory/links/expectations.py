@@ -15,7 +15,7 @@ from math import comb, factorial, prod
 
 from steinlab.theory.budget import priced
 from steinlab.theory.errors import InputError
-from steinlab.theory.hermite import double_factorial
+from steinlab.theory.hermite import double_factorial, hermite_coefficients
 from steinlab.theory.linear_algebra import Matrix, Vector, dot, kernel, row_echelon
 from steinlab.theory.links.elimination import eliminate
 from steinlab.theory.links.enclosures import sign_atoms
@@ -58,6 +58,18 @@ def expectation(h: Sum) -> Sum:
     out = constant(0)
     for product, c in h.terms.items():
         out = out + _mean(product) * c
+    return out
+
+
+def times_hermite(g: Sum, alpha: Sequence[int]) -> Sum:
+    """g He_α."""
+    out = g
+    for i, k in enumerate(alpha):
+        if k:
+            factor = constant(0)
+            for c in reversed(hermite_coefficients(k)):
+                factor = factor * variable(i) + c
+            out = out * factor
     return out
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from itertools import combinations_with_replacement, permutations
@@ -11,23 +11,22 @@ from typing import TypeAlias
 
 from flint import arb, fmpq, fmpq_poly
 
+from steinlab.theory.budget import attempt, charge
+from steinlab.theory.errors import InputError
 from steinlab.theory.hermite import hermite_coefficients
-from steinlab.theory.linear_algebra import Matrix, dot, identity, kernel, multiply, transpose
+from steinlab.theory.linear_algebra import Matrix, Vector, dot, identity, kernel, multiply, transpose
 from steinlab.theory.links.constants import PRECISIONS, Constant, ball_of
-from steinlab.theory.links.degree import coefficients, is_polynomial_form
-from steinlab.theory.links.expansion import Decided, LinkExpansion, exponents, multi_indices, times_hermite
-from steinlab.theory.links.expectations import MAX_SYMMETRY, conditional_expectation, expectation, orthonormal
+from steinlab.theory.links.degree import coefficients
+from steinlab.theory.links.expansion import SEARCH_DEGREE, Decided, LinkExpansion, exponents, multi_indices
+from steinlab.theory.links.expectations import MAX_SYMMETRY, conditional_expectation, expectation, orthonormal, times_hermite
 from steinlab.theory.links.integrability import terms_integrable
-from steinlab.theory.links.linear_algebra import ball_rank, certified_rank, exact_row_space
+from steinlab.theory.links.linear_algebra import ball_rank, exact_row_space
 from steinlab.theory.links.quadrature import GUARD
-from steinlab.theory.links.symbolic import Product, Sum, apply, constant, variable
+from steinlab.theory.links.ridges import about
+from steinlab.theory.links.symbolic import Product, Sum, apply, constant, is_polynomial_form, variable
 from steinlab.theory.numbers import Number, working_precision
 from steinlab.theory.verdicts import Evidence, Verdict
 
-MAX_DEGREE = 12
-"""Highest degree searched for a first nonzero coefficient of one variable."""
-MAX_DEGREE_SEVERAL = 6
-"""The same for several variables."""
 WITNESS_DEGREE = 4
 """Highest degree in the seen variables of the coefficients that witness a step of a leap."""
 LABEL_POWERS = 4
@@ -44,7 +43,7 @@ def information_exponent(expansion: LinkExpansion) -> Decided:
     """
     reduced = expansion.reduced
     lower = 1
-    for k in range(1, _highest(reduced) + 1):
+    for k in range(1, reduced.search_degree + 1):
         found, doubtful = None, None
         for alpha in multi_indices(reduced.size, k):
             c = reduced.coefficient(alpha)
@@ -67,8 +66,8 @@ def information_exponent(expansion: LinkExpansion) -> Decided:
                 unresolved = f"E[g He_{_text(alpha)}] is {c.reason}"
         elif lower == k:
             lower = k + 1
-    reason = f"no coefficient up to degree {_highest(reduced)} is certified nonzero"
-    return Decided(None, Evidence.NUMERICAL, reason if lower > _highest(reduced) else f"{reason}: {unresolved}", lower, None)
+    reason = f"no coefficient up to degree {reduced.search_degree} is certified nonzero"
+    return Decided(None, Evidence.NUMERICAL, reason if lower > reduced.search_degree else f"{reason}: {unresolved}", lower, None)
 
 
 # -- leaps
@@ -101,7 +100,7 @@ class LinkLeap:
 def subspace_leap(expansion: LinkExpansion) -> LinkLeap:
     """The rotation-invariant leap of a general link, where every step can be proved.
 
-    A step from the seen subspace V at degree k is proved by conditional expectations over the unseen variables: G_β = E[g He_β |
+    A step from the seen subspace V at degree k is proved by conditional expectations over the unseen directions: G_β = E[g He_β |
     seen] vanishes identically for every |β| < k, and at k the vectors on which the gradient of (G_β)_{|β|=k} vanishes
     identically and the certified rank of finitely many coefficients leave one subspace. All degrees in the seen variables are
     covered, since G_β is treated as a function. Where a step gains a subspace that is not known exactly, the degree that it needs
@@ -114,43 +113,41 @@ def subspace_leap(expansion: LinkExpansion) -> LinkLeap:
     """
     total = expansion.effective_dimension
     reduced = expansion.reduced
-    size = reduced.size
     if total.value is None:
         return LinkLeap(Decided(None, Evidence.NUMERICAL, f"the effective dimension is undecided: {total.reason}", 1, None), ())
     steps: list[LinkLeapStep] = []
-    basis = identity(size)  # orthonormal rows: the seen ones first
-    seen = 0
-    while seen < size:
-        images = {i: _combination(column) for i, column in enumerate(transpose(basis, size))}
-        turned = LinkExpansion(reduced.function.substitute(images), variables=size)
-        degree, gained = _leap_step(turned, seen, _symmetries(reduced.function, basis, seen))
+    seen: list[Vector] = []
+    while len(seen) < total.value:
+        lower = max((step.degree for step in steps), default=1)
+
+        def step(seen: Sequence[Vector] = tuple(seen)) -> tuple[int, Matrix | str]:
+            return _leap_step(reduced, seen)
+
+        def unproved(reason: str, lower: int = lower) -> tuple[int, Matrix | str]:
+            return lower, reason
+
+        degree, gained = attempt(step, unproved)
         if isinstance(gained, str):
-            lower = max(degree, *(step.degree for step in steps)) if steps else degree
-            return LinkLeap(_bounded_leap(reduced, lower, gained), tuple(steps))
-        # `gained` spans a subspace of the unseen coordinates; complete it there
-        unseen = size - seen
-        rows = orthonormal([*gained, *kernel(gained, unseen)])
-        lifted = multiply(rows, basis[seen:])
-        basis = (*basis[:seen], *lifted)
-        latent = tuple(_lift(vector, reduced, expansion) for vector in lifted[: len(gained)])
-        steps.append(LinkLeapStep(degree, len(gained), latent))
-        seen += len(gained)
+            bounded = _bounded_leap(reduced, total.value, max(degree, lower), gained)
+            return LinkLeap(bounded, tuple(steps))
+        steps.append(LinkLeapStep(degree, len(gained), tuple(_lift(vector, reduced, expansion) for vector in gained)))
+        seen += gained
     value = max(step.degree for step in steps)
     return LinkLeap(Decided(value, Evidence.CERTIFIED, "every step is proved", value, value), tuple(steps))
 
 
-def _bounded_leap(reduced: LinkExpansion, lower: int, reason: str) -> Decided:
+def _bounded_leap(reduced: LinkExpansion, dimension: int, lower: int, reason: str) -> Decided:
     """The leap from its lower bound: decided where steps of that degree certainly reach every direction."""
-    for highest in range(lower, min(lower + 1, _highest(reduced)) + 1):
-        if _reached(reduced, highest) == reduced.size:
+    for highest in range(lower, min(lower + 1, reduced.search_degree) + 1):
+        if attempt(lambda: _reached(reduced, highest, dimension), lambda _: 0) == dimension:  # noqa: B023 - called at once
             if highest == lower:
-                proof = f"steps of degree <= {lower} certainly reach {reduced.size} independent directions, and one needs {lower}"
+                proof = f"steps of degree <= {lower} certainly reach {dimension} independent directions, and one needs {lower}"
                 return Decided(lower, Evidence.CERTIFIED, proof, lower, lower)
             return Decided(None, Evidence.NUMERICAL, reason, lower, highest)
     return Decided(None, Evidence.NUMERICAL, reason, lower, None)
 
 
-def _reached(reduced: LinkExpansion, highest: int) -> int:
+def _reached(reduced: LinkExpansion, highest: int, dimension: int | None = None) -> int:
     """A lower bound on the dimension that steps of degree <= `highest` reach, from balls alone. Kind: certified.
 
     Let V be what such steps reach, k <= highest and s_1, ..., s_{j-k} in V. For all vectors a_i, C_j(., a_1, ..., a_{k-1}, s_1,
@@ -158,38 +155,46 @@ def _reached(reduced: LinkExpansion, highest: int) -> int:
     (P_{V⊥}^{⊗m} ⊗ P_V^{⊗(j-m)}) C_j with m <= k, which vanish. So the vectors found in this way from C_1, ..., C_highest on all
     lie in V (derived).
     """
-    size, bits = reduced.size, PRECISIONS[0]
+    bits, most = PRECISIONS[0], reduced.size if dimension is None else dimension
     reached: list[list[arb]] = []
 
-    def entry(index: Sequence[int]) -> arb:
-        return ball_of(reduced.coefficient(exponents(index, size)), bits)
-
-    def add(vectors: Iterator[list[arb]]) -> bool:
-        before = len(reached)
-        for vector in vectors:
-            if len(reached) == size:
-                return False
-            if ball_rank([*reached, vector]) > len(reached):
-                reached.append(vector)
-        return len(reached) > before
-
-    def columns(j: int) -> Iterator[list[arb]]:
+    def grows(j: int) -> bool:
         k = min(j, highest)
-        for free in combinations_with_replacement(range(size), k - 1):
-            for chosen in combinations_with_replacement(list(reached), j - k):
-                vector = [arb(0)] * size
-                for index in cartesian(range(size), repeat=j - k):
-                    weight = arb(1)
-                    for s, a in zip(chosen, index, strict=True):
-                        weight *= s[a]
-                    vector = [x + weight * entry((i, *free, *index)) for i, x in enumerate(vector)]
-                yield vector
+        return _extend(reached, _columns(reduced, k, list(reached), j - k, bits), most)
 
     with working_precision(bits + GUARD):
         degrees = range(1, highest + WITNESS_DEGREE + 1)
-        while any(add(columns(j)) for j in degrees):
+        while any(grows(j) for j in degrees):
             pass
     return len(reached)
+
+
+def _columns(reduced: LinkExpansion, k: int, vectors: Sequence[Sequence[arb]], degree: int, bits: int) -> Iterator[list[arb]]:
+    """C_{k + degree} with k - 1 coordinate vectors and `degree` of the given vectors as arguments, one mode left free."""
+    size = reduced.size
+    for free in combinations_with_replacement(range(size), k - 1):
+        for chosen in combinations_with_replacement(vectors, degree):
+            vector = [arb(0)] * size
+            for index in cartesian(range(size), repeat=degree):
+                weight = arb(1)
+                for s, a in zip(chosen, index, strict=True):
+                    weight *= s[a]
+                if not weight.is_zero():
+                    charge(size)
+                    entries = (ball_of(reduced.coefficient(exponents((i, *free, *index), size)), bits) for i in range(size))
+                    vector = [x + weight * entry for x, entry in zip(vector, entries, strict=True)]
+            yield vector
+
+
+def _extend(reached: list[list[arb]], vectors: Iterator[list[arb]], most: int) -> bool:
+    """Add the vectors that are certainly independent of those reached, up to `most` of them; whether there was one."""
+    before = len(reached)
+    for vector in vectors:
+        if len(reached) >= most:
+            break
+        if not all(x.is_zero() for x in vector) and ball_rank([*reached, vector]) > len(reached):
+            reached.append(vector)
+    return len(reached) > before
 
 
 def _symmetries(g: Sum, basis: Matrix, seen: int) -> list[Symmetry]:
@@ -210,39 +215,58 @@ def _symmetries(g: Sum, basis: Matrix, seen: int) -> list[Symmetry]:
     return out
 
 
-def _leap_step(turned: LinkExpansion, seen: int, symmetries: Sequence[Symmetry]) -> tuple[int, Matrix | str]:
-    """(degree, basis of what is gained) in the unseen coordinates, or (least degree possible, why the gain is not known)."""
-    if turned.doubt:
-        return 1, turned.doubt
-    size = turned.size
-    unseen = range(seen, size)
-    for k in range(1, _highest(turned) + 1):
-        space = _vanishing_complement(turned, seen, k, symmetries)
+def _leap_step(reduced: LinkExpansion, seen: Sequence[Vector]) -> tuple[int, Matrix | str]:
+    """(degree, basis of what is gained across the seen directions), or (least degree possible, why the gain is not known)."""
+    if reduced.doubt:
+        return 1, reduced.doubt
+    gained_at = _gain_bound(reduced, seen)
+    for k in range(1, reduced.search_degree + 1):
+        space = gained_at(k)
         if not space:
             continue
-        rows: list[list[Constant]] = []
         rank = 0
-        for more in _witness_rows(turned, seen, k):
-            rows += more
-            rank = certified_rank(rows, len(space))
+        for bits in PRECISIONS[:2]:
+            rank = max(rank, _witnessed(reduced, seen, k, len(space), bits))
             if rank == len(space):
                 return k, space
         return k, (
-            f"at degree {k}, with {seen} of {size} directions seen, between {rank} and {len(space)} of {len(unseen)} new "
-            "directions are gained: the subspace is not known exactly"
+            f"at degree {k}, with {len(seen)} of {reduced.size} directions seen, between {rank} and {len(space)} new directions "
+            "are gained: the subspace is not known exactly"
         )
-    return _highest(turned) + 1, f"with {seen} of {size} directions seen, nothing new is gained up to degree {_highest(turned)}"
+    return reduced.search_degree + 1, (
+        f"with {len(seen)} of {reduced.size} directions seen, nothing new is gained up to degree {reduced.search_degree}"
+    )
 
 
-def _witness_rows(turned: LinkExpansion, seen: int, k: int) -> Iterator[list[list[Constant]]]:
-    """Rows over the unseen coordinates i: E[g He_γ(seen) He_{β + e_i}(unseen)], |β| = k - 1, for each degree |γ| in turn."""
-    size = turned.size
-    for degree in range(WITNESS_DEGREE + 1 if seen else 1):
-        yield [
-            [turned.coefficient(exponents((*gamma, *beta, i), size)) for i in range(seen, size)]
-            for gamma in combinations_with_replacement(range(seen), degree)
-            for beta in combinations_with_replacement(range(seen, size), k - 1)
-        ]
+def _witnessed(reduced: LinkExpansion, seen: Sequence[Vector], k: int, most: int, bits: int) -> int:
+    """A lower bound on the dimension gained at degree k where nothing is gained below: `_reached` says why. Kind: certified."""
+    with working_precision(bits + GUARD):
+        known = [[x.ball() for x in vector] for vector in seen]
+        reached = list(known)
+        for degree in range(WITNESS_DEGREE + 1 if seen else 1):
+            _extend(reached, _columns(reduced, k, known, degree, bits), len(seen) + most)
+            if len(reached) == len(seen) + most:
+                break
+    return len(reached) - len(seen)
+
+
+def _gain_bound(reduced: LinkExpansion, seen: Sequence[Vector]) -> Callable[[int], Matrix]:
+    """A function of k that gives a subspace, exact and across the seen directions, that holds all that is gained at degree k."""
+    size = reduced.size
+    if reduced.ridges.is_complete:
+        return lambda k: exact_row_space([[Constant(x) for x in row] for _, row in reduced.ridges.across(seen, k)])
+    basis = orthonormal([*seen, *kernel(seen, size)]) if seen else identity(size)  # the seen ones first
+    images = {i: _combination(column) for i, column in enumerate(transpose(basis, size))}
+    turned = reduced.function.substitute(images) if seen else reduced.function
+    if seen and not terms_integrable(turned):
+        raise InputError("in turned coordinates the terms are not known to be integrable one by one")
+    symmetries = _symmetries(reduced.function, basis, len(seen))
+
+    def bound(k: int) -> Matrix:
+        space = _vanishing_complement(turned, len(seen), size, k, symmetries, reduced.average)
+        return multiply(space, basis[len(seen) :]) if space else ()
+
+    return bound
 
 
 def _average(p: Sum, symmetries: Sequence[Symmetry]) -> Sum:
@@ -253,20 +277,23 @@ def _average(p: Sum, symmetries: Sequence[Symmetry]) -> Sum:
     return total * Fraction(1, len(symmetries)) if symmetries else p
 
 
-def _vanishing_complement(turned: LinkExpansion, seen: int, k: int, symmetries: Sequence[Symmetry]) -> Matrix:
-    """A subspace, exact, of the unseen coordinates that holds everything gained at degree k.
+def _vanishing_complement(
+    g: Sum, seen: int, size: int, k: int, symmetries: Sequence[Symmetry], average: Callable[[Sum], Sum]
+) -> Matrix:
+    """A subspace, exact, of the unseen coordinates that holds everything gained at degree k; `average` is E where none is seen.
 
     With E[g He_{β + e_i} | seen] written over distinct functions of the seen variables and constants, a vector on which all their
     coefficients vanish gains nothing, whatever the degree in the seen variables.
     """
-    size = turned.size
     unseen = range(seen, size)
     rows: list[list[Constant]] = []
     for beta in combinations_with_replacement(unseen, k - 1):
         row = []
         for i in unseen:
-            h = turned.function * _average(times_hermite(constant(1), exponents((*beta, i), size)), symmetries)
-            form = conditional_expectation(h, unseen) if seen else turned.average(h)
+            alpha = exponents((*beta, i), size)
+            h = about(g, alpha) if not symmetries else g
+            h = h * _average(times_hermite(constant(1), alpha), symmetries)
+            form = conditional_expectation(h, unseen) if seen else average(h)
             row.append(Constant(form))
         rows.append(row)
     return exact_row_space(rows)
@@ -290,7 +317,7 @@ def coordinate_leap(expansion: LinkExpansion) -> Decided | None:
     leap = 0
     while not wanted <= seen:
         unseen = sorted(wanted - seen)
-        for k in range(1, _highest(expansion) + 1):
+        for k in range(1, expansion.search_degree + 1):
             gained = _coordinates_gained(expansion, sorted(seen), unseen, k)
             if gained is None:
                 reason = f"with {len(seen)} coordinates seen, a coefficient of degree {k} in the others is undecided"
@@ -300,7 +327,9 @@ def coordinate_leap(expansion: LinkExpansion) -> Decided | None:
                 leap = max(leap, k)
                 break
         else:
-            reason = f"coordinates {', '.join(f'z{i + 1}' for i in unseen)} are not reached up to degree {_highest(expansion)}"
+            reason = (
+                f"coordinates {', '.join(f'z{i + 1}' for i in unseen)} are not reached up to degree {expansion.search_degree}"
+            )
             return Decided(None, Evidence.NUMERICAL, reason, max(leap, 1), None)
     return Decided(
         leap,
@@ -314,15 +343,24 @@ def coordinate_leap(expansion: LinkExpansion) -> Decided | None:
 def _coordinates_gained(expansion: LinkExpansion, seen: Sequence[int], unseen: Sequence[int], k: int) -> set[int] | None:
     """The coordinates of a nonzero coefficient of degree k in `unseen`; empty if all are proved zero; None if undecided."""
     size = expansion.size
+    possible = None
+    if expansion.ridges.is_complete:
+        axes = [identity(size)[i] for i in seen]
+        rows = expansion.ridges.across(axes, k)
+        possible = {tuple(sorted((*fixed, i))) for fixed, row in rows for i, entry in enumerate(row) if not entry.is_zero}
     undecided = False
     for beta in combinations_with_replacement(unseen, k):
+        if possible is not None and beta not in possible:
+            continue
         for degree in range(WITNESS_DEGREE + 1 if seen else 1):
             for gamma in combinations_with_replacement(seen, degree):
                 if expansion.coefficient(exponents((*gamma, *beta), size)).is_zero is Verdict.FAILS:
                     return set(beta)
-        h = times_hermite(expansion.function, exponents(beta, size))
-        form = conditional_expectation(h, unseen) if seen else expansion.average(h)
-        undecided = undecided or not form.is_zero
+        if possible is None:
+            alpha = exponents(beta, size)
+            h = times_hermite(about(expansion.function, alpha), alpha)
+            form = conditional_expectation(h, unseen) if seen else expansion.average(h)
+        undecided = undecided or possible is not None or not form.is_zero
     return None if undecided else set()
 
 
@@ -375,7 +413,7 @@ def generative_exponent(expansion: LinkExpansion) -> GenerativeExponent | None:
     monomial = _gaussian_monomial(g)
     vanishing: list[str] = []
     gap = None
-    for k in range(1, MAX_DEGREE + 1):
+    for k in range(1, SEARCH_DEGREE + 1):
         if even and k % 2:
             vanishing.append(f"k = {k}: g is even and He_{k} is odd")
             continue
@@ -390,8 +428,8 @@ def generative_exponent(expansion: LinkExpansion) -> GenerativeExponent | None:
             reason += f"; no proof that E[He_{gap} | Y] vanishes"
             return GenerativeExponent(Decided(None, Evidence.NUMERICAL, reason, gap, k), witness, tuple(vanishing))
         gap = k if gap is None else gap
-    reason = f"no label transformation tried has a certified correlation up to degree {MAX_DEGREE}"
-    return GenerativeExponent(Decided(None, Evidence.NUMERICAL, reason, gap or MAX_DEGREE + 1, None), None, tuple(vanishing))
+    reason = f"no label transformation tried has a certified correlation up to degree {SEARCH_DEGREE}"
+    return GenerativeExponent(Decided(None, Evidence.NUMERICAL, reason, gap or SEARCH_DEGREE + 1, None), None, tuple(vanishing))
 
 
 def _of_polynomial(g: Sum) -> GenerativeExponent | None:
@@ -475,10 +513,6 @@ def _vanishes_for_every_power(m: int, a: Fraction, k: int) -> bool:
 
 
 # -- small helpers
-
-
-def _highest(expansion: LinkExpansion) -> int:
-    return MAX_DEGREE if expansion.size == 1 else MAX_DEGREE_SEVERAL
 
 
 def _combination(weights: Sequence[Number]) -> Sum:

@@ -175,7 +175,7 @@ class Effort:
 EFFORTS = {
     1: (Effort(53, 40_000), Effort(106, 80_000), Effort(212, 160_000)),
     2: (Effort(46, 250_000), Effort(80, 600_000)),
-    3: (Effort(14, 500_000), Effort(30, 2_000_000)),
+    3: (Effort(10, 100_000), Effort(14, 500_000), Effort(30, 2_000_000)),
 }
 """Efforts by the number of variables that are integrated numerically, tried one after the other."""
 PIECES = 4

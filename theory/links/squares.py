@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from fractions import Fraction
-from functools import lru_cache
 from math import lcm
 from typing import TypeAlias
 
+from steinlab.theory.budget import priced
 from steinlab.theory.links.symbolic import Atom, Product, Sum, apply, constant, leading_coefficient, multiply
 from steinlab.theory.numbers import Number
 from steinlab.theory.univariate import Coefficients, squarefree_factors
@@ -17,7 +17,7 @@ MAX_TERMS = 100
 Powers: TypeAlias = tuple[int, ...]
 
 
-@lru_cache(maxsize=1_000)
+@priced(1_000)
 def square_part(u: Sum) -> tuple[Sum, Sum] | None:
     """(w, v) with u = w v², v not constant; None where none is found. Kind: exact.
 

@@ -618,6 +618,11 @@ def _outer_derivative(atom: Atom) -> Sum:
 # -- small helpers
 
 
+def is_polynomial_form(g: Sum) -> bool:
+    """Whether g is a sum of products of variables and constants such as π: no function of a variable stands in it."""
+    return all(atom.is_variable or not atom.variables for product in g.terms for atom, _ in product)
+
+
 def leading_coefficient(u: Sum) -> Number:
     """The coefficient of the first term in an order that depends on the products alone."""
     return u.terms[min(u.terms, key=lambda p: (not p, product_order(p)))] if u.terms else Number.of(0)
