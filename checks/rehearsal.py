@@ -7,6 +7,7 @@ from typing import Any
 from steinlab.checks.kinds import LARGEST, METHODS
 from steinlab.checks.measure import measure
 from steinlab.checks.study import Series, Study
+from steinlab.numerics.resources import require_work
 from steinlab.theory.errors import InputError
 
 
@@ -16,6 +17,8 @@ def rehearse(study: Study) -> None:
     Raises InputError naming the series.
     """
     for series in study.series:
+        dearest = max(task.cost for task in study.tasks(series, 0).values())
+        require_work(dearest, f"a run of series.{series.id}", "use smaller sizes")
         try:
             measured = measure(_small(series, study))
         except InputError as error:

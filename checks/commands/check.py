@@ -99,8 +99,8 @@ def _plan(report: Report, args: argparse.Namespace) -> dict[str, Any] | None:
     """λ, η_t, t* and T for the wanted ‖W_⊥‖_F/√m, or why there are none; None for theorems that ask for no training."""
     if report.configuration is None:
         return None
-    width, d = whole_number("-m", args.m or "1000"), whole_number("-d", args.d or "100")
-    tolerance = float(number(args.tolerance or "0.1"))
+    width, d = whole_number("-m", "1000" if args.m is None else args.m), whole_number("-d", "100" if args.d is None else args.d)
+    tolerance = float(number("0.1" if args.tolerance is None else args.tolerance))
     gamma = None if args.gamma is None else number(args.gamma)
     wanted = {"d": d, "m": width, "tolerance": tolerance}
     failing = [f for f in report.required if f.verdict is not Verdict.HOLDS and f.id != "mousavi.weight_decay"]

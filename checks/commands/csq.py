@@ -203,7 +203,7 @@ def _build(name: str, d: int, args: argparse.Namespace, seed: int) -> NearOrthog
     from steinlab.theory import frames
 
     if name == "devore":
-        return frames.devore(d, whole_number("--code-degree", args.code_degree or "2"))
+        return frames.devore(d, whole_number("--code-degree", "2" if args.code_degree is None else args.code_degree))
     if name != "random":
         builders: dict[str, Callable[[int], NearOrthogonalSet]] = {
             "kerdock": frames.kerdock,
@@ -215,7 +215,7 @@ def _build(name: str, d: int, args: argparse.Namespace, seed: int) -> NearOrthog
 
     from steinlab.numerics.random import generator
 
-    size = whole_number("--vectors", args.vectors or "1000")
+    size = whole_number("--vectors", "1000" if args.vectors is None else args.vectors)
     if size < 2 or d < 1:
         raise InputError(f"--vectors {size} in dimension {d}: give at least 2 vectors and d >= 1")
     frames.require_gram(size, d)
@@ -252,7 +252,7 @@ def _fights(problem: Class, frame: NearOrthogonalSet, args: argparse.Namespace, 
     from steinlab.numerics.csq_adversary import RidgeClass, gradient_learner
 
     assert problem.coefficients is not None
-    neurons = whole_number("-m", args.m or "32")
+    neurons = whole_number("-m", "32" if args.m is None else args.m)
     tolerance = _tolerance(args.tolerance, frame.dimension)
     vectors = frame.vectors()
     out = []
