@@ -17,7 +17,7 @@ from typing import TypeAlias
 
 from flint import acb, acb_poly, arb
 
-from steinlab.theory.budget import priced
+from steinlab.theory.budget import charge, priced
 from steinlab.theory.errors import InputError
 from steinlab.theory.links.enclosures import certain_sign, compile_sum, real_value
 from steinlab.theory.links.signs import content, value_range
@@ -31,6 +31,7 @@ MAX_TERMS = 8
 """Most terms that are kept; the smaller ones are bounded."""
 _BITS = (64, 256)
 _ROOT_BITS = 256
+_NEAR = arb(0, 1e-6)
 _DEPTH = 4
 """How often the logarithm is iterated in a scale."""
 
@@ -68,11 +69,15 @@ class Scale:
         """A text that equal scales share."""
         return self.name or "exp(" + " + ".join(f"({c}) {m.key}" for m, c in self.powers) + ")"
 
-    def __hash__(self) -> int:
+    @cached_property
+    def _hash(self) -> int:
         return hash(self.key)
 
+    def __hash__(self) -> int:
+        return self._hash
+
     def __eq__(self, other: object) -> bool:
-        return isinstance(other, Scale) and self.key == other.key
+        return self is other or (isinstance(other, Scale) and self.key == other.key)
 
     def written(self, name: str, side: int) -> str:
         """In terms of a quantity with the given name, x = name^side.
@@ -109,17 +114,16 @@ class Scale:
         return dict(self.powers)
 
 
-def _power_text(base: str, e: Sum) -> str:
-    return base if e.number == 1 else f"{base}**({e})"
-
-
 def exponential(powers: Mapping[Scale, Sum]) -> Scale:
     """exp(Σ c m)."""
     return Scale(tuple(sorted(((m, c) for m, c in powers.items() if not c.is_zero), key=lambda item: item[0].key)))
 
 
 def _combined(a: Mapping[Scale, Sum], b: Mapping[Scale, Sum]) -> dict[Scale, Sum]:
-    return {m: a.get(m, constant(0)) + b.get(m, constant(0)) for m in {**a, **b}}
+    out = dict(a)
+    for m, c in b.items():
+        out[m] = out[m] + c if m in out else c
+    return out
 
 
 def _logarithms() -> tuple[Scale, ...]:
@@ -196,10 +200,12 @@ class Germ:
         return _germ(_combined(self.terms, other.terms), self.rest | other.rest, floor)
 
     def __mul__(self, other: Germ) -> Germ:
+        charge(len(self.terms) * len(other.terms))
         terms: dict[Scale, Sum] = {}
         for m, c in self.terms.items():
             for n, d in other.terms.items():
-                terms = _combined(terms, {m * n: c * d})
+                product = m * n
+                terms[product] = terms[product] + c * d if product in terms else c * d
         rest = {m * n for m in self.rest for n in (*other.terms, *other.rest)} | {m * n for m in self.terms for n in other.rest}
         floor = self.below * other.below if self.below is not None and other.below is not None else None
         return _germ(terms, rest, floor)
@@ -260,6 +266,13 @@ class End:
 
     def __str__(self) -> str:
         return ("infinity" if self.side > 0 else "-infinity") if self.point is None else str(self.point)
+
+
+def is_bounded_near(u: Sum, point: Point) -> bool:
+    """Whether a ball bounds a function of z1 around a point: its germs there are not needed for that."""
+    with working_precision(_BITS[0]):
+        t = point.ball() if isinstance(point, Root) else real_value(compile_sum(point), [])
+        return bool(real_value(compile_sum(u), [t + _NEAR]).is_finite())
 
 
 @priced(20_000)

@@ -32,6 +32,7 @@ from steinlab.theory.links.germs import (
     constant_sign,
     exponential,
     germ,
+    is_bounded_near,
     leading_power,
 )
 from steinlab.theory.links.growth import identity_minus, is_positive_definite, is_regular, product_growth
@@ -186,7 +187,7 @@ def _name(form: dict[int, Number]) -> str:
 
 def _on_the_line(u: Sum, p: int, weight: _Weight, name: str) -> Integrability:
     points = singular_points(u)
-    ends = [End(point, side) for point in points.found for side in (1, -1)]
+    ends = [End(point, side) for point in points.found if not is_bounded_near(u, point) for side in (1, -1)]
     doubt = "" if points.complete else "the points where a divisor or a logarithm is singular were not all found"
     for end in (*ends, End(None, 1), End(None, -1)):
         try:

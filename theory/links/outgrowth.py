@@ -7,7 +7,17 @@ from fractions import Fraction
 
 from steinlab.theory.errors import InputError
 from steinlab.theory.links.enclosures import sign_atoms
-from steinlab.theory.links.germs import LOGARITHMS, ONE, End, Scale, UnknownBehaviour, compare, germ, leading_power
+from steinlab.theory.links.germs import (
+    LOGARITHMS,
+    ONE,
+    End,
+    Scale,
+    UnknownBehaviour,
+    compare,
+    germ,
+    is_bounded_near,
+    leading_power,
+)
 from steinlab.theory.links.growth import may_be_singular, product_growth
 from steinlab.theory.links.integrability import along_form, on_a_line, split_by_forms
 from steinlab.theory.links.points import singular_points
@@ -15,7 +25,7 @@ from steinlab.theory.links.signs import quadratic_minimum
 from steinlab.theory.links.symbolic import Product, Sum, variable
 from steinlab.theory.links.zero_sets import is_nonzero
 
-_OFFSETS = (Fraction(7, 23), Fraction(-5, 19), Fraction(11, 31))
+_OFFSETS = (Fraction(1, 3), Fraction(-1, 2), Fraction(2, 5))
 _LINES = ((1, (1, 1)), (1, (1, -1)), (1, (1, 0)), (1, (0, 1)), (0, (2, 3)), (0, (3, -2)))
 """Lines z_i = scale·offset + slope y along which an outgrowth is looked for, the slopes repeated over the variables."""
 
@@ -53,7 +63,8 @@ def outgrowth(u: Sum) -> Outgrowth:
 def _on_the_line(h: Sum, name: str) -> Outgrowth:
     points = singular_points(h)
     doubt = "" if points.complete else "the points where a divisor or a logarithm is singular were not all found"
-    for end in (*(End(point, side) for point in points.found for side in (1, -1)), End(None, 1), End(None, -1)):
+    near = [point for point in points.found if not is_bounded_near(h, point)]
+    for end in (*(End(point, side) for point in near for side in (1, -1)), End(None, 1), End(None, -1)):
         try:
             here = germ(h, end)
         except UnknownBehaviour as error:

@@ -322,7 +322,7 @@ def _in_variable(p: list[Number], i: int) -> Sum:
 def content(u: Sum) -> tuple[Product, Sum]:
     """The common factor of all terms, and what is left."""
     products = list(u.terms)
-    common = {atom: e for atom, e in products[0] if e.denominator == 1}
+    common = dict(products[0])
     for product in products[1:]:
         exponents = dict(product)
         common = {atom: min(e, exponents[atom]) for atom, e in common.items() if atom in exponents}
