@@ -143,15 +143,21 @@ class LinkExpansion:
     @property
     def mean(self) -> Constant:
         """E f*."""
-        return self.coefficient(())
+        return self._integrated.coefficient(())
+
+    @property
+    def _integrated(self) -> LinkExpansion:
+        """The coordinates in which f* is integrated: the reduced ones where its terms are not integrable in these."""
+        return self.reduced if self.doubt and not self.reduced.doubt else self
 
     @fact(lambda self, reason: Constant(unknown(f"E[({self.function})**2]"), lambda: reason))
     def second_moment(self) -> Constant:
         """E f*², an integral of its own, not a partial sum."""
-        if self.doubt:
-            raise InputError(self.doubt)
-        pairwise = self.reduced.ridges.second_moment() if self._by_terms else None
-        return Constant(mean(self.function * self.function) if pairwise is None else pairwise)
+        g = self._integrated
+        if g.doubt:
+            raise InputError(g.doubt)
+        pairwise = g.reduced.ridges.second_moment() if g._by_terms else None
+        return Constant(mean(g.function * g.function) if pairwise is None else pairwise)
 
     @fact(lambda self, reason: Constant(unknown(f"Var({self.function})"), lambda: reason))
     def variance(self) -> Constant:
@@ -210,7 +216,7 @@ class LinkExpansion:
         reason = f"up to degree {self.search_degree} the certified rank is"
 
         def ranked(k: int) -> int:
-            rows.extend(self.unfolding(k))
+            rows.extend(self._integrated.unfolding(k))
             return certified_rank(rows, upper)
 
         for k in range(1, self.search_degree + 1):

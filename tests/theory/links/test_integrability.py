@@ -125,12 +125,15 @@ def test_what_is_undecided_gets_a_target_and_no_number(text):
 
 
 def test_terms_that_are_not_integrable_alone_are_not_integrated_one_by_one():
-    text = "(1-cos(z1))*abs(z1)**(-2.4)"
+    text = "(z1+z2)*abs(z1+z2)**(-1.2)"
     assert not terms_integrable(read(parse(text)))
     expansion = LinkExpansion.from_expression(text)
     assert expansion.integrability.verdict is Verdict.HOLDS
     assert "one by one" in expansion.doubt
-    assert expansion.mean.sign is None
+    assert expansion.coefficient((1, 0)).sign is None
+    assert (expansion.mean.sign, expansion.effective_dimension.value) == (0, 1)  # along the one direction
+    size = 2**-0.2 * 2**-0.2 * mpmath.gamma(0.3) / mpmath.sqrt(mpmath.pi)  # E|y|^{-0.4}, y ~ N(0, 2)
+    assert float(expansion.second_moment) == pytest.approx(float(size), rel=1e-9)
 
 
 # -- drawn links, whose exponents an oracle measures
