@@ -107,6 +107,9 @@ def _solved(terms: Sequence[tuple[Product, Number]]) -> Points | None:
         size = abs(ratio) - 1
         if (function in BOUNDED and size > 0) or (function in ("tanh", "erf") and size.is_zero):
             return Points()
+        if function in ("sin", "cos") and size.is_zero:  # one of infinitely many
+            turn = Fraction(1, 2) if function == "sin" else Fraction(1 if ratio.sign() < 0 else 0)
+            return Points(zeros(v - pi() * (turn * ratio.sign())).found, complete=False)
         if function == "tanh":
             return zeros(v - logarithm(constant((1 + ratio) / (1 - ratio))) * Fraction(1, 2))
         if function == "log":

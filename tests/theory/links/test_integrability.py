@@ -173,7 +173,10 @@ def test_exponents_next_to_a_point_are_those_that_are_measured(factors, more):
     text = "*".join(f"{name}**({e}/8)" for name, e in factors) + f"*exp(-z1**4) {more}"
     measured = min(slope(f, 0, 1), slope(f, 0, -1))
     found = integrability(read(parse(text)))
-    if abs(measured + 0.5) > 0.01:
+    elsewhere = sum(e for name, e in factors if "cos" in name) < 0  # at 2πk: undecided where the point 0 does not decide
+    if elsewhere and measured > -0.49:
+        assert found.finite is not False
+    elif abs(measured + 0.5) > 0.01:
         assert found.finite is (measured > -0.5)
     else:
         assert found.finite is not True
