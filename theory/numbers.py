@@ -27,6 +27,8 @@ MAX_NESTED_DEGREE = 24
 """The same where a minimal polynomial has to be found by factorisation (nested radicals)."""
 MAX_FACTORED_BITS = 160
 """Largest integer under a root, in bits, that is factored into primes; of larger ones, small primes alone are split off."""
+_ORDER_BITS = 192
+"""Binary digits after the point by which numbers with nested radicals are sorted."""
 TRIAL_PRIMES = 3_000
 """So many small primes are tried."""
 
@@ -222,11 +224,12 @@ class Number:
     ('4*sqrt(3)', 'sqrt(3)/12', True, 1)
     """
 
-    __slots__ = ("_p", "field")
+    __slots__ = ("_hash", "_p", "field")
 
     def __init__(self, field: NumberField, p: fmpq_mpoly) -> None:
         self.field = field
         self._p = p
+        self._hash: int | None = None
 
     @staticmethod
     def of(value: Scalar) -> Number:
@@ -414,8 +417,9 @@ class Number:
                 raise InputError(f"the root of order {order} of {self} is not real: use a number that is not negative")
             return -((-self).root(order))
         if not self.is_rational:
+            split = self._split_root() if order == 2 else None
             least = self._in_least_tower()
-            return least.field.extend(least, order)[1]
+            return least.field.extend(least, order)[1] if split is None else split
         q = self.rational
         outside = Fraction(1, int(q.q))
         groups: dict[Fraction, int] = {}  # the factors under the root, gathered by what is left of their exponents
@@ -429,6 +433,19 @@ class Number:
         numerators = {a: rest.numerator for rest, a in groups.items()}
         monomial = tuple(numerators[a] for a in sorted(numerators, reverse=True)) or (0,)
         return Number(field, field.ring.from_dict({monomial: fmpq(1)})) * outside
+
+    def _split_root(self) -> Number | None:
+        """√(a + u) = √((a + d)/2) ± √((a - d)/2) for rational a, u² and d = √(a² - u²); None for other numbers."""
+        a = Number.of(sum((c for m, c in self.monomials() if not any(m)), fmpq(0)))
+        rest = self - a
+        gap = a * a - rest * rest
+        if not gap.is_rational or gap.sign() < 0:
+            return None
+        (p, exact), (q, whole) = _whole_root(int(gap.rational.p), 2), _whole_root(int(gap.rational.q), 2)
+        if not (exact and whole):
+            return None
+        d = Fraction(p, q)
+        return ((a + d) / 2).root(2) + ((a - d) / 2).root(2) * rest.sign()
 
     # -- the real line
 
@@ -488,7 +505,9 @@ class Number:
         return NotImplemented
 
     def __hash__(self) -> int:
-        return hash(self.fraction) if self.is_rational else hash(float(self))
+        if self._hash is None:
+            self._hash = hash(self.fraction) if self.is_rational else hash(float(self))
+        return self._hash
 
     def __bool__(self) -> bool:
         return not self.is_zero
@@ -497,6 +516,19 @@ class Number:
         return _number_of_monomials, (self.field, [(m, int(c.p), int(c.q)) for m, c in self.monomials()])
 
     # -- text
+
+    @property
+    def order_text(self) -> str:
+        """A text to sort by, the same for equal numbers: nested radicals have several forms, so these stand as binary digits."""
+        if not any(self._involves(i) for i in range(len(self.field.integer_roots), len(self.field.radicals))):
+            return str(self)
+        bits = 2 * _ORDER_BITS
+        while True:
+            with working_precision(bits):
+                digits = (self.ball() * arb(2) ** _ORDER_BITS).floor().unique_fmpz()
+            if digits is not None:
+                return f"{digits}/2**{_ORDER_BITS}"
+            bits *= 2
 
     def __str__(self) -> str:
         if self.is_zero:

@@ -17,7 +17,7 @@ from flint import acb, arb
 
 from steinlab.theory.budget import charge, priced
 from steinlab.theory.links.signs import value_range
-from steinlab.theory.links.symbolic import Atom, Product, Sum, fix_signs
+from steinlab.theory.links.symbolic import Atom, Product, Sum, fix_signs, product_order
 from steinlab.theory.numbers import working_precision
 
 Function: TypeAlias = Callable[[Sequence[acb], bool], acb]
@@ -42,7 +42,8 @@ def fraction_ball(x: Fraction) -> arb:
 
 def compile_sum(u: Sum, signs: Mapping[Atom, int] | None = None, means: Mapping[Atom, arb] | None = None) -> Function:
     """u as a function at the current precision. `signs` fixes sign atoms; others take the sign of the real part."""
-    terms = [(acb(c.ball()), compile_product(p, signs, means)) for p, c in u.terms.items()]
+    # in a fixed order, so that rounding does not depend on how the sum came about
+    terms = [(acb(u.terms[p].ball()), compile_product(p, signs, means)) for p in sorted(u.terms, key=product_order)]
 
     def value(x: Sequence[acb], analytic: bool) -> acb:
         total = acb(0)
@@ -315,7 +316,7 @@ def _bisect(
 def sign_atoms(u: Sum) -> list[Atom]:
     """The sign atoms in a sum and inside its functions, innermost first."""
     out: list[Atom] = []
-    for atom in {atom for product in u.terms for atom, _ in product}:
+    for atom in sorted({atom for product in u.terms for atom, _ in product}, key=lambda atom: atom.order):
         if not atom.is_variable and atom.variables:
             out += [kink for kink in sign_atoms(atom.argument) if kink not in out]
             if atom.name == "sign" and atom not in out:

@@ -251,7 +251,7 @@ def turned(product: Product, variables: Sequence[int]) -> Sum | None:
         slope = _common_slope([atom for atom in functions if {i, j} & atom.variables], i, j)
         if slope is not None:
             found.append(expectation(_turn(product, i, j, slope)))
-    return min(found, key=lambda form: (len(form.terms), min(str(form), str(-form))), default=None)
+    return min(found, key=lambda form: (len(form.terms), min(form.order_text, (-form).order_text)), default=None)
 
 
 def _turn(product: Product, i: int, j: int, slope: Sum) -> Sum:

@@ -15,7 +15,7 @@ from steinlab.theory.linear_algebra import Matrix, identity
 from steinlab.theory.links.enclosures import certain_sign, compile_product, compile_sum, fraction_ball, real_value, sign_atoms
 from steinlab.theory.links.reading import is_positive
 from steinlab.theory.links.signs import value_range
-from steinlab.theory.links.symbolic import BOUNDED, Atom, Product, Sum, settle
+from steinlab.theory.links.symbolic import BOUNDED, Atom, Product, Sum, product_order, settle
 from steinlab.theory.links.zero_sets import is_bounded_away
 from steinlab.theory.numbers import Number, working_precision
 
@@ -68,7 +68,7 @@ class Growth:
 def growth(u: Sum) -> Growth:
     """A bound on |u|. InputError where the structure gives none (exp of something faster than a quadratic). Kind: certified."""
     with working_precision(_BITS):
-        bounds = [product_growth(p) * Growth(abs(c.ball()).upper()) for p, c in u.terms.items()]
+        bounds = [product_growth(p) * Growth(abs(u.terms[p].ball()).upper()) for p in sorted(u.terms, key=product_order)]
     return reduce(Growth.__add__, bounds) if bounds else Growth(arb(0))
 
 

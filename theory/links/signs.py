@@ -134,7 +134,7 @@ def polynomial_floor(p: Sum) -> Number | None:
             if square is not None and square.sign() > 0:
                 slope = parts.get(1, constant(0))
                 completed.append(parts.get(0, constant(0)) - slope * slope * (Fraction(1, 4) / square))
-        simpler = min(completed, key=lambda q: (q.degree, len(q.terms), str(q)), default=None)
+        simpler = min(completed, key=lambda q: (q.degree, len(q.terms), q.order_text), default=None)
         if simpler is None or simpler.degree > p.degree:
             break
         work = simpler
@@ -338,13 +338,13 @@ def _term_range(product: Product, c: Number) -> Range:
     zero = Number.of(0)
     if len(product) == 1 and product[0][0].name == "log" and product[0][1] == 1:
         return _logarithm_range(product[0][0].argument, c)
-    signs = {str(atom.argument): atom for atom, _ in product if atom.name == "sign"}
+    signs = {atom.argument: atom for atom, _ in product if atom.name == "sign"}
     nonnegative, size = True, Number.of(1)
     bounded = True
     for atom, e in product:
         if atom.name == "sign":
             continue
-        paired = e % 2 == 1 and signs.pop(atom.key, None) is not None  # |atom|^e
+        paired = e % 2 == 1 and signs.pop(from_atom(atom), None) is not None  # |atom|^e
         if atom.name in BOUNDED:
             nonnegative = nonnegative and (e % 2 == 0 or paired)
         elif atom.name == "exp":

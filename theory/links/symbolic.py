@@ -41,32 +41,38 @@ MAX_SPLITS = 6
 class Atom:
     """A factor of a product: a variable, π, a function of a Sum, a power base, an expectation E[...], or an unknown number.
 
-    Atoms with the same text are the same object, so equality is identity. `name` is "z", "pi", "base", "E", "unknown" or that of
-    a function.
+    Atoms of one name with equal arguments are the same object, however the numbers in these are written, so equality is identity.
+    `name` is "z", "pi", "base", "E", "unknown" or that of a function; `text` is the name of an unknown number. `order` sorts
+    atoms and depends on nothing that was asked before.
     """
 
-    __slots__ = ("__weakref__", "argument", "index", "key", "name", "order", "variables")
-    _interned: ClassVar[WeakValueDictionary[str, Atom]] = WeakValueDictionary()
+    __slots__ = ("__weakref__", "argument", "index", "name", "order", "text", "variables")
+    _interned: ClassVar[WeakValueDictionary[tuple[str, int, Sum, str], Atom]] = WeakValueDictionary()
 
     name: str
     argument: Sum
     index: int
-    key: str
+    text: str
     order: tuple[int, int, str]
     variables: frozenset[int]
 
     @staticmethod
     def get(name: str, argument: Sum, index: int = -1, text: str = "") -> Atom:
-        key = text or (f"z{index + 1}" if name == "z" else name if name == "pi" else _call_text(name, str(argument)))
-        found = Atom._interned.get(key)
+        found = Atom._interned.get((name, index, argument, text))
         if found is not None:
             return found
         atom = Atom()
-        atom.name, atom.argument, atom.index, atom.key = name, argument, index, key
-        atom.order = (0 if name == "z" else 2 if name == "sign" else 1, index, key)
+        atom.name, atom.argument, atom.index, atom.text = name, argument, index, text
+        written = text or _call_text(name, index, argument.order_text)
+        atom.order = (0 if name == "z" else 2 if name == "sign" else 1, index, written)
         atom.variables = frozenset([index]) if name == "z" else frozenset() if name == "E" else argument.variables
-        Atom._interned[key] = atom
+        Atom._interned[name, index, argument, text] = atom
         return atom
+
+    @property
+    def key(self) -> str:
+        """The atom as text."""
+        return self.text or _call_text(self.name, self.index, str(self.argument))
 
     @property
     def is_variable(self) -> bool:
@@ -175,7 +181,7 @@ class Sum:
 
     @cached_property
     def _hash(self) -> int:
-        return hash(str(self))
+        return hash(frozenset(self.terms.items()))
 
     def __hash__(self) -> int:
         return self._hash
@@ -224,6 +230,14 @@ class Sum:
         if not self.terms:
             return "0"
         return " + ".join(_term_text(self.terms[p], p) for p in sorted(self.terms, key=product_order)).replace("+ -", "- ")
+
+    @cached_property
+    def order_text(self) -> str:
+        """A text to sort by, the same for equal sums."""
+        return " + ".join(
+            "*".join([self.terms[p].order_text, *(f"{atom.order[2]}**({e})" for atom, e in p)])
+            for p in sorted(self.terms, key=product_order)
+        )
 
     def __str__(self) -> str:
         return self._text
@@ -654,7 +668,9 @@ def _sum(value: Sum | Scalar) -> Sum:
     return value if isinstance(value, Sum) else constant(value)
 
 
-def _call_text(name: str, argument: str) -> str:
+def _call_text(name: str, index: int, argument: str) -> str:
+    if name in ("z", "pi"):
+        return f"z{index + 1}" if name == "z" else name
     return f"({argument})" if name == "base" else f"E[{argument}]" if name == "E" else f"{name}({argument})"
 
 
