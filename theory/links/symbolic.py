@@ -13,6 +13,7 @@ A sign or a condition that somebody wrote goes through `zero_sets`, which takes 
 
 from __future__ import annotations
 
+import atexit
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from fractions import Fraction
 from functools import cached_property, lru_cache, reduce
@@ -81,6 +82,8 @@ class Atom:
     def __repr__(self) -> str:
         return self.key
 
+
+atexit.register(Atom._interned.clear)  # at the very end keys are no longer compared: what they are made of is gone
 
 Product: TypeAlias = tuple[tuple[Atom, Fraction], ...]
 """Factors (atom, exponent), sorted, each atom once. Exponents are whole and positive except those of π and of power bases."""
