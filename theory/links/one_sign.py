@@ -9,7 +9,7 @@ from flint import arb
 
 from steinlab.theory.links.enclosures import certain_sign, compile_sum, fraction_ball, interval, real_value
 from steinlab.theory.links.signs import value_range
-from steinlab.theory.links.suprema import below, limit_form, term_tail
+from steinlab.theory.links.suprema import below, is_line, limit_form, term_tail
 from steinlab.theory.links.symbolic import Atom, Product, Sum, apply, constant, from_atom, multiply, variable
 from steinlab.theory.numbers import Number, univariate_gcd, working_precision
 from steinlab.theory.univariate import Coefficients, count_real_roots, divide, squarefree_factors
@@ -360,7 +360,7 @@ def _tail_of_ratio(product: Product, lead: Product, radius: int) -> arb | None:
 def _over_exponentials(h: Sum) -> Sum:
     """h times a positive function in which tanh(u) is (1 - e^{-2u})/(1 + e^{-2u}): terms that cancel far out do cancel."""
     out = h
-    for atom in sorted({a for p in h.terms for a, _ in p if a.name == "tanh" and a.argument.is_affine}, key=lambda a: a.order):
+    for atom in sorted({a for p in h.terms for a, _ in p if a.name == "tanh" and is_line(a.argument)}, key=lambda a: a.order):
         degree = max(int(dict(p).get(atom, 0)) for p in out.terms)
         if degree > _CLEARED:
             continue

@@ -175,7 +175,7 @@ def limit_form(h: Sum, radius: int) -> Sum:
         term = constant(c)
         for atom, e in product:
             factor = Sum({((atom, e),): Number.of(1)})
-            if atom.name in ("tanh", "erf") and atom.argument.is_affine:
+            if atom.name in ("tanh", "erf") and is_line(atom.argument):
                 side = _side(atom.argument, radius)
                 if side:
                     u = atom.argument * side
@@ -187,14 +187,19 @@ def limit_form(h: Sum, radius: int) -> Sum:
     return out
 
 
+def is_line(u: Sum) -> bool:
+    """Whether u is affine in z1, with constants such as π for coefficients."""
+    parts = u.coefficients_in(0)
+    return parts is not None and max(parts, default=0) <= 1
+
+
 def _side(u: Sum, radius: int) -> int:
     """The sign of an affine u on z >= radius, 0 where it may change."""
     parts = u.coefficients_in(0) or {}
-    slope, offset = parts.get(1, constant(0)).number, parts.get(0, constant(0)).number
-    if slope is None or offset is None:
-        return 0
-    at, rate = (slope * radius + offset).sign(), slope.sign()
-    return at if at == rate else 0
+    slope, offset = parts.get(1, constant(0)), parts.get(0, constant(0))
+    with working_precision(_BITS):
+        at, rate = certain_sign(_ball_of(slope * radius + offset)), certain_sign(_ball_of(slope))
+    return at if at is not None and at == rate else 0
 
 
 def term_tail(product: Product, radius: int) -> arb | None:

@@ -157,6 +157,15 @@ def test_a_term_dominates_only_where_it_does(power, c):
     assert found == 1 or c > 0
 
 
+@pytest.mark.parametrize("power", [1, 2, 3])
+def test_a_term_dominates_from_the_radius_on_and_no_earlier(power):
+    """e^z - e^c z^p at z >= 8, for c just below and above 8 - p log 8, where both are equal at the radius."""
+    for shift, expected in ((-0.01, 1), (0.01, None), (0.5, None)):
+        c = f"{8 - power * np.log(8) + shift:.6f}"
+        assert _tail_sign(read(parse(f"exp(z1) - exp({c})*z1**{power}")), 8) == expected
+        assert _tail_sign(read(parse(f"exp({c})*z1**{power} - exp(z1)")), 8) == (expected and -expected)
+
+
 roots = st.lists(st.fractions(-4, 4, max_denominator=6), min_size=0, max_size=4)
 ends = st.sampled_from([None, -3, -1, 0, 1, 2])
 

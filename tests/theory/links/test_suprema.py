@@ -11,7 +11,8 @@ from scipy.special import erf, expit
 from steinlab.theory.activations import lipschitz_constants
 from steinlab.theory.errors import InputError
 from steinlab.theory.links.reading import read
-from steinlab.theory.links.suprema import _tail, suprema
+from steinlab.theory.links.suprema import _tail, suprema, term_tail
+from steinlab.theory.links.symbolic import apply, variable
 from steinlab.theory.parsing import parse
 from steinlab.theory.verdicts import Evidence, Verdict
 
@@ -131,3 +132,35 @@ def test_certified_bounds_are_not_called_exact():
 def test_more_variables_are_refused():
     with pytest.raises(InputError, match="more than one variable"):
         suprema(read(parse("tanh(z1) + z2")))
+
+
+def test_the_exponential_of_a_cubic_is_not_bounded_by_its_slope_at_a_radius():
+    """exp(z³/10⁶) is 1.0041 at z = 16 and without bound further on."""
+    for text in ("exp(z1**3/10**6)", "exp(z1**3/10**9 - z1)", "exp(z1**3*pi/10**6)", "exp(z1**5/10**20 - z1**2)"):
+        assert all(bound.value is None for bound in suprema(read(parse(text))))
+
+
+@given(
+    st.integers(-3, 4),
+    st.fractions(-2, 0, max_denominator=50),
+    st.fractions(-3, 3, max_denominator=20),
+    st.fractions(-2, 2, max_denominator=9),
+    st.sampled_from([16, 64]),
+)
+def test_the_tail_of_a_product_is_its_value_at_the_radius_where_it_falls(power, square, rate, offset, radius):
+    """z^p e^{a z² + b z + c}, a <= 0, on z >= R: bounded by the largest value there, and by no more than the one at R."""
+    z = variable(0)
+    exponent = z * z * square + z * rate + offset
+    factors = tuple((atom, e) for product in apply("exp", exponent).terms for atom, e in product)
+    if power:
+        (((atom, _),),) = z.terms
+        factors = ((atom, Fraction(power)), *factors)
+    found = term_tail(factors, radius)
+    grid = np.linspace(radius, radius * 12, 200_001)
+    logs = power * np.log(grid) + float(square) * grid**2 + float(rate) * grid + float(offset)
+    if found is None:
+        assert power > 0 or rate > 0  # what falls from the radius on is bounded
+        assert max(power, 0) / radius + 2 * float(square) * radius + float(rate) > -1e-12
+    else:
+        assert logs.max() <= float(found.log()) + 1e-9
+        assert float(found.log()) <= logs[0] + 1e-9

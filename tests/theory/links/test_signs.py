@@ -1,0 +1,68 @@
+"""Ranges and floors are bounds, and the least values where they are exact: a little more would be false."""
+
+from fractions import Fraction
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from steinlab.theory.links.signs import polynomial_floor, quadratic_minimum, sign, value_range
+from steinlab.theory.links.symbolic import constant, variable
+from steinlab.theory.numbers import Number
+
+Z1, Z2, Z3 = variable(0), variable(1), variable(2)
+EPSILON = Fraction(1, 10**12)
+small = st.fractions(-3, 3, max_denominator=4)
+
+
+@given(st.lists(small, min_size=9, max_size=9), st.lists(small, min_size=3, max_size=3), small)
+def test_quadratic_minimum_is_the_least_value(entries, slopes, offset):
+    """(A z)ᵀ(A z) + bᵀz + c, by NumPy: c - bᵀ(AᵀA)^{-1} b/4 where AᵀA is invertible."""
+    rows = [entries[i : i + 3] for i in (0, 3, 6)]
+    q = constant(offset)
+    for row in rows:
+        form = Z1 * row[0] + Z2 * row[1] + Z3 * row[2]
+        q = q + form * form
+    for z, b in zip((Z1, Z2, Z3), slopes, strict=True):
+        q = q + z * b
+    a = np.array(rows, dtype=float)
+    found = quadratic_minimum(q)
+    if abs(np.linalg.det(a)) > 1e-3:
+        b = np.array(slopes, dtype=float)
+        assert float(found) == pytest.approx(float(offset) - b @ np.linalg.solve(a.T @ a, b) / 4, rel=1e-8, abs=1e-8)
+    elif found is not None:  # bounded below all the same: no random point lies lower
+        points = np.random.default_rng(0).normal(size=(300, 3)) * 3
+        values = ((points @ a.T) ** 2).sum(axis=1) + points @ np.array(slopes, dtype=float) + float(offset)
+        assert values.min() >= float(found) - 1e-9
+
+
+@pytest.mark.parametrize(
+    ("u", "least"),
+    [
+        (Z1**2 + Z1, Fraction(-1, 4)),
+        (3 * Z1**2 - 2 * Z1 * Z2 + 2 * Z2**2 + Z2, Fraction(-3, 20)),
+        ((Z1 * Z2 + Z3) ** 2 + Z1 * Z2 + Z3, Fraction(-1, 4)),
+        ((Z1 * Z2 - Z3) ** 2 + Z3 - Z1 * Z2 + Z1**4, Fraction(-1, 4)),
+    ],
+    ids=str,
+)
+def test_a_sign_is_proved_up_to_the_least_value_and_no_further(u, least):
+    assert value_range(u).low == Number.of(least)
+    assert sign(u - least).number == 1
+    assert sign(u - least + EPSILON).number == 1
+    beyond = sign(u - least - EPSILON)
+    assert beyond.number is None
+
+
+@given(st.lists(small, min_size=5, max_size=5))
+def test_a_floor_of_a_quartic_is_below_it_and_close(coefficients):
+    p = sum((Z1**k * c for k, c in enumerate(coefficients)), constant(0)) + Z1**4 * 4
+    values = (
+        np.polynomial.Polynomial([float(c) for c in coefficients])(np.linspace(-9, 9, 200_001))
+        + 4 * np.linspace(-9, 9, 200_001) ** 4
+    )
+    floor = polynomial_floor(p)
+    assert floor is not None
+    assert float(floor) <= values.min() + 1e-12
+    assert float(floor) >= values.min() - 1.1 * max(1.0, abs(values.min()))
