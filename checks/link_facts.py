@@ -283,9 +283,9 @@ def _text(value: Decided) -> str:
 
 
 def kappa_reason(report: LinkReport) -> str | None:
-    """Why κ is not shown; None where it is."""
+    """Why κ is not shown as a float; None where it is."""
     if report.kappa is not None:
-        return None
+        return None if outward(report.kappa) is not None else f"beyond the range of floats: {_ball(report.kappa)}"
     if report.nondegenerate is Verdict.HOLDS:
         return "undecided (no enclosure of the eigenvalues of H leaves out zero)"
     return f"undefined (Assumption 2 {'fails' if report.nondegenerate is Verdict.FAILS else 'is undecided'})"

@@ -297,3 +297,19 @@ def test_an_undecided_degree_prints_no_cost(capsys):
     out = " ".join(run(capsys, text)[1].split())
     assert "degree p undecided, at least 1, at most 3" in out
     assert "no cost that hangs on it is told" in out
+
+
+FAR = [
+    "exp(100*z1)", "exp(1000*z1)", "cos(50*z1)", "tanh(z1-100)", "relu(z1-50)", "1e200*tanh(z1)", "1e-200*tanh(z1)", "exp(50*z1)*z2",
+    "tanh(10**6*z1)", "exp(-10**6*z1**2)", "z1**3*exp(40*z1)", "log(abs(z1))", "relu(z1-9)*z2",
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("text", FAR)
+def test_sizes_beyond_floats_and_beyond_digits_leave_strict_json(text):
+    report = check(text)
+    got = to_json(report)
+    assert json.loads(json.dumps(got, allow_nan=False)) == json.loads(json.dumps(got))
+    assert not {"nan", "inf", "-inf", "0e"} & set(render(report).replace(",", " ").replace(";", " ").split())
+    h = got["expected_hessian"]
+    assert h["kappa"] is not None or h["kappa_reason"]
