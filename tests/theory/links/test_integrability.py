@@ -124,6 +124,26 @@ def test_what_is_undecided_gets_a_target_and_no_number(text):
     assert "finite" in expansion.mean.reason
 
 
+@pytest.mark.parametrize(
+    ("critical", "below"),
+    [
+        ("abs(z1-z2)**(-1/3)*abs(z1)**(-1/3)*abs(z2)**(-1/3)", "abs(z1-z2)**(-1/3)*abs(z1)**(-1/3)*abs(z2)**(-0.33)"),
+        ("(z1**2+z2**2)**(-1/3)*abs(z1-z2)**(-1/3)", "(z1**2+z2**2)**(-1/3)*abs(z1-z2)**(-0.33)"),
+    ],
+)
+def test_exponents_of_singular_factors_that_meet_add_up_to_less_than_the_codimension(critical, below):
+    assert integrability(read(parse(critical))).finite is not True
+    assert integrability(read(parse(f"{below}*tanh(z3)"))).finite is True
+
+
+def test_an_exponent_known_up_to_what_is_unbounded_bounds_on_either_side():
+    # E f² = ∫ exp(-2|z| (2 + sin z)) dz is finite, and with the other sign it is not
+    assert integrability(read(parse("exp(z1**2/4 - abs(z1)*(2 + sin(z1)))"))).finite is not False
+    assert integrability(read(parse("exp(z1**2/4 + abs(z1)*(2 + sin(z1)))"))).finite is not True
+    assert integrability(read(parse("exp(z1**2/9 + abs(z1)*sin(z1))"))).finite is True
+    assert integrability(read(parse("exp(z1**2/3 - abs(z1)*sin(z1))"))).finite is not True
+
+
 def test_terms_that_are_not_integrable_alone_are_not_integrated_one_by_one():
     text = "(z1+z2)*abs(z1+z2)**(-1.2)"
     assert not terms_integrable(read(parse(text)))
