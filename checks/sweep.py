@@ -36,6 +36,8 @@ _THREAD_VARIABLES = (
     "VECLIB_MAXIMUM_THREADS",
     "NUMEXPR_NUM_THREADS",
 )
+WORKERS_PER_CPU = 4
+"""Most worker processes for each CPU: more of them only wait for each other."""
 _KILLED = "its worker process was killed, most likely for want of memory: use fewer --workers or a smaller size"
 
 
@@ -48,9 +50,12 @@ class Task:
 
 
 def require_workers(workers: int) -> None:
-    """InputError if `workers` is not positive."""
+    """InputError if `workers` is not positive, or more than WORKERS_PER_CPU for each CPU."""
+    most = WORKERS_PER_CPU * (os.cpu_count() or 1)
     if workers < 1:
         raise InputError(f"--workers is {workers}: expected a positive number of processes")
+    if workers > most:
+        raise InputError(f"--workers is {workers}: this machine takes at most {most}, {WORKERS_PER_CPU} for each CPU")
 
 
 def run_sweep(
@@ -68,7 +73,7 @@ def run_sweep(
     its process is found by running the suspects one at a time. KeyboardInterrupt stops the workers and is raised again;
     what was finished by then is in the store. Progress goes to `stream` (default standard error).
 
-    Raises InputError if `workers` is not positive.
+    Raises InputError as `require_workers`.
     """
     require_workers(workers)
     stream = stream or sys.stderr

@@ -67,7 +67,14 @@ def refused(*argv):
 
 @pytest.fixture(autouse=True)
 def somewhere(tmp_path, monkeypatch):
+    """An empty working directory; and a sweep that starts is a failure, before it starts a process."""
     monkeypatch.chdir(tmp_path)
+    monkeypatch.setattr("steinlab.checks.sweep.run_sweep", lambda *_, **__: pytest.fail("a sweep was started"))
+
+
+@pytest.mark.parametrize("workers", ["1e18", "1e308", "100000", "0", "-1"])
+def test_workers_are_bounded_before_the_work_starts(workers):
+    assert "--workers" in refused("rates", "damian-authors-code", "--workers", workers)
 
 
 # -- the command line
