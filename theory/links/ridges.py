@@ -56,9 +56,9 @@ class Ridges:
 
         >>> from steinlab.theory.links.reading import read
         >>> from steinlab.theory.parsing import parse
-        >>> found = Ridges.of(read(parse("relu(3*z1 + 4*z2) + z1*tanh(z2) + tanh(z2)")), 2)
+        >>> found = Ridges.of(read(parse("relu(3*z1 + 4*z2) + z1*tanh(z2) + erf(z2)")), 2)
         >>> [(list(map(str, r.unit)), str(r.profile)) for r in found.ridges], str(found.rest)
-        ([(['3/5', '4/5'], '5/2*z1*sign(z1)'), (['0', '1'], 'tanh(z1)')], '3/2*z1 + z1*tanh(z2) + 2*z2')
+        ([(['3/5', '4/5'], '5/2*z1*sign(z1)'), (['0', '1'], 'erf(z1)')], '3/2*z1 + z1*tanh(z2) + 2*z2')
         """
         groups: dict[tuple[tuple[Atom, object], ...], dict[Product, Number]] = {}
         for product, c in g.terms.items():
