@@ -15,7 +15,7 @@ from steinlab.theory.budget import attempt, charge
 from steinlab.theory.errors import InputError
 from steinlab.theory.hermite import hermite_coefficients
 from steinlab.theory.linear_algebra import Matrix, Vector, dot, identity, kernel, multiply, transpose
-from steinlab.theory.links.constants import PRECISIONS, Constant, ball_of
+from steinlab.theory.links.constants import PRECISIONS, ROUGH, Constant, ball_of
 from steinlab.theory.links.degree import coefficients
 from steinlab.theory.links.expansion import SEARCH_DEGREE, Decided, LinkExpansion, exponents, multi_indices
 from steinlab.theory.links.expectations import MAX_SYMMETRY, conditional_expectation, expectation, orthonormal, times_hermite
@@ -225,7 +225,7 @@ def _leap_step(reduced: LinkExpansion, seen: Sequence[Vector]) -> tuple[int, Mat
         if not space:
             continue
         rank = 0
-        for bits in PRECISIONS[:2]:
+        for bits in (ROUGH, *PRECISIONS[:2]):
             rank = max(rank, _witnessed(reduced, seen, k, len(space), bits))
             if rank == len(space):
                 return k, space

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
+from itertools import combinations
 
 from flint import acb, acb_mat, arb
 
@@ -16,6 +18,8 @@ from steinlab.theory.links.quadrature import GUARD
 from steinlab.theory.numbers import working_precision
 from steinlab.theory.verdicts import Evidence, Verdict
 
+SWEEPS = 10
+"""How often every pair of coordinates is rotated where eigenvalues repeat."""
 MAX_MINORS = 5
 """Largest size of a matrix whose principal minors are all tried."""
 
@@ -95,7 +99,7 @@ class LinkHessian:
         return None
 
 
-def _eigenvalues(balls: list[list[arb]], bits: int) -> list[arb] | None:
+def _eigenvalues(balls: list[list[arb]], bits: int) -> list[arb]:
     size = len(balls)
     with working_precision(bits + GUARD):
         if all(balls[i][j].is_zero() for i in range(size) for j in range(size) if i != j):
@@ -103,6 +107,36 @@ def _eigenvalues(balls: list[list[arb]], bits: int) -> list[arb] | None:
         else:
             try:  # symmetric matrices have real eigenvalues: the imaginary parts are only the radius of the balls
                 found = [x.real for x in acb_mat([[acb(x) for x in row] for row in balls]).eig(multiple=True)]
-            except ValueError:
-                return None
+            except ValueError:  # eigenvalues that the balls do not tell apart
+                found = _rotated_eigenvalues(balls)
         return sorted(found, key=lambda x: float(x.mid()))
+
+
+def _rotated_eigenvalues(balls: Sequence[Sequence[arb]]) -> list[arb]:
+    """Enclosures of the eigenvalues of a symmetric matrix, repeated ones too, by Jacobi's rotations of the balls.
+
+    A rotation by a rational tangent t, with c = 1/√(1 + t²) and s = t c as balls, holds the turned matrix. By Weyl's inequality
+    the i-th eigenvalue is as far from the i-th diagonal entry as the norm of what stands beside the diagonal at most. Kind:
+    certified.
+    """
+    a = [list(row) for row in balls]
+    size = len(a)
+    for p, q in [*combinations(range(size), 2)] * SWEEPS:
+        if not a[p][q].is_finite() or a[p][q].contains(0):
+            continue
+        slope = (a[q][q] - a[p][p]) / (2 * a[p][q])
+        side = -1 if slope < 0 else 1
+        t = (side / (abs(slope) + (slope * slope + 1).sqrt())).mid()
+        if not t.is_finite():
+            continue
+        c = 1 / (1 + t * t).sqrt()
+        s = t * c
+        for row in a:
+            row[p], row[q] = c * row[p] - s * row[q], s * row[p] + c * row[q]
+        a[p], a[q] = (
+            [c * x - s * y for x, y in zip(a[p], a[q], strict=True)],
+            [s * x + c * y for x, y in zip(a[p], a[q], strict=True)],
+        )
+    beside = sum((a[i][j].abs_upper() ** 2 for i in range(size) for j in range(size) if i != j), arb(0)).sqrt().upper()
+    widest = max((a[i][i].rad() for i in range(size)), key=float)
+    return [arb(x.mid(), (beside + widest).upper()) for x in (a[i][i] for i in range(size))]

@@ -8,7 +8,7 @@ from itertools import combinations
 from flint import arb
 
 from steinlab.theory.linear_algebra import Matrix, Vector, row_echelon
-from steinlab.theory.links.constants import PRECISIONS, Constant, ball_of
+from steinlab.theory.links.constants import PRECISIONS, ROUGH, Constant, ball_of
 from steinlab.theory.links.enclosures import certain_sign
 from steinlab.theory.links.quadrature import GUARD
 from steinlab.theory.links.symbolic import Product, Sum, constant
@@ -25,7 +25,7 @@ def certified_rank(rows: Rows, enough: int | None = None) -> int:
     """
     best = 0
     largest = min(len(rows), len(rows[0]) if rows else 0) if enough is None else enough
-    for bits in PRECISIONS[:2]:
+    for bits in (ROUGH, *PRECISIONS[:2]):
         with working_precision(bits + GUARD):
             balls = [[ball_of(c, bits) for c in row] for row in rows]
             best = max(best, ball_rank(balls))

@@ -175,9 +175,11 @@ class Effort:
 EFFORTS = {
     1: (Effort(53, 40_000), Effort(106, 80_000), Effort(212, 160_000)),
     2: (Effort(46, 250_000), Effort(80, 600_000)),
-    3: (Effort(10, 100_000), Effort(14, 500_000), Effort(30, 2_000_000)),
+    3: (Effort(14, 500_000), Effort(30, 2_000_000)),
 }
 """Efforts by the number of variables that are integrated numerically, tried one after the other."""
+ROUGH_BITS, ROUGH_EVALUATIONS = 10, 60_000
+"""Accuracy and evaluations where less accuracy is asked for than that of the first efforts."""
 PIECES = 4
 """Pieces into which the range of a variable on either side of zero is cut at first."""
 
@@ -190,6 +192,8 @@ def _space(product: Product, bits: int) -> arb:
     parts = [slice_along(product, i) for i in range(size)] if curved else []
     inner = min((part for part in parts if part is not None), key=_difficulty, default=None)
     efforts = EFFORTS[size - (inner is not None)]
+    if bits < EFFORTS[1][0].bits:
+        return _boxes(product, inner, Effort(min(bits, ROUGH_BITS), ROUGH_EVALUATIONS))
     return _boxes(product, inner, efforts[min(sum(bits > p for p in (53, 106)), len(efforts) - 1)])
 
 
