@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from steinlab.theory.errors import InputError
 from steinlab.theory.links.expansion import LinkExpansion
 from steinlab.theory.links.kinks import pieces
-from steinlab.theory.links.one_sign import _polynomial_sign, _tail_sign, sign_between
+from steinlab.theory.links.one_sign import _by_radical, _polynomial_sign, _tail_sign, sign_between
 from steinlab.theory.links.reading import read
 from steinlab.theory.links.shape import monotone_link
 from steinlab.theory.numbers import Number
@@ -164,6 +164,30 @@ def test_a_term_dominates_from_the_radius_on_and_no_earlier(power):
         c = f"{8 - power * np.log(8) + shift:.6f}"
         assert _tail_sign(read(parse(f"exp(z1) - exp({c})*z1**{power}")), 8) == expected
         assert _tail_sign(read(parse(f"exp({c})*z1**{power} - exp(z1)")), 8) == (expected and -expected)
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("1 - 2*sqrt(1+z1**2)", -1),
+        ("2*sqrt(1+z1**2) - 1", 1),
+        ("3 + z1**2 - 2*sqrt(1+z1**2)", 1),
+        ("2*sqrt(1+z1**2) - 3 - z1**2", -1),
+        ("2 + 2*z1**2 + z1*sqrt(1+z1**2)", 1),
+        ("z1 + sqrt(1+z1**2)", 1),
+        ("z1 - sqrt(1+z1**2)", -1),
+        ("1 + z1*sqrt(1+z1**2)", None),
+        ("2 - sqrt(1+z1**2)", None),
+        ("sqrt(1+z1**2) - 2", None),
+        ("z1 + sqrt(z1**2+1)/2", None),
+    ],
+)
+def test_the_larger_of_a_polynomial_and_a_root_has_the_sign(text, expected):
+    """a + b sqrt(p), against values on a grid."""
+    h = read(parse(text))
+    assert _by_radical(h, None, None) == expected
+    found = {mpmath.sign(x) for x in values(text, np.linspace(-9, 9, 181))}
+    assert found == ({expected} if expected else {-1, 1}) or (expected is None and 0 in found)
 
 
 roots = st.lists(st.fractions(-4, 4, max_denominator=6), min_size=0, max_size=4)
