@@ -2,16 +2,20 @@
 
 import itertools
 import math
+from fractions import Fraction
 
 import numpy as np
 import pytest
 
 from steinlab.theory.links.expansion import LinkExpansion
+from steinlab.theory.links.expectations import symmetrised
 from steinlab.theory.links.exponents import coordinate_leap, subspace_leap
 from steinlab.theory.links.hessian import LinkHessian
+from steinlab.theory.links.reading import read
 from steinlab.theory.links.ridges import Ridges
+from steinlab.theory.links.symbolic import constant, variable
 from steinlab.theory.numbers import Number
-from steinlab.theory.parsing import number
+from steinlab.theory.parsing import number, parse
 
 NODES, WEIGHTS = np.polynomial.hermite_e.hermegauss(220)
 WEIGHTS = WEIGHTS / WEIGHTS.sum()
@@ -98,11 +102,20 @@ def test_a_network_is_answered_whatever_radicals_its_weights_bring():
 
 
 def test_parallel_neurons_share_a_line():
-    from steinlab.theory.links.reading import read
-    from steinlab.theory.parsing import parse
-
     found = Ridges.of(read(parse("relu(z1 + z2) + 3*relu(-2*z1 - 2*z2) + tanh(3*z1 + 3*z2) + z1")), 2)
     assert [tuple(map(str, r.unit)) for r in found.ridges] == [("sqrt(2)/2", "sqrt(2)/2")]
     assert found.ridges[0].unit[0] == number("1/sqrt(2)")
     assert found.rest.degree == 1
     assert sum((x * x for x in found.ridges[0].unit), Number.of(0)) == 1
+
+
+@pytest.mark.parametrize(
+    "link", ["z1*z2**2*tanh(z1 + z3)", "relu(z1)*z3**2 + z2*exp(-z3**2/2)*sign(z1)", "abs(z1 - z2 + 2*z3)*z2"]
+)
+def test_the_mean_over_signed_permutations_is_that_of_all_images(link):
+    g = read(parse(link))
+    total = constant(0)
+    for signs in itertools.product((1, -1), repeat=3):
+        for order in itertools.permutations(range(3)):
+            total = total + g.substitute({i: variable(j) * s for i, j, s in zip(range(3), order, signs, strict=True)})
+    assert symmetrised(g, range(3)) == total * Fraction(1, 48)
