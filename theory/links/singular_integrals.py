@@ -97,11 +97,12 @@ def toward(g: Sum, point: Sum, side: int, reach: arb, bits: int) -> arb:
         stretch = whole * ceil(1 / (whole * float((1 - order).lower())))
         if stretch > MAX_STRETCH:
             return arb("nan")
-        left_out = upper(u, _down_to(stretch * (bits + _GUARD))).integral(arb(2) ** (-stretch * (bits + _GUARD)))
+        depth = ceil((bits + _GUARD) / (stretch * float((1 - order).lower())))  # v = 2^-depth is where the integral begins
+        left_out = upper(u, _down_to(stretch * depth)).integral(arb(2) ** (-stretch * depth))
     except (NoBound, InputError):
         return arb("nan")
     cancelled = max((_order_of_zero(rest)[0] for rest in parts.values() if len(rest.terms) > 1), default=0)
-    with working_precision(ctx.prec + cancelled * stretch * (bits + _GUARD)):  # where terms cancel down to w^m
+    with working_precision(ctx.prec + cancelled * stretch * depth):  # where terms cancel down to w^m
         t = real_value(compile_sum(point), [])
         terms = [(int(stretch * (p + 1)) - 1, _compile(rest, sides)) for p, rest in parts.items()]
 
@@ -113,7 +114,7 @@ def toward(g: Sum, point: Sum, side: int, reach: arb, bits: int) -> arb:
                 total += f([w], analytic) * v**power
             return total * (-z * z / 2).exp() * stretch
 
-        value = integral(integrand, arb(2) ** -(bits + _GUARD), reach ** (arb(1) / stretch), bits)
+        value = integral(integrand, arb(2) ** -depth, reach ** (arb(1) / stretch), bits)
     return value + arb(0, left_out)
 
 
