@@ -23,6 +23,43 @@ def merged(base: Mapping[str, Any], changes: Mapping[str, Any]) -> dict[str, Any
     return result
 
 
+def worded(document: Mapping[str, Any]) -> dict[str, Any]:
+    """The document with each {dotted.path} in its texts replaced by the number that stands there; other braces stay.
+
+    >>> worded({"caption": "d = {fixed.d}, {x.1} steps", "fixed": {"d": 20}, "x": [1, 32000]})["caption"].split("steps")[0]
+    'd = 20, 32\\u202f000 '
+    """
+
+    def number(match: re.Match[str]) -> str:
+        value: Any = document
+        for part in match[1].split("."):
+            if isinstance(value, Mapping) and part in value:
+                value = value[part]
+            elif isinstance(value, list) and part.isdecimal() and int(part) < len(value):
+                value = value[int(part)]
+            else:
+                return match[0]
+        return spaced(value) if _is_number(value) else match[0]
+
+    def fill(value: Any) -> Any:
+        if isinstance(value, str):
+            return re.sub(r"\{([a-z0-9-]+(?:\.[A-Za-z0-9_-]+)+)\}", number, value)
+        if isinstance(value, Mapping):
+            return {key: fill(item) for key, item in value.items()}
+        return [fill(item) for item in value] if isinstance(value, list) else value
+
+    return {key: fill(item) for key, item in document.items()}
+
+
+def spaced(number: float) -> str:
+    """A number in words for people, thousands apart.
+
+    >>> spaced(0.5), len(spaced(100_000))
+    ('0.5', 7)
+    """
+    return f"{number:,.15g}".replace(",", "\N{NARROW NO-BREAK SPACE}")
+
+
 class Table:
     """A table whose keys are taken one by one, each with what is expected of it; `finish` refuses what nobody took.
 

@@ -16,7 +16,7 @@ from steinlab.checks.identity import canonical_json
 from steinlab.checks.kinds import METHODS, QUANTITIES, THRESHOLD, TRAINING
 from steinlab.checks.levels import LevelClaim, PublishedPoint
 from steinlab.checks.rates import Direction, RateClaim
-from steinlab.checks.strict_toml import Table, is_name, merged, shown, unknown_key
+from steinlab.checks.strict_toml import Table, is_name, merged, shown, spaced, unknown_key, worded
 from steinlab.checks.sweep import Task
 from steinlab.theory.errors import InputError
 from steinlab.theory.toml_text import MAX_DEPTH, read_toml, read_toml_file
@@ -164,7 +164,7 @@ def shipped() -> dict[str, str]:
         (entry for entry in resources.files("steinlab.checks.studies").iterdir() if entry.name.endswith(".toml")),
         key=lambda entry: entry.name,
     )
-    return {entry.name.removesuffix(".toml"): tomllib.loads(entry.read_text("utf-8"))["title"] for entry in files}
+    return {entry.name.removesuffix(".toml"): worded(tomllib.loads(entry.read_text("utf-8")))["title"] for entry in files}
 
 
 def load_study(name_or_path: str, *, quick: bool = False, overrides: Sequence[str] = ()) -> Study:
@@ -195,7 +195,7 @@ def load_study(name_or_path: str, *, quick: bool = False, overrides: Sequence[st
 
 def parse_study(document: Mapping[str, Any]) -> Study:
     """The study described by a parsed TOML document. Raises InputError naming the first key that is wrong."""
-    top = Table(document, "")
+    top = Table(worded(document), "")
     top.choice("schema", (SCHEMA,))
     name = top.name("name")
     title, summary, source = top.text("title"), top.text("summary"), top.text("source")
@@ -364,7 +364,7 @@ def _statement(table: Table, window: tuple[float, float]) -> str:
     """The words of a claim; {from} and {to} in them are the ends of its window, which `[quick]` and overrides may move."""
     words = table.text("statement")
     for place, end in zip(("{from}", "{to}"), window, strict=True):
-        words = words.replace(place, f"{end:,.15g}".replace(",", "\N{NARROW NO-BREAK SPACE}"))
+        words = words.replace(place, spaced(end))
     return words
 
 

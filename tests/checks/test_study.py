@@ -270,6 +270,22 @@ def test_a_claim_names_only_sizes_that_its_study_runs(name, quick):
         assert "{" not in claim.statement
 
 
+@pytest.mark.parametrize("name", sorted(shipped()))
+@pytest.mark.parametrize("quick", [False, True])
+def test_captions_name_sizes_that_the_study_runs(name, quick):
+    study = load_study(name, quick=quick)
+    sizes = {float(size) for series in study.series for size in (*series.fixed.values(), *series.x, *series.options.values())}
+    for words in (study.title, *(text for figure in study.figures for text in (figure.title, figure.caption))):
+        assert sizes_named(words) <= sizes
+        assert "{" not in words
+    assert "{" not in shipped()[name] + study.summary
+
+
+def test_words_follow_overrides_and_other_braces_stay():
+    study = load_study("damian-figure-1", overrides=["defaults.fixed.m=50", "title=m = {defaults.fixed.m}, x_{n}, {no.such.key}"])
+    assert study.title == "m = 50, x_{n}, {no.such.key}"
+
+
 def test_the_words_of_a_claim_follow_its_window():
     full, quick = (load_study("mousavi-figure-1", quick=quick).levels[0].statement for quick in (False, True))
     assert full == "After 100\N{NARROW NO-BREAK SPACE}000 steps, 99% of ‖W‖² lies along the teacher."
