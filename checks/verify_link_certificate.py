@@ -28,10 +28,10 @@ from typing import Any
 
 if __package__:
     from steinlab.checks import verify_link_functions as fn
-    from steinlab.checks.verify_certificate import Refused, Work, latents, require, shown, spend
+    from steinlab.checks.verify_certificate import Refused, Work, bits_of, latents, require, shown, spend
 else:  # run as a plain script, from any folder
     import verify_link_functions as fn  # type: ignore[import-not-found,no-redef]
-    from verify_certificate import Refused, Work, latents, require, shown, spend  # type: ignore[import-not-found,no-redef]
+    from verify_certificate import Refused, Work, bits_of, latents, require, shown, spend  # type: ignore[import-not-found,no-redef]
 
 SCHEMA = "steinlab/link-certificate/2"
 METHOD = "cross-check: a second program derives the same from the target text; this file holds no proof"
@@ -51,11 +51,18 @@ Vector = tuple[Fraction, ...]
 # -- rational linear algebra
 
 
+def weigh(numbers: Iterable[Fraction], count: int) -> int:
+    """Steps of one operation on fractions as long as these, which are so many, on average."""
+    return 4 + (sum(map(bits_of, numbers)) // (32 * count or 1)) ** 2 // 256
+
+
 def dot(u: Vector, v: Vector) -> Fraction:
+    spend(len(u) * weigh((*u, *v), 2 * len(u)))
     return sum((x * y for x, y in zip(u, v, strict=True)), Fraction(0))
 
 
 def combine(u: Vector, v: Vector, scale: Fraction) -> Vector:
+    spend(len(u) * weigh((*u, *v, scale), 2 * len(u)))
     return tuple(x + scale * y for x, y in zip(u, v, strict=True))
 
 
@@ -126,7 +133,7 @@ def determinant(rows: list[list[fn.Ball]]) -> fn.Ball:
 
 
 def poly_multiply(p: Polynomial, q: Polynomial) -> Polynomial:
-    spend(8 * len(p) * len(q))
+    spend((4 + weigh((*p.values(), *q.values()), len(p) + len(q))) * len(p) * len(q))
     out: Polynomial = {}
     for alpha, c in p.items():
         for beta, e in q.items():
@@ -165,7 +172,7 @@ def heat(p: Polynomial, covariance: Sequence[tuple[int, int, Fraction]]) -> Poly
         for alpha, c in term.items():
             for i, j, x in covariance:
                 if times := alpha[i] * (alpha[j] - (i == j)):
-                    spend(10)
+                    spend(6 + weigh((c, x), 2))
                     beta = list(alpha)
                     beta[i] -= 1
                     beta[j] -= 1
@@ -770,6 +777,7 @@ def verify(certificate: Any) -> None:
     require(not missing, f"missing parts: {', '.join(missing)}")
     unknown = sorted(set(certificate) - set(PARTS))
     require(not unknown, f"unknown parts: {shown(unknown)}")
+    require(certificate["method"] == METHOD, f"the method is not {METHOD!r}")
     require(isinstance(certificate["coefficients"], dict), "coefficients is not an object")
     fn.forget()
     expected = derive(certificate["target"], certificate["degree"], certificate)

@@ -28,7 +28,7 @@ else:  # run as a plain script, from any folder
 P = 128  # fractional bits of every number below
 ONE = 1 << P
 ORDER = 24  # of Taylor's formula; even
-MAX_TERMS, MAX_POWER, MAX_NESTING, MAX_BITS, MAX_RADIUS = 5_000, 64, 20, 4_000, 400
+MAX_TERMS, MAX_POWER, MAX_NESTING, MAX_BITS, MAX_RADIUS = 5_000, 64, 20, 1_000, 400
 PLANE_ORDER, MAX_BOXES = 6, 800
 
 Ball = tuple[int, int]  # (m, r): the reals within r/2^P of m/2^P
@@ -41,6 +41,9 @@ Sum = dict[Product, Fraction]
 
 class Undefined(Refused):
     """A function is not smooth, or not defined, on a panel: it is cut in two."""
+
+    def __init__(self) -> None:
+        super().__init__("a function is not defined, or not smooth, where it is evaluated")
 
 
 # -- balls and elementary functions on integers scaled by 2^P
@@ -557,8 +560,16 @@ def coefficient(u: Series, v: Series, start: int, k: int) -> Ball:
     return m >> P, (r >> P) + 2
 
 
+def spend_on(u: Series, steps: int) -> None:
+    """Pay for steps with the coefficients of u; a panel on which they are very large is cut in two."""
+    size = max(u[0][-1].bit_length(), u[1][-1].bit_length())
+    if size > 4 * MAX_BITS:
+        raise Undefined
+    spend(steps * (1 + (size >> 9) ** 2 // 4))
+
+
 def product_series(u: Series, v: Series) -> Series:
-    spend(6 * len(u[0]))
+    spend_on(u, 6 * len(u[0]))
     pairs = [coefficient(u, v, 0, k) for k in range(len(u[0]))]
     return [m for m, _ in pairs], [r for _, r in pairs]
 
@@ -614,7 +625,7 @@ def evaluate(u: Sum, base: Sequence[Series]) -> Series:
 def function_series(name: str, u: Series) -> Series:
     """f(u) by the differential equation of f: f' = f, (sin, cos)' = (cos, -sin), tanh' = 1 - tanh², erf' = 2/√π exp(-u²)."""
     n = len(u[0]) - 1
-    spend(20 * n + 50)
+    spend_on(u, 20 * n + 50)
     first = at(u, 0)
     slope = weighted(u)
     if name == "sign":
@@ -666,7 +677,7 @@ def power_series(u: Series, e: Exponent) -> Series:
         for _ in range(int(e)):
             out = product_series(out, u)
         return out
-    spend(30 * n + 50)
+    spend_on(u, 30 * n + 50)
     e = Fraction(e)
     first = at(u, 0)
     if first[0] <= first[1]:

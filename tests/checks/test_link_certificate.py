@@ -468,6 +468,7 @@ SMOOTH = {"tanh(z1)*tanh(z1+z2)": lambda x, y: np.tanh(x) * np.tanh(x + y), "tan
 @pytest.mark.parametrize("link", SMOOTH)
 def test_moments_of_two_variables_are_enclosed(link, monkeypatch):
     monkeypatch.setattr(functions, "MAX_BOXES", 500)
+    monkeypatch.setattr(verify_certificate, "MAX_WORK", 10**9)
     found = functions.PlaneMoments(
         functions.read(link, [functions.variable(0), functions.variable(1)]), (Fraction(1), Fraction(1)), 2
     )
