@@ -127,6 +127,10 @@ def subspace_leap(expansion: LinkExpansion) -> LinkLeap:
             return lower, reason
 
         degree, gained = attempt(step, unproved)
+        if isinstance(gained, str) and total.value == len(expansion.linear_span) == 1:  # one direction: C_k is its k-th power
+            first = information_exponent(expansion)
+            found = () if first.value is None else (LinkLeapStep(first.value, 1, tuple(expansion.linear_span)),)
+            return LinkLeap(first, found)
         if isinstance(gained, str):
             bounded = _bounded_leap(reduced, total.value, max(degree, lower), gained)
             return LinkLeap(bounded, tuple(steps))

@@ -1,0 +1,197 @@
+"""A report held against the oracle: every statement called exact or certified, every proved bound and every printed digit."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import Any
+
+from mpmath import mp, mpf
+
+from fuzz.asking import Answer
+from fuzz.drawn import Drawn
+from fuzz.evaluation import Unclear, number
+from fuzz.oracle import Truth
+
+PROVED = ("exact", "certified")
+
+
+@dataclass(frozen=True)
+class Disagreement:
+    """A statement about a target that the oracle contradicts."""
+
+    drawn: Drawn
+    fact: str
+    says: str
+    true: str
+
+    def __str__(self) -> str:
+        return f"{self.drawn}\n    {self.fact}: says {self.says}; true is {self.true}"
+
+
+Fault = tuple[str, str] | None
+"""(what is said, what is true), or None."""
+
+
+def compare(drawn: Drawn, answer: Answer, truth: Truth) -> list[Disagreement]:
+    """All disagreements on one target."""
+    if answer.state in ("crashed", "hung"):
+        return [Disagreement(drawn, answer.state, answer.reason, "a report or a refusal")]
+    if answer.state == "refused":
+        fault = _refusal(answer.reason, truth)
+        return [Disagreement(drawn, "refusal", *fault)] if fault else []
+    assert answer.report is not None
+    out = []
+    for fact, question in _questions(answer.report, truth):
+        try:
+            fault = question()
+        except (Unclear, ArithmeticError):
+            continue
+        if fault:
+            out.append(Disagreement(drawn, fact, *fault))
+    return out
+
+
+def _refusal(reason: str, truth: Truth) -> Fault:
+    try:
+        if "infinite variance" in reason and truth.integrable is True:
+            return reason, "E f² is finite"
+        constant = "must not be constant" in reason or "does not depend on x" in reason
+        if constant and not truth.constant:
+            return reason, "f* is not constant"
+    except (Unclear, ArithmeticError):
+        return None
+    return None
+
+
+def _questions(r: dict[str, Any], truth: Truth) -> Iterator[tuple[str, Callable[[], Fault]]]:
+    found = {f["id"]: f for f in r["assumptions"]}
+
+    def verdict(id: str) -> str | None:
+        f = found.get(id)
+        return f["verdict"] if f is not None and f["evidence"] in PROVED else None
+
+    yield "constant", lambda: ("a report", "f* is constant") if truth.constant else None
+    stated = r["mean"] is not None and r["variance"] is not None
+    yield "integrability", lambda: ("mean and variance", "E f² is infinite") if stated and truth.integrable is False else None
+    for name in ("mean", "variance", "second_moment"):
+        yield name, lambda name=name: None if r.get(name) is None else value_fault(r[name], *getattr(truth, name))
+    for k, text in r["degree_energy"].items():
+        yield f"energy {k}", lambda k=k, text=text: None if text is None else value_fault(text, *truth.energy(int(k)))
+    yield "energies", lambda: _energies(r, truth)
+    target, h = r["target"], r["expected_hessian"]
+    bounds = target.get("effective_dimension_bounds")
+    yield "effective dimension", lambda: _interval(bounds or target["effective_dimension"], truth.dimension)
+    yield "rank H", lambda: _interval(h.get("rank_bounds", h["rank"]), truth.rank)
+    yield "degree", lambda: _degree(target.get("degree_bounds", target["degree"]), verdict("damian.polynomial"), truth)
+    yield "κ", lambda: _kappa(h, truth)
+    yield "information exponent", lambda: _interval(r["information_exponent"], truth.information_exponent)
+    yield "subspace leap", lambda: _interval(r["subspace_leap"], truth.leap)
+    if "defined for" not in r["generative_exponent"].get("reason", ""):
+        yield "generative exponent", lambda: _interval(r["generative_exponent"], truth.generative_exponent)
+    yield "Assumption 1", lambda: _fails(verdict("damian.assumption1"), None)
+    yield "Assumption 2", lambda: _assumption2(verdict("damian.assumption2"), truth)
+    yield "single index", lambda: _single_index(verdict("mousavi.single_index"), truth)
+    yield "monotone", lambda: _against(verdict("mousavi.monotone_link"), truth.monotone)
+    yield "growth", lambda: _against(verdict("mousavi.polynomial_growth"), truth.growth)
+    yield "weak derivative", lambda: _against(verdict("mousavi.weakly_differentiable"), "fails" if truth.jumps else None)
+
+
+def _against(says: str | None, true: str | None) -> Fault:
+    return (says, true) if says in ("holds", "fails") and true is not None and says != true else None
+
+
+def _fails(says: str | None, true: str | None) -> Fault:
+    return _against(says, true)
+
+
+def _assumption2(says: str | None, truth: Truth) -> Fault:
+    rank, dimension = truth.rank, truth.dimension
+    true = "fails" if rank[1] < dimension[0] else "holds" if rank[0] == dimension[1] else None
+    return _against(says, true)
+
+
+def _single_index(says: str | None, truth: Truth) -> Fault:
+    low, high = truth.dimension
+    return _against(says, "fails" if low > 1 else "holds" if high == 1 else None)
+
+
+def _interval(fact: Any, true: tuple[int, float]) -> Fault:
+    """An integer, or an object with `value` and proved bounds, against an interval that holds the truth."""
+    if isinstance(fact, dict):
+        value, low, high = fact["value"], fact.get("lower"), fact.get("upper")
+        if value is not None and fact.get("evidence", "exact") not in PROVED:
+            value = None
+    elif isinstance(fact, list):
+        value, (low, high) = None, fact
+    else:
+        value, low, high = fact, None, None
+    if value is not None and not true[0] <= value <= true[1]:
+        return str(value), f"in {list(true)}"
+    if low is not None and low > true[1]:
+        return f"at least {low}", f"in {list(true)}"
+    if high is not None and high < true[0]:
+        return f"at most {high}", f"in {list(true)}"
+    return None
+
+
+def _degree(fact: Any, polynomial: str | None, truth: Truth) -> Fault:
+    low, high = truth.degree
+    if polynomial == "fails" and high < 1e9:
+        return "not a polynomial", f"a polynomial of degree {low}"
+    if polynomial == "holds" and fact is None and high > 1e9:
+        return "a polynomial", f"none of degree below {low}"
+    return _interval(fact, (low, high))
+
+
+def _energies(r: dict[str, Any], truth: Truth) -> Fault:
+    """What is said of the degrees that are not shown."""
+    shown = r.get("degree_energy_shown", "")
+    low, high = truth.degree
+    if "infinitely many" in shown and high < 1e9:
+        return shown, f"degree {low}"
+    return None
+
+
+def _kappa(h: dict[str, Any], truth: Truth) -> Fault:
+    if h["kappa"] is None:
+        return None
+    value, error = truth.kappa
+    low, high = h.get("kappa_interval") or (h["kappa"], h["kappa"])
+    slack = error + 1e-9 * value
+    return None if low - slack <= value <= high + slack else (f"{low} to {high}", f"{value} ± {error:.1g}")
+
+
+def value_fault(text: Any, value: Any, error: Any) -> Fault:
+    """A printed value against a true one: an exact form, a decimal whose last digit is right within one unit, or an interval."""
+    value, error = mpf(value), mpf(error)
+    text = text if isinstance(text, str) else str(text)
+    low, high = shown(text)
+    slack = error + abs(value) * mpf(10) ** -12 + mpf(10) ** -14
+    if low - slack > value or value > high + slack:
+        return text, f"{mp.nstr(value, 15)} ± {mp.nstr(error, 2)}"
+    if not text.startswith("[") and high - low > 2 * max(abs(value) + slack, mpf(10) ** -6):
+        return text, f"{mp.nstr(value, 15)}: a decimal without a digit that is right"
+    return None
+
+
+def shown(text: str) -> tuple[mpf, mpf]:
+    """The interval that a printed value stands for."""
+    if text.startswith("["):
+        parts = text.strip("[]").split("+/-" if "+/-" in text else ",")
+        if "+/-" in text:
+            middle, radius = (mpf(part.strip() or 0) for part in parts)
+            return middle - radius, middle + radius
+        low, high = map(mpf, parts)
+        return low, high
+    try:
+        decimal = Decimal(text)
+    except ArithmeticError:
+        v = number(text)
+        return v - abs(v) * mpf(10) ** -40, v + abs(v) * mpf(10) ** -40
+    if "." not in text and "e" not in text.lower():
+        return mpf(text), mpf(text)
+    exponent = decimal.as_tuple().exponent
+    unit = mpf(10) ** int(exponent)
+    return mpf(text) - unit, mpf(text) + unit

@@ -1,0 +1,377 @@
+"""Target expressions as functions of points, from their text alone, each value with a running bound of its rounding error.
+
+A number that its error cannot tell from zero counts as zero where a sign or a condition is asked: z1 + z2 - z3 along u1, u2,
+u1 + u2 is zero, whatever the rounding. The same code runs on NumPy's floats, many points at once, and on mpmath's numbers.
+"""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Callable, Sequence
+from fractions import Fraction
+from functools import lru_cache
+from typing import Any
+
+import numpy as np
+from mpmath import mp, mpf
+
+DIGITS = 120
+"""Working precision of mpmath here."""
+DOUBT = 8
+"""A value within so many error bounds of zero counts as zero."""
+
+Array = np.ndarray[Any, Any]
+
+
+class Unclear(Exception):
+    """What the oracle cannot tell, and why."""
+
+
+class Value:
+    """Numbers with bounds of their errors: arrays of floats, or of mpmath's numbers."""
+
+    __slots__ = ("error", "value")
+
+    def __init__(self, value: Array, error: Array) -> None:
+        self.value, self.error = value, error
+
+    @property
+    def signs(self) -> Array:
+        """1, -1, or 0 where the value cannot be told from zero."""
+        sure = abs(self.value) > DOUBT * self.error
+        return np.where(sure & (self.value > 0), 1, 0) - np.where(sure & (self.value < 0), 1, 0)
+
+
+def _erf(x: Array) -> Array:
+    return _ERF(x).astype(float)
+
+
+def _elementwise(f: Callable[..., Any]) -> Callable[..., Array]:
+    made = np.frompyfunc(f, 1, 1)
+    return lambda x: np.asarray(made(x), dtype=object)
+
+
+_ERF = np.frompyfunc(__import__("math").erf, 1, 1)
+FLOATS: dict[str, Any] = {
+    "exp": np.exp,
+    "log": np.log,
+    "sin": np.sin,
+    "cos": np.cos,
+    "tanh": np.tanh,
+    "erf": _erf,
+    "eps": 2.0**-52,
+}
+
+
+@lru_cache(maxsize=1)
+def mp_functions() -> dict[str, Any]:
+    table: dict[str, Any] = {n: _elementwise(getattr(mp, n)) for n in ("exp", "sin", "cos", "tanh", "erf")}
+    table["log"] = _elementwise(lambda x: mp.log(x) if x > 0 else mpf("-inf") if x == 0 else mpf("nan"))
+    return table
+
+
+def _numbers(exact: bool) -> dict[str, Any]:
+    return mp_functions() | {"eps": mpf(2) ** -mp.prec} if exact else FLOATS
+
+
+# -- operations
+
+
+def add(a: Value, b: Value, f: dict[str, Any]) -> Value:
+    v = a.value + b.value
+    return Value(v, a.error + b.error + f["eps"] * abs(v))
+
+
+def negative(a: Value) -> Value:
+    return Value(-a.value, a.error)
+
+
+def times(a: Value, b: Value, f: dict[str, Any]) -> Value:
+    v = a.value * b.value
+    return Value(v, abs(a.value) * b.error + abs(b.value) * a.error + a.error * b.error + f["eps"] * abs(v))
+
+
+def over(a: Value, b: Value, f: dict[str, Any]) -> Value:
+    zero = b.signs == 0
+    base = np.where(zero, f["eps"] * 0 + 1, b.value)
+    v = np.where(zero, _nowhere(b), a.value / base)
+    return Value(v, a.error / abs(base) + abs(v) * b.error / abs(base) + f["eps"] * abs(v))
+
+
+def _nowhere(like: Value) -> Any:
+    return mpf("nan") if like.value.dtype == object else np.nan
+
+
+def whole_power(a: Value, k: int, f: dict[str, Any]) -> Value:
+    if k == 0:
+        return Value(a.value * 0 + 1, a.error * 0)
+    if k < 0:
+        return over(Value(a.value * 0 + 1, a.error * 0), whole_power(a, -k, f), f)
+    v = a.value**k
+    return Value(v, k * abs(a.value) ** (k - 1) * a.error + 2 * f["eps"] * k * abs(v))
+
+
+def real_power(a: Value, p: Any, f: dict[str, Any]) -> Value:
+    """a**p for a >= 0; nan for a < 0."""
+    p = p if f["eps"].__class__ is mpf else float(p)
+    s = a.signs
+    base = np.where(s > 0, a.value, f["eps"] * 0 + 1)
+    logs = f["log"](base)
+    v = f["exp"](p * logs)
+    error = abs(p) * v * a.error / base + f["eps"] * (4 + abs(p * logs)) * v
+    if p > 0:
+        edge = np.where(s == 0, (a.error + f["eps"] * abs(a.value)) ** min(p, 1), error)
+        return Value(np.where(s > 0, v, np.where(s == 0, v * 0, _nowhere(a))), edge)
+    return Value(np.where(s > 0, v, _nowhere(a)), error)
+
+
+def _smooth(name: str, slope: Callable[[Array, Array], Array]) -> Callable[[Value, dict[str, Any]], Value]:
+    def made(a: Value, f: dict[str, Any]) -> Value:
+        v = f[name](a.value)
+        return Value(v, slope(a.value, v) * a.error + 4 * f["eps"] * abs(v))
+
+    return made
+
+
+def _log(a: Value, f: dict[str, Any]) -> Value:
+    s = a.signs
+    base = np.where(s > 0, a.value, f["eps"] * 0 + 1)
+    v = f["log"](base)
+    return Value(np.where(s > 0, v, _nowhere(a)), a.error / base + 2 * f["eps"] * abs(v))
+
+
+def _sigmoid(a: Value, f: dict[str, Any]) -> Value:
+    v = (1 + f["tanh"](a.value / 2)) / 2
+    e = f["exp"](np.where(a.value < 0, a.value, a.value * 0))
+    v = np.where(a.value < 0, e / (1 + e), v)
+    return Value(v, v * a.error + 4 * f["eps"] * v)
+
+
+def _relu(a: Value, f: dict[str, Any]) -> Value:
+    return Value(np.where(a.signs > 0, a.value, a.value * 0), np.where(a.signs < 0, a.error * 0, a.error))
+
+
+def _sign(a: Value, f: dict[str, Any]) -> Value:
+    return Value(a.signs + 0 * f["eps"], a.error * 0)
+
+
+CALLS: dict[str, Callable[[Value, dict[str, Any]], Value]] = {
+    "exp": _smooth("exp", lambda x, v: v),
+    "sin": _smooth("sin", lambda x, v: 1 + 0 * v),
+    "cos": _smooth("cos", lambda x, v: 1 + 0 * v),
+    "tanh": _smooth("tanh", lambda x, v: abs(1 - v * v)),
+    "erf": _smooth("erf", lambda x, v: 2 * abs(1 - v * v) ** 0.5),
+    "log": _log,
+    "sigmoid": _sigmoid,
+    "relu": _relu,
+    "sign": _sign,
+    "abs": lambda a, f: Value(abs(a.value), a.error),
+    "sqrt": lambda a, f: real_power(a, mpf(1) / 2, f),
+}
+
+
+def hermite(k: int, a: Value, f: dict[str, Any]) -> Value:
+    below, here = whole_power(a, 0, f), a
+    if k == 0:
+        return below
+    for n in range(1, k):
+        step = negative(times(Value(a.value * 0 + n, a.error * 0), below, f))
+        below, here = here, add(times(a, here, f), step, f)
+    return here
+
+
+# -- trees
+
+
+def has_variables(node: ast.AST) -> bool:
+    return any(isinstance(n, ast.Name) and n.id[0] == "z" for n in ast.walk(node))
+
+
+_CONSTANTS: dict[str, tuple[mpf, mpf]] = {}
+
+
+def constant(node: ast.expr) -> mpf:
+    """A constant at DIGITS digits; what cannot be told from zero there is zero."""
+    key = ast.dump(node)
+    if key not in _CONSTANTS:
+        with mp.workdps(DIGITS):
+            v = _tree(node, [], True, fold=False)
+            _CONSTANTS[key] = (v.value[0], v.error[0]) if v.signs[0] else (mpf(0), mpf(0))
+    return _CONSTANTS[key][0]
+
+
+def number(text: str) -> mpf:
+    """A constant as text, such as 'sqrt(2)/2*pi**(-1/2)'."""
+    return constant(ast.parse(text, mode="eval").body)
+
+
+def _literal(node: ast.Constant) -> Fraction:
+    return Fraction(str(node.value))
+
+
+def _broadcast(v: Any, like: Sequence[Value], f: dict[str, Any], exact: bool) -> Value:
+    shape = like[0].value.shape if like else (1,)
+    value = np.full(shape, v if exact else float(v), dtype=object if exact else float)
+    return Value(value, abs(value) * f["eps"])
+
+
+def evaluate(node: ast.expr, latents: Sequence[Value], exact: bool = False) -> Value:
+    """The expression at points given by the values of z1, z2, ..."""
+    with np.errstate(all="ignore"), mp.workdps(DIGITS):
+        return _tree(node, latents, exact)
+
+
+def _tree(node: ast.expr, z: Sequence[Value], exact: bool, fold: bool = True) -> Value:
+    f = _numbers(exact)
+    if fold and not has_variables(node) and not isinstance(node, ast.Compare):
+        return _broadcast(constant(node), z, f, exact)
+
+    def go(n: ast.expr) -> Value:
+        return _tree(n, z, exact, fold)
+
+    match node:
+        case ast.Constant(value=bool()):
+            raise Unclear("a truth value as a number")
+        case ast.Constant():
+            q = _literal(node)
+            return _broadcast(mpf(q.numerator) / q.denominator, z, f, exact)
+        case ast.Name(id="pi"):
+            return _broadcast(+mp.pi, z, f, exact)
+        case ast.Name(id=name):
+            return z[int(name[1:]) - 1]
+        case ast.UnaryOp(op=ast.USub(), operand=u):
+            return negative(go(u))
+        case ast.UnaryOp(operand=u):
+            return go(u)
+        case ast.BinOp(left=left, op=ast.Pow(), right=right):
+            if has_variables(right):
+                base = constant(left)
+                return CALLS["exp"](times(_broadcast(mp.log(base), z, f, exact), go(right), f), f)
+            p = constant(right)
+            return whole_power(go(left), int(p), f) if p == int(p) else real_power(go(left), p, f)
+        case ast.BinOp(left=left, op=op, right=right):
+            a, b = go(left), go(right)
+            match op:
+                case ast.Add():
+                    return add(a, b, f)
+                case ast.Sub():
+                    return add(a, negative(b), f)
+                case ast.Mult():
+                    return times(a, b, f)
+                case ast.Div():
+                    return over(a, b, f)
+        case ast.Call(func=ast.Name(id="He"), args=[k, u]):
+            return hermite(int(constant(k)), go(u), f)
+        case ast.Call(func=ast.Name(id=("Max" | "Min") as name), args=arguments):
+            return _extreme([go(u) for u in arguments], name == "Max")
+        case ast.Call(func=ast.Name(id="Piecewise"), args=pairs):
+            return _piecewise([(_condition(p.elts[1], z, exact), go(p.elts[0])) for p in pairs if isinstance(p, ast.Tuple)])
+        case ast.Call(func=ast.Name(id=name), args=[u]) if name in CALLS:
+            return CALLS[name](go(u), f)
+    raise Unclear(f"{ast.unparse(node)} is not understood")
+
+
+def _extreme(values: Sequence[Value], largest: bool) -> Value:
+    best = values[0]
+    for v in values[1:]:
+        take = v.value > best.value if largest else v.value < best.value
+        best = Value(np.where(take, v.value, best.value), np.maximum(v.error, best.error))
+    return best
+
+
+def _piecewise(pairs: Sequence[tuple[Array | bool, Value]]) -> Value:
+    first = pairs[0][1]
+    done = np.zeros(first.value.shape, dtype=bool)
+    value, error = first.value * 0, first.error * 0
+    for condition, v in pairs:
+        take = ~done & condition
+        value, error = np.where(take, v.value, value), np.where(take, v.error, error)
+        done |= take
+    return Value(np.where(done, value, _nowhere(first)), error)
+
+
+def _condition(node: ast.expr, z: Sequence[Value], exact: bool) -> Array | bool:
+    match node:
+        case ast.Constant(value=bool() as truth):
+            return truth
+        case ast.Compare(left=left, ops=[op], comparators=[right]):
+            signs = _tree(ast.BinOp(left, ast.Sub(), right), z, exact).signs
+            match op:
+                case ast.Lt():
+                    return np.asarray(signs < 0)
+                case ast.LtE():
+                    return np.asarray(signs <= 0)
+                case ast.Gt():
+                    return np.asarray(signs > 0)
+                case ast.GtE():
+                    return np.asarray(signs >= 0)
+                case ast.Eq():
+                    return np.asarray(signs == 0)
+                case ast.NotEq():
+                    return np.asarray(signs != 0)
+    raise Unclear(f"the condition {ast.unparse(node)}")
+
+
+# -- functions of x
+
+
+class Function:
+    """A target as a function of t in orthonormal coordinates of the span of its directions."""
+
+    def __init__(self, text: str, directions: Sequence[Sequence[str]] | None = None) -> None:
+        self.tree = ast.parse(" ".join(text.split()).replace("^", "**"), mode="eval").body
+        indices = [int(n.id[1:]) for n in ast.walk(self.tree) if isinstance(n, ast.Name) and n.id[0] == "z"]
+        self.latents = max(indices, default=0)
+        with mp.workdps(DIGITS):
+            if directions is None:
+                rows = [[mpf(i == j) for j in range(self.latents)] for i in range(self.latents)]
+            else:
+                rows = [[number(x) if isinstance(x, str) else mpf(x) for x in row] for row in directions]
+            self.basis = _orthonormal(rows)
+            self.rows = [[mp.fdot(row, q) for q in self.basis] for row in rows]
+            for row in self.rows:
+                row[:] = [x if abs(x) > mpf(10) ** (20 - DIGITS) else mpf(0) for x in row]
+        self.size = len(self.basis)
+
+    def latent_values(self, points: Array, exact: bool = False) -> list[Value]:
+        """z = U x at points of shape (n, size)."""
+        eps = mpf(2) ** -mp.prec if exact else FLOATS["eps"]
+        out = []
+        for row in self.rows:
+            terms = [points[:, j] * (c if exact else float(c)) for j, c in enumerate(row)]
+            if not terms:
+                terms = [np.zeros(len(points))]
+            total, size = terms[0], abs(terms[0])
+            for t in terms[1:]:
+                total, size = total + t, size + abs(t)
+            single = sum(c != 0 for c in row) == 1 and any(abs(c) == 1 for c in row)
+            out.append(Value(total, size * 0 if single else 2 * eps * size))
+        return out
+
+    def at(self, points: Array, node: ast.expr | None = None) -> Value:
+        """f, or a part of its expression, at points of shape (n, size): floats."""
+        return evaluate(self.tree if node is None else node, self.latent_values(points))
+
+    def exactly(self, points: Sequence[Sequence[mpf]], node: ast.expr | None = None) -> Value:
+        """The same at DIGITS digits."""
+        with mp.workdps(DIGITS):
+            array = np.array([[mpf(x) for x in p] for p in points], dtype=object).reshape(len(points), self.size)
+            return evaluate(self.tree if node is None else node, self.latent_values(array, True), True)
+
+    def parts(self, *names: str) -> list[ast.Call]:
+        return [n for n in ast.walk(self.tree) if isinstance(n, ast.Call) and isinstance(n.func, ast.Name) and n.func.id in names]
+
+
+def _orthonormal(rows: Sequence[Sequence[mpf]]) -> list[list[mpf]]:
+    """An orthonormal basis of the span of the rows, by pivoted Gram-Schmidt."""
+    left = [list(r) for r in rows]
+    scale = max((mp.norm(r) for r in left), default=mpf(0))
+    out: list[list[mpf]] = []
+    while left:
+        left.sort(key=mp.norm, reverse=True)
+        if mp.norm(left[0]) <= scale * mpf(10) ** (30 - DIGITS):
+            break
+        q = [x / mp.norm(left[0]) for x in left[0]]
+        out.append(q)
+        left = [[x - mp.fdot(r, q) * y for x, y in zip(r, q, strict=True)] for r in left[1:]]
+    return out
