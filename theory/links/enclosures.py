@@ -9,21 +9,25 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from fractions import Fraction
+from functools import lru_cache
 from itertools import product as cartesian
 from math import factorial, prod
 from typing import TypeAlias
 
-from flint import acb, arb
+from flint import acb, acb_poly, arb, ctx
 
 from steinlab.theory.budget import charge, priced
 from steinlab.theory.links.signs import value_range
-from steinlab.theory.links.symbolic import Atom, Product, Sum, fix_signs, product_order
-from steinlab.theory.numbers import working_precision
+from steinlab.theory.links.symbolic import Atom, Product, Sum, constant, fix_signs, product_order
+from steinlab.theory.numbers import Number, working_precision
+from steinlab.theory.univariate import isolating_discs, squarefree_factors
 
 Function: TypeAlias = Callable[[Sequence[acb], bool], acb]
 """A function of a complex point; with the flag set it is not finite unless it is analytic on the whole ball."""
 
 
+HORNER_TERMS = 8
+"""A polynomial in one variable of more terms is evaluated by Horner's rule."""
 MAX_DERIVATIVES = 60
 """Most derivatives of a polynomial, itself included, by which it is evaluated on wide balls."""
 WIDE = arb(2) ** -20
@@ -42,6 +46,8 @@ def fraction_ball(x: Fraction) -> arb:
 
 def compile_sum(u: Sum, signs: Mapping[Atom, int] | None = None, means: Mapping[Atom, arb] | None = None) -> Function:
     """u as a function at the current precision. `signs` fixes sign atoms; others take the sign of the real part."""
+    if len(u.terms) > HORNER_TERMS and u.is_polynomial and len(u.variables) == 1:
+        return _compile_polynomial(u, ctx.prec)
     # in a fixed order, so that rounding does not depend on how the sum came about
     terms = [(acb(u.terms[p].ball()), compile_product(p, signs, means)) for p in sorted(u.terms, key=product_order)]
 
@@ -52,6 +58,17 @@ def compile_sum(u: Sum, signs: Mapping[Atom, int] | None = None, means: Mapping[
         return total
 
     return value
+
+
+@lru_cache(maxsize=200)
+def _compile_polynomial(u: Sum, precision: int) -> Function:
+    """A polynomial in one variable by Horner's rule, its coefficients rounded to the precision, which is the current one."""
+    (i,) = u.variables
+    coefficients = [acb(0)] * (u.degree + 1)
+    for product, c in u.terms.items():
+        coefficients[int(sum(e for _, e in product))] = acb(c.ball())
+    p = acb_poly(coefficients)
+    return lambda x, _: p(x[i])
 
 
 def compile_product(p: Product, signs: Mapping[Atom, int] | None = None, means: Mapping[Atom, arb] | None = None) -> Function:
@@ -276,11 +293,36 @@ def interval(low: arb, high: arb) -> arb:
 def zeros(u: Sum, low: Fraction, high: Fraction, bits: int, limit: int = 20_000) -> tuple[tuple[Fraction, Fraction], ...] | None:
     """Disjoint rising intervals that hold every zero in [low, high] of a function of z1.
 
-    By bisection to width 2^-bits: an interval is dropped only where a ball excludes zero, that of the value or, where u has no
-    kinks, that of the mean value form u(m) + u'(I)(I - m). None when `limit` evaluations do not suffice.
+    Those of a polynomial by discs around its roots; else by bisection to width 2^-bits: an interval is dropped only where a ball
+    excludes zero, that of the value or, where u has no kinks, that of the mean value form u(m) + u'(I)(I - m). None when `limit`
+    evaluations do not suffice.
     """
+    parts = u.coefficients_in(0) if u.is_polynomial and not u.is_zero else None
+    if parts is not None and u.variables <= {0}:
+        held = _near_roots([parts.get(k, constant(0)).number or Number.of(0) for k in range(u.degree + 1)], low, high, bits)
+        if held is not None:
+            return held
     with working_precision(4 * bits + 64):  # at a zero of third order values are as small as the cube of the width
         return _bisect(compile_sum(u), None if sign_atoms(u) else compile_sum(u.derivative(0)), low, high, bits, limit)
+
+
+def _near_roots(p: list[Number], low: Fraction, high: Fraction, bits: int) -> tuple[tuple[Fraction, Fraction], ...] | None:
+    """Disjoint rising intervals that hold the real roots of a polynomial in [low, high]; None where no discs isolate them."""
+    charge(len(p) ** 2 / 4)
+    found: list[tuple[Fraction, Fraction]] = []
+    for squarefree, _ in squarefree_factors(p):
+        discs = isolating_discs(tuple(squarefree), bits + 2)
+        if discs is None:
+            return None
+        real = [disc.real for disc in discs if disc.imag.contains(0)]
+        found += [(exact_fraction(x.lower()), exact_fraction(x.upper())) for x in real]
+    merged: list[tuple[Fraction, Fraction]] = []
+    for a, b in sorted(found):
+        if merged and a <= merged[-1][1]:
+            merged[-1] = (merged[-1][0], max(b, merged[-1][1]))
+        elif a <= high and b >= low:
+            merged.append((a, b))
+    return tuple(merged)
 
 
 def _bisect(

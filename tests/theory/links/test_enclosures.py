@@ -4,7 +4,11 @@ from fractions import Fraction
 
 import pytest
 from flint import acb, arb
+from hypothesis import given
+from hypothesis import strategies as st
+from numpy.polynomial import hermite_e
 
+from steinlab.theory.budget import attempt
 from steinlab.theory.links.enclosures import certain_sign, compile_sum, integral, real_value, zeros
 from steinlab.theory.links.growth import Growth, growth, tail
 from steinlab.theory.links.quadrature import enclosure, mean_enclosure
@@ -158,3 +162,23 @@ def test_a_zero_of_third_order_is_held():
 
 def test_pi_is_enclosed():
     assert enclosure(pi(Fraction(1, 2)), 100).overlaps(arb.pi().sqrt())
+
+
+@given(st.lists(st.fractions(-5, 5, max_denominator=20), min_size=1, max_size=9, unique=True), st.integers(1, 3))
+def test_zeros_of_a_polynomial_are_held_each_by_a_narrow_interval(roots, power):
+    u = constant(1)
+    for root in roots:
+        u = u * (Z - root) ** power
+    low, high = Fraction(-3), Fraction(4)
+    found = zeros(u * (Z**2 + 1), low, high, 40)
+    inside = sorted(root for root in roots if low <= root <= high)
+    held = [next(interval for interval in found if interval[0] <= root <= interval[1]) for root in inside]
+    assert held == sorted(set(held))
+    assert all(b - a <= Fraction(1, 2**40) for a, b in found)
+    assert all(any(a <= root <= b for root in roots) for a, b in found)
+
+
+def test_zeros_of_hermite_polynomials_of_high_degree_take_few_steps():
+    found = attempt(lambda: zeros(link("He(60, z1)"), Fraction(0), Fraction(20), 100), str, 5_000)
+    roots = sorted(x for x in hermite_e.hermeroots([0] * 60 + [1]) if x > 0)
+    assert [float(a) for a, _ in found] == pytest.approx(roots, abs=1e-9)
