@@ -8,7 +8,7 @@ from itertools import pairwise
 
 from steinlab.theory.links.enclosures import sign_atoms
 from steinlab.theory.links.growth import may_be_singular
-from steinlab.theory.links.symbolic import Atom, Sum, constant, settle
+from steinlab.theory.links.symbolic import Atom, Sum, breakpoints, constant, settle
 from steinlab.theory.links.zero_sets import is_nonzero
 from steinlab.theory.numbers import Number
 
@@ -61,17 +61,12 @@ def pieces(g: Sum) -> list[Piece] | None:
     """
     if any(may_be_singular(product, roots=True) for product in g.terms):
         return None
-    points: dict[Number, Atom] = {}
-    for kink in sign_atoms(g):
-        parts = kink.argument.coefficients_in(0) if kink.argument.is_affine else None
-        slope = None if parts is None else parts[1].number
-        offset = None if parts is None else parts.get(0, constant(0)).number
-        if slope is None or offset is None:
-            return None
-        points[-offset / slope] = kink  # a sign atom's argument has leading coefficient 1: it increases
-    ordered = sorted(points)
+    ordered = breakpoints(sign_atoms(g), g.variables)
+    if ordered is None:
+        return None
+    signs = list(ordered.values())
     found = [
-        Piece(low, high, settle(g, {points[t]: 1 if j < i else -1 for j, t in enumerate(ordered)}))
+        Piece(low, high, settle(g, {kink: 1 if j < i else -1 for j, kink in enumerate(signs)}))
         for i, (low, high) in enumerate(pairwise([None, *ordered, None]))
     ]
     return None if any(sign_atoms(piece.form) for piece in found) else found

@@ -16,7 +16,9 @@ from steinlab.theory.links.symbolic import (
     Atom,
     Product,
     Sum,
+    along_line,
     apply,
+    breakpoints,
     constant,
     fix_signs,
     from_atom,
@@ -207,6 +209,9 @@ def sign(u: Sum) -> Sum:
         side = _certain_side(u)
         if side is not None:
             return constant(side)
+        ordered = breakpoints(set(kinks), u.variables)
+        if ordered is not None:
+            return along_line(ordered, u, sign)
         distinct = sorted(set(kinks), key=lambda atom: atom.order)
         if len(distinct) <= MAX_SPLITS:
             return split(distinct[0], u, sign)

@@ -17,7 +17,7 @@ import atexit
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from fractions import Fraction
 from functools import cached_property, lru_cache, reduce
-from itertools import combinations
+from itertools import combinations, pairwise
 from typing import ClassVar, TypeAlias
 from weakref import WeakValueDictionary
 
@@ -37,6 +37,8 @@ MAX_ARGUMENTS = 4
 """Most arguments of Max whose pairs are all compared; of more, groups are compared."""
 MAX_SPLITS = 6
 """Most kinks inside the argument of a function that are taken apart case by case."""
+MAX_BREAKPOINTS = 128
+"""Most kinks on a line that are taken apart piece by piece."""
 
 
 class Atom:
@@ -194,22 +196,26 @@ class Sum:
     def substitute(self, images: Mapping[int, Sum]) -> Sum:
         """The sum with the variables replaced, in normal form."""
         charge(len(self.terms))
-        out = constant(0)
+        out: dict[Product, Number] = {}
         for product, c in self.terms.items():
-            out = out + substitute(product, images) * c
-        return out
+            for image, x in substitute(product, images).terms.items():
+                _accumulate(out, image, c * x)
+        return Sum(out)
 
     def derivative(self, i: int) -> Sum:
         """∂/∂z_{i+1} away from kinks and jumps (where it is taken, sign is locally constant)."""
-        out = constant(0)
+        out: dict[Product, Number] = {}
         for product, c in self.terms.items():
             for position, (atom, e) in enumerate(product):
                 if i in atom.variables and atom.name != "sign":
                     lowered = ((atom, e - 1),) if e != 1 else ()
                     rest = product[:position] + lowered + product[position + 1 :]
-                    slope = constant(1) if atom.is_variable else _slope(atom, i)
-                    out = out + Sum({rest: c * e}) * slope
-        return out
+                    if atom.is_variable:
+                        _accumulate(out, rest, c * e)
+                        continue
+                    for image, x in (Sum({rest: c * e}) * _slope(atom, i)).terms.items():
+                        _accumulate(out, image, x)
+        return Sum(out)
 
     def coefficients_in(self, i: int) -> dict[int, Sum] | None:
         """{k: coefficient of z_{i+1}^k} when the sum is polynomial in that variable, None otherwise."""
@@ -327,8 +333,12 @@ def apply(name: str, u: Sum) -> Sum:
         return sign(u)
     kinks = [atom for atom in _atoms(u) if atom.name == "sign"]
     # each branch of a bounded function is bounded; of the others only exp of an affine function is sure to be integrable
-    if kinks and len(kinks) <= MAX_SPLITS and (name in BOUNDED or without_signs(u).is_affine):
-        return split(kinks[0], u, lambda branch: apply(name, branch))
+    if kinks and (name in BOUNDED or without_signs(u).is_affine):
+        ordered = breakpoints(kinks, u.variables)
+        if ordered is not None:
+            return along_line(ordered, u, lambda branch: apply(name, branch))
+        if len(kinks) <= MAX_SPLITS:
+            return split(kinks[0], u, lambda branch: apply(name, branch))
     value = u.number
     if value is not None and value.is_zero:
         return constant(1 if name in ("exp", "cos") else 0)
@@ -353,6 +363,36 @@ def split(kink: Atom, u: Sum, branch: Callable[[Sum], Sum]) -> Sum:
     return (plus + minus + (plus - minus) * from_atom(kink)) * Fraction(1, 2)
 
 
+def breakpoints(kinks: Iterable[Atom], variables: Iterable[int]) -> dict[Number, Atom] | None:
+    """Sign atoms of affine functions of one variable by their roots, rising; None where there are others, variables or roots.
+
+    The argument of such an atom has leading coefficient 1: it increases.
+    """
+    found: dict[Number, Atom] = {}
+    (i, *more) = variables or (-1,)
+    for kink in kinks:
+        parts = kink.argument.coefficients_in(i) if kink.argument.is_affine and not more else None
+        offset = None if parts is None or 1 not in parts else parts.get(0, constant(0)).number
+        slope = None if parts is None or offset is None else parts[1].number
+        if offset is None or slope is None:
+            return None
+        found[-offset / slope] = kink
+    return {t: found[t] for t in sorted(found)} if len(found) <= MAX_BREAKPOINTS else None
+
+
+def along_line(ordered: Mapping[Number, Atom], u: Sum, branch: Callable[[Sum], Sum]) -> Sum:
+    """branch(u) on each piece of the line between breakpoints: k + 1 pieces, where cases by the signs would be 2^k.
+
+    With f_0, ..., f_k on the pieces, (f_0 + f_k)/2 + Σ_j (f_j - f_{j-1})/2 sign(z - t_j).
+    """
+    kinks = list(ordered.values())
+    forms = [branch(fix_signs(u, {kink: 1 if j < i else -1 for j, kink in enumerate(kinks)})) for i in range(len(kinks) + 1)]
+    out = forms[0] + forms[-1]
+    for kink, (before, after) in zip(kinks, pairwise(forms), strict=True):
+        out = out + (after - before) * from_atom(kink)
+    return out * Fraction(1, 2)
+
+
 def fix_signs(u: Sum, signs: Mapping[Atom, int]) -> Sum:
     """u with the given sign atoms, outside functions, replaced by ±1."""
     out: dict[Product, Number] = {}
@@ -369,13 +409,24 @@ def settle(u: Sum, signs: Mapping[Atom, int]) -> Sum:
 
     A logarithm or power of one factor is that of its absolute value, and keeps its sign atom.
     """
-    out = constant(0)
-    for product, c in u.terms.items():
-        term = constant(c)
-        for atom, e in product:
-            term = term * (constant(signs[atom]) if atom in signs else _settle_factor(atom, e, signs))
-        out = out + term
-    return out
+    charge(len(u.terms))
+    out: dict[Product, Number] = {}
+    settled: dict[tuple[Atom, Fraction], Sum] = {}
+    for product, c in fix_signs(u, signs).terms.items():
+        kept, changed = [], constant(c)
+        for factor in product:
+            if factor not in settled:
+                settled[factor] = _settle_factor(*factor, signs)
+            if settled[factor].terms.keys() == {(factor,)}:
+                kept.append(factor)
+            else:
+                changed = changed * settled[factor]
+        if len(kept) == len(product):
+            _accumulate(out, product, c)
+            continue
+        for image, x in (changed * Sum({tuple(kept): Number.of(1)})).terms.items():
+            _accumulate(out, image, x)
+    return Sum(out)
 
 
 def _settle_factor(atom: Atom, e: Fraction, signs: Mapping[Atom, int]) -> Sum:

@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from fractions import Fraction
+from itertools import pairwise
 
 from steinlab.theory.budget import priced
 from steinlab.theory.errors import InputError
 from steinlab.theory.links.enclosures import certain_sign, compile_sum, fraction_ball, real_value, sign_atoms
 from steinlab.theory.links.reading import affine_inside, is_positive
 from steinlab.theory.links.signs import content, value_range
-from steinlab.theory.links.symbolic import MAX_SPLITS, Atom, Sum, apply, constant, from_atom, settle
+from steinlab.theory.links.symbolic import MAX_SPLITS, Atom, Sum, apply, breakpoints, constant, from_atom, settle
 from steinlab.theory.numbers import working_precision
 
 _BITS = 128
@@ -71,6 +72,9 @@ def _vanishing(u: Sum, sides: Mapping[Atom, int]) -> Sum:
         if len(product) == 1 and product[0][0].name == "base":
             return _vanishing(product[0][0].argument, sides)
     if kinks:
+        ordered = breakpoints(kinks, u.variables) if not sides else None
+        if ordered is not None:
+            return _along_line(u, list(ordered.values()))
         kink = kinks[0]  # innermost: no kink stands in its argument
         if len(sides) + len(kinks) > MAX_SPLITS or not _vanishing(kink.argument, {}).is_zero:
             raise _undecided(u)
@@ -79,6 +83,16 @@ def _vanishing(u: Sum, sides: Mapping[Atom, int]) -> Sum:
     if not (_is_analytic(u) and _is_somewhere_nonzero(u, sides)):
         raise _undecided(u)
     return constant(0)
+
+
+def _along_line(u: Sum, kinks: Sequence[Atom]) -> Sum:
+    """The indicator for a function of one variable with kinks at points, piece by piece."""
+    pieces = [{kink: 1 if j < i else -1 for j, kink in enumerate(kinks)} for i in range(len(kinks) + 1)]
+    found = [_vanishing(settle(u, signs), signs) for signs in pieces]
+    out = found[0] + found[-1]
+    for kink, (before, after) in zip(kinks, pairwise(found), strict=True):
+        out = out + (after - before) * from_atom(kink)
+    return out * Fraction(1, 2)
 
 
 def _vanishing_atom(atom: Atom, sides: Mapping[Atom, int]) -> Sum:

@@ -2,19 +2,22 @@
 
 import ast
 import math
+from fractions import Fraction
 
+import numpy as np
 import pytest
 from flint import arb
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from steinlab.theory.errors import InputError
-from steinlab.theory.links.enclosures import compile_sum, real_value
+from steinlab.theory.links.enclosures import compile_sum, fraction_ball, real_value, sign_atoms
 from steinlab.theory.links.expectations import expectation
 from steinlab.theory.links.quadrature import enclosure
 from steinlab.theory.links.reading import read
 from steinlab.theory.links.signs import polynomial_floor, value_range
-from steinlab.theory.links.symbolic import variable
+from steinlab.theory.links.symbolic import absolute, apply, variable
+from steinlab.theory.numbers import working_precision
 from steinlab.theory.parsing import parse
 
 FUNCTIONS = {
@@ -253,3 +256,35 @@ def test_positive_arguments_with_kinks_are_accepted(text):
 def test_enclosures_of_closed_forms_are_narrow_at_any_precision():
     c = expectation(read(parse("relu(z1-1/2)")))
     assert enclosure(c, 300).rad() < arb(2) ** -290
+
+
+@given(
+    st.lists(st.tuples(st.fractions(-2, 2, max_denominator=8), st.integers(-2, 2)), min_size=3, max_size=6),
+    st.lists(st.fractions(-4, 4, max_denominator=97), min_size=5, max_size=5),
+    st.sampled_from(["", "tanh", "sign"]),
+)
+def test_functions_of_nested_kinks_on_a_line_are_those_of_their_pieces(layers, points, outer):
+    u = variable(0)
+    values = list(points)
+    for t, slope in layers:
+        u = absolute(u - t) + u * slope
+        values = [abs(x - t) + x * slope for x in values]
+    expected = [float(x) for x in values]
+    if outer:
+        u = apply(outer, u)
+        expected = [math.tanh(x) if outer == "tanh" else float(np.sign(x)) for x in expected]
+    assert not any(kink for kink in sign_atoms(u) if not kink.argument.is_affine)
+    with working_precision(64):
+        f = compile_sum(u)
+        for x, wanted in zip(points, expected, strict=True):
+            at = [fraction_ball(x)]
+            on_a_kink = any(real_value(compile_sum(kink.argument), at).is_zero() for kink in sign_atoms(u))
+            assert (outer and on_a_kink) or (outer == "sign" and not wanted) or abs(float(real_value(f, at)) - wanted) < 1e-9
+
+
+def test_many_nested_kinks_take_a_piece_each_and_no_two_to_their_number():
+    u = variable(0)
+    for k in range(6):
+        u = absolute(u - Fraction(1, 2**k))
+    assert len(sign_atoms(u)) == 2**6 - 1
+    assert len(u.terms) <= 2 * 2**6 + 2
