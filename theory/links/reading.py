@@ -91,8 +91,17 @@ class _Reader:
                     break
                 rest = rest.left
             return reduce(lambda total, summand: total + summand, reversed(summands), self.read(rest.left))
-        left, right = self.read(node.left), self.read(node.right)
-        return left * right if isinstance(node.op, ast.Mult) else left * self._reciprocal(right, node)
+        left = self.read(node.left)
+        return left * self.read(node.right) if isinstance(node.op, ast.Mult) else left * self._inverse(node.right, node)
+
+    def _inverse(self, divisor: ast.expr, node: ast.expr) -> Sum:
+        """1/divisor, factor by factor as it is written: expanded products hide their factors."""
+        out = constant(1)
+        for factor in _factors(divisor):
+            k = self._whole_power(factor)
+            base = factor.left if isinstance(factor, ast.BinOp) and k else factor
+            out = out * self._reciprocal(self.read(base), node) ** (k or 1)
+        return out
 
     def _power(self, node: ast.BinOp) -> Sum:
         exponent = self.read(node.right)
@@ -119,7 +128,8 @@ class _Reader:
         """argument^e, e > 0: even powers that are written in it come out as absolute values, whatever stands in them."""
         inside, outside, whole = constant(1), constant(1), constant(1)
         for factor in _factors(argument):
-            k = self._even_power(factor)
+            k = self._whole_power(factor)
+            k = 0 if k % 2 else k
             u = self.read(factor.left if isinstance(factor, ast.BinOp) and k else factor)
             whole = whole * (u**k if k else u)
             if k:
@@ -132,12 +142,12 @@ class _Reader:
         self._require_nonnegative(whole, node)  # the even powers may vanish where the rest is negative
         return power(whole, e)
 
-    def _even_power(self, node: ast.expr) -> int:
-        """2k of a factor written as (...)**2k; 0 for any other."""
+    def _whole_power(self, node: ast.expr) -> int:
+        """k of a factor written as (...)**k, k >= 1; 0 for any other."""
         if not (isinstance(node, ast.BinOp) and isinstance(node.op, ast.Pow) and isinstance(node.right, ast.Constant)):
             return 0
         e = Fraction(self.expression.segment(node.right))
-        return int(e) if e % 2 == 0 and 0 < e <= MAX_POWER else 0
+        return int(e) if e.denominator == 1 and 0 < e <= MAX_POWER else 0
 
     def _call(self, node: ast.Call, name: str) -> Sum:
         if name == "Piecewise":

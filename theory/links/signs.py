@@ -23,6 +23,7 @@ from steinlab.theory.links.symbolic import (
     fix_signs,
     from_atom,
     leading_coefficient,
+    logarithm,
     split,
     variable,
 )
@@ -83,6 +84,15 @@ def _range(u: Sum, cases: int, settled: frozenset[int]) -> Range:
 
 
 def _termwise(u: Sum) -> Range:
+    if len(u.terms) == 2:
+        from steinlab.theory.links.logistic import two_exponentials
+
+        parts = two_exponentials(u)
+        if parts is not None and parts.middle.is_zero:  # c (e^h + r e^{-h}) >= 2c sqrt(r)
+            root = Fraction(
+                float(parts.ratio.ball().sqrt().lower()) * (1 - 2.0**-40)
+            )  # a float may lie above the ball's lower end
+            return Range(parts.scale * 2 * root, None)
     fixed = Sum({p: c for p, c in u.terms.items() if p and not any(atom.variables for atom, _ in p)})
     if fixed.terms:
         from steinlab.theory.links.enclosures import constant_bounds
@@ -248,11 +258,23 @@ def _certain_side(u: Sum) -> int | None:
 
 
 def _comparison(u: Sum) -> Sum | None:
-    """A v of the sign of u, for u = c (f(a) - f(b)), f increasing: v = c (a - b). For odd f also f(a) + f(b) = f(a) - f(-b)."""
-    if len(u.terms) != 2 or not all(len(p) == 1 and p[0][1] == 1 for p in u.terms):
+    """A v of the sign of u, for u = c (f(a) - f(b)), f increasing: v = c (a - b). For odd f also f(a) + f(b) = f(a) - f(-b).
+
+    A number beside exp or tanh is one of its values: e^a - q has the sign of a - log q, tanh(a) - q that of a - artanh q.
+    """
+    if len(u.terms) != 2 or not all(len(p) <= 1 and all(e == 1 for _, e in p) for p in u.terms):
         return None
-    (first, c), (second, d) = ((p[0][0], c) for p, c in u.terms.items())
-    if first.name != second.name or first.name not in ("tanh", "erf", "exp"):
+    (first, c), (second, d) = sorted(((p[0][0] if p else None, c) for p, c in u.terms.items()), key=lambda term: term[0] is None)
+    if first is None or first.name not in ("tanh", "erf", "exp"):
+        return None
+    if second is None:
+        q = -d / c
+        if first.name == "exp" and q > 0:
+            return (first.argument - logarithm(constant(q))) * c.sign()
+        if first.name == "tanh" and -1 < q < 1:
+            return (first.argument - logarithm(constant((1 + q) / (1 - q))) * Fraction(1, 2)) * c.sign()
+        return None
+    if first.name != second.name:
         return None
     if c == -d:
         return (first.argument - second.argument) * c.sign()

@@ -453,13 +453,15 @@ def logarithm(u: Sum) -> Sum:
         from steinlab.theory.links.closed_forms import logarithm_of
 
         return logarithm_of(value)
-    centre = _centre(u)
-    if not centre.is_zero:  # log(1 + e^u) = u/2 + log(e^{u/2} + e^{-u/2}), whose symmetry is visible
+    from steinlab.theory.links.logistic import factored
+
+    parts = factored(u)  # log(1 + e^v) = v/2 + log(e^{v/2} + e^{-v/2}), whose symmetry is visible
+    if parts is not None and parts[2] != u:
+        scale, middle, exponentials, side = parts
+        return logarithm(constant(scale)) + middle + logarithm(exponentials) * side
+    centre = _centre(u) if parts is None else constant(0)
+    if not centre.is_zero:
         return centre + logarithm(u * apply("exp", -centre))
-    logistic = _logistic(u)
-    if logistic is not None:  # c (1 + tanh v) = 2c e^v/(e^v + e^{-v})
-        c, v = logistic
-        return logarithm(constant(c * 2)) + v - logarithm(apply("exp", v) + apply("exp", -v))
     if len(u.terms) == 1:
         ((product, c),) = u.terms.items()
         factors = magnitudes(product)
@@ -471,17 +473,6 @@ def logarithm(u: Sum) -> Sum:
         if len(product) == 1 and product[0][0].name == "exp":
             return product[0][0].argument
     return from_atom(Atom.get("log", u))
-
-
-def _logistic(u: Sum) -> tuple[Number, Sum] | None:
-    """(c, v) with u = c (1 + tanh v); None for other sums."""
-    c = u.terms.get(())
-    if c is None or len(u.terms) != 2:
-        return None
-    ((product, d),) = ((p, d) for p, d in u.terms.items() if p)
-    if len(product) != 1 or product[0][0].name != "tanh" or product[0][1] != 1 or (d != c and d != -c):
-        return None
-    return c, product[0][0].argument * (1 if d == c else -1)
 
 
 def _centre(u: Sum) -> Sum:
@@ -501,6 +492,12 @@ def power(u: Sum, exponent: Fraction) -> Sum:
     value = u.number
     if value is not None:
         return constant(value.root(exponent.denominator) ** exponent.numerator)
+    if exponent.denominator == 1:
+        from steinlab.theory.links.logistic import negative_power
+
+        known = negative_power(u, -int(exponent))
+        if known is not None:
+            return known
     if len(u.terms) == 1:
         ((product, c),) = u.terms.items()
         factors = magnitudes(product)
@@ -589,11 +586,11 @@ def _multiply(left: Product, right: Product) -> Sum:
             merged[atom] = e - whole
             if merged[atom] == 0:
                 del merged[atom]
-    pair = _sign_pair(merged) or _trigonometric_pair(merged)
+    pair = _sign_pair(merged) or _trigonometric_pair(merged) or _logistic_pair(merged)
     if pair is not None:
         used, replacement = pair
-        for atom in used:
-            merged[atom] -= 1
+        for atom, exponent in used.items():
+            merged[atom] -= exponent
         rest = tuple(sorted(((a, e) for a, e in merged.items() if e), key=_factor_order))
         return factor * Sum({rest: Number.of(1)}) * replacement
     out = Sum({tuple(sorted(merged.items(), key=_factor_order)): Number.of(1)})
@@ -604,18 +601,18 @@ def _is_plain(product: Product) -> bool:
     return all(atom.is_variable for atom, _ in product)
 
 
-def _sign_pair(merged: Mapping[Atom, Fraction]) -> tuple[tuple[Atom, Atom], Sum] | None:
+def _sign_pair(merged: Mapping[Atom, Fraction]) -> tuple[dict[Atom, int], Sum] | None:
     """sign(u + a) sign(u + b) = 1 + sign(u + a) - sign(u + b) for a < b."""
     signs = [atom for atom in merged if atom.name == "sign"]
     for first, second in combinations(signs, 2):
         gap = (second.argument - first.argument).number
         if gap is not None:
             low, high = (first, second) if gap > 0 else (second, first)
-            return (low, high), constant(1) + from_atom(low) - from_atom(high)
+            return {low: 1, high: 1}, constant(1) + from_atom(low) - from_atom(high)
     return None
 
 
-def _trigonometric_pair(merged: Mapping[Atom, Fraction]) -> tuple[tuple[Atom, Atom], Sum] | None:
+def _trigonometric_pair(merged: Mapping[Atom, Fraction]) -> tuple[dict[Atom, int], Sum] | None:
     """A product of two sines or cosines of affine (or of equal) arguments as a sum: product-to-sum formulas."""
     found = [atom for atom in merged if atom.name in ("sin", "cos")]
     pairs = [(atom, atom) for atom in found if merged[atom] >= 2]
@@ -628,8 +625,17 @@ def _trigonometric_pair(merged: Mapping[Atom, Fraction]) -> tuple[tuple[Atom, At
             else:
                 s, c = (u, v) if a.name == "sin" else (v, u)
                 out = apply("sin", s + c) + apply("sin", s - c)
-            return (a, b), out * Fraction(1, 2)
+            return {a: 2} if a is b else {a: 1, b: 1}, out * Fraction(1, 2)
     return None
+
+
+def _logistic_pair(merged: Mapping[Atom, Fraction]) -> tuple[dict[Atom, int], Sum] | None:
+    """Exponentials beside tanh or the reciprocal of a sum of two exponentials."""
+    if not any(atom.name == "base" or (atom.name == "tanh" and len(merged) > 1) for atom in merged):
+        return None
+    from steinlab.theory.links.logistic import logistic_pair
+
+    return logistic_pair(merged)
 
 
 @priced(50_000)
@@ -655,14 +661,6 @@ def substitute(product: Product, images: Mapping[int, Sum]) -> Sum:
 
 def _slope(atom: Atom, i: int) -> Sum:
     """The derivative of a function by z_{i+1}; of a power base, that of the base."""
-    if atom.name == "log":
-        exponents = [p[0][0].argument for p in atom.argument.terms if len(p) == 1 and p[0][0].name == "exp"]
-        if (
-            len(atom.argument.terms) == len(exponents) == 2
-            and exponents[0] == -exponents[1]
-            and len(set(atom.argument.terms.values())) == 1
-        ):
-            return apply("tanh", exponents[0]) * exponents[0].derivative(i)  # log(c (e^u + e^{-u}))
     return _outer_derivative(atom) * atom.argument.derivative(i)
 
 
@@ -693,7 +691,12 @@ def is_polynomial_form(g: Sum) -> bool:
 
 def leading_coefficient(u: Sum) -> Number:
     """The coefficient of the first term in an order that depends on the products alone."""
-    return u.terms[min(u.terms, key=lambda p: (not p, product_order(p)))] if u.terms else Number.of(0)
+    return u.terms[leading_product(u)] if u.terms else Number.of(0)
+
+
+def leading_product(u: Sum) -> Product:
+    """The product of that term; u is not zero."""
+    return min(u.terms, key=lambda p: (not p, product_order(p)))
 
 
 def product_order(product: Product) -> tuple[tuple[tuple[int, int, str], Fraction], ...]:
