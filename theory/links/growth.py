@@ -170,7 +170,7 @@ def _logarithm(v: Sum) -> Growth:
     power: dict[int, arb] = {}
     low = value_range(v).low
     if low is not None and low.sign() > 0:
-        size += abs(low.ball().log()).upper()
+        size += (-low.ball().log()).max(arb(0)).upper()  # where v >= 1 its logarithm is not negative
     elif (found := _at_least_one_beyond(v)) is not None:
         beyond = _furthest(beyond, found)
     else:

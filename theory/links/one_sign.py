@@ -8,6 +8,7 @@ from fractions import Fraction
 from flint import arb
 
 from steinlab.theory.links.enclosures import certain_sign, compile_sum, fraction_ball, interval, real_value
+from steinlab.theory.links.logistic import two_exponentials
 from steinlab.theory.links.signs import value_range
 from steinlab.theory.links.suprema import below, is_line, limit_form, term_tail
 from steinlab.theory.links.symbolic import Atom, Product, Sum, apply, constant, from_atom, multiply, variable
@@ -358,20 +359,37 @@ def _tail_of_ratio(product: Product, lead: Product, radius: int) -> arb | None:
 
 
 def _over_exponentials(h: Sum) -> Sum:
-    """h times a positive function in which tanh(u) is (1 - e^{-2u})/(1 + e^{-2u}): terms that cancel far out do cancel."""
-    out = h
-    for atom in sorted({a for p in h.terms for a, _ in p if a.name == "tanh" and is_line(a.argument)}, key=lambda a: a.order):
-        degree = max(int(dict(p).get(atom, 0)) for p in out.terms)
-        if degree > _CLEARED:
-            continue
-        small = apply("exp", atom.argument * -2)
-        cleared = constant(0)
-        for product, c in out.terms.items():
-            k = int(dict(product).get(atom, 0))
-            left = multiply(tuple(f for f in product if f[0] is not atom), ())
-            cleared = cleared + left * (constant(1) - small) ** k * (constant(1) + small) ** (degree - k) * c
-        out = cleared
+    """h times a positive function in which tanh(u) is (1 - e^{-2u})/(1 + e^{-2u}): terms that cancel far out do cancel.
+
+    All tanh at once, with the reciprocals of sums of two exponentials: one beside an exponential would be written over the other.
+    """
+    degrees: dict[Atom, int] = {}
+    for product in h.terms:
+        for atom, e in product:
+            k = _clearing(atom, e)
+            if k:
+                degrees[atom] = max(degrees.get(atom, 0), k)
+    degrees = {atom: degree for atom, degree in degrees.items() if degree <= _CLEARED}
+    out = constant(0)
+    for product, c in h.terms.items():
+        exponents = dict(product)
+        term = multiply(tuple(f for f in product if f[0] not in degrees), ()) * c
+        for atom, degree in sorted(degrees.items(), key=lambda item: item[0].order):
+            k = _clearing(atom, exponents.get(atom, Fraction(0)))
+            if atom.name == "base":
+                term = term * atom.argument ** (degree - k)
+            else:
+                small = apply("exp", atom.argument * -2)
+                term = term * (constant(1) - small) ** k * (constant(1) + small) ** (degree - k)
+        out = out + term
     return out
+
+
+def _clearing(atom: Atom, e: Fraction) -> int:
+    """The power of a positive function that takes out atom^e; 0 where it stays."""
+    if atom.name == "tanh" and is_line(atom.argument):
+        return int(e)
+    return -int(e) if atom.name == "base" and e < 0 and e.denominator == 1 and two_exponentials(atom.argument) else 0
 
 
 def _inside_sign(h: Sum, low: Fraction, high: Fraction) -> int | None:

@@ -106,8 +106,9 @@ SHARP = [  # (link, constant, power, rate, square), each reached somewhere or in
     ("(4 + z1**2)**(-1/2)", 1 / 2, 0, 0, 0),
     ("(4 + z1**2)**(1/2)", 5**0.5, 1, 0, 0),
     ("1/(2 + 3*exp(z1))", 1 / 2, 0, 0, 0),
-    ("log(2 + z1**2)", float(mpmath.log(3)) + float(mpmath.log(2)) + 2, 1, 0, 0),
-    ("log(exp(z1) + 2*exp(-z1))", 2 + float(mpmath.log(3)), 1, 0, 0),
+    ("log(2 + z1**2)", float(mpmath.log(3)) + 2, 1, 0, 0),
+    ("log(exp(z1) + 2*exp(-z1))", 1 + float(mpmath.log(3)), 1, 0, 0),
+    ("log(1/4 + z1**2)", float(mpmath.log(4)) + 2 + float(mpmath.log(1.25)), 1, 0, 0),
     ("abs(z1 - 3)**(-1/2)", 1, 0, 0, 0),
     ("exp(z1)*(1 + exp(z1))", 2, 0, 2, 0),
 ]

@@ -51,7 +51,8 @@ def test_a_drawn_fraction_of_exponentials_is_its_tanh(c, d, u, v):
 
 
 PARTS = [
-    "exp({h})", "exp(-2*({h}))", "tanh({h})", "1/(exp({h})+exp(-({h})))", "1/(1+exp(2*({h})))", "z2", "exp(z2/2)", "1/(2+3*exp({h}))",
+    "exp({h})", "exp(-2*({h}))", "tanh({h})", "1/(exp({h})+exp(-({h})))", "1/(1+exp(2*({h})))",
+    "z2", "exp(z2/2)", "1/(2+3*exp({h}))",
 ]  # fmt: skip
 HALVES = ["z1", "z1/2-1", "z1+log(3)/2", "z1-z2", "-z1**2"]
 
