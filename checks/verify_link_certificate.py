@@ -42,7 +42,7 @@ PARTS = (
 )
 DIGITS = 10  # significant digits that a certificate states
 MAX_DEGREE, MAX_DIMENSION, MAX_COEFFICIENTS = 12, 12, 500
-LABEL_POWERS, MAX_MINOR, MAX_BOX_WORK = 4, 5, 25_000_000
+LABEL_POWERS, MAX_MINOR, MAX_BOX_WORK = 4, 5, 3_500_000
 
 Polynomial = dict[tuple[int, ...], Fraction]
 Vector = tuple[Fraction, ...]
@@ -452,12 +452,12 @@ class Analysis:
         """Integrate what was asked for, as far as the work, known in advance, is allowed; whether anything was."""
         left = MAX_BOX_WORK
         for function, variances, top in self.tables:
-            price = fn.plane_price(fn.thaw(function), top)
-            if price <= left:
-                left -= price
-                Work.done = -price  # paid for here, not by the limit on everything else
+            price = fn.box_price(fn.thaw(function), top)
+            if (boxes := min(fn.MAX_BOXES, left // price)) >= fn.MIN_BOXES:
+                left -= boxes * price
+                Work.done = -boxes * price  # paid for here, not by the limit on everything else
                 try:
-                    self.tables[function, variances, top] = fn.plane_moments(function, variances, top).values
+                    self.tables[function, variances, top] = fn.plane_moments(function, variances, top, boxes).values
                 except Refused:
                     continue
         Work.done = 0

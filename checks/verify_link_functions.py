@@ -15,6 +15,7 @@ import itertools
 import math
 import operator
 from collections.abc import Callable, Iterable, Sequence
+from contextlib import suppress
 from fractions import Fraction
 from functools import lru_cache
 from operator import mul
@@ -29,7 +30,7 @@ P = 128  # fractional bits of every number below
 ONE = 1 << P
 ORDER = 24  # of Taylor's formula; even
 MAX_TERMS, MAX_POWER, MAX_NESTING, MAX_BITS, MAX_RADIUS = 5_000, 64, 20, 1_000, 400
-PLANE_ORDER, MAX_BOXES = 6, 800
+PLANE_ORDER, MIN_BOXES, MAX_BOXES = 6, 100, 400
 
 Ball = tuple[int, int]  # (m, r): the reals within r/2^P of m/2^P
 Series = tuple[list[int], list[int]]  # midpoints and radii of Taylor coefficients
@@ -383,7 +384,12 @@ def is_analytic(u: Sum) -> bool:
 
 
 def lower_bound(u: Sum) -> Fraction | None:
-    """A number that u is nowhere below, or None: the least value of a quadratic, even powers, functions of known range."""
+    """A number that u is nowhere below, or None: the least value of a quadratic, even powers, functions of known range, |v|."""
+    for kink in {atom for product in u for atom, _ in product if atom[0] == "sign"}:
+        above, below = (add({}, fixed(u, kink, side), Fraction(1, 2)) for side in (1, -1))
+        odd, v = add(above, below, -1), thaw(kink[1])
+        if (c := leading(odd) / leading(v)) > 0 and odd == add({}, v, c):  # u holds c |v|
+            return lower_bound(add(above, below))
     plain = {p: c for p, c in u.items() if all(atom[0] == "z" for atom, _ in p) and sum(e for _, e in p) <= 2}
     total = least_value(plain)
     for product, c in u.items():
@@ -410,10 +416,13 @@ def least_value(q: Sum) -> Fraction | None:
 
 
 def is_positive(u: Sum) -> bool:
-    """Whether u > 0 everywhere is read off: a lower bound above zero, or a sum of positive multiples of exponentials."""
+    """Whether u > 0 everywhere is read off: a lower bound above zero, or a sum of positive multiples of positive products."""
     low = lower_bound(u)
-    exponentials = all(c > 0 and all(atom[0] in ("exp", "pi") for atom, _ in product) for product, c in u.items())
-    return bool(u) and (exponentials or (low is not None and low > 0))
+    positive = all(
+        c > 0 and all(atom[0] in ("exp", "pi") or (atom[0] == "power" and is_positive(thaw(atom[1]))) for atom, _ in product)
+        for product, c in u.items()
+    )
+    return bool(u) and (positive or (low is not None and low > 0))
 
 
 def is_nonnegative(u: Sum) -> bool:
@@ -516,17 +525,44 @@ def power(u: Sum, e: Fraction) -> Sum:
         return whole_power(u, int(e))
     value = number(u)
     require(value != 0 or e > 0, "division by zero")
-    if value == 0:
-        return {}
+    if value == 0 or value == 1:
+        return constant(value)
     if value is not None and e.denominator == 1:
         return constant(value**e.numerator)
     if e.denominator == 1 and not is_positive(u) and is_positive(add({}, u, -1)):
         return add({}, power(add({}, u, -1), e), (-1) ** e.numerator)
+    if e.denominator > 1 and (square := square_root(u)):
+        return multiply(power(constant(square[0]), e), power(modulus(square[1]), 2 * e))
     require(is_positive(u) or (e > 0 and is_nonnegative(u)), "the base of a power is not proved to be positive")
     product, c = next(iter(u.items()))
-    if len(u) == 1 and product and all(atom[0] == "exp" for atom, _ in product):
-        return multiply(power(constant(c), e), apply("exp", add({}, thaw(product[0][0][1]), e)))
+    if len(u) == 1 and product and c > 0 and all(atom[0] in ("exp", "power", "pi") for atom, _ in product):
+        out = power(constant(c), e)  # a power of each factor, which is positive, or a root that is raised to e > 0
+        for atom, k in product:
+            factor = apply("exp", add({}, thaw(atom[1]), e)) if atom[0] == "exp" else product_of(((atom, k * e),), ())
+            out = multiply(out, factor)
+        return out
     return product_of(((("power", freeze(u)), e),), ())
+
+
+def square_root(u: Sum) -> tuple[Fraction, Sum] | None:
+    """(c, v) with u = c v² for a polynomial u, by comparing terms from the highest; None where u is none."""
+    if not variables(u) or any(atom[0] != "z" for product in u for atom, _ in product):
+        return None
+
+    def degrees(product: Product) -> list[int]:
+        return [int(dict(product).get(("z", i), 0)) for i in range(max(variables(u)) + 1)]
+
+    top = max(u, key=degrees)
+    half = last = [e // 2 for e in degrees(top)]
+    v: Sum = {tuple((atom, e // 2) for atom, e in top): Fraction(1)}
+    while rest := add(add({}, u, 1 / u[top]), multiply(v, v), -1):
+        highest = max(rest, key=degrees)
+        quotient = [a - b for a, b in zip(degrees(highest), half, strict=True)]
+        if min(quotient) < 0 or quotient >= last:
+            return None
+        last = quotient
+        v = add(v, {tuple(sorted(((("z", i), e) for i, e in enumerate(quotient) if e), key=repr)): rest[highest] / 2})
+    return u[top], v
 
 
 def substitute(u: Sum, images: dict[int, Sum]) -> Sum:
@@ -572,6 +608,16 @@ def product_series(u: Series, v: Series) -> Series:
     spend_on(u, 6 * len(u[0]))
     pairs = [coefficient(u, v, 0, k) for k in range(len(u[0]))]
     return [m for m, _ in pairs], [r for _, r in pairs]
+
+
+def along(u: Series, line: Series) -> Series:
+    """The coefficients of u times the line a + b t, as many as u has."""
+    (a, *slopes), (ar, *radii) = line
+    b, br = (slopes or [0])[0], (radii or [0])[0]
+    up, far = abs(a) + ar, abs(b) + br
+    m = [(x * a + y * b) >> P for x, y in zip(u[0], [0, *u[0]], strict=False)]
+    pairs = zip(u[0], u[1], [0, *u[0]], [0, *u[1]], strict=False)
+    return m, [((abs(x) * ar + r * up + abs(y) * br + s * far) >> P) + 2 for x, r, y, s in pairs]
 
 
 def weighted(u: Series) -> Series:
@@ -847,15 +893,15 @@ def price(u: Sum, n: int) -> int:
     return 6 * (n + 1) * products + functions
 
 
-def plane_price(f: Sum, top: int) -> int:
-    """At least the steps of the integrals of f over all the boxes that are allowed, along 2 PLANE_ORDER rays in each."""
+def box_price(f: Sum, top: int) -> int:
+    """At least the steps of the integrals of f over a box, along 2 PLANE_ORDER rays; one box is cut for three more."""
     orders = (top + 1) * (top + 2) // 2
-    return MAX_BOXES * 4 // 3 * 2 * PLANE_ORDER * (price(f, PLANE_ORDER) + 3 * (PLANE_ORDER + 1) * orders)
+    return 4 * 2 * PLANE_ORDER * (price(f, PLANE_ORDER) + 3 * (PLANE_ORDER + 1) * orders) // 3
 
 
 @lru_cache(maxsize=256)
-def plane_moments(function: tuple[Any, ...], variances: tuple[Fraction, ...], top: int) -> PlaneMoments:
-    return PlaneMoments(thaw(function), variances, top)
+def plane_moments(function: tuple[Any, ...], variances: tuple[Fraction, ...], top: int, limit: int) -> PlaneMoments:
+    return PlaneMoments(thaw(function), variances, top, limit)
 
 
 class Moments:
@@ -902,11 +948,11 @@ class Moments:
         n = 0 if tiny else ORDER
         try:
             wide = evaluate(self.density, [([m] + [w] * min(n, 1) + [0] * (n - 1), [w] + [0] * n)])
-            if tiny:
-                point, last = [], at(wide, 0)
-            else:
+            last = at(wide, n)
+            point: Series = ([], [])
+            if not tiny:
                 narrow = evaluate(self.density, [([m, w] + [0] * (n - 1), [0] * (n + 1))])
-                point, last = [at(narrow, k) for k in range(n)], at(wide, n)
+                point = narrow[0][:n], narrow[1][:n]
         except Undefined:
             require(not tiny, "a function is not bounded near a point")
             return None
@@ -914,12 +960,10 @@ class Moments:
         out = []
         for _ in range(self.top + 1):
             value = scaled(last, Fraction(2, n + 1))
-            for k in range(0, len(point), 2):
-                value = plus(value, scaled(point[k], Fraction(2, k + 1)))
+            for k in range(0, len(point[0]), 2):
+                value = plus(value, scaled(at(point, k), Fraction(2, k + 1)))
             out.append(times(value, (w, 0)))
-            shifted = [((x[0] * m) >> P, (x[1] * abs(m) >> P) + 2) for x in point] + [(0, 0)] * bool(point)
-            carried = [(0, 0)] * bool(point) + [((x[0] * w) >> P, (x[1] * w >> P) + 2) for x in point]
-            point = [plus(x, y) for x, y in zip(shifted, carried, strict=True)]
+            point = along(([*point[0], 0], [*point[1], 0]), ([m, w], [0, 0]))
             last = times(last, (m, w))
         good = all(
             x[1] <= (ONE >> 64) * math.isqrt(math.factorial(k)) + (abs(x[0]) >> 56) for k, x in ((0, out[0]), (self.top, out[-1]))
@@ -930,17 +974,21 @@ class Moments:
 class PlaneMoments:
     """E[s_1^a s_2^b F(s_1, s_2)], a + b <= top, for independent Gaussians, as balls of moderate width.
 
-    Boxes are cut where the enclosure is widest, until it is narrow enough or MAX_BOXES are used. A box s_i = m_i + w_i v_i is
+    Boxes are cut where the enclosure is widest, until it is narrow enough or `limit` is reached. A box s_i = m_i + w_i v_i is
     covered by v = t (1, y) and v = t (y, 1), y and t in [-1, 1], with density |t|; along such a ray F has the Taylor coefficients
     c_k(y), polynomials of degree k in y, which PLANE_ORDER - 1 nodes integrate exactly for even k < PLANE_ORDER.
     """
 
-    def __init__(self, f: Sum, variances: Sequence[Fraction], top: int) -> None:
+    def __init__(self, f: Sum, variances: Sequence[Fraction], top: int, limit: int) -> None:
         self.top = top
-        self.orders = [(a, b) for a in range(top + 1) for b in range(top + 1 - a)]
+        sides = [(group, parity(f, group)) for group in ([0], [1], [0, 1])]
+        halves = [bool(sides[0][1] or sides[2][1]), bool(sides[1][1])]  # where only one side of an axis is integrated over
+        self.steps = [(a, b) for a in range(top + 1) for b in range(top + 1 - a)]
+        self.orders = [
+            e for e in self.steps if all(not side or (-1) ** sum(e[i] for i in group) == side for group, side in sides)
+        ]
         square: Sum = {((("z", i), 2),): Fraction(-1, 2) / n for i, n in enumerate(variances)}
         self.density = multiply(f, apply("exp", square))
-        side = parity(f, [0, 1])
         size, rates = growth(f)
         edges, tails, wholes = [], [], []
         for i, n in enumerate(variances):
@@ -948,7 +996,7 @@ class PlaneMoments:
             while not (tail := tail_beyond(rate, top, n, Fraction(count * step, ONE))) or tail > ONE >> 36:
                 count += 1
                 require(count <= 30, "a function grows too fast for this checker")
-            edges.append([k * count * step // 7 for k in range(-7 if i or not side else 0, 8)])
+            edges.append([k * count * step // 7 for k in range(0 if halves[i] else -7, 8)])
             tails.append(tail)
             wholes.append(tail + self.whole(rate, n, step, count))
         outside = scaled((tails[0] * wholes[1] + tails[1] * wholes[0], 0), size / ONE)[0] + 1
@@ -956,20 +1004,16 @@ class PlaneMoments:
         for a, b in itertools.pairwise(edges[0]):
             for c, d in itertools.pairwise(edges[1]):
                 heapq.heappush(boxes, self.enclosed((a, b, c, d)))
-        while -sum(error for error, _, _ in boxes[:50]) > ONE >> 22 and len(boxes) < MAX_BOXES:
+        while -sum(error for error, _, _ in boxes[:50]) > ONE >> 22 and len(boxes) < limit:
             _, (a, b, c, d), _ = heapq.heappop(boxes)
             for x, y in ((a, (a + b) >> 1), ((a + b) >> 1, b)):
                 for z, w in ((c, (c + d) >> 1), ((c + d) >> 1, d)):
                     heapq.heappush(boxes, self.enclosed((x, y, z, w)))
         scale = inverse(root(times(scaled(PI, 2 * variances[0]), scaled(PI, 2 * variances[1]))))
-        self.values = {}
-        for j, (a, b) in enumerate(self.orders):
-            total = (0, 0)
-            for _, _, parts in boxes:
-                total = plus(total, parts[j])
-            m, r = times(total, scale)
-            odd = bool(side) and (-1) ** (a + b) != side
-            self.values[a, b] = (0, 0) if odd else (m * (1 + bool(side)), r * (1 + bool(side)) + outside)
+        self.values = dict.fromkeys(self.steps, (0, 0))
+        for j, order in enumerate(self.orders):
+            m, r = times((sum(parts[j][0] for _, _, parts in boxes), sum(parts[j][1] for _, _, parts in boxes)), scale)
+            self.values[order] = m << sum(halves), (r << sum(halves)) + outside
 
     def whole(self, rates: Rates, variance: Fraction, step: int, count: int) -> int:
         """A bound on the same expectation within the radius, from one on each of many intervals."""
@@ -983,50 +1027,45 @@ class PlaneMoments:
         return sum(times(scaled(total, Fraction(step, 2 * ONE)), inverse(root(scaled(PI, 2 * variance)))))
 
     def enclosed(self, box: tuple[int, ...]) -> tuple[int, tuple[int, ...], list[Ball]]:
-        """(-error, box, enclosures of the integrals over the box)."""
+        """(-error, box, enclosures of the integrals over the box), by the values on the box or by Taylor's formula."""
         a, b, c, d = box
         m, w = ((a + b) >> 1, (c + d) >> 1), ((b - a) >> 1, (d - c) >> 1)
-        n = PLANE_ORDER
-        try:
-            totals = [(0, 0)] * len(self.orders)
-            for y_first in (False, True):
-                directions = [(Fraction(1), y)[:: -1 if y_first else 1] for y, _ in plane_nodes()]
-                rays = [
-                    [[m[i], w[i] * y.numerator // y.denominator] + [0] * (n - 2) for i, y in enumerate(pair)]
-                    for pair in directions
-                ]
-                narrow = [self.ray([(line, [0, 1] + [0] * (n - 2)) for line in lines]) for lines in rays]
-                wide_lines = [
-                    ([m[i], w[i] * (y_first == bool(i))] + [0] * (n - 1), [w[i], w[i] * (y_first != bool(i))] + [0] * (n - 1))
-                    for i in range(2)
-                ]
-                wide = self.ray(wide_lines)
-                for j in range(len(self.orders)):
-                    value = scaled(at(wide[j], n), Fraction(4, n + 2))
-                    for (_, weight), ray in zip(plane_nodes(), narrow, strict=True):
-                        for k in range(0, n, 2):
-                            value = plus(value, scaled(at(ray[j], k), weight * Fraction(2, k + 2)))
-                    totals[j] = plus(totals[j], value)
-        except Undefined:
-            totals = [scaled(at(x, 0), Fraction(4)) for x in self.ray([([m[i]], [w[i]]) for i in range(2)])]
+        found = [[scaled(at(x, 0), Fraction(4)) for x in self.ray([([m[i]], [w[i]]) for i in range(2)])]]
+        with suppress(Undefined):
+            found.append(self.expanded(m, w))
         area = times((w[0], 0), (w[1], 0))
-        out = [times(x, area) for x in totals]
-        return -max(r // math.factorial(sum(e)) ** 2 for (_, r), e in zip(out, self.orders, strict=True)), box, out
+        errors = [sum(r // math.factorial(sum(e)) for (_, r), e in zip(x, self.orders, strict=True)) for x in found]
+        error, totals = min(zip(errors, found, strict=True))
+        return -(error * area[0] >> P), box, [times(x, area) for x in totals]
+
+    def expanded(self, m: tuple[int, int], w: tuple[int, int]) -> list[Ball]:
+        n = PLANE_ORDER
+        totals = [(0, 0)] * len(self.orders)
+        for y_first in (False, True):
+            directions = [(Fraction(1), y)[:: -1 if y_first else 1] for y, _ in plane_nodes()]
+            rays = [
+                [[m[i], w[i] * y.numerator // y.denominator] + [0] * (n - 2) for i, y in enumerate(pair)] for pair in directions
+            ]
+            narrow = [self.ray([(line, [0, 1] + [0] * (n - 2)) for line in lines]) for lines in rays]
+            wide_lines = [
+                ([m[i], w[i] * (y_first == bool(i))] + [0] * (n - 1), [w[i], w[i] * (y_first != bool(i))] + [0] * (n - 1))
+                for i in range(2)
+            ]
+            wide = self.ray(wide_lines)
+            for j in range(len(self.orders)):
+                value = scaled(at(wide[j], n), Fraction(4, n + 2))
+                for (_, weight), ray in zip(plane_nodes(), narrow, strict=True):
+                    for k in range(0, n, 2):
+                        value = plus(value, scaled(at(ray[j], k), weight * Fraction(2, k + 2)))
+                totals[j] = plus(totals[j], value)
+        return totals
 
     def ray(self, lines: Sequence[Series]) -> list[Series]:
         """The series of s_1^a s_2^b times the density along a line, for each (a, b)."""
-        spend(3 * len(self.orders) * len(lines[0][0]))
-        out: dict[tuple[int, int], Series] = {}
-        for a, b in self.orders:
-            if a or b:
-                base, known = (lines[0], out[a - 1, b]) if a else (lines[1], out[a, b - 1])
-                terms = [at(known, 0)] + [at(known, k) for k in range(1, len(known[0]))]
-                moved = [times(x, at(base, 0)) for x in terms]
-                carried = [(0, 0)] + [times(x, at(base, 1)) for x in terms[:-1]]
-                pairs = [plus(x, y) for x, y in zip(moved, carried, strict=True)]
-                out[a, b] = [x for x, _ in pairs], [r for _, r in pairs]
-            else:
-                out[a, b] = evaluate(self.density, lines)
+        spend(3 * len(self.steps) * len(lines[0][0]))
+        out = {(0, 0): evaluate(self.density, lines)}
+        for a, b in self.steps[1:]:
+            out[a, b] = along(out[a - 1, b], lines[0]) if a else along(out[a, b - 1], lines[1])
         return [out[order] for order in self.orders]
 
 
