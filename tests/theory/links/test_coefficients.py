@@ -222,8 +222,9 @@ def test_a_singular_factor_in_the_plane_is_undecided_and_shown_without_a_ball():
 def test_an_exhausted_budget_leaves_the_coefficient_undecided_with_its_ball(monkeypatch):
     from steinlab.theory.links import quadrature
 
-    few = {size: tuple(replace(e, evaluations=5) for e in efforts) for size, efforts in quadrature.EFFORTS.items()}
+    few = {size: tuple(replace(e, evaluations=100) for e in efforts) for size, efforts in quadrature.EFFORTS.items()}
     monkeypatch.setattr(quadrature, "EFFORTS", few)
+    monkeypatch.setattr(quadrature, "ROUGH_EVALUATIONS", 100)
     c = LinkExpansion.from_expression("tanh(z1*z2 + z1**2/97)").mean
     assert c.is_zero is Verdict.UNDECIDED
     assert c.ball().is_finite()
