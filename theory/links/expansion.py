@@ -19,12 +19,15 @@ from steinlab.theory.links.linear_algebra import certified_rank, exact_row_space
 from steinlab.theory.links.reading import read
 from steinlab.theory.links.ridges import Ridges
 from steinlab.theory.links.symbolic import Sum, constant, is_polynomial_form, unknown, variable
+from steinlab.theory.links.witnesses import dimension_at_points
 from steinlab.theory.numbers import Number
 from steinlab.theory.parsing import Expression, parse
 from steinlab.theory.verdicts import Evidence, Verdict
 
 SEARCH_DEGREE = 12
 """Highest degree that is searched: for a nonzero coefficient, a step of a leap, and what spans the directions of a target."""
+_FEW_DEGREES = 2
+"""Degrees that are searched for what spans the directions before points are tried."""
 COEFFICIENT_STEPS = 60_000
 """Steps of work for one coefficient, times the effort."""
 
@@ -206,9 +209,12 @@ class LinkExpansion:
         """A basis of linear forms in t such that f* is a function of them alone: S* lies in their span. Kind: exact."""
         return span(forms(self.function), range(self.size))
 
-    @fact(lambda self, reason: Decided(None, Evidence.NUMERICAL, reason, 1, len(self.linear_span)))
+    @fact(lambda self, reason: Decided(None, Evidence.NUMERICAL, reason, 0, len(self.linear_span)))
     def effective_dimension(self) -> Decided:
-        """dim S*: at most the dimension of `linear_span`; at least the certified rank of the coefficients of low degree."""
+        """dim S*: at most the dimension of `linear_span`; at least the certified rank of the coefficients of low degree.
+
+        Coefficients may be too small to be told from zero, as those of tanh(z1 - 100): then gradients and jumps at points count.
+        """
         upper = len(self.linear_span)
         lower = 0
         rows: list[list[Constant]] = []
@@ -220,6 +226,8 @@ class LinkExpansion:
             return certified_rank(rows, upper)
 
         for k in range(1, self.search_degree + 1):
+            if k == _FEW_DEGREES + 1 and self._seen_at_points == upper:
+                break
             found = attempt(lambda: ranked(k), lambda _: -1, FACT_STEPS / 2)  # noqa: B023 - called at once
             if found < 0:
                 reason = f"of the degrees below {k}, all that the budget of work holds, the certified rank is"
@@ -228,8 +236,22 @@ class LinkExpansion:
             if lower == upper:
                 reason = f"g is a function of {upper} linear forms, and the coefficients of degree <= {k} have rank {upper}"
                 return Decided(upper, Evidence.CERTIFIED, reason, upper, upper)
+        seen = self._seen_at_points
+        if seen == upper:
+            reason = f"g is a function of {upper} linear forms, and its gradients and jumps at points have rank {upper}"
+            return Decided(upper, Evidence.CERTIFIED, reason, upper, upper)
         reason = f"g is a function of {upper} linear forms; {reason} {lower} only"
-        return Decided(None, Evidence.NUMERICAL, reason, lower, upper)
+        if seen > lower:
+            reason += f", that of gradients and jumps at points {seen}"
+        return Decided(None, Evidence.NUMERICAL, reason, max(lower, seen), upper)
+
+    @PricedProperty
+    def _seen_at_points(self) -> int:
+        """A lower bound on dim S*, where E f*² is finite."""
+        if self._integrated.doubt:
+            return 0
+        upper = len(self.linear_span)
+        return attempt(lambda: dimension_at_points(self.function, self.size, upper), lambda _: 0, FACT_STEPS / 8)
 
     @fact(lambda self, _: self)
     def reduced(self) -> LinkExpansion:
