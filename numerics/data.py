@@ -12,6 +12,7 @@ from steinlab.numerics.random import generator
 from steinlab.numerics.resources import require_memory
 from steinlab.numerics.settings import check_integer
 from steinlab.theory.errors import InputError
+from steinlab.theory.linear_algebra import row_echelon, transpose
 from steinlab.theory.parsing import parse
 from steinlab.theory.targets import Noise, PolynomialTarget, Target
 
@@ -99,7 +100,8 @@ class Link:
 
     The directions are padded with zeros to d. A polynomial is evaluated by Horner's rule, nested over the latent
     variables: about one multiplication and one addition for each term and row. A general link is evaluated as it is
-    written; it may overflow to inf, which who trains on it must refuse.
+    written, in independent latents where its directions are dependent; it may overflow to inf, which who trains on it
+    must refuse.
 
     Args:
         target: a target of either kind.
@@ -125,12 +127,18 @@ class Link:
             )
         self.d = d
         self.directions: Array | None = None
+        images = None
         if target.directions is not None:
             require_memory(8 * target.latent_dimension * d, f"a target of dimension d = {d}", "take a smaller d")
-            self.directions = np.zeros((target.latent_dimension, d))
-            self.directions[:, : target.ambient_dimension] = [[float(u) for u in row] for row in target.directions]
+            rows = target.directions
+            if not isinstance(target, PolynomialTarget):
+                reduced, chosen = row_echelon(transpose(rows, target.ambient_dimension))
+                if len(chosen) < len(rows):  # a link may be discontinuous where rows of the directions tie
+                    rows, images = tuple(rows[i] for i in chosen), transpose(reduced, len(rows))
+            self.directions = np.zeros((len(rows), d))
+            self.directions[:, : target.ambient_dimension] = [[float(u) for u in row] for row in rows]
         self._values = (
-            _polynomial_values(target) if isinstance(target, PolynomialTarget) else compile_expression(parse(target.link))
+            _polynomial_values(target) if isinstance(target, PolynomialTarget) else compile_expression(parse(target.link), images)
         )
 
     def __call__(self, X: Array) -> Array:

@@ -1,9 +1,10 @@
-"""Values of an expression in floating point, as it is written: nothing is simplified and nothing is executed."""
+"""Values of an expression in floating point, as it is written: nothing is executed, and simplified is what exact ties need."""
 
 import ast
 import functools
 import operator
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from fractions import Fraction
 from typing import Any
 
@@ -12,6 +13,7 @@ import scipy.special
 from numpy.typing import NDArray
 
 from steinlab.theory.hermite import hermite_coefficients
+from steinlab.theory.numbers import Number
 from steinlab.theory.parsing import Expression, number, pieces
 
 __all__ = ["compile_expression"]
@@ -42,8 +44,22 @@ _FUNCTIONS: dict[str, Callable[..., Any]] = {
 }
 
 
-def compile_expression(expression: Expression) -> Program:
+@dataclass(frozen=True)
+class _Source:
+    """An expression, and where latents are dependent each as its coefficients over independent ones."""
+
+    expression: Expression
+    images: Sequence[Sequence[Number]] | None
+
+    def segment(self, node: ast.expr) -> str:
+        return self.expression.segment(node)
+
+
+def compile_expression(expression: Expression, images: Sequence[Sequence[Number]] | None = None) -> Program:
     """The function of latents (r x n, one row for each z_i) that an expression on the whitelist describes.
+
+    With `images` the rows are independent latents and z_i = Σ_a images[i][a] latent[a]. What is affine in the z_i is then added
+    up exactly before it is evaluated, so that ties that the coefficients make (z3 - z1 - z2 = 0) are ties in floats.
 
     Guarantee: numerical; literals are correctly rounded, whole powers are repeated products. Overflow gives inf.
 
@@ -52,10 +68,13 @@ def compile_expression(expression: Expression) -> Program:
         >>> compile_expression(parse("relu(z1)*He(2, z2)"))(np.array([[3.0], [2.0]]))
         array([9.])
     """
-    return _compile(expression.tree, expression)
+    return _compile(expression.tree, _Source(expression, images))
 
 
-def _compile(node: ast.expr, e: Expression) -> Program:
+def _compile(node: ast.expr, e: _Source) -> Program:
+    affine = None if e.images is None else _affine(node, e)
+    if affine is not None:
+        return _affine_program(affine)
     if isinstance(node, ast.Constant):
         value = float(Fraction(e.segment(node)))
         return lambda latent: value
@@ -75,11 +94,68 @@ def _compile(node: ast.expr, e: Expression) -> Program:
         return _hermite(int(float(number(e.segment(node.args[0])))), _compile(node.args[1], e))
     if node.func.id == "Piecewise":
         return _piecewise(node, e)
+    exponents = _exponents(node.args[0], e) if node.func.id == "log" and len(node.args) == 1 else None
+    if exponents is not None:
+        first, second = exponents
+        return lambda latent: np.logaddexp(first(latent), second(latent))
     function, arguments = _FUNCTIONS[node.func.id], [_compile(argument, e) for argument in node.args]
     return lambda latent: function(*(argument(latent) for argument in arguments))
 
 
-def _piecewise(node: ast.Call, e: Expression) -> Program:
+def _affine(node: ast.expr, e: _Source) -> list[Number] | None:
+    """(coefficients over the independent latents, constant) of what is affine in the z_i; None for anything else. Exact."""
+    assert e.images is not None, "the caller has images"
+    if isinstance(node, ast.Constant):
+        return [Number.of(0)] * len(e.images[0]) + [Number.of(Fraction(e.segment(node)))]
+    if isinstance(node, ast.Name) and node.id != "pi":
+        return [*e.images[int(node.id[1:]) - 1], Number.of(0)]
+    if isinstance(node, ast.UnaryOp):
+        inner = _affine(node.operand, e)
+        return [-x for x in inner] if inner is not None and isinstance(node.op, ast.USub) else inner
+    if not isinstance(node, ast.BinOp):
+        return None
+    if isinstance(node.op, (ast.Add, ast.Sub)):
+        total = [Number.of(0)] * (len(e.images[0]) + 1)
+        for term, side in _terms(node):
+            known = _affine(term, e)
+            if known is None:
+                return None
+            total = [x + y * side for x, y in zip(total, known, strict=True)]
+        return total
+    if not isinstance(node.op, (ast.Mult, ast.Div)):
+        return None
+    left, right = _affine(node.left, e), _affine(node.right, e)
+    if left is None or right is None:
+        return None
+    if isinstance(node.op, ast.Mult) and not any(left[:-1]):
+        left, right = right, left
+    if any(right[:-1]) or (isinstance(node.op, ast.Div) and not right[-1]):
+        return None
+    factor = right[-1] if isinstance(node.op, ast.Mult) else right[-1].inverse()
+    return [x * factor for x in left]
+
+
+def _affine_program(affine: Sequence[Number]) -> Program:
+    terms = [(a, float(x)) for a, x in enumerate(affine[:-1]) if x]
+    constant = float(affine[-1])
+    return lambda latent: functools.reduce(lambda total, term: total + term[1] * latent[term[0]], terms, constant)
+
+
+def _exponents(node: ast.expr, e: _Source) -> tuple[Program, Program] | None:
+    """u and v of a written sum exp(u) + exp(v), a positive c counting as exp(log c): e^u may overflow, the logarithm does not."""
+    if not (isinstance(node, ast.BinOp) and isinstance(node.op, ast.Add)):
+        return None
+    found: list[Program] = []
+    for term in (node.left, node.right):
+        if isinstance(term, ast.Call) and isinstance(term.func, ast.Name) and term.func.id == "exp" and len(term.args) == 1:
+            found.append(_compile(term.args[0], e))
+        elif isinstance(term, ast.Constant) and Fraction(e.segment(term)) > 0:
+            value = float(np.log(float(Fraction(e.segment(term)))))
+            found.append(functools.partial(lambda value, latent: value, value))
+    return (found[0], found[1]) if len(found) == 2 else None
+
+
+def _piecewise(node: ast.Call, e: _Source) -> Program:
     """The value of the first piece whose condition holds; every piece is evaluated everywhere."""
 
     def zero(latent: Array) -> Value:
@@ -102,18 +178,22 @@ def _piecewise(node: ast.Call, e: Expression) -> Program:
     return values
 
 
-def _sum(node: ast.expr, e: Expression) -> Program:
-    """Long sums nest to the left: walked, not recursed into."""
-    terms: list[tuple[Program, float]] = []
+def _terms(node: ast.expr) -> list[tuple[ast.expr, int]]:
+    """The terms of a written sum with their signs. Long sums nest to the left: walked, not recursed into."""
+    terms: list[tuple[ast.expr, int]] = []
     while isinstance(node, ast.BinOp) and isinstance(node.op, (ast.Add, ast.Sub)):
-        terms.append((_compile(node.right, e), 1.0 if isinstance(node.op, ast.Add) else -1.0))
+        terms.append((node.right, 1 if isinstance(node.op, ast.Add) else -1))
         node = node.left
-    first = _compile(node, e)
-    terms.reverse()
-    return lambda latent: functools.reduce(lambda total, term: total + term[1] * term[0](latent), terms, first(latent))
+    return [(node, 1), *reversed(terms)]
 
 
-def _operation(node: ast.BinOp, e: Expression) -> Program:
+def _sum(node: ast.expr, e: _Source) -> Program:
+    (first, _), *written = _terms(node)
+    start, terms = _compile(first, e), [(_compile(term, e), float(side)) for term, side in written]
+    return lambda latent: functools.reduce(lambda total, term: total + term[1] * term[0](latent), terms, start(latent))
+
+
+def _operation(node: ast.BinOp, e: _Source) -> Program:
     if isinstance(node.op, (ast.Add, ast.Sub)):
         return _sum(node, e)
     left, right, apply = _compile(node.left, e), _compile(node.right, e), _OPERATORS[type(node.op)]

@@ -16,6 +16,7 @@ from steinlab.checks.commands.arguments import whole_number
 from steinlab.theory.budget import at_effort
 from steinlab.theory.errors import InputError
 from steinlab.theory.parsing import number
+from steinlab.theory.spelling import respelled
 from steinlab.theory.targets import PolynomialTarget, Target
 from steinlab.theory.verdicts import Finding, Verdict
 
@@ -212,6 +213,10 @@ def _text(report: Report) -> str:
 def _heading(report: Report) -> str:
     target = report.target
     lines = [f"{target.name + ': ' if target.name else ''}f*(x) = {target.link}"]
+    typed = " ".join(target.link.split())
+    read, _ = respelled(typed)
+    if read != typed:
+        lines.append(f"  read as {read}")
     if target.directions is not None:
         lines += [f"  u{i + 1} = ({', '.join(map(str, row))})" for i, row in enumerate(target.directions)]
     lines.append(f"{report.theorem}: its assumptions on the target {_summary(report.verdict)}")

@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 
 EXAMPLE = 'steinlab train "He(2,z1)/2 + He(4,z1)/sqrt(48)" --method one-step -n 10000 -d 10 -m 100 --noise 1'
 SCHEMA = "steinlab/train/1"
+HOLDOUT = 100_000
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -44,7 +45,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--list-settings", action="store_true", help="print the settings of the method and stop")
     parser.add_argument("--transfer", metavar="TARGET", help="retrain the head of one-step on this target, and measure on it")
     parser.add_argument("--transfer-samples", metavar="N", help="samples of the transfer target (default: as many as -n)")
-    parser.add_argument("--holdout", default="100000", metavar="N", help="samples that choose the penalty (default 100000)")
+    parser.add_argument("--holdout", metavar="N", help="samples that choose the penalty (default 100000)")
     parser.add_argument(
         "--test",
         default="100000",
@@ -103,7 +104,7 @@ def _train(args: argparse.Namespace, target: Target) -> tuple[TrainingResult, st
         noise=args.noise,
         settings=parse_settings(args.settings),
         transfer=transfer,
-        holdout=whole_number("--holdout", args.holdout),
+        holdout=HOLDOUT if args.holdout is None else whole_number("--holdout", args.holdout),
         test=whole_number("--test", args.test),
     )
     return result, str(resolve_noise(target if transfer is None else transfer[0], args.noise))
@@ -115,6 +116,8 @@ def _train_online(args: argparse.Namespace, target: Target) -> tuple[OnlineResul
 
     if args.transfer is not None or args.transfer_samples is not None:
         raise InputError(f"--transfer is for one-step: {args.method} has no head to refit")
+    if args.holdout is not None:
+        raise InputError(f"--holdout {args.holdout} chooses a penalty, and {args.method} has none; leave it out")
     result = train_online(
         target,
         method=args.method,

@@ -373,3 +373,9 @@ def test_columns_are_aligned_and_the_last_wraps():
 )
 def test_short_numbers(text, shown):
     assert short(number(text)) == shown
+
+
+@pytest.mark.parametrize(("text", "told"), [("z1^2", ["  read as z1**2"]), ("z1**2 +\n z2", []), ("He(2,z1)", [])])
+def test_another_spelling_is_told_once(capsys, text, told):
+    main(["check", text])
+    assert [line for line in capsys.readouterr().out.splitlines() if "read as" in line] == told

@@ -135,6 +135,7 @@ def test_settings_are_listed_without_a_target(capsys):
         (["z1", "-n", "0"], "n = 0"),
         (["z1", "--method", "online-sgd", "-n", "0"], "T = 0"),
         (["z1", "--method", "online-sgd", "--transfer", "z1"], "--transfer is for one-step"),
+        (["z1", "--method", "online-sgd", "--holdout", "30"], "--holdout 30 chooses a penalty"),
         (["z1", "--method", "online-sgd", "--set", "biases=zero"], "ReLU bias"),
         (["z1*z2", "--method", "online-sgd", "-d", "1"], "d = 1 is too small"),
         (["z1", "-n", "-5"], "n = -5"),

@@ -8,6 +8,7 @@ import pytest
 
 from steinlab.numerics.data import link_values
 from steinlab.numerics.expressions import compile_expression
+from steinlab.theory.numbers import Number
 from steinlab.theory.parsing import parse
 from steinlab.theory.targets import Target
 
@@ -76,3 +77,28 @@ def test_a_long_sum_is_not_recursed_into():
 def test_overflow_is_infinite_and_silent_to_the_caller():
     with np.errstate(over="ignore"):
         assert np.isinf(compile_expression(parse("exp(z1)"))(np.array([[1e4]]))[0])
+
+
+TIES = [
+    "sign(z3-z1-z2)+z1", "sign(z3/2-z1/2-z2/2)*z2+z1", "abs(sign(z1+z2-z3))+relu(z2)", "Max(z3,z1+z2)-z3+z1",
+    "sign(tanh(z3)-tanh(z1+z2))+z2",
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("text", [*TIES, "Piecewise((z2, z3-z2>z1), (z1, True))", "Piecewise((z2, z3-z2>=z1), (z1, True))"])
+@pytest.mark.parametrize("scale", ["1", "1/3", "sqrt(2)", "7/10"])
+def test_ties_that_dependent_directions_make_are_ties_in_floats(text, scale):
+    """Rows u, v, u + v: every link above is a combination of its remaining terms, at every point."""
+    first = {"1": Number.of(1), "1/3": Number.of(1) / 3, "sqrt(2)": Number.of(2).root(2), "7/10": Number.of(7) / 10}[scale]
+    u, v = [first, Number.of(1) / 10], [Number.of(3) / 10, Number.of(7) / 10]
+    target = Target.from_expression(text, directions=[u, v, [a + b for a, b in zip(u, v, strict=True)]])
+    x = np.random.default_rng(1).normal(size=(500, 2))
+    z1, z2 = (x @ [float(c) for c in row] for row in (u, v))
+    tied = {"sign(z3-z1-z2)+z1": z1, TIES[1]: z1, TIES[2]: np.maximum(z2, 0), TIES[3]: z1, TIES[4]: z2}
+    expected = tied.get(text, z2 if ">=" in text else z1)
+    np.testing.assert_allclose(link_values(target, x), expected, atol=1e-12)
+
+
+def test_a_logarithm_of_exponentials_does_not_overflow():
+    for text in ("log(1+exp(z1))", "log(exp(z1)+2)", "log(exp(z1)+exp(-z1))", "softplus(z1)"):
+        np.testing.assert_allclose(compile_expression(parse(text))(np.array([[1000.0]])), [1000.0], rtol=1e-15)
