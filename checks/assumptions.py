@@ -59,6 +59,11 @@ class Report(ABC):
     configuration: Configuration | None = None
 
     @cached_property
+    def purse(self) -> budget.Purse:
+        """The steps of work for all facts together."""
+        return budget.Purse(budget.REPORT_STEPS, self.effort)
+
+    @cached_property
     @abstractmethod
     def assumptions(self) -> tuple[Finding, ...]:
         """Every assumption on the target that is known, whichever theorem is asked about."""

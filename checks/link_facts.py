@@ -32,6 +32,7 @@ def facts(report: LinkReport) -> dict[str, Any]:
 
     A number that is not known is null; `reasons` says why.
     """
+    report.settle()
     target = report.target
     leap, generative = report.subspace_leap, report.generative_exponent
     moments = {name: moment(report, name) for name in MOMENTS}
@@ -231,6 +232,7 @@ def _latent_frame(report: LinkReport) -> list[list[Any]] | None:
 
 def rows(report: LinkReport) -> list[list[str]]:
     """The facts as (name, value) rows."""
+    report.settle()
     target = report.target
     spanned = attempt(lambda: f"span({span_text(target, target.expansion.linear_span)})", lambda _: "the span of the directions")
     generative, coordinate = report.generative_exponent, report.coordinate_leap

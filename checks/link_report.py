@@ -10,6 +10,7 @@ from typing import TypeVar
 from flint import arb
 
 from steinlab.checks.assumptions import Report, attempt, count, single_index_finding
+from steinlab.theory.budget import at_effort
 from steinlab.theory.digits import midpoint
 from steinlab.theory.errors import InputError
 from steinlab.theory.linear_algebra import Matrix, Vector, dot, kernel, multiply, rank, transpose
@@ -56,7 +57,13 @@ class LinkReport(Report):
         return self.target.effort
 
     def _attempt(self, compute: Callable[[], T], undecided: Callable[[str], T]) -> T:
-        return attempt(compute, undecided, self.effort)
+        with at_effort(self.effort, self.purse):
+            return attempt(compute, undecided, self.effort)
+
+    def settle(self) -> None:
+        """Ask for every fact, always in this order: what the purse is spent on does not depend on how the report is read."""
+        _ = self.assumptions, self.information_exponent, self.subspace_leap, self.coordinate_leap, self.generative_exponent
+        _ = self.eigenvalues, self.kappa, self.visible, self.invisible
 
     @cached_property
     def dimension(self) -> Decided:

@@ -20,6 +20,8 @@ from steinlab.theory.errors import InputError
 
 FACT_STEPS = 300_000
 """Steps for one fact of a report, times the effort."""
+REPORT_STEPS = 1_800_000
+"""Steps for all facts of a report together, times the effort: some twenty seconds."""
 MAX_DEPTH = 150
 """Most priced functions that wait for each other: reductions that lead to no simpler problem end here."""
 _PYTHON_FRAMES = 5_000
@@ -33,12 +35,31 @@ class BudgetExceeded(Exception):
     """More work than the open budget holds."""
 
 
+class Purse:
+    """Steps for many facts together, each of which has its budget beside. It is charged the work that is done.
+
+    So that this does not depend on what was asked earlier, nothing that was kept elsewhere is used where a purse is open.
+    """
+
+    def __init__(self, limit: float, effort: int = 1) -> None:
+        self._limit, self._effort, self._spent = limit * effort, effort, 0.0
+
+    def spend(self, steps: float) -> None:
+        self._spent += steps
+
+    def require_more(self) -> None:
+        if self._spent > self._limit:
+            size, twice = f"{self._limit:.0f}", 2 * self._effort
+            raise BudgetExceeded(f"all facts together take more than {size} steps of work; --effort {twice} allows twice as many")
+
+
 @dataclass
 class _Budget:
     """The steps spent of `limit`, and for what; `depth` priced functions wait for each other now, at most `deepest` so far."""
 
     limit: float
     effort: int
+    purse: Purse | None = None
     spent: float = 0
     depth: int = 0
     deepest: int = 0
@@ -48,15 +69,26 @@ class _Budget:
 _open: ContextVar[_Budget | None] = ContextVar("steinlab_budget", default=None)
 
 
-def charge(steps: float) -> None:
-    """Count steps of work. BudgetExceeded where the open budget does not hold them."""
+def charge(steps: float, actual: float | None = None) -> None:
+    """Count steps of work. BudgetExceeded where the open budget or the purse of the report does not hold them.
+
+    `actual`: the steps for the purse, where work is dearer than what a fact is charged for it.
+    """
     budget = _open.get()
     if budget is not None:
-        budget.spent += steps
-        if budget.spent > budget.limit:
-            raise BudgetExceeded(
-                f"more than {budget.limit:.0f} steps of work are needed; --effort {2 * budget.effort} allows twice as many"
-            )
+        if budget.purse is not None:
+            budget.purse.spend(steps if actual is None else actual)
+            if budget.limit < inf:
+                budget.purse.require_more()
+        _take(budget, steps)
+
+
+def _take(budget: _Budget, steps: float) -> None:
+    budget.spent += steps
+    if budget.spent > budget.limit:
+        raise BudgetExceeded(
+            f"more than {budget.limit:.0f} steps of work are needed; --effort {2 * budget.effort} allows twice as many"
+        )
 
 
 @contextmanager
@@ -86,22 +118,33 @@ def attempt(
     """
     outer = _open.get()
     power = effort if effort is not None else outer.effort if outer is not None else 1
-    budget = _Budget(steps * power, power)
+    budget = _Budget(steps * power, power, None if outer is None else outer.purse)
     with _opened(budget):
         try:
             value = work()
         except (BudgetExceeded, InputError, RecursionError, OverflowError) as error:
             value = otherwise(str(error))
     if outer is not None and not alone:
-        charge(min(budget.spent, budget.limit))
+        _take(outer, min(budget.spent, budget.limit))
     return value
 
 
 @contextmanager
-def at_effort(effort: int) -> Iterator[None]:
-    """Work without a budget of its own, whose attempts have their budgets times the effort."""
-    with _opened(_Budget(inf, effort)):
+def at_effort(effort: int, purse: Purse | None = None) -> Iterator[None]:
+    """Work without a budget of its own, whose attempts have their budgets times the effort, and share a purse."""
+    with _opened(_Budget(inf, effort, purse)):
         yield
+
+
+def require_within(work: Callable[[], T], steps: float, message: str) -> T:
+    """work(); InputError with the message where it needs more steps."""
+    outer = _open.get()
+    effort = 1 if outer is None else outer.effort
+    with _opened(_Budget(steps * effort, effort, None if outer is None else outer.purse)):
+        try:
+            return work()
+        except BudgetExceeded as error:
+            raise InputError(f"{message} ({error})") from error
 
 
 @dataclass(frozen=True)
@@ -117,7 +160,7 @@ class Kept(Generic[T]):
     """Values by their keys, the oldest forgotten first, each with its price: the steps that it takes when nothing is known."""
 
     def __init__(self, most: int = sys.maxsize) -> None:
-        self._known: dict[tuple[int, Hashable], _Bought[T]] = {}
+        self._known: dict[tuple[int, Purse | None, Hashable], _Bought[T]] = {}
         self._most = most
 
     def get(self, key: Hashable, work: Callable[[], T]) -> T:
@@ -129,7 +172,7 @@ class Kept(Generic[T]):
         budget.depth += 1
         try:
             before = budget.spent
-            found = self._known.get((budget.effort, key)) or self._buy(budget, key, work)
+            found = self._known.get((budget.effort, budget.purse, key)) or self._buy(budget, key, work)
             budget.spent = before
             if budget.depth + found.depth > MAX_DEPTH:
                 raise BudgetExceeded(f"a reduction led through more than {MAX_DEPTH} others")
@@ -138,7 +181,7 @@ class Kept(Generic[T]):
             budget.depth -= 1
         if (self, key) not in budget.paid:
             budget.paid.add((self, key))
-            charge(found.steps)
+            _take(budget, found.steps)
         return found.value
 
     def _buy(self, budget: _Budget, key: Hashable, work: Callable[[], T]) -> _Bought[T]:
@@ -153,7 +196,7 @@ class Kept(Generic[T]):
             budget.deepest, budget.paid = max(deepest, budget.deepest), paid
         while len(self._known) >= self._most:
             del self._known[next(iter(self._known))]
-        self._known[budget.effort, key] = bought
+        self._known[budget.effort, budget.purse, key] = bought
         return bought
 
     def clear(self) -> None:
@@ -219,14 +262,15 @@ class Fact(Generic[S, T]):
     def __get__(self, instance: S | None, owner: type) -> Fact[S, T] | T:
         if instance is None:
             return self
-        known = instance.__dict__
-        if self._name not in known:
+        known: dict[Purse | None, T] = instance.__dict__.setdefault(f"_fact_{self._name}", {})
+        outer = _open.get()
+        purse = None if outer is None else outer.purse
+        if purse not in known:
             effort: int = getattr(instance, "effort", 1)
-            known[self._name] = attempt(
+            known[purse] = attempt(
                 lambda: self._f(instance), lambda reason: self._otherwise(instance, reason), effort=effort, alone=True
             )
-        value: T = known[self._name]
-        return value
+        return known[purse]
 
 
 def fact(otherwise: Callable[[Any, str], Any]) -> Callable[[Callable[[S], T]], Fact[S, T]]:

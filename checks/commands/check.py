@@ -139,7 +139,7 @@ def load_target(text: str) -> Target:
 
 def to_json(report: Report) -> dict[str, Any]:
     """The object that `steinlab check --json` prints."""
-    with at_effort(report.effort):
+    with at_effort(report.effort, report.purse):
         return _json(report)
 
 
@@ -196,7 +196,7 @@ def _presentation(report: Report) -> Any:
 
 def render(report: Report) -> str:
     """The report as text: what holds, what fails and why, what H does not see, what each method should cost, what to try."""
-    with at_effort(report.effort):
+    with at_effort(report.effort, report.purse):
         return _text(report)
 
 

@@ -9,8 +9,11 @@ from hypothesis import strategies as st
 from steinlab.checks.assumptions import check
 from steinlab.checks.commands.check import render, to_json
 from steinlab.theory import budget
-from steinlab.theory.budget import BudgetExceeded, Kept, PricedProperty, at_effort, attempt, charge, fact, priced
+from steinlab.theory.budget import BudgetExceeded, Kept, PricedProperty, Purse, at_effort, attempt, charge, fact, priced
 from steinlab.theory.errors import InputError
+from steinlab.theory.links import reading
+from steinlab.theory.parsing import parse
+from steinlab.theory.targets import Target
 
 LINKS = ["relu(z1)*z2 + z1**3*abs(z1)", "tanh(z1)*z2 + z1"]
 
@@ -183,3 +186,52 @@ def test_more_effort_decides_more_and_is_asked_for_by_number(monkeypatch):
     assert check(link).subspace_leap.value.value is None
     with pytest.raises(InputError, match="effort is 0"):
         check(link, effort=0)
+
+
+@given(st.lists(st.integers(1, 30), min_size=1, max_size=9), st.integers(1, 60), st.lists(st.integers(0, 30)))
+def test_a_purse_is_charged_the_work_that_is_done_whatever_was_asked_before(asked, limit, before):
+    leaf, _ = fresh()
+    for other in before:
+        leaf(other)
+    purse, answers = Purse(limit), []
+    for k in asked:
+        with at_effort(1, purse):
+            answers.append(attempt(lambda: leaf(k), lambda reason: reason, 1000))  # noqa: B023 - called at once
+    spent, known, expected = 0, set(), []
+    for k in asked:
+        spent += 0 if k in known else k
+        known |= {k} if spent <= limit else set()
+        expected.append(k if k in known else None)
+    assert [answer if isinstance(answer, int) else None for answer in answers] == expected
+    assert all(isinstance(answer, int) or "all facts together" in answer for answer in answers)
+
+
+def test_dear_work_takes_more_of_the_purse_than_of_the_fact():
+    with at_effort(1, Purse(100)):
+        assert attempt(lambda: charge(1, 100), lambda _: "empty", 1) is None
+        assert attempt(lambda: charge(0, 1), lambda _: "empty", 1) == "empty"
+
+
+def test_a_report_ends_where_its_purse_is_empty_and_says_so(monkeypatch):
+    monkeypatch.setattr(budget, "REPORT_STEPS", 200)
+    for link in LINKS:
+        report = check(Target.from_expression(link))
+        found = to_json(report)
+        assert all(f["verdict"] != "holds" or f["evidence"] != "numerical" for f in found["assumptions"])
+        assert "all facts together take more than 200 steps" in json.dumps(found)
+        assert render(report)
+
+
+@pytest.mark.parametrize("first", [render, to_json])
+def test_what_the_purse_pays_for_does_not_depend_on_how_the_report_is_read(monkeypatch, first):
+    monkeypatch.setattr(budget, "REPORT_STEPS", 3_000)
+    one, other = (check(Target.from_expression(LINKS[0])) for _ in range(2))
+    first(one)
+    assert to_json(one) == to_json(other)
+    assert render(one) == render(other)
+
+
+def test_a_link_whose_normal_form_takes_too_much_work_is_refused_with_what_to_type(monkeypatch):
+    monkeypatch.setattr(reading, "READ_STEPS", 50)
+    with pytest.raises(InputError, match="takes too much work: write it with fewer factors"):
+        reading.read(parse("(1 + tanh(z1))**20*relu(z2)"))

@@ -57,6 +57,8 @@ _RHO = (Fraction(6, 5), Fraction(7, 5), Fraction(9, 5), Fraction(7, 3), Fraction
 _MANY = 1_000
 _MOST_NODES = {1: 64, 2: 28, 3: 16}
 """Most nodes a variable, by the number of variables: boxes that need more are halved."""
+BOX_STEPS = 15
+"""Steps of work for a box beside those for its values."""
 KEPT_VALUES = 1_000_000
 """Most values of functions at nodes that are kept: about a hundred bytes each."""
 
@@ -65,13 +67,15 @@ KEPT_VALUES = 1_000_000
 class Integrand:
     """F as a function of the `variables` that are integrated, each an index into the point that `f` takes.
 
-    `smooth` is False where F has kinks inside boxes; `doubtful(box)` names the variables of the kinks in a box, as far as known.
+    `smooth` is False where F has kinks inside boxes; `steps` is the work of a value; `doubtful(box)` names the variables of the
+    kinks in a box, as far as known.
     """
 
     f: Function
     variables: tuple[int, ...]
     size: int
     smooth: bool = True
+    steps: float = EVALUATION_STEPS
     doubtful: Callable[[Sequence[arb]], frozenset[int]] = lambda _: frozenset()
 
     def at(self, coordinates: Sequence[acb], analytic: bool) -> acb:
@@ -152,7 +156,7 @@ def cubature(regions: Sequence[Region], powers: Sequence[int], goal: arb, budget
         for region, allowed in waiting:
             part, cost = _evaluate(region, powers, allowed)
             spent += cost
-            charge(EVALUATION_STEPS * cost)
+            charge(EVALUATION_STEPS * cost, BOX_STEPS + region.integrand.steps * cost)
             heappush(parts, (-part.radius, next(order), part))
         radius = -sum(entry[0] for entry in parts)
         if radius <= float(goal) or spent > (budget if radius < inf else 2 * budget):

@@ -180,6 +180,8 @@ EFFORTS = {
 """Efforts by the number of variables that are integrated numerically, tried one after the other."""
 ROUGH_BITS, ROUGH_EVALUATIONS = 10, 60_000
 """Accuracy and evaluations where less accuracy is asked for than that of the first efforts."""
+SLICE_STEPS, PRODUCT_STEPS = 2, 1
+"""Steps of work for a value of an integrand: of one with a variable integrated out by each of its kinks, and of a product."""
 PIECES = 4
 """Pieces into which the range of a variable on either side of zero is cut at first."""
 
@@ -298,7 +300,7 @@ def _integrand_of(
     fixed = dict(signs)
     size = max(outer) + 2
     if inner is not None:
-        return Integrand(compile_slice(inner, fixed), outer, size, len(outer) == 1)
+        return Integrand(compile_slice(inner, fixed), outer, size, len(outer) == 1, SLICE_STEPS * (1 + len(inner.kinks)))
     kinks = [kink for kink in sign_atoms(Sum({rest: Number.of(1)})) if kink not in fixed]
     arguments = [(kink.variables, compile_sum(kink.argument, fixed)) for kink in kinks]
 
@@ -309,7 +311,7 @@ def _integrand_of(
                 found |= variables
         return found
 
-    return Integrand(compile_product(rest, fixed), outer, size, not kinks, doubtful)
+    return Integrand(compile_product(rest, fixed), outer, size, not kinks, PRODUCT_STEPS, doubtful)
 
 
 def _integrand(

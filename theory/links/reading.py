@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from fractions import Fraction
 from functools import reduce
 
+from steinlab.theory.budget import require_within
 from steinlab.theory.errors import InputError
 from steinlab.theory.hermite import hermite_coefficients
 from steinlab.theory.linear_algebra import Matrix
@@ -31,6 +32,9 @@ MAX_POWER = 64
 """Highest power."""
 MAX_ROOT = 1000
 """Largest denominator of a power."""
+READ_STEPS = 600_000
+"""Steps of work to bring a link into its normal form."""
+_TOO_LONG = "the normal form of the link takes too much work: write it with fewer factors, lower powers, or fewer kinks in kinks"
 _ONE_ARGUMENT = {"relu": relu, "sigmoid": sigmoid, "abs": absolute}
 
 
@@ -51,13 +55,13 @@ def read(expression: Expression, directions: Matrix | None = None) -> Sum:
     >>> str(read(parse("sign(z1 - z2)**2 + tanh(z2)"), same))
     'tanh(z1)'
     """
-    if directions is None:
-        return _Reader(expression, [variable(i) for i in range(expression.latents)]).read(expression.tree)
-    if len(directions) != expression.latents:
+    if directions is not None and len(directions) != expression.latents:
         raise InputError(
             f"directions have {len(directions)} rows but the link uses z1..z{expression.latents}: give one row u_i for each z_i"
         )
-    return _Reader(expression, independent_latents(directions)[1]).read(expression.tree)
+    axes = [variable(i) for i in range(expression.latents)]
+    reader = _Reader(expression, axes if directions is None else independent_latents(directions)[1])
+    return require_within(lambda: reader.read(expression.tree), READ_STEPS, _TOO_LONG)
 
 
 class _Reader:

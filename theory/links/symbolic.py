@@ -33,6 +33,8 @@ _OF_CONSTANTS = ("exp", "tanh", "sin", "cos")
 """Functions that are numbers at some logarithms or multiples of π."""
 MAX_PRODUCTS = 100_000
 """Most pairs of terms multiplied at once."""
+PAIR_STEPS = 5
+"""Steps of work, in the reckoning of a whole report, for a pair of terms multiplied, or for a term put in normal form."""
 MAX_ARGUMENTS = 4
 """Most arguments of Max whose pairs are all compared; of more, groups are compared."""
 MAX_SPLITS = 6
@@ -156,7 +158,8 @@ class Sum:
             raise InputError(
                 f"the link expands to more than {MAX_PRODUCTS} products: write it with fewer factors or lower powers"
             )
-        charge(len(self.terms) * len(other.terms))
+        pairs = len(self.terms) * len(other.terms)
+        charge(pairs, PAIR_STEPS * pairs)
         out: dict[Product, Number] = {}
         for left, a in self.terms.items():
             for right, b in other.terms.items():
@@ -195,7 +198,7 @@ class Sum:
 
     def substitute(self, images: Mapping[int, Sum]) -> Sum:
         """The sum with the variables replaced, in normal form."""
-        charge(len(self.terms))
+        charge(len(self.terms), PAIR_STEPS * len(self.terms))
         out: dict[Product, Number] = {}
         for product, c in self.terms.items():
             for image, x in substitute(product, images).terms.items():
@@ -409,7 +412,7 @@ def settle(u: Sum, signs: Mapping[Atom, int]) -> Sum:
 
     A logarithm or power of one factor is that of its absolute value, and keeps its sign atom.
     """
-    charge(len(u.terms))
+    charge(len(u.terms), PAIR_STEPS * len(u.terms))
     out: dict[Product, Number] = {}
     settled: dict[tuple[Atom, Fraction], Sum] = {}
     for product, c in fix_signs(u, signs).terms.items():
