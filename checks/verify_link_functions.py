@@ -956,7 +956,7 @@ class Moments:
         except Undefined:
             require(not tiny, "a function is not bounded near a point")
             return None
-        spend(30 * (self.top + 1))
+        spend((ORDER + self.top) * (self.top + 1))
         out = []
         for _ in range(self.top + 1):
             value = scaled(last, Fraction(2, n + 1))
