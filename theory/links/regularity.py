@@ -13,8 +13,9 @@ from steinlab.theory.links.growth import may_be_singular, polynomial_powers
 from steinlab.theory.links.kinks import sides
 from steinlab.theory.links.quadrature import enclosure
 from steinlab.theory.links.shape import polynomial_growth
-from steinlab.theory.links.symbolic import Sum, constant
+from steinlab.theory.links.symbolic import Atom, Product, Sum, constant, settle
 from steinlab.theory.numbers import Number
+from steinlab.theory.univariate import divide
 from steinlab.theory.verdicts import Evidence, Finding, Verdict
 
 SEARCHED_DEGREES = 4
@@ -89,11 +90,35 @@ def weakly_differentiable(expansion: LinkExpansion) -> Finding:
         jump = None if limits is None else limits[1] - limits[0]
         if jump is not None and _is_somewhere_nonzero(jump):
             return Finding(id, Verdict.FAILS, Evidence.CERTIFIED, f"g jumps where {kink.argument} = 0")
-        doubtful = doubtful or jump is None or not jump.is_zero
+        doubtful = doubtful or ((jump is None or not jump.is_zero) and not _divides_its_jump(g, kink))
     if doubtful:
         return Finding(id, Verdict.UNDECIDED, Evidence.NUMERICAL, undecided)
     reason = "the two sides of every kink agree: g is continuous" if kinks else "g is smooth"
     return Finding(id, Verdict.HOLDS, Evidence.EXACT, reason)
+
+
+def _divides_its_jump(g: Sum, kink: Atom) -> bool:
+    """Whether the argument of a kink, a polynomial in one variable, divides the jump of g across it, which thus vanishes there.
+
+    That of f sign(f) is 2f: where the roots of f are not known exactly, the division is. The other factors are bounded near every
+    point.
+    """
+    f = kink.argument
+    if not f.is_polynomial or len(f.variables) != 1:
+        return False
+    (i,) = f.variables
+    (divisor,) = _polynomials(f, i)
+    return all(not divide(part, divisor)[1] for part in _polynomials(settle(g, {kink: 1}) - settle(g, {kink: -1}), i))
+
+
+def _polynomials(u: Sum, i: int) -> list[list[Number]]:
+    """The coefficients of the polynomials in z_{i+1} that multiply the other factors of u, one for each product of those."""
+    parts: dict[Product, dict[int, Number]] = {}
+    for product, c in u.terms.items():
+        powers = [int(e) for atom, e in product if atom.is_variable and atom.index == i]
+        rest = tuple((atom, e) for atom, e in product if not (atom.is_variable and atom.index == i))
+        parts.setdefault(rest, {})[sum(powers)] = c
+    return [[part.get(k, Number.of(0)) for k in range(max(part) + 1)] for part in parts.values()]
 
 
 def _is_somewhere_nonzero(jump: Sum) -> bool:

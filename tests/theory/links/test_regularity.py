@@ -33,6 +33,14 @@ def test_a_polynomial_in_disguise_is_never_refuted(text):
         ("sign(z1)*z2", "fails"),
         ("sign(z1 - 1)*(z1 - 1 + abs(z2))", "fails"),
         ("log(abs(z1))", "undecided"),
+        ("abs(He(20, z1))", "holds"),
+        ("z2*relu(z1**5 - z1 - 1)", "holds"),
+        ("relu(He(5, z1))*tanh(z2)", "holds"),
+        ("sign(z1**3 - z1 - 1)", "undecided"),
+        ("abs(z1**3 - z1 - 1)*sign(z1)", "fails"),
+        ("sign(z1**3 - z1 - 1)*(z1**3 - z1 - 1 + 1/1000)", "undecided"),
+        ("sign(z1**3 - z1 - 1)*(z1**3 - z1 - 1)*(z1**3 - z1 - 2)*sign(z1**3 - z1 - 2)", "holds"),
+        ("abs(z1**3 - z1 - 1)*sign(z1**3 - z1 - 2)", "undecided"),
     ],
 )
 def test_weak_derivatives(text, verdict):
