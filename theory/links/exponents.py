@@ -358,8 +358,11 @@ def _coordinates_gained(expansion: LinkExpansion, seen: Sequence[int], unseen: S
             continue
         for degree in range(WITNESS_DEGREE + 1 if seen else 1):
             for gamma in combinations_with_replacement(seen, degree):
-                if expansion.coefficient(exponents((*gamma, *beta), size)).is_zero is Verdict.FAILS:
+                vanishes = expansion.coefficient(exponents((*gamma, *beta), size)).is_zero
+                if vanishes is Verdict.FAILS:
                     return set(beta)
+        if not seen and vanishes is Verdict.HOLDS:  # where nothing is seen, the coefficient is all of the conditional expectation
+            continue
         if possible is None:
             alpha = exponents(beta, size)
             h = times_hermite(about(expansion.function, alpha), alpha)

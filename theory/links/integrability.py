@@ -205,7 +205,8 @@ def _growth_text(m: Scale, end: End, name: str, weight: _Weight, p: int) -> str:
     """Where and how fast a function grows that is not integrable, and what to write instead."""
     if end.point is None:
         size = m.written(name if name.startswith("|") else f"abs({name})", 1)
-        return f"it grows at least like {size} as {name} tends to {end}; exp(c*{name}**2) needs c < 1/{2 * p}"
+        squared = f"({name})**2" if " " in name else f"{name}**2"
+        return f"it grows at least like {size} as {name} tends to {end}; exp(c*{squared}) needs c < 1/{2 * p}"
     distance = name if name.startswith("|") else f"abs({name} - {end.point})" if end.point != constant(0) else f"abs({name})"
     lead = leading_power(m)
     power_like = lead is not None and lead[0] == LOGARITHMS[0]

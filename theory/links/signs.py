@@ -39,6 +39,8 @@ class Range:
     high: Number | None
 
 
+NUMBER_BITS = (53, 212)
+"""Accuracies in bits at which the sign of a number in closed form is looked for."""
 MAX_CASES = 2
 """Most kinks on whose sides a range is looked for case by case."""
 
@@ -227,6 +229,10 @@ def sign(u: Sum) -> Sum:
             return split(distinct[0], u, sign)
     if u.is_zero:
         return constant(0)
+    if not u.variables and u.number is None:
+        side = _number_side(u)
+        if side is not None:
+            return constant(side)
     factors, rest = content(u)
     out = constant(1)
     for atom, e in factors:
@@ -255,6 +261,16 @@ def _certain_side(u: Sum) -> int | None:
     if bounds.low is not None and bounds.low.sign() >= 0:
         return 1
     return -1 if bounds.high is not None and bounds.high.sign() <= 0 else None
+
+
+def _number_side(u: Sum) -> int | None:
+    """The sign of a number in closed form, such as sin(1), where a ball excludes zero."""
+    from steinlab.theory.links.enclosures import certain_sign
+    from steinlab.theory.links.quadrature import enclosure
+
+    if any(atom.name in ("E", "unknown") for product in u.terms for atom, _ in product):
+        return None
+    return next((side for bits in NUMBER_BITS if (side := certain_sign(enclosure(u, bits))) is not None), None)
 
 
 def _comparison(u: Sum) -> Sum | None:

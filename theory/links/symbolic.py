@@ -468,7 +468,7 @@ def logarithm(u: Sum) -> Sum:
     if len(u.terms) == 1:
         ((product, c),) = u.terms.items()
         factors = magnitudes(product)
-        if factors is not None and (len(factors) > 1 or c != 1 or factors[0][1] != 1 or factors[0][0].terms != u.terms):
+        if factors is not None and factors != [(u, Fraction(1))]:
             out = logarithm(constant(abs(c)))
             for base, e in factors:
                 out = out + logarithm(base) * e
@@ -504,7 +504,7 @@ def power(u: Sum, exponent: Fraction) -> Sum:
     if len(u.terms) == 1:
         ((product, c),) = u.terms.items()
         factors = magnitudes(product)
-        if factors is not None and (len(factors) > 1 or c != 1 or factors[0][1] != 1 or factors[0][0].terms != u.terms):
+        if factors is not None and factors != [(u, Fraction(1))]:
             out = constant(abs(c).root(exponent.denominator) ** exponent.numerator)
             for base, e in factors:
                 out = out * power(base, e * exponent)
@@ -578,6 +578,7 @@ def _multiply(left: Product, right: Product) -> Sum:
             merged[atom] = Fraction(1)
         else:
             factor = image
+    factor = factor * _fold_bases(merged)
     for atom, e in list(merged.items()):
         if e == 0 or (atom.name == "sign" and e % 2 == 0):
             del merged[atom]
@@ -598,6 +599,24 @@ def _multiply(left: Product, right: Product) -> Sum:
         return factor * Sum({rest: Number.of(1)}) * replacement
     out = Sum({tuple(sorted(merged.items(), key=_factor_order)): Number.of(1)})
     return out if factor.number == 1 else factor * out
+
+
+def _fold_bases(merged: dict[Atom, Fraction]) -> Number:
+    """u^e u = u^(e + 1) for e < 0, where u is a product that stands beside its own power: log(2)^(-1) log(2) = 1.
+
+    Changes the exponents, and returns the number that is left over of coefficients.
+    """
+    scale = Number.of(1)
+    for base in [atom for atom, e in merged.items() if atom.name == "base" and e < 0]:
+        if len(base.argument.terms) > 1:
+            continue
+        ((product, c),) = base.argument.terms.items()
+        while merged[base] < 0 and all(merged.get(atom, Fraction(0)) >= e for atom, e in product):
+            merged[base] += 1
+            scale = scale / c
+            for atom, e in product:
+                merged[atom] -= e
+    return scale
 
 
 def _is_plain(product: Product) -> bool:
