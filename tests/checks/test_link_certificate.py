@@ -83,16 +83,7 @@ def certificate(name):
 def accepted(data) -> bool:
     try:
         verify_certificate.verify(copy.deepcopy(data))
-    except (
-        verify_certificate.Refused,
-        SyntaxError,
-        ValueError,
-        KeyError,
-        IndexError,
-        TypeError,
-        RecursionError,
-        ArithmeticError,
-    ):
+    except verify_certificate.Refused:
         return False
     return True
 
