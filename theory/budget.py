@@ -20,7 +20,7 @@ from steinlab.theory.errors import InputError
 
 FACT_STEPS = 300_000
 """Steps for one fact of a report, times the effort."""
-REPORT_STEPS = 1_800_000
+REPORT_STEPS = 1_600_000
 """Steps for all facts of a report together, times the effort: some twenty seconds."""
 MAX_DEPTH = 150
 """Most priced functions that wait for each other: reductions that lead to no simpler problem end here."""
