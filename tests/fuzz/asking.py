@@ -22,13 +22,17 @@ from fuzz.drawn import Drawn
 
 @dataclass(frozen=True)
 class Answer:
-    """`state` is "report", "refused", "crashed" or "hung"; `reason` says why there is no report."""
+    """`state` is "report", "refused", "crashed" or "hung"; `reason` says why there is no report.
+
+    `balls` are those of the moments at the precisions that were asked for before the report, by their names.
+    """
 
     state: str
     report: dict[str, Any] | None = None
     reason: str = ""
     seconds: float = 0.0
     """Processor time."""
+    balls: dict[str, str] | None = None
 
 
 class TimeIsUp(BaseException):
@@ -51,8 +55,12 @@ def limit(seconds: float) -> Iterator[None]:
         signal.signal(signal.SIGPROF, before)
 
 
-def ask(drawn: Drawn, seconds: float = 20) -> Answer:
-    """The answer, in this process: what `steinlab check --json` would print."""
+PRECISIONS = (53, 212)
+"""Bits at which balls are asked for before a report, in one order or the other."""
+
+
+def ask(drawn: Drawn, seconds: float = 20, precisions: Sequence[int] = ()) -> Answer:
+    """The answer, in this process: what `steinlab check --json` would print, after balls at some precisions."""
     from steinlab.checks.assumptions import check
     from steinlab.checks.commands.check import to_json
     from steinlab.theory.errors import InputError
@@ -61,7 +69,9 @@ def ask(drawn: Drawn, seconds: float = 20) -> Answer:
     start = time.process_time()
     try:
         with limit(seconds):
-            report = to_json(check(Target.from_expression(drawn.text, drawn.directions)))
+            target = Target.from_expression(drawn.text, drawn.directions)
+            balls = dict(_balls(target, precisions))
+            report = to_json(check(target))
             text = json.dumps(report, allow_nan=False)
     except InputError as error:
         return Answer("refused", reason=str(error), seconds=time.process_time() - start)
@@ -73,19 +83,30 @@ def ask(drawn: Drawn, seconds: float = 20) -> Answer:
         where = traceback.extract_tb(error.__traceback__)[-1]
         reason = f"{type(error).__name__}: {str(error)[:200]} ({Path(where.filename).name}, {where.name})"
         return Answer("crashed", reason=reason, seconds=time.process_time() - start)
-    return Answer("report", json.loads(text), seconds=time.process_time() - start)
+    return Answer("report", json.loads(text), seconds=time.process_time() - start, balls=balls)
+
+
+def _balls(target: Any, precisions: Sequence[int]) -> Iterator[tuple[str, str]]:
+    """The balls of the mean, the second moment and the first energies of a link, by what they enclose and their precision."""
+    from steinlab.theory.links.targets import LinkTarget
+
+    for bits in precisions if isinstance(target, LinkTarget) else ():
+        f = target.expansion
+        for name, value in (("mean", f.mean), ("second moment", f.second_moment), ("energy 1", f.energy(1))):
+            yield f"{name} at {bits} bits", value.ball(bits).str(bits, more=True)
 
 
 class Worker:
     """A process that answers; ended and begun anew when a call into compiled code does not heed the alarm."""
 
-    def __init__(self, seconds: float) -> None:
-        self.seconds = seconds
+    def __init__(self, seconds: float, precisions: Sequence[int] = ()) -> None:
+        self.seconds, self.precisions = seconds, precisions
         self.process: subprocess.Popen[str] | None = None
 
     def ask(self, drawn: Drawn) -> Answer:
         if self.process is None or self.process.poll() is not None:
             command = [sys.executable, str(Path(__file__).with_name("run.py")), "--serve", str(self.seconds)]
+            command += ["--precisions", *map(str, self.precisions)] if self.precisions else []
             self.process = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
         process = self.process
         assert process.stdin is not None
@@ -118,10 +139,10 @@ def _processor_time(pid: int) -> float:
     return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
 
 
-def serve(seconds: float) -> None:
+def serve(seconds: float, precisions: Sequence[int]) -> None:
     """Answer the targets on standard input, a line each."""
     for line in sys.stdin:
-        answer = ask(Drawn.of_line(line), seconds)
+        answer = ask(Drawn.of_line(line), seconds, precisions)
         sys.stdout.write(json.dumps(answer.__dict__) + "\n")
         sys.stdout.flush()
 

@@ -569,8 +569,10 @@ def digits(rng: random.Random) -> str:
         (
             f"sqrt((z1 - {a})**2)",
             f"tanh({a}*z1)",
+            f"tanh(z1 - {a})",
             f"erf({a}*z1 + 1)",
             f"sigmoid({a}*(z1 - 1))",
+            f"sigmoid(z1 + {a})",
             f"abs(z1 - {a})",
             f"abs(sin({a}*z1))",
             f"sqrt(z1**2 + 1/{a})",

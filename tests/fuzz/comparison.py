@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
 
+from consistency import contradictions
 from mpmath import mp, mpf
 
 from fuzz.asking import Answer
@@ -50,7 +51,23 @@ def compare(drawn: Drawn, answer: Answer, truth: Truth) -> list[Disagreement]:
             continue
         if fault:
             out.append(Disagreement(drawn, fact, *fault))
-    return out
+    return out + [Disagreement(drawn, "consistency", complaint, "one thing") for complaint in contradictions(answer.report)]
+
+
+def in_another_order(drawn: Drawn, answer: Answer, other: Answer) -> list[Disagreement]:
+    """Where two answers differ, the target being asked about after other things."""
+    if {answer.state, other.state} != {"report"}:
+        kinds = {answer.state, other.state} - {"hung"}
+        return [Disagreement(drawn, "order", answer.state, f"{other.state} in another order")] if len(kinds) == 2 else []
+    pairs = [(answer.report or {}, other.report or {})]
+    if answer.balls and other.balls:
+        pairs.append((answer.balls, other.balls))
+    return [
+        Disagreement(drawn, f"order: {key}", str(a.get(key)), f"{b.get(key)} in another order")
+        for a, b in pairs
+        for key in {**a, **b}
+        if a.get(key) != b.get(key)
+    ]
 
 
 def _refusal(reason: str, truth: Truth) -> Fault:
@@ -168,12 +185,22 @@ def value_fault(text: Any, value: Any, error: Any) -> Fault:
     value, error = mpf(value), mpf(error)
     text = text if isinstance(text, str) else str(text)
     low, high = shown(text)
+    if _says_nothing(text):
+        return text, f"{mp.nstr(value, 15)}: a decimal without a digit"
     slack = error + abs(value) * mpf(10) ** -12 + mpf(10) ** -14
     if low - slack > value or value > high + slack:
         return text, f"{mp.nstr(value, 15)} ± {mp.nstr(error, 2)}"
     if not text.startswith("[") and high - low > 2 * max(abs(value) + slack, mpf(10) ** -6):
         return text, f"{mp.nstr(value, 15)}: a decimal without a digit that is right"
     return None
+
+
+def _says_nothing(text: str) -> bool:
+    """Whether a text is a decimal such as 0e+11."""
+    try:
+        return text != "0" and Decimal(text).is_zero()
+    except ArithmeticError:
+        return False
 
 
 def shown(text: str) -> tuple[mpf, mpf]:

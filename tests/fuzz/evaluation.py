@@ -17,6 +17,8 @@ from mpmath import mp, mpf
 
 DIGITS = 120
 """Working precision of mpmath here."""
+GUARD = 20
+"""More digits for constants and directions."""
 DOUBT = 8
 """A value within so many error bounds of zero counts as zero."""
 
@@ -79,7 +81,7 @@ def _numbers(exact: bool) -> dict[str, Any]:
 
 def add(a: Value, b: Value, f: dict[str, Any]) -> Value:
     v = a.value + b.value
-    return Value(v, a.error + b.error + f["eps"] * abs(v))
+    return Value(v, a.error + b.error + abs(v) * f["eps"])
 
 
 def negative(a: Value) -> Value:
@@ -88,14 +90,14 @@ def negative(a: Value) -> Value:
 
 def times(a: Value, b: Value, f: dict[str, Any]) -> Value:
     v = a.value * b.value
-    return Value(v, abs(a.value) * b.error + abs(b.value) * a.error + a.error * b.error + f["eps"] * abs(v))
+    return Value(v, abs(a.value) * b.error + abs(b.value) * a.error + a.error * b.error + abs(v) * f["eps"])
 
 
 def over(a: Value, b: Value, f: dict[str, Any]) -> Value:
     zero = b.signs == 0
     base = np.where(zero, f["eps"] * 0 + 1, b.value)
     v = np.where(zero, _nowhere(b), a.value / base)
-    return Value(v, a.error / abs(base) + abs(v) * b.error / abs(base) + f["eps"] * abs(v))
+    return Value(v, a.error / abs(base) + abs(v) * b.error / abs(base) + abs(v) * f["eps"])
 
 
 def _nowhere(like: Value) -> Any:
@@ -108,7 +110,7 @@ def whole_power(a: Value, k: int, f: dict[str, Any]) -> Value:
     if k < 0:
         return over(Value(a.value * 0 + 1, a.error * 0), whole_power(a, -k, f), f)
     v = a.value**k
-    return Value(v, k * abs(a.value) ** (k - 1) * a.error + 2 * f["eps"] * k * abs(v))
+    return Value(v, k * abs(a.value) ** (k - 1) * a.error + abs(v) * (2 * k * f["eps"]))
 
 
 def real_power(a: Value, p: Any, f: dict[str, Any]) -> Value:
@@ -117,10 +119,11 @@ def real_power(a: Value, p: Any, f: dict[str, Any]) -> Value:
     s = a.signs
     base = np.where(s > 0, a.value, f["eps"] * 0 + 1)
     logs = f["log"](base)
-    v = f["exp"](p * logs)
-    error = abs(p) * v * a.error / base + f["eps"] * (4 + abs(p * logs)) * v
+    powers = logs * p
+    v = f["exp"](powers)
+    error = v * abs(p) * a.error / base + (4 + abs(powers)) * v * f["eps"]
     if p > 0:
-        edge = np.where(s == 0, (a.error + f["eps"] * abs(a.value)) ** min(p, 1), error)
+        edge = np.where(s == 0, (a.error + abs(a.value) * f["eps"]) ** min(p, 1), error)
         return Value(np.where(s > 0, v, np.where(s == 0, v * 0, _nowhere(a))), edge)
     return Value(np.where(s > 0, v, _nowhere(a)), error)
 
@@ -128,7 +131,7 @@ def real_power(a: Value, p: Any, f: dict[str, Any]) -> Value:
 def _smooth(name: str, slope: Callable[[Array, Array], Array]) -> Callable[[Value, dict[str, Any]], Value]:
     def made(a: Value, f: dict[str, Any]) -> Value:
         v = f[name](a.value)
-        return Value(v, slope(a.value, v) * a.error + 4 * f["eps"] * abs(v))
+        return Value(v, slope(a.value, v) * a.error + abs(v) * (4 * f["eps"]))
 
     return made
 
@@ -137,14 +140,14 @@ def _log(a: Value, f: dict[str, Any]) -> Value:
     s = a.signs
     base = np.where(s > 0, a.value, f["eps"] * 0 + 1)
     v = f["log"](base)
-    return Value(np.where(s > 0, v, _nowhere(a)), a.error / base + 2 * f["eps"] * abs(v))
+    return Value(np.where(s > 0, v, _nowhere(a)), a.error / base + abs(v) * (2 * f["eps"]))
 
 
 def _sigmoid(a: Value, f: dict[str, Any]) -> Value:
     v = (1 + f["tanh"](a.value / 2)) / 2
     e = f["exp"](np.where(a.value < 0, a.value, a.value * 0))
     v = np.where(a.value < 0, e / (1 + e), v)
-    return Value(v, v * a.error + 4 * f["eps"] * v)
+    return Value(v, v * a.error + v * (4 * f["eps"]))
 
 
 def _relu(a: Value, f: dict[str, Any]) -> Value:
@@ -194,7 +197,7 @@ def constant(node: ast.expr) -> mpf:
     """A constant at DIGITS digits; what cannot be told from zero there is zero."""
     key = ast.dump(node)
     if key not in _CONSTANTS:
-        with mp.workdps(DIGITS):
+        with mp.workdps(DIGITS + GUARD):  # then rounded values are off by less than one unit, as `evaluate` takes them to be
             v = _tree(node, [], True, fold=False)
             _CONSTANTS[key] = (v.value[0], v.error[0]) if v.signs[0] else (mpf(0), mpf(0))
     return _CONSTANTS[key][0]
@@ -202,7 +205,16 @@ def constant(node: ast.expr) -> mpf:
 
 def number(text: str) -> mpf:
     """A constant as text, such as 'sqrt(2)/2*pi**(-1/2)'."""
-    return constant(ast.parse(text, mode="eval").body)
+    return constant(parse(text))
+
+
+def parse(text: str) -> ast.expr:
+    """The tree of an expression, its decimals as fractions: all their digits count."""
+    tree = ast.parse(text, mode="eval").body
+    for n in ast.walk(tree):
+        if isinstance(n, ast.Constant) and isinstance(n.value, float):
+            n.value = Fraction(ast.get_source_segment(text, n))
+    return tree
 
 
 def _literal(node: ast.Constant) -> Fraction:
@@ -319,10 +331,10 @@ class Function:
     """A target as a function of t in orthonormal coordinates of the span of its directions."""
 
     def __init__(self, text: str, directions: Sequence[Sequence[str]] | None = None) -> None:
-        self.tree = ast.parse(" ".join(text.split()).replace("^", "**"), mode="eval").body
+        self.tree = parse(" ".join(text.split()).replace("^", "**"))
         indices = [int(n.id[1:]) for n in ast.walk(self.tree) if isinstance(n, ast.Name) and n.id[0] == "z"]
         self.latents = max(indices, default=0)
-        with mp.workdps(DIGITS):
+        with mp.workdps(DIGITS + GUARD):
             if directions is None:
                 rows = [[mpf(i == j) for j in range(self.latents)] for i in range(self.latents)]
             else:
@@ -345,7 +357,7 @@ class Function:
             for t in terms[1:]:
                 total, size = total + t, size + abs(t)
             single = sum(c != 0 for c in row) == 1 and any(abs(c) == 1 for c in row)
-            out.append(Value(total, size * 0 if single else 2 * eps * size))
+            out.append(Value(total, size * 0 if single else size * (2 * eps)))
         return out
 
     def at(self, points: Array, node: ast.expr | None = None) -> Value:

@@ -242,7 +242,8 @@ def breaks(f: Function, unit: Array, low: float = -13, high: float = 13, steps: 
             near = round(b * 5040) / 5040
             out.append(near if abs(near - b) < 1e-11 else b)
         size = abs(f.at(grid[:, None] * unit, node).value)
-        for i in np.flatnonzero((size[1:-1] < size[:-2]) & (size[1:-1] < size[2:])) + 1:
+        low_points = (size[1:-1] < size[:-2]) & (size[1:-1] < size[2:]) & (signs[:-2] != 0) & (signs[2:] != 0)
+        for i in np.flatnonzero(low_points) + 1:
             a, b = grid[i - 1], grid[i + 1]
             for _ in range(80):  # golden enough: thirds
                 m, n = a + (b - a) / 3, b - (b - a) / 3

@@ -69,7 +69,7 @@ class Truth:
             return degree_of(self.terms) == 0
         if self.f.size == 0:
             return True
-        points = [[mpf(self.draw.gauss(0, s)) for _ in range(self.f.size)] for s in SCALES * 6]
+        points = [[mpf(self.draw.gauss(0, s)) for _ in range(self.f.size)] for s in SCALES * 6 + SCALES[-1:] * 60]
         v = self.f.exactly(points)
         return bool((abs(v.value - v.value[0]) <= 8 * (v.error + v.error[0])).all())
 
@@ -99,10 +99,10 @@ class Truth:
                     for q in found:
                         c = mp.fdot(rest, q)
                         rest = [x - c * y for x, y in zip(rest, q, strict=True)]
-                    left = mp.norm(rest)
-                    if left > CLEAR:
+                    left, slack = mp.norm(rest), 100 * max(e) / length
+                    if left > CLEAR + slack:
                         found.append([x / left for x in rest])
-                    elif left > NOTHING + 100 * max(e) / length:
+                    elif left > NOTHING + slack:
                         doubtful = True
             upper: float = size
             if not doubtful and self._still(found):
@@ -130,8 +130,19 @@ class Truth:
 
     @cached_property
     def unit(self) -> list[mpf] | None:
-        """The one direction of f, where it has one."""
-        return self._subspace[1][0] if self.dimension == (1, 1) else None
+        """The one direction of f, where it has one and f is the same on its line as beside it: a line is a null set."""
+        if self.dimension != (1, 1):
+            return None
+        unit = self._subspace[1][0]
+        on, beside = [], []
+        for s in SCALES:
+            v = [mpf(self.draw.gauss(0, s)) for _ in unit]
+            t = mp.fdot(v, unit)
+            on.append([t * x for x in unit])
+            beside.append(v)
+        a, b = self.f.exactly(on), self.f.exactly(beside)
+        slack = 8 * (a.error + b.error) + mpf(10) ** -50 * (1 + abs(a.value))
+        return unit if (abs(a.value - b.value) <= slack).all() else None
 
     @cached_property
     def line(self) -> Line:
@@ -242,7 +253,7 @@ class Truth:
             return (d := degree_of(self.terms)), d
         highest = 0
         with mp.workdps(DIGITS):
-            for h in (mpf(1) / 3, mpf(1) / 7, mpf(2), mpf(1) / 5, mpf(30), mpf(900)):
+            for h in (mpf(1) / 3, mpf(1) / 7, mpf(2), mpf(1) / 5, mpf(30), mpf(900), mpf(900), mpf(900)):
                 x = [mpf(self.draw.gauss(0, 1)) for _ in range(self.f.size)]
                 v = [mpf(self.draw.gauss(0, 1)) for _ in range(self.f.size)]
                 count = DIFFERENCES + 1
@@ -328,7 +339,7 @@ class Truth:
     @cached_property
     def monotone(self) -> str | None:
         """Whether it "holds" or "fails", None where that is not clear; a function of several directions is not monotone."""
-        if self.dimension[0] > 1:
+        if self.dimension[0] > 1 or (self.terms is not None and degree_of(self.terms) % 2 == 0):
             return "fails"
         if self.unit is None:
             return None
@@ -383,8 +394,8 @@ class Truth:
             a, b = grid[j], grid[j + 1]
             if signs[j] * signs[j + 1] < 0:
                 out.append(_root(lambda t: u([t]).value[0], a, b))
-            elif j > 0 and size[j] < size[j - 1] and size[j] <= size[j + 1] and signs[j - 1] == signs[j] == signs[j + 1]:
-                out += _touching(lambda t: abs(u([t]).value[0]), grid[j - 1], b)
+            elif j > 0 and size[j] < size[j - 1] and size[j] <= size[j + 1] and signs[j - 1] == signs[j] == signs[j + 1] != 0:
+                out += _touching(lambda *t: abs(u(t).value), grid[j - 1], b)
             if len(out) >= 6:
                 break
         return out
@@ -493,15 +504,16 @@ def _root(u: Callable[[mpf], Any], a: mpf, b: mpf) -> mpf:
     return (a + b) / 2
 
 
-def _touching(size: Callable[[mpf], Any], a: mpf, b: mpf) -> list[mpf]:
+def _touching(sizes: Callable[..., Any], a: mpf, b: mpf) -> list[mpf]:
     """A zero without a change of sign between a and b, as a list: empty where there is none."""
-    start = size((a + b) / 2)
+    (start,) = sizes((a + b) / 2)
     for step in range(330):
         m, n = a + (b - a) / 3, b - (b - a) / 3
-        a, b = (a, n) if size(m) < size(n) else (m, b)
-        if step == 30 and size(a) > mpf(10) ** -3 * start:
+        left, right = sizes(m, n)
+        a, b = (a, n) if left < right else (m, b)
+        if step == 30 and min(left, right) > mpf(10) ** -3 * start:
             return []
-    return [a] if size(a) < mpf(10) ** -40 else []
+    return [a] if sizes(a)[0] < mpf(10) ** -40 else []
 
 
 def _clear(error: float, m: Moments) -> Any:

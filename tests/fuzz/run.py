@@ -19,15 +19,17 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
-from fuzz.asking import Answer, Worker, limit, serve, undecided
+from fuzz.asking import PRECISIONS, Answer, Worker, limit, serve, undecided
 from fuzz.asking import TimeIsUp as OracleTimeIsUp
 from fuzz.classes import CLASSES, draw
-from fuzz.comparison import Disagreement, compare
+from fuzz.comparison import Disagreement, compare, in_another_order
 from fuzz.drawn import Drawn
 from fuzz.oracle import Truth
 
 ORACLE_LIMIT = 30
 """Seconds of processor time for the oracle on one target; what it has not told by then stays unsaid."""
+SHARE = 12
+"""One target in so many is asked about twice more, in fresh processes, first at low and first at high precision."""
 STANDING = 14
 """Drawn targets of each class among the standing ones."""
 CHOSEN = Path(__file__).with_name("chosen.txt")
@@ -54,17 +56,30 @@ def examine(drawn: Drawn, answer: Answer) -> list[Disagreement]:
 
 
 def fuzz(targets: Iterable[Drawn], seconds: float) -> Iterator[tuple[Drawn, Answer, list[Disagreement]]]:
-    """Ask and compare, one after the other; a target that disagrees is asked about once more in a fresh process."""
+    """Ask and compare, one after the other; after a disagreement in a fresh process."""
     worker = Worker(seconds)
     try:
-        for drawn in targets:
+        for number, drawn in enumerate(targets):
             answer = worker.ask(drawn)
             found = examine(drawn, answer)
+            if number % SHARE == 0:
+                found += _asked_otherwise(drawn, answer, seconds)
             if found:
                 worker.close()
             yield drawn, answer, found
     finally:
         worker.close()
+
+
+def _asked_otherwise(drawn: Drawn, answer: Answer, seconds: float) -> list[Disagreement]:
+    others = []
+    for precisions in (PRECISIONS, PRECISIONS[::-1]):
+        worker = Worker(seconds, precisions)
+        try:
+            others.append(worker.ask(drawn))
+        finally:
+            worker.close()
+    return in_another_order(drawn, answer, others[0]) or in_another_order(drawn, *others)
 
 
 def draws(seed: int | str, names: Iterable[str], number: int | None) -> Iterator[Drawn]:
@@ -137,9 +152,10 @@ def main() -> int:
     parser.add_argument("--against", type=Path, help="print what changed since this record")
     parser.add_argument("--verbose", action="store_true", help="print every target")
     parser.add_argument("--serve", type=float, metavar="SECONDS", help=argparse.SUPPRESS)
+    parser.add_argument("--precisions", type=int, nargs="*", default=(), help=argparse.SUPPRESS)
     arguments = parser.parse_args()
     if arguments.serve is not None:
-        serve(arguments.serve)
+        serve(arguments.serve, arguments.precisions)
         return 0
     seed = arguments.seed if arguments.seed is not None else int(time.time())
     print(f"seed {seed}", flush=True)
