@@ -15,7 +15,7 @@ from steinlab.checks import assumptions
 from steinlab.checks.commands import check as command
 
 settings.register_profile("ci", derandomize=True, deadline=None, max_examples=50, suppress_health_check=[HealthCheck.too_slow])
-settings.register_profile("fresh", deadline=None, max_examples=20, suppress_health_check=[HealthCheck.too_slow], database=None)
+settings.register_profile("fresh", deadline=None, max_examples=10, suppress_health_check=[HealthCheck.too_slow], database=None)
 settings.register_profile("thorough", deadline=None, max_examples=1000, suppress_health_check=[HealthCheck.too_slow])
 settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "ci"))
 
