@@ -417,6 +417,9 @@ class Number:
                 raise InputError(f"the root of order {order} of {self} is not real: use a number that is not negative")
             return -((-self).root(order))
         if not self.is_rational:
+            power = self._rational_power()
+            if power is not None:
+                return (self**power).root(order * power)
             split = self._split_root() if order == 2 else None
             least = self._in_least_tower()
             return least.field.extend(least, order)[1] if split is None else split
@@ -446,6 +449,19 @@ class Number:
             return None
         d = Fraction(p, q)
         return ((a + d) / 2).root(2) + ((a - d) / 2).root(2) * rest.sign()
+
+    def _rational_power(self) -> int | None:
+        """The least k with self^k rational, for a rational times a product of roots of integers; None for other numbers.
+
+        A root of such a number is a root of an integer, whose field does not depend on how the number came about.
+        """
+        terms = self.monomials()
+        if len(terms) != 1:
+            return None
+        used = [(r, e) for r, e in zip(self.field.radicals, terms[0][0], strict=False) if e]
+        if not all(r.radicand.is_rational for r, _ in used):
+            return None
+        return lcm(*(r.order // gcd(r.order, int(e)) for r, e in used))
 
     # -- the real line
 

@@ -151,10 +151,15 @@ VALUES = [
 def test_means_of_singular_links(text, f, points):
     expansion = LinkExpansion.from_expression(text)
 
+    def density(z, power):
+        value = f(z) ** power  # infinite where rounding takes a node to the singular point itself: its weight is next to none
+        return value * mpmath.npdf(z) if mpmath.isfinite(value) else 0
+
     def true(power):
         with mpmath.workdps(40):
-            return float(mpmath.quad(lambda z: f(z) ** power * mpmath.npdf(z), sorted({-12, -4, *points, 4, 12})))
+            return float(mpmath.quad(lambda z: density(z, power), sorted({-12, -4, *points, 4, 12})))
 
+    assert expansion.second_moment.ball().is_finite(), expansion.second_moment.reason
     assert float(expansion.mean) == pytest.approx(true(1), rel=1e-6)
     assert float(expansion.second_moment) == pytest.approx(true(2), rel=1e-5)
 

@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 from scipy import integrate, special
 from scipy.special import erf, expit
 
+from steinlab.theory.budget import at_effort
 from steinlab.theory.linear_algebra import Matrix
 from steinlab.theory.links import expectations
 from steinlab.theory.links.expansion import LinkExpansion
@@ -263,7 +264,8 @@ def test_a_turn_by_an_angle_that_varies_changes_no_coefficient(alpha, monkeypatc
     ball = expansion(link).coefficient(alpha).ball()
     monkeypatch.setattr("steinlab.theory.links.expectations.turned", lambda product, variables: None)
     expectations._mean.cache_clear()
-    boxes = expansion(link).coefficient(alpha).ball()
+    with at_effort(8):
+        boxes = expansion(link).coefficient(alpha).ball()
     expectations._mean.cache_clear()
     assert ball.rad() < 1e-7
     assert boxes.rad() < 0.1
