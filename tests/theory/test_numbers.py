@@ -370,3 +370,20 @@ def test_coprime_parts_share_no_divisor_and_no_power():
     assert together + apart == (p * q + 1) * apart
     assert (together * apart).fraction == p * q * q
     assert pickle.loads(pickle.dumps(together)) == together
+
+
+@given(
+    st.fractions(Fraction(1, 9), 9, max_denominator=9),
+    st.lists(st.tuples(st.sampled_from([2, 3, 5]), st.integers(1, 5), st.sampled_from([2, 3, 4, 6])), min_size=1, max_size=2),
+    st.integers(2, 3),
+)
+def test_roots_of_products_of_integer_roots_are_such_products(c, factors, order):
+    """Else the field of a number hung on how it came about, and with it what could still be decided."""
+    x = Number.of(c)
+    for a, e, n in factors:
+        x = x * Number.of(a).root(n) ** e
+    if not x.is_rational:
+        assert x._rational_power() == next(k for k in range(1, 13) if (x**k).is_rational)
+    y = x.root(order)
+    assert y**order == x
+    assert not y.field.nested
