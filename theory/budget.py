@@ -3,6 +3,7 @@
 A step is a pair of terms multiplied, an integrand evaluated at a point, or as much of something else: some ten microseconds. Work
 charges its steps to the budget that is open. What is cached is cached with its price, what it costs when nothing else is known;
 a budget pays it at the first use, whether it was computed now or before, so that no verdict depends on what was asked earlier.
+It is worked out at FLINT's own precision, whatever that of the first who asks: one that needs another sets it.
 """
 
 from __future__ import annotations
@@ -17,11 +18,14 @@ from math import inf
 from typing import Any, Generic, ParamSpec, TypeVar, overload
 
 from steinlab.theory.errors import InputError
+from steinlab.theory.numbers import working_precision
 
 FACT_STEPS = 300_000
 """Steps for one fact of a report, times the effort."""
 REPORT_STEPS = 1_600_000
 """Steps for all facts of a report together, times the effort: some twenty seconds."""
+BITS = 53
+"""FLINT's own working precision, at which everything is worked out that is kept."""
 MAX_DEPTH = 150
 """Most priced functions that wait for each other: reductions that lead to no simpler problem end here."""
 _PYTHON_FRAMES = 5_000
@@ -190,7 +194,8 @@ class Kept(Generic[T]):
         before, deepest, paid = budget.spent, budget.deepest, budget.paid
         budget.deepest, budget.paid = budget.depth, set()
         try:
-            value = work()
+            with working_precision(BITS):
+                value = work()
             bought = _Bought(value, budget.spent - before, budget.deepest - budget.depth)
         finally:
             budget.deepest, budget.paid = max(deepest, budget.deepest), paid
@@ -267,9 +272,10 @@ class Fact(Generic[S, T]):
         purse = None if outer is None else outer.purse
         if purse not in known:
             effort: int = getattr(instance, "effort", 1)
-            known[purse] = attempt(
-                lambda: self._f(instance), lambda reason: self._otherwise(instance, reason), effort=effort, alone=True
-            )
+            with working_precision(BITS):
+                known[purse] = attempt(
+                    lambda: self._f(instance), lambda reason: self._otherwise(instance, reason), effort=effort, alone=True
+                )
         return known[purse]
 
 

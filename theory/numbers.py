@@ -9,11 +9,11 @@ its minimal polynomial found by Trager's algorithm. A number costs what its term
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from fractions import Fraction
-from functools import cached_property, lru_cache, reduce
+from functools import cached_property, lru_cache, reduce, update_wrapper
 from math import gcd, lcm, prod
-from typing import TypeAlias
+from typing import Generic, ParamSpec, TypeAlias, TypeVar
 
 from flint import arb, ctx, fmpq, fmpq_mat, fmpq_mpoly, fmpq_mpoly_ctx, fmpz
 
@@ -214,6 +214,40 @@ class working_precision:
 
     def __exit__(self, *_: object) -> None:
         ctx.prec = self.saved
+
+
+P = ParamSpec("P")
+T = TypeVar("T")
+
+
+class KeptBalls(Generic[P, T]):
+    """A function whose results, balls at the working precision, are kept for each precision apart."""
+
+    __name__: str
+    __doc__: str | None
+
+    def __init__(self, f: Callable[P, T], most: int) -> None:
+        work: Callable[..., T] = f
+        self._known = lru_cache(maxsize=most)(lambda _, *args: work(*args))
+        self.cache_clear = self._known.cache_clear
+        update_wrapper(self, f)
+
+    def __call__(self, *args: P.args, **kwargs: P.kwargs) -> T:
+        return self._known(ctx.prec, *args, *kwargs.values())
+
+
+def kept_balls(most: int) -> Callable[[Callable[P, T]], KeptBalls[P, T]]:
+    """A cache, as `lru_cache`, of what is worked out at the working precision: no ball depends on what was asked before.
+
+    >>> @kept_balls(10)
+    ... def third(x: int) -> arb:
+    ...     return arb(x) / 3
+    >>> with working_precision(10):
+    ...     rough = third(1)
+    >>> third(1).rad() < rough.rad()
+    True
+    """
+    return lambda f: KeptBalls(f, most)
 
 
 class Number:

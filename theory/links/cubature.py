@@ -12,8 +12,6 @@ integrals are exchanged for rules one variable at a time, and w_j bounds both �
 Chebyshev coefficient is at most 2 M ρ^{-k}, the rule is exact below degree 2n, and on T_k, k >= 2n >= 4 even, rule and integral
 differ by at most 2 + 2/15 = 32/15, both being zero for odd k.
 
-What is kept of edges is kept for each working precision, so that no ball depends on what was asked before.
-
 Boxes with the largest radius are halved until the sum of radii meets the goal or the evaluations are spent. Either way the result
 holds the integral. Kind: certified.
 """
@@ -34,6 +32,7 @@ from flint import acb, arb, ctx
 
 from steinlab.theory.budget import charge, priced
 from steinlab.theory.links.enclosures import EVALUATION_STEPS, Function, fraction_ball, integral, interval
+from steinlab.theory.numbers import kept_balls, working_precision
 
 
 @dataclass(frozen=True, eq=False)
@@ -85,37 +84,35 @@ class Integrand:
         return self.f(point, analytic)
 
 
-@lru_cache(maxsize=100_000)
+@kept_balls(100_000)
 def _range(integrand: Integrand, box: Box) -> arb:
     """A ball that holds F on the box; not finite where none is found."""
-    value = integrand.at([acb(_hull(side, ctx.prec)) for side in box], False)
+    value = integrand.at([acb(_hull(side)) for side in box], False)
     return value.real if value.is_finite() else arb("nan")
 
 
-@lru_cache(maxsize=200_000)
+@kept_balls(200_000)
 def _bound(integrand: Integrand, box: Box, i: int, rho: Fraction) -> arb:
     """A bound on |F|, its i-th variable on the ellipse around its side, the others real; not finite unless holomorphic."""
-    value = integrand.at(
-        [_ellipse(side, rho, ctx.prec) if j == i else acb(_hull(side, ctx.prec)) for j, side in enumerate(box)], True
-    )
+    value = integrand.at([_ellipse(side, rho) if j == i else acb(_hull(side)) for j, side in enumerate(box)], True)
     return value.abs_upper() if value.is_finite() else arb("nan")
 
 
-_VALUES: dict[tuple[Integrand, Box, tuple[int, ...]], list[arb]] = {}
-"""Values at the nodes of rules, oldest first: the coefficients of a link are integrals of one F against different powers."""
+_VALUES: dict[tuple[int, Integrand, Box, tuple[int, ...]], list[arb]] = {}
+"""Values at the nodes of rules at a precision, oldest first: the coefficients of a link are integrals of one F against powers."""
 
 
 def _values(integrand: Integrand, box: Box, counts: tuple[int, ...]) -> list[arb]:
     """F at the nodes of the tensor rule, the last variable running fastest."""
-    key = (integrand, box, counts)
+    key = (ctx.prec, integrand, box, counts)
     known = _VALUES.get(key)
     if known is None:
-        grids = [_nodes(side, n, ctx.prec) for side, n in zip(box, counts, strict=True)]
+        grids = [_nodes(side, n) for side, n in zip(box, counts, strict=True)]
         known = _VALUES[key] = [integrand.at(point, False).real for point in cartesian(*grids)]
-        kept = sum(map(prod, (entry[2] for entry in _VALUES))) if len(_VALUES) % 64 == 0 else 0
+        kept = sum(map(prod, (entry[-1] for entry in _VALUES))) if len(_VALUES) % 64 == 0 else 0
         while kept > KEPT_VALUES:
             oldest = next(iter(_VALUES))
-            kept -= prod(oldest[2])
+            kept -= prod(oldest[-1])
             del _VALUES[oldest]
     return known
 
@@ -188,16 +185,16 @@ def _evaluate(region: Region, powers: Sequence[int], allowed: float) -> tuple[_P
     if radius > allowed or allowed == inf:
         target = min(allowed, radius / 8) / (2 * len(box) * region.times)
         error = arb(0)
-        largest = [_largest_weight(side, p, ctx.prec) for side, p in zip(box, powers, strict=True)]
+        largest = [_largest_weight(side, p) for side, p in zip(box, powers, strict=True)]
         for i, (side, p) in enumerate(zip(box, powers, strict=True)):
-            others = prod((s for j, s in enumerate(largest) if j != i), start=_half(side, ctx.prec)) * arb(64) / 15
+            others = prod((s for j, s in enumerate(largest) if j != i), start=_half(side)) * arb(64) / 15
             best: tuple[int, arb] | None = None
             for rho in _RHO:
                 spent += 1
                 m = _bound(integrand, box, i, rho)
                 if not m.is_finite():
                     break
-                m = m * _weight_bound(side, p, rho, ctx.prec) * others / (1 - fraction_ball(rho) ** (-2))
+                m = m * _weight_bound(side, p, rho) * others / (1 - fraction_ball(rho) ** (-2))
                 ratio = max(float(m.upper()) / target, 1.0) if target > 0 else inf
                 n = max(2, ceil(log(ratio) / (2 * log(rho)))) if ratio < inf else _MANY
                 if best is not None and n >= best[0]:
@@ -222,7 +219,7 @@ def _axis(region: Region, counts: Sequence[int | None]) -> int:
     box, integrand = region.box, region.integrand
     lengths = [side.high - side.low for side in box]
     if not counts or None in counts:
-        wanted = integrand.doubtful([_hull(side, ctx.prec) for side in box])
+        wanted = integrand.doubtful([_hull(side) for side in box])
         axes = [i for i, variable in enumerate(integrand.variables) if variable in wanted] or list(range(len(box)))
         return max(axes, key=lambda i: lengths[i])
     return max(range(len(box)), key=lambda i: (counts[i] or 0, lengths[i]))
@@ -232,7 +229,7 @@ def _rule(values: Sequence[arb], box: Box, counts: Sequence[int], powers: Sequen
     """The tensor rule on values, the last variable running fastest."""
     work = list(values)
     for side, n, p in reversed(list(zip(box, counts, powers, strict=True))):
-        weights = _weights(side, n, p, ctx.prec)
+        weights = _weights(side, n, p)
         work = [sum((w * v for w, v in zip(weights, work[s : s + n], strict=True)), arb(0)) for s in range(0, len(work), n)]
     return work[0]
 
@@ -246,18 +243,18 @@ def _halves(box: Box, axis: int) -> tuple[Box, Box]:
     )
 
 
-@lru_cache(maxsize=100_000)
-def _hull(side: Edge, precision: int) -> arb:
+@kept_balls(100_000)
+def _hull(side: Edge) -> arb:
     return interval(fraction_ball(side.low), fraction_ball(side.high))
 
 
-@lru_cache(maxsize=100_000)
-def _half(side: Edge, precision: int) -> arb:
+@kept_balls(100_000)
+def _half(side: Edge) -> arb:
     return fraction_ball((side.high - side.low) / 2)
 
 
-@lru_cache(maxsize=100_000)
-def _ellipse(side: Edge, rho: Fraction, precision: int) -> acb:
+@kept_balls(100_000)
+def _ellipse(side: Edge, rho: Fraction) -> acb:
     """A rectangle around the ellipse with foci at the ends of the side and semiaxes h (ρ ± 1/ρ)/2."""
     half = (side.high - side.low) / 4
     middle = fraction_ball((side.low + side.high) / 2)
@@ -265,44 +262,45 @@ def _ellipse(side: Edge, rho: Fraction, precision: int) -> acb:
     return acb(interval(middle - wide, middle + wide), interval(-high, high))
 
 
-@lru_cache(maxsize=100_000)
-def _weight_bound(side: Edge, p: int, rho: Fraction, precision: int) -> arb:
+@kept_balls(100_000)
+def _weight_bound(side: Edge, p: int, rho: Fraction) -> arb:
     """A bound on |z^p exp(-z²/2)| on the ellipse."""
-    z = _ellipse(side, rho, precision)
+    z = _ellipse(side, rho)
     x, y = z.real.abs_lower(), z.imag.abs_upper()
     bound: arb = z.abs_upper() ** p * ((y * y - x * x) / 2).exp()
     return bound.upper()
 
 
-@lru_cache(maxsize=100_000)
-def _largest_weight(side: Edge, p: int, precision: int) -> arb:
+@kept_balls(100_000)
+def _largest_weight(side: Edge, p: int) -> arb:
     """A bound on ∫|z^p exp(-z²/2)| over the side and on every rule with positive weights for it: length times maximum."""
-    z = _hull(side, precision)
+    z = _hull(side)
     nearest = z.abs_lower()
-    bound: arb = 2 * _half(side, precision) * z.abs_upper() ** p * (-nearest * nearest / 2).exp()
+    bound: arb = 2 * _half(side) * z.abs_upper() ** p * (-nearest * nearest / 2).exp()
     return bound.upper()
 
 
 @priced(100_000)
 def _weight(side: Edge, p: int, precision: int) -> arb:
     """∫ z^p exp(-z²/2) over the side."""
-    return integral(lambda z, _: z**p * (-z * z / 2).exp(), fraction_ball(side.low), fraction_ball(side.high), precision - 8)
+    with working_precision(precision):
+        return integral(lambda z, _: z**p * (-z * z / 2).exp(), fraction_ball(side.low), fraction_ball(side.high), precision - 8)
 
 
-@lru_cache(maxsize=500)
-def _legendre(n: int, precision: int) -> tuple[tuple[arb, arb], ...]:
+@kept_balls(500)
+def _legendre(n: int) -> tuple[tuple[arb, arb], ...]:
     return tuple(arb.legendre_p_root(n, k, weight=True) for k in range(n))
 
 
-@lru_cache(maxsize=100_000)
-def _nodes(side: Edge, n: int, precision: int) -> tuple[acb, ...]:
-    middle, half = fraction_ball((side.low + side.high) / 2), _half(side, precision)
-    return tuple(acb(middle + half * x) for x, _ in _legendre(n, precision))
+@kept_balls(100_000)
+def _nodes(side: Edge, n: int) -> tuple[acb, ...]:
+    middle, half = fraction_ball((side.low + side.high) / 2), _half(side)
+    return tuple(acb(middle + half * x) for x, _ in _legendre(n))
 
 
-@lru_cache(maxsize=100_000)
-def _weights(side: Edge, n: int, p: int, precision: int) -> tuple[arb, ...]:
+@kept_balls(100_000)
+def _weights(side: Edge, n: int, p: int) -> tuple[arb, ...]:
     """Weights of the rule for the integral against z^p exp(-z²/2)."""
-    half = _half(side, precision)
-    nodes = (z.real for z in _nodes(side, n, precision))
-    return tuple(half * w * z**p * (-z * z / 2).exp() for z, (_, w) in zip(nodes, _legendre(n, precision), strict=True))
+    half = _half(side)
+    nodes = (z.real for z in _nodes(side, n))
+    return tuple(half * w * z**p * (-z * z / 2).exp() for z, (_, w) in zip(nodes, _legendre(n), strict=True))

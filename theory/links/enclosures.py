@@ -9,17 +9,16 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from fractions import Fraction
-from functools import lru_cache
 from itertools import product as cartesian
 from math import factorial, prod
 from typing import TypeAlias
 
-from flint import acb, acb_poly, arb, ctx
+from flint import acb, acb_poly, arb
 
 from steinlab.theory.budget import charge, priced
 from steinlab.theory.links.signs import value_range
 from steinlab.theory.links.symbolic import Atom, Product, Sum, constant, fix_signs, product_order
-from steinlab.theory.numbers import Number, working_precision
+from steinlab.theory.numbers import Number, kept_balls, working_precision
 from steinlab.theory.univariate import isolating_discs, squarefree_factors
 
 Function: TypeAlias = Callable[[Sequence[acb], bool], acb]
@@ -47,7 +46,7 @@ def fraction_ball(x: Fraction) -> arb:
 def compile_sum(u: Sum, signs: Mapping[Atom, int] | None = None, means: Mapping[Atom, arb] | None = None) -> Function:
     """u as a function at the current precision. `signs` fixes sign atoms; others take the sign of the real part."""
     if len(u.terms) > HORNER_TERMS and u.is_polynomial and len(u.variables) == 1:
-        return _compile_polynomial(u, ctx.prec)
+        return _compile_polynomial(u)
     # in a fixed order, so that rounding does not depend on how the sum came about
     terms = [(acb(u.terms[p].ball()), compile_product(p, signs, means)) for p in sorted(u.terms, key=product_order)]
 
@@ -60,9 +59,9 @@ def compile_sum(u: Sum, signs: Mapping[Atom, int] | None = None, means: Mapping[
     return value
 
 
-@lru_cache(maxsize=200)
-def _compile_polynomial(u: Sum, precision: int) -> Function:
-    """A polynomial in one variable by Horner's rule, its coefficients rounded to the precision, which is the current one."""
+@kept_balls(200)
+def _compile_polynomial(u: Sum) -> Function:
+    """A polynomial in one variable by Horner's rule, its coefficients rounded to the current precision."""
     (i,) = u.variables
     coefficients = [acb(0)] * (u.degree + 1)
     for product, c in u.terms.items():

@@ -79,10 +79,10 @@ def mean_enclosure(u: Sum, bits: int) -> arb:
     with working_precision(bits + GUARD):
         if u.variables == {0}:
             return _line(u, bits)
-    if len(u.terms) > 1 or len(u.variables) > MAX_VARIABLES:
-        return UNKNOWN
-    ((product, c),) = u.terms.items()
-    return _space(product, bits) * c.ball()
+        if len(u.terms) > 1 or len(u.variables) > MAX_VARIABLES:
+            return UNKNOWN
+        ((product, c),) = u.terms.items()
+        return _space(product, bits) * c.ball()
 
 
 def _line(u: Sum, bits: int) -> arb:
@@ -297,7 +297,12 @@ def _image(box: Intervals, outer: Sequence[int], images: Images) -> list[tuple[F
 def _integrand_of(
     rest: Product, inner: Slice | None, outer: tuple[int, ...], signs: tuple[tuple[Atom, int], ...], precision: int
 ) -> Integrand:
-    fixed = dict(signs)
+    """The integrand, its constants rounded to the precision."""
+    with working_precision(precision):
+        return _compiled(rest, inner, outer, dict(signs))
+
+
+def _compiled(rest: Product, inner: Slice | None, outer: tuple[int, ...], fixed: Mapping[Atom, int]) -> Integrand:
     size = max(outer) + 2
     if inner is not None:
         return Integrand(compile_slice(inner, fixed), outer, size, len(outer) == 1, SLICE_STEPS * (1 + len(inner.kinks)))
