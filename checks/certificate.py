@@ -13,7 +13,7 @@ from typing import Any
 
 from steinlab.checks.assumptions import Report
 from steinlab.checks.polynomial_report import PolynomialReport
-from steinlab.checks.store import write_atomically
+from steinlab.checks.studies.store import write_atomically
 from steinlab.checks.verify_certificate import Refused, verify
 from steinlab.theory.errors import InputError
 from steinlab.theory.expansion import HermiteExpansion, linear_forms

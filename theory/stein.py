@@ -6,7 +6,7 @@ Setting: ŷ = Σ_j a_j σ(w_j·x + b_j), y = g(Ux) + e, x ~ N(0, I_d), e of mean
     ∇_W R = ℋ W + 𝒟 U,   ℋ = E[(a∘σ')(a∘σ')ᵀ] + diag(a_j E[ℓ' σ''_j]),   𝒟_ji = -a_j E[σ'_j ∂_i g].
 
 Here σ and g are polynomials, so that every expectation is a finite sum of Gaussian moments. For other activations and losses see
-`steinlab.numerics.stein_decomposition`. Source: derived by this project, in the form of Mousavi-Hosseini et al. 2022.
+`steinlab.numerics.population.stein`. Source: derived by this project, in the form of Mousavi-Hosseini et al. 2022.
 """
 
 from __future__ import annotations

@@ -19,14 +19,14 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from steinlab.checks.assumptions import check
-    from steinlab.numerics.one_step import OneStepNetwork
-    from steinlab.numerics.online_sgd import OnlineSGD, online_sgd
-    from steinlab.numerics.online_training import train_online
-    from steinlab.numerics.random_features import RandomFeatures
-    from steinlab.numerics.single_index_sgd import SingleIndexSGD
-    from steinlab.numerics.tangent_kernel import TangentKernel
-    from steinlab.numerics.training import train
-    from steinlab.numerics.transfer import TransferredHead
+    from steinlab.numerics.methods.one_step import OneStepNetwork
+    from steinlab.numerics.methods.online_sgd import train_online
+    from steinlab.numerics.methods.random_features import RandomFeatures
+    from steinlab.numerics.methods.single_index_sgd import SingleIndexSGD
+    from steinlab.numerics.methods.tangent_kernel import TangentKernel
+    from steinlab.numerics.methods.transfer import TransferredHead
+    from steinlab.numerics.online.trajectories import OnlineSGD, online_sgd
+    from steinlab.numerics.runs import train
     from steinlab.theory.targets import Noise, Target
 
 __version__ = "0.1.0"
@@ -50,15 +50,15 @@ _HOMES = {
     "Noise": "steinlab.theory.targets",
     "Target": "steinlab.theory.targets",
     "check": "steinlab.checks.assumptions",
-    "OneStepNetwork": "steinlab.numerics.one_step",
-    "RandomFeatures": "steinlab.numerics.random_features",
-    "TangentKernel": "steinlab.numerics.tangent_kernel",
-    "TransferredHead": "steinlab.numerics.transfer",
-    "OnlineSGD": "steinlab.numerics.online_sgd",
-    "SingleIndexSGD": "steinlab.numerics.single_index_sgd",
-    "online_sgd": "steinlab.numerics.online_sgd",
-    "train": "steinlab.numerics.training",
-    "train_online": "steinlab.numerics.online_training",
+    "OneStepNetwork": "steinlab.numerics.methods.one_step",
+    "RandomFeatures": "steinlab.numerics.methods.random_features",
+    "TangentKernel": "steinlab.numerics.methods.tangent_kernel",
+    "TransferredHead": "steinlab.numerics.methods.transfer",
+    "OnlineSGD": "steinlab.numerics.online.trajectories",
+    "SingleIndexSGD": "steinlab.numerics.methods.single_index_sgd",
+    "online_sgd": "steinlab.numerics.online.trajectories",
+    "train": "steinlab.numerics.runs",
+    "train_online": "steinlab.numerics.methods.online_sgd",
 }
 
 

@@ -5,19 +5,19 @@ from __future__ import annotations
 from collections.abc import Sequence
 from fnmatch import fnmatchcase
 
-from steinlab.checks.claims import (
+from steinlab.checks.claims import exponents
+from steinlab.checks.claims.claim import AnyClaim
+from steinlab.checks.claims.damian import (
     appendix_a,
     appendix_a_constructions,
     appendix_c,
     appendix_e,
-    exponents,
-    mousavi_section2,
-    mousavi_section3,
     section1,
     section4,
     section5,
 )
-from steinlab.checks.claims.claim import AnyClaim
+from steinlab.checks.claims.mousavi import section2 as mousavi_section2
+from steinlab.checks.claims.mousavi import section3 as mousavi_section3
 from steinlab.theory.errors import InputError
 
 LEDGER: tuple[AnyClaim, ...] = (

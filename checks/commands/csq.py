@@ -22,7 +22,7 @@ from steinlab.theory.predictions import power_of_d
 from steinlab.theory.verdicts import Evidence
 
 if TYPE_CHECKING:
-    from steinlab.numerics.csq_adversary import Defeat
+    from steinlab.numerics.constructions.csq_adversary import Defeat
     from steinlab.theory.csq import ToleranceBound
     from steinlab.theory.frames import NearOrthogonalSet
     from steinlab.theory.targets import Target
@@ -213,7 +213,7 @@ def _build(name: str, d: int, args: argparse.Namespace, seed: int) -> NearOrthog
         return builders[name](d)
     import numpy as np
 
-    from steinlab.numerics.random import generator
+    from steinlab.numerics.samples.streams import generator
 
     size = whole_number("--vectors", "1000" if args.vectors is None else args.vectors)
     if size < 2 or d < 1:
@@ -249,7 +249,7 @@ def _construction_bounds(problem: Class, frame: NearOrthogonalSet, queries: int)
 
 def _fights(problem: Class, frame: NearOrthogonalSet, args: argparse.Namespace, seed: int) -> list[tuple[str, Defeat, str]]:
     """The learner on the class and on He_2, where H is not zero: (class, outcome, what Lemma 2 promised)."""
-    from steinlab.numerics.csq_adversary import RidgeClass, gradient_learner
+    from steinlab.numerics.constructions.csq_adversary import RidgeClass, gradient_learner
 
     assert problem.coefficients is not None
     neurons = whole_number("-m", "32" if args.m is None else args.m)

@@ -40,7 +40,7 @@ def run(args: argparse.Namespace) -> int:
     from steinlab.theory.errors import InputError
 
     if args.list:
-        from steinlab.checks.study import shipped
+        from steinlab.checks.studies.study import shipped
 
         titles = shipped()
         for name, title in titles.items():
@@ -51,12 +51,12 @@ def run(args: argparse.Namespace) -> int:
 
     from pathlib import Path
 
-    from steinlab.checks.measure import measure
-    from steinlab.checks.rehearsal import rehearse
-    from steinlab.checks.store import ResultStore, write_atomically
-    from steinlab.checks.study import load_study
-    from steinlab.checks.summary import Request, Results, plain_report, summarise, summary_text
-    from steinlab.checks.sweep import require_workers, run_sweep
+    from steinlab.checks.studies.measure import measure
+    from steinlab.checks.studies.rehearsal import rehearse
+    from steinlab.checks.studies.schedulers import require_workers, run_sweep
+    from steinlab.checks.studies.store import ResultStore, write_atomically
+    from steinlab.checks.studies.study import load_study
+    from steinlab.checks.studies.summary import Request, Results, plain_report, summarise, summary_text
 
     workers = _available_cpus() if args.workers is None else whole_number("--workers", args.workers)
     require_workers(workers)
@@ -71,7 +71,7 @@ def run(args: argparse.Namespace) -> int:
         run_sweep(tasks, measure, store, workers=workers)
         results = Results(store.finished(), store.failures())
 
-    from steinlab.checks.report.page import render  # Matplotlib is slow to load, and talkative where it cannot write
+    from steinlab.checks.studies.report.page import render  # Matplotlib is slow to load, and talkative where it cannot write
 
     request = Request(args.study, args.quick, tuple(args.overrides), seed)
     summary = summarise(study, request, results)
@@ -80,7 +80,7 @@ def run(args: argparse.Namespace) -> int:
     write_atomically(folder / "report.html", render(study, summary))
     for name, followed in summary["neurons"].items():
         if followed is not None:
-            from steinlab.checks.report.animation import write_animation
+            from steinlab.checks.studies.report.animation import write_animation
 
             write_animation(followed, folder / f"neurons-{name}.gif")
     print(text if args.json else plain_report(study, summary), end="" if args.json else "\n")

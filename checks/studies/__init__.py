@@ -1,1 +1,1 @@
-"""The shipped studies, as TOML files."""
+"""Rate studies: plan, tasks, scheduler, store, judgement, summary."""

@@ -17,11 +17,11 @@ from collections.abc import Callable
 
 import numpy as np
 
-from steinlab.numerics.data import GaussianData
-from steinlab.numerics.online_sgd import online_sgd
-from steinlab.numerics.recipes import Recipe, recipe_for
-from steinlab.numerics.resources import one_blas_thread
-from steinlab.numerics.student import Student
+from steinlab.numerics.limits import one_blas_thread
+from steinlab.numerics.networks.student import Student
+from steinlab.numerics.online.recipes import Recipe, recipe_for
+from steinlab.numerics.online.trajectories import online_sgd
+from steinlab.numerics.samples.blocks import GaussianData
 from steinlab.theory.targets import Target
 
 TARGET = Target.from_expression("tanh(z1)")

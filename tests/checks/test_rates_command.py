@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 
 from steinlab.checks.commands import rates
-from steinlab.checks.study import shipped
+from steinlab.checks.studies.study import shipped
 from steinlab.theory.errors import InputError
 
 STUDY = """

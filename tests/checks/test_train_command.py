@@ -7,9 +7,9 @@ import pytest
 
 from steinlab.checks.cli import main
 from steinlab.checks.commands import train as command
-from steinlab.numerics import training
-from steinlab.numerics.online_training import ONLINE_METHODS
-from steinlab.numerics.training import METHODS
+from steinlab.numerics import runs as training
+from steinlab.numerics.methods.online_sgd import ONLINE_METHODS
+from steinlab.numerics.runs import METHODS
 
 TARGET = "He(2,z1)/2 + He(4,z1)/sqrt(48)"
 QUICK_ONLINE = ["-n", "200", "-d", "4", "-m", "8", "--test", "1000"]

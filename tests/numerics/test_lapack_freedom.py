@@ -12,13 +12,13 @@ from hypothesis import strategies as st
 from lapack_freedom import Machine
 
 from steinlab.numerics.canonical import basis_of_span, gram_schmidt, leading_basis
-from steinlab.numerics.compression import rank_truncation
-from steinlab.numerics.csq_adversary import RidgeClass, gradient_learner
-from steinlab.numerics.feature_construction import TensorWeight
-from steinlab.numerics.online_sgd import principal_basis
-from steinlab.numerics.ridge import RidgePath
-from steinlab.numerics.stein_decomposition import Network, stein_decomposition
-from steinlab.numerics.training import alignment
+from steinlab.numerics.constructions.csq_adversary import RidgeClass, gradient_learner
+from steinlab.numerics.constructions.lemma13 import TensorWeight
+from steinlab.numerics.methods.ridge_head import RidgePath
+from steinlab.numerics.online.trajectories import principal_basis
+from steinlab.numerics.population.compression import rank_truncation
+from steinlab.numerics.population.stein import Network, stein_decomposition
+from steinlab.numerics.runs import alignment
 from steinlab.theory.frames import devore, kerdock, paley
 from steinlab.theory.polynomials import Polynomial
 from steinlab.theory.targets import Target

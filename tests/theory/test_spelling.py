@@ -10,7 +10,7 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 from numpy.polynomial import hermite_e
 
-from steinlab.numerics.expressions import compile_expression
+from steinlab.numerics.samples.expressions import compile_expression
 from steinlab.theory.errors import InputError
 from steinlab.theory.parsing import LINK_FUNCTIONS, POLYNOMIAL_FUNCTIONS, parse, polynomial
 from steinlab.theory.spelling import MAX_LENGTH, NAMES

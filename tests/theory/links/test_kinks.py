@@ -6,7 +6,7 @@ from flint import arb
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
-from steinlab.numerics.expressions import compile_expression
+from steinlab.numerics.samples.expressions import compile_expression
 from steinlab.theory.activations import lipschitz_constants
 from steinlab.theory.errors import InputError
 from steinlab.theory.links.enclosures import compile_sum, real_value

@@ -51,7 +51,7 @@ def test_continuity_agrees_with_differences_on_a_fine_grid():
     """An independent look: a jump shows as a difference that does not shrink with the step."""
     import numpy as np
 
-    from steinlab.numerics.expressions import compile_expression
+    from steinlab.numerics.samples.expressions import compile_expression
     from steinlab.theory.parsing import parse
 
     for text in ("relu(z1 - 1/3)", "sign(z1 - 1/3) + z1", "Max(z1, tanh(z1), 1/2)", "abs(z1)*sign(z1 - 1/2)"):

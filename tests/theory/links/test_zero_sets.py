@@ -6,7 +6,7 @@ from flint import arb
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from steinlab.numerics.expressions import compile_expression
+from steinlab.numerics.samples.expressions import compile_expression
 from steinlab.theory.errors import InputError
 from steinlab.theory.links.constants import _common_sign
 from steinlab.theory.links.enclosures import compile_sum, real_value

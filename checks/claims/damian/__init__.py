@@ -1,0 +1,1 @@
+"""Claims of Damian, Lee, Soltanolkotabi 2022, a file a section."""

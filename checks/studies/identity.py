@@ -1,0 +1,105 @@
+"""What makes a run the run that it is: its configuration, and the code and libraries that carry it out."""
+
+from __future__ import annotations
+
+import ast
+import hashlib
+import json
+from collections.abc import Iterator, Mapping
+from functools import cache
+from importlib import import_module, metadata
+from pathlib import Path
+from typing import Any
+
+PACKAGE, ROOT = "steinlab", "steinlab.checks.studies.measure"
+_DOCUMENTED = (ast.Module, ast.ClassDef, ast.FunctionDef, ast.AsyncFunctionDef)
+
+
+def canonical_json(value: object) -> str:
+    """JSON with sorted keys and no spaces; floats keep every digit. Equal configurations give equal text.
+
+    >>> canonical_json({"b": 0.1, "a": [1, None]})
+    '{"a":[1,null],"b":0.1}'
+    """
+    return json.dumps(value, sort_keys=True, separators=(",", ":"), ensure_ascii=False, allow_nan=False)
+
+
+@cache
+def versions() -> dict[str, str]:
+    """What a result depends on besides its configuration: steinlab, NumPy, SciPy, and a digest of the code that computes.
+
+    The digest is over the programs of all modules that `measure` imports, itself or through others, so a result made before an
+    edit is never served after it. Comments, docstrings and layout are no part of a program.
+    """
+    digest = hashlib.sha256()
+    for name, tree in sorted(modules().items()):
+        digest.update(f"{name}\n{program(tree)}\n".encode())
+    known = {package: metadata.version(package) for package in (PACKAGE, "numpy", "scipy")}
+    return known | {"code": digest.hexdigest()[:12]}
+
+
+def modules() -> dict[str, ast.Module]:
+    """The modules of the package that carry out a run: what `measure` imports, at once or later, directly or not."""
+    found: dict[str, ast.Module] = {}
+    waiting = [ROOT]
+    while waiting:
+        name = waiting.pop()
+        source = None if name in found else _source(name)
+        if source is not None:
+            found[name] = ast.parse(source.read_bytes())
+            waiting += _imported(found[name])
+            waiting.append(name.rpartition(".")[0])
+    return found
+
+
+@cache
+def _source(name: str) -> Path | None:
+    """The file of a module in one of the packages; None for the package of them all, which holds names and no programs."""
+    _, *parts = name.split(".")
+    if not parts:
+        return None
+    for folder in map(Path, import_module(f"{PACKAGE}.{parts[0]}").__path__):
+        path = folder.joinpath(*parts[1:])
+        for source in (path / "__init__.py", path.with_suffix(".py")):
+            if source.is_file():
+                return source
+    return None
+
+
+def _imported(tree: ast.Module) -> Iterator[str]:
+    """The modules of the package that a module names in its imports; of `from a import b` both a and a.b, where that is one."""
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Import):
+            yield from (alias.name for alias in node.names if alias.name.startswith(f"{PACKAGE}."))
+        if isinstance(node, ast.ImportFrom) and node.module is not None and node.module.startswith(f"{PACKAGE}."):
+            yield node.module
+            yield from (f"{node.module}.{alias.name}" for alias in node.names)
+
+
+def program(tree: ast.Module) -> str:
+    """What Python runs of a module, in one form: without comments, docstrings and layout.
+
+    >>> program(ast.parse("x = (2*3)  # six")) == program(ast.parse("x = 2 * 3"))
+    True
+    """
+    for node in ast.walk(tree):
+        if isinstance(node, _DOCUMENTED) and ast.get_docstring(node) is not None:
+            node.body = node.body[1:]
+    return ast.dump(tree)
+
+
+def configuration_key(configuration: Mapping[str, Any]) -> str:
+    """SHA-256 of the whole configuration and the versions: the name a result is stored under.
+
+    The study's name is not part of it, so studies that ask for the same run share no more and no less than that run.
+    """
+    return hashlib.sha256(canonical_json({"configuration": configuration, "versions": versions()}).encode()).hexdigest()
+
+
+def configuration_seed(configuration: Mapping[str, Any]) -> int:
+    """A 63-bit seed: a hash of the configuration alone, never of order, worker or time.
+
+    >>> configuration_seed({"n": 100, "replicate": 0}) == configuration_seed({"replicate": 0, "n": 100})
+    True
+    """
+    return int.from_bytes(hashlib.sha256(b"seed:" + canonical_json(configuration).encode()).digest()[:8], "big") >> 1

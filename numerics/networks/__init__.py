@@ -1,0 +1,1 @@
+"""Two-layer networks, their feature maps and activations."""

@@ -1,0 +1,1 @@
+"""Online SGD in blocks: step sizes, recipes, trajectories."""

@@ -1,0 +1,1 @@
+"""Population quantities in closed form or by quadrature: risks, compression, generalisation."""

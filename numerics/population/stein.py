@@ -1,0 +1,452 @@
+"""The Stein decomposition ∇_W R = ℋ W + 𝒟 U in numbers, for the named activations and losses and any target.
+
+ℋ = E[ℓ'' (a∘σ')(a∘σ')ᵀ] + diag(a_j E[ℓ' σ''_j]) and 𝒟_ji = a_j E[∂²ℓ/∂ŷ∂y σ'_j ∂_i g], primes of ℓ in ŷ and of σ at w_j·x + b_j.
+For ReLU σ'' is a point mass: E[ℓ' σ''_j] is the density of w_j·x + b_j at the kink times E[ℓ' | w_j·x + b_j = kink].
+
+What is integrated over how many directions: for the squared loss pairs (w_j, w_l) and (w_j, U), so at most max(2, k + 1),
+whatever the width; for any other loss ŷ couples all neurons, so rank[W; U] <= min(m + k, d), which a budget of nodes bounds;
+beyond it draws are used and a standard error is given. Source: derived, in the form of Mousavi-Hosseini et al. (2022).
+"""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from functools import partial
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy.special import expit, ndtr
+
+from steinlab.numerics.canonical import basis_of_span
+from steinlab.numerics.checked import check_integer
+from steinlab.numerics.networks.functions import activation_functions, loss_functions
+from steinlab.numerics.population.quadrature import Forms, Nodes, Rule, quadrature, sample
+from steinlab.numerics.population.relu_pairs import normal_density, relu_mean
+from steinlab.numerics.samples.blocks import Link
+from steinlab.numerics.samples.expressions import compile_expression
+from steinlab.numerics.samples.streams import generator
+from steinlab.theory.errors import InputError
+from steinlab.theory.links.enclosures import sign_atoms
+from steinlab.theory.links.symbolic import Sum, constant, fix_signs
+from steinlab.theory.links.targets import LinkTarget
+from steinlab.theory.parsing import parse
+from steinlab.theory.targets import PolynomialTarget, Target
+
+__all__ = ["LatentLink", "Network", "SteinDecomposition", "population_risk", "stein_decomposition"]
+
+Array = NDArray[np.float64]
+
+FEWEST_NODES = 16
+"""Fewest points per coordinate and panel for which quadrature is used at all."""
+MOST_NODES = 128
+"""Most of them."""
+BATCHES = 16
+"""Independent batches of draws, from whose spread the standard error comes."""
+_NOISE_NODES = 32
+
+
+@dataclass(frozen=True)
+class LatentLink:
+    """g on rows of latent values Z (N x k), its slopes ∂_i g (None where g jumps) and, per latent, the values at its kinks."""
+
+    value: Callable[[Array], Array]
+    slopes: tuple[Callable[[Array], Array], ...] | None
+    kinks: tuple[tuple[float, ...], ...]
+
+    @staticmethod
+    def of(target: Target) -> "LatentLink":
+        """The link of a target. Kinks at fixed values of one latent are found; others are left to converge slowly.
+
+        Example:
+            >>> link = LatentLink.of(Target.from_expression("relu(z1 - 1/2) + z2**2"))
+            >>> link.kinks, link.slopes[1](np.array([[0.0, 3.0]]))
+            (((0.5,), ()), array([6.]))
+        """
+        r = target.latent_dimension
+        value = Link(Target.from_expression(target.link), r)
+        if isinstance(target, PolynomialTarget):
+            slopes = tuple(_compiled(str(target.polynomial.derivative(i))) for i in range(r))
+            return LatentLink(value, slopes, ((),) * r)
+        if not isinstance(target, LinkTarget):
+            raise InputError(f"the target is {target!r}; expected a polynomial or a general link")
+        g = target.expansion.link
+        kinks, jumps = _kinks(g, r)
+        smooth = None if jumps else tuple(_compiled(str(g.derivative(i))) for i in range(r))
+        return LatentLink(value, smooth, kinks)
+
+
+@dataclass(frozen=True)
+class Network:
+    """ŷ = aᵀσ(Wx + b): `weights` W (m x d), `heads` a, `biases` b; σ = `activation`(z - shift) and the loss by name."""
+
+    weights: Array
+    heads: Array
+    biases: Array
+    activation: str = "relu"
+    shift: float = 0.0
+    loss: str = "huber"
+    delta: float = 1.0
+
+    def __post_init__(self) -> None:
+        weights, heads, biases = (np.asarray(x, float) for x in (self.weights, self.heads, self.biases))
+        if weights.ndim != 2 or not weights.size or not heads.shape == biases.shape == (len(weights),):
+            raise InputError(
+                f"W, a and b have shapes {weights.shape}, {heads.shape}, {biases.shape}; expected (m, d), (m,), (m,)"
+            )
+        if not all(np.isfinite(x).all() for x in (weights, heads, biases)):
+            raise InputError("W, a or b has entries that are not finite; give finite numbers")
+        for name, value in (("weights", weights), ("heads", heads), ("biases", biases)):
+            object.__setattr__(self, name, value)
+        activation_functions(self.activation, self.shift)
+        loss_functions(self.loss, self.delta)
+
+    @property
+    def kinks(self) -> list[list[float]]:
+        """For each neuron the values of w_j·x at which σ has a kink."""
+        at = [self.shift] if self.activation == "relu" else []
+        return [[c - float(b) for c in at] for b in self.biases]
+
+
+@dataclass(frozen=True)
+class SteinDecomposition:
+    """ℋ (`coupling`, m x m), 𝒟 (`drift`, m x k; None where g jumps) and ∇_W R from E[ℓ' a_j σ'_j x] itself (`direct`, m x d).
+
+    `error` is the largest difference of an entry from a coarser rule ("quadrature") or the largest standard error ("sampling").
+    """
+
+    coupling: Array
+    drift: Array | None
+    direct: Array
+    weights: Array
+    directions: Array
+    method: str
+    error: float
+
+    @property
+    def gradient(self) -> Array:
+        """ℋ W + 𝒟 U. Raises: InputError where g jumps: use `perpendicular`, which needs no smoothness of g."""
+        if self.drift is None:
+            raise InputError("g jumps, so 𝒟 does not exist as an expectation of its slopes; use .perpendicular or .direct")
+        return np.asarray(self.coupling @ self.weights + self.drift @ self.directions)
+
+    @property
+    def projector(self) -> Array:
+        """The orthogonal projector P_⊥ on the complement of the span of the directions, d x d."""
+        basis = basis_of_span(self.directions)
+        return np.asarray(np.eye(self.weights.shape[1]) - basis.T @ basis)
+
+    @property
+    def perpendicular(self) -> Array:
+        """ℋ W_⊥, which is (∇_W R)_⊥ whether or not g is smooth."""
+        return np.asarray(self.coupling @ self.weights @ self.projector)
+
+    def stationary_point(self, weight_decay: float) -> Array:
+        """-(ℋ + λI)⁻¹ 𝒟 U, of rank at most k. Raises: InputError where ℋ + λI is singular or g jumps."""
+        if self.drift is None:
+            raise InputError("g jumps, so 𝒟 is not known; choose a link that is continuous")
+        try:
+            shifted = self.coupling + weight_decay * np.eye(len(self.coupling))
+            return np.asarray(-np.linalg.solve(shifted, self.drift @ self.directions))
+        except np.linalg.LinAlgError:
+            raise InputError(f"ℋ + λI is singular at λ = {weight_decay:g}; use a weight decay above the threshold") from None
+
+
+def stein_decomposition(
+    target: Target, network: Network, *, nodes: int | None = None, budget: int = 400_000, seed: int = 0
+) -> SteinDecomposition:
+    """ℋ, 𝒟 and the gradient of R(W) = E ℓ(ŷ, y), y = g(Ux) + e with the target's noise e, at a network.
+
+    Args:
+        target: polynomial or general; d of the network must be at least its ambient dimension.
+        network: W, a, b, activation and loss.
+        nodes: points per coordinate and panel; None for what the budget allows, at most MOST_NODES.
+        budget: most nodes of one rule; where FEWEST_NODES per coordinate and panel exceed it, that many draws are used.
+        seed: of the draws.
+
+    Raises:
+        InputError: shapes that do not match, numbers out of range, or a ReLU neuron of zero weights with its bias at the kink.
+
+    Guarantee: numerical, with `error` beside it. Smooth activations and ReLU converge exponentially for smooth losses (Huber too
+    under Gaussian noise, over which it is averaged in closed form); without it Huber's ℓ'' jumps where |ŷ - y| = δ and the
+    error falls as a power of the number of nodes. Logistic labels are used as they are.
+
+    Example:
+        >>> network = Network(np.array([[1.0, 1.0]]), np.array([0.5]), np.array([0.3]), "tanh", loss="squared")
+        >>> at = stein_decomposition(Target.from_expression("z1**3"), network)
+        >>> bool(np.allclose(at.gradient, at.direct, atol=1e-9)), at.method
+        (True, 'quadrature')
+    """
+    problem = _Problem(target, network)
+    points = _points(problem.widest(), nodes, budget)
+    if points is not None:
+        fine, coarse = (problem.evaluate(partial(_pinned_rule, n)) for n in (points, max(2, points * 3 // 4)))
+        error = max(float(np.abs(x - y).max()) for x, y in zip(fine, coarse, strict=True) if x is not None and y is not None)
+        return problem.result(fine, "quadrature", error)
+    draws = max(1, budget // BATCHES)
+    batches = []
+    for batch in range(BATCHES):
+        rng = generator(seed, "stein", batch)
+        batches.append(problem.evaluate(partial(_sampled_rule, draws, rng)))
+    stacked = [None if parts[0] is None else np.array(parts) for parts in zip(*batches, strict=True)]
+    means = tuple(None if s is None else s.mean(axis=0) for s in stacked)
+    error = max(float(s.std(axis=0, ddof=1).max()) / np.sqrt(BATCHES) for s in stacked if s is not None)
+    return problem.result(means, "sampling", error)
+
+
+def population_risk(target: Target, network: Network, *, nodes: int | None = None, budget: int = 400_000) -> float:
+    """E ℓ(ŷ, y) by one quadrature over the span of W and U; its derivatives are what `stein_decomposition` gives.
+
+    Raises: InputError where quadrature exceeds the budget or the shapes do not match.
+    Guarantee: numerical, as `stein_decomposition`.
+
+    Example:
+        >>> network = Network(np.array([[1.0]]), np.array([1.0]), np.array([0.0]), "relu", loss="squared")
+        >>> round(population_risk(Target.from_expression("z1"), network), 12)  # ½ E min(z, 0)²
+        0.25
+    """
+    problem = _Problem(target, network)
+    forms = problem.all_forms()
+    points = _points([forms], nodes, budget)
+    if points is None:
+        raise InputError(
+            f"the risk needs {forms.panels} x {FEWEST_NODES}^{forms.dimension} nodes, the budget is {budget}; use fewer neurons"
+        )
+    at = quadrature(forms, points)
+    return float(at.weights @ problem.loss_mean(problem.output(at), problem.link.value(at.values[:, network.weights.shape[0] :])))
+
+
+Parts = tuple[Array, Array | None, Array]
+
+
+class _Problem:
+    """A target and a network of one dimension, with the averages over the noise that both need."""
+
+    def __init__(self, target: Target, network: Network) -> None:
+        self.network, self.link, self.noise = network, LatentLink.of(target), target.noise
+        self.scale = float(target.noise.scale)
+        d = network.weights.shape[1]
+        if d < target.ambient_dimension:
+            raise InputError(
+                f"W has {d} columns and the target lives in dimension {target.ambient_dimension}; use at least that many"
+            )
+        self.directions = np.zeros((target.latent_dimension, d))
+        if target.directions is None:
+            self.directions[:, : target.latent_dimension] = np.eye(target.latent_dimension)
+        else:
+            self.directions[:, : target.ambient_dimension] = [[float(u) for u in row] for row in target.directions]
+        self.sigma = activation_functions(network.activation, network.shift)
+        self.is_relu = network.activation == "relu"
+
+    @property
+    def m(self) -> int:
+        return len(self.network.heads)
+
+    def result(self, parts: "Parts | tuple[Array | None, ...]", method: str, error: float) -> SteinDecomposition:
+        coupling, drift, direct = parts
+        assert coupling is not None, "ℋ always exists"
+        assert direct is not None, "and so does the gradient"
+        return SteinDecomposition(coupling, drift, direct, self.network.weights, self.directions, method, error)
+
+    # -- forms
+
+    def forms(self, neurons: Sequence[int], latents: bool, hold_first: bool = False) -> Forms:
+        """The forms w_j·x of some neurons, then those of the directions."""
+        kinks = self.network.kinks
+        rows = [self.network.weights[j] for j in neurons] + (list(self.directions) if latents else [])
+        points = [kinks[j] for j in neurons] + ([list(k) for k in self.link.kinks] if latents else [])
+        return Forms(np.array(rows), points, hold_first=hold_first)
+
+    def all_forms(self) -> Forms:
+        return self.forms(range(self.m), latents=True)
+
+    def widest(self) -> list[Forms]:
+        """Forms of the largest rules that are needed."""
+        if self.network.loss != "squared":
+            return [self.all_forms()]
+        pairs = [self.forms([j, (j + 1) % self.m], latents=False) for j in range(self.m)]
+        return [*pairs, *(self.forms([j], latents=True) for j in range(self.m))]
+
+    # -- the loss, averaged over the noise
+
+    def over_noise(self, f: Callable[[Array, Array], Array], prediction: Array, clean: Array) -> Array:
+        """E_e f(ŷ, g + e), by two points or by Gauss-Hermite quadrature."""
+        if self.scale == 0:
+            return f(prediction, clean)
+        if self.noise.kind == "rademacher":
+            return (f(prediction, clean + self.scale) + f(prediction, clean - self.scale)) / 2
+        points, mass = np.polynomial.hermite_e.hermegauss(_NOISE_NODES)
+        total = np.zeros(np.broadcast(prediction, clean).shape)
+        for e, p in zip(points, mass / mass.sum(), strict=True):
+            total += p * f(prediction, clean + self.scale * e)
+        return total
+
+    @property
+    def _closed_form(self) -> bool:
+        """Whether Huber's loss is averaged over Gaussian noise in closed form."""
+        return self.network.loss == "huber" and self.noise.kind == "gaussian" and self.scale > 0
+
+    def loss_mean(self, prediction: Array, clean: Array) -> Array:
+        """E_e ℓ."""
+        if self._closed_form:  # ½(r + δ)_+² - ½(r - δ)_+² - δ r - ½δ²
+            r, s, d = prediction - clean, self.scale, self.network.delta
+            return np.asarray(_half_square(r + d, s) - _half_square(r - d, s) - d * r - d * d / 2)
+        return self.over_noise(loss_functions(self.network.loss, self.network.delta).value, prediction, clean)
+
+    def slope(self, prediction: Array, clean: Array) -> Array:
+        """E_e ℓ'."""
+        if self._closed_form:  # clip(r, -δ, δ) = (r + δ)_+ - (r - δ)_+ - δ
+            r, s, d = prediction - clean, self.scale, self.network.delta
+            return np.asarray(s * (relu_mean((r + d) / s) - relu_mean((r - d) / s)) - d)
+        return self.over_noise(loss_functions(self.network.loss, self.network.delta).slope, prediction, clean)
+
+    def bend(self, prediction: Array, clean: Array) -> Array:
+        """E_e ℓ''."""
+        if self._closed_form:
+            r, s, d = prediction - clean, self.scale, self.network.delta
+            return np.asarray(ndtr((r + d) / s) - ndtr((r - d) / s))
+        return self.over_noise(loss_functions(self.network.loss, self.network.delta).curvature, prediction, clean)
+
+    def mixed(self, prediction: Array, clean: Array) -> Array:
+        """E_e ∂²ℓ/∂ŷ∂y."""
+        return (
+            self.over_noise(_logistic_mixed, prediction, clean)
+            if self.network.loss == "logistic"
+            else -self.bend(prediction, clean)
+        )
+
+    # -- expectations
+
+    def output(self, at: Nodes) -> Array:
+        """ŷ at nodes whose first m forms are the neurons'."""
+        return np.asarray(self.sigma.value(at.values[:, : self.m] + self.network.biases) @ self.network.heads)
+
+    def density(self, j: int) -> float:
+        """The density of w_j·x + b_j at the kink."""
+        s = float(np.linalg.norm(self.network.weights[j]))
+        gap = self.network.shift - float(self.network.biases[j])
+        if s == 0:
+            if gap == 0:
+                raise InputError(f"neuron {j} has zero weights and its bias at the kink; the risk has no gradient there")
+            return 0.0
+        return float(normal_density(np.array(gap / s))) / s
+
+    def evaluate(self, rule: Rule) -> Parts:
+        return self._by_pairs(rule) if self.network.loss == "squared" else self._jointly(rule)
+
+    def _jointly(self, rule: Rule) -> Parts:
+        """All expectations over the span of every neuron and direction."""
+        m, a, b = self.m, self.network.heads, self.network.biases
+        at = rule(self.all_forms(), None)
+        z = at.values[:, m:]
+        prediction, clean = self.output(at), self.link.value(z)
+        first = self.sigma.slope(at.values[:, :m] + b) * a
+        slope = self.slope(prediction, clean) * at.weights
+        coupling = first.T @ (first * (self.bend(prediction, clean) * at.weights)[:, None])
+        direct = (first * slope[:, None]).T @ at.coordinates @ at.basis
+        drift = None
+        if self.link.slopes is not None:
+            weighted = first * (self.mixed(prediction, clean) * at.weights)[:, None]
+            drift = np.stack([weighted.T @ partial_slope(z) for partial_slope in self.link.slopes], axis=1)
+        if not self.is_relu:
+            second = self.sigma.curvature(at.values[:, :m] + b)
+            return coupling + np.diag(a * (slope @ second)), drift, direct
+        for j in range(m):
+            if (density := self.density(j)) > 0:
+                order = [j, *(i for i in range(m) if i != j)]
+                held = rule(self.forms(order, latents=True, hold_first=True), self.network.shift - float(b[j]))
+                pre = held.values[:, :m] + b[order]
+                y = self.sigma.value(pre) @ a[order]
+                coupling[j, j] += a[j] * density * float(held.weights @ self.slope(y, self.link.value(held.values[:, m:])))
+        return coupling, drift, direct
+
+    def _by_pairs(self, rule: Rule) -> Parts:
+        """The squared loss: every expectation is over two neurons, or one neuron and the directions."""
+        m, a, b = self.m, self.network.heads, self.network.biases
+        coupling, direct = np.zeros((m, m)), np.zeros_like(self.network.weights)
+        drift = None if self.link.slopes is None else np.zeros((m, len(self.directions)))
+        value, slope, bend = self.sigma
+        for j in range(m):
+            for i in range(m):
+                at = rule(self.forms([j, i], latents=False), None)
+                h, k = (at.values + b[[j, i]]).T
+                first = at.weights * slope(h) * (a[j] * a[i])
+                coupling[j, i] += float(first @ slope(k))
+                direct[j] += (first * value(k)) @ at.coordinates @ at.basis
+                coupling[j, j] += a[j] * a[i] * self._at_second(rule, j, at, bend, partial(self._neuron, i), neuron=i)
+            at = rule(self.forms([j], latents=True), None)
+            first, z = at.weights * slope(at.values[:, 0] + b[j]) * a[j], at.values[:, 1:]
+            direct[j] -= (first * self.link.value(z)) @ at.coordinates @ at.basis
+            coupling[j, j] -= a[j] * self._at_second(rule, j, at, bend, self.link.value, neuron=None)
+            if drift is not None and self.link.slopes is not None:
+                drift[j] = [-float(first @ partial_slope(z)) for partial_slope in self.link.slopes]
+        return coupling, drift, direct
+
+    def _neuron(self, i: int, values: Array) -> Array:
+        """σ of neuron i from the values of its form."""
+        return self.sigma.value(values[:, 0] + self.network.biases[i])
+
+    def _at_second(
+        self, rule: Rule, j: int, at: Nodes, bend: Callable[[Array], Array], f: Callable[[Array], Array], neuron: int | None
+    ) -> float:
+        """E[σ''_j f], f a function of the forms after the first: those of another neuron or of the directions."""
+        if not self.is_relu:
+            return float((at.weights * bend(at.values[:, 0] + self.network.biases[j])) @ f(at.values[:, 1:]))
+        density = self.density(j)
+        if density == 0:
+            return 0.0
+        forms = self.forms([j] if neuron is None else [j, neuron], latents=neuron is None, hold_first=True)
+        held = rule(forms, self.network.shift - float(self.network.biases[j]))
+        return density * float(held.weights @ f(held.values[:, 1:]))
+
+
+def _pinned_rule(nodes: int, forms: Forms, pinned: float | None) -> Nodes:
+    return quadrature(forms, nodes, pinned=pinned)
+
+
+def _sampled_rule(draws: int, rng: np.random.Generator, forms: Forms, pinned: float | None) -> Nodes:
+    return sample(forms, draws, rng, pinned=pinned)
+
+
+def _points(rules: Sequence[Forms], nodes: int | None, budget: int) -> int | None:
+    """Points per coordinate and panel, None where quadrature is too dear."""
+    check_integer("budget", budget, least=BATCHES)
+    if nodes is not None:
+        return check_integer("nodes", nodes, least=2)
+    allowed = min(int((budget / forms.panels) ** (1 / max(1, forms.dimension))) for forms in rules)
+    return None if allowed < FEWEST_NODES else min(allowed, MOST_NODES)
+
+
+def _half_square(mean: Array, scale: float) -> Array:
+    """E ½ max(X, 0)², X ~ N(mean, scale²)."""
+    u = mean / scale
+    return np.asarray(((mean**2 + scale**2) * ndtr(u) + mean * scale * normal_density(u)) / 2)
+
+
+def _logistic_mixed(prediction: Array, label: Array) -> Array:
+    """∂/∂y of -y s(-yŷ)."""
+    u = label * prediction
+    return np.asarray(-expit(-u) + u * expit(u) * expit(-u))
+
+
+def _compiled(text: str) -> Callable[[Array], Array]:
+    program = compile_expression(parse(text))
+    return lambda z: np.zeros(len(z)) + program(np.asarray(z.T))
+
+
+def _kinks(g: Sum, r: int) -> tuple[tuple[tuple[float, ...], ...], bool]:
+    """The kinks of g at fixed values of one latent, latent by latent, and whether g may jump anywhere."""
+    found: list[list[float]] = [[] for _ in range(r)]
+    jumps = False
+    outside = {atom for product in g.terms for atom, _ in product}
+    for kink in sign_atoms(g):
+        variables = sorted(kink.variables)
+        parts = kink.argument.coefficients_in(variables[0]) if kink.argument.is_affine and len(variables) == 1 else None
+        slope = None if parts is None else parts[1].number
+        offset = None if parts is None else parts.get(0, constant(0)).number
+        if slope is None or offset is None or kink not in outside:
+            jumps = True  # not known to be continuous
+            continue
+        point = -offset / slope
+        found[variables[0]].append(float(point))
+        gap = (fix_signs(g, {kink: 1}) - fix_signs(g, {kink: -1})).substitute({variables[0]: constant(point)})
+        jumps = jumps or not gap.is_zero
+    return tuple(tuple(sorted(points)) for points in found), jumps

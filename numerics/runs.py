@@ -1,0 +1,346 @@
+"""One run: data from a target, a method, and its population risk; what `steinlab train` and every sweep call."""
+
+import dataclasses
+import inspect
+import math
+from collections.abc import Mapping
+from dataclasses import dataclass
+from html import escape
+from typing import Any
+
+import numpy as np
+import scipy.special
+from numpy.typing import NDArray
+
+from steinlab.numerics.canonical import basis_of_span
+from steinlab.numerics.checked import check_choice, check_integer
+from steinlab.numerics.limits import one_blas_thread, require_memory
+from steinlab.numerics.methods.estimator import FeatureRegressor
+from steinlab.numerics.methods.one_step import OneStepNetwork
+from steinlab.numerics.methods.random_features import RandomFeatures
+from steinlab.numerics.methods.tangent_kernel import TangentKernel
+from steinlab.numerics.methods.transfer import TransferredHead
+from steinlab.numerics.networks.features import HiddenFeatures, TangentFeatures
+from steinlab.numerics.networks.network import TwoLayerNetwork
+from steinlab.numerics.population.relu_risk import PopulationRisk, population_risk
+from steinlab.numerics.population.tangent_risk import tangent_risk
+from steinlab.numerics.samples.blocks import GaussianData
+from steinlab.theory.errors import InputError
+from steinlab.theory.targets import Noise, PolynomialTarget, Target
+
+__all__ = [
+    "METHODS",
+    "TrainingResult",
+    "absolute_excess",
+    "alignment",
+    "controlled_mean",
+    "method_settings",
+    "resolve_noise",
+    "train",
+]
+
+Array = NDArray[np.float64]
+
+METHODS: dict[str, type[OneStepNetwork] | type[RandomFeatures] | type[TangentKernel]] = {
+    "one-step": OneStepNetwork,
+    "random-features": RandomFeatures,
+    "tangent-kernel": TangentKernel,
+}
+
+# The widest network whose risk is computed in closed form, m²/2 pairs of neurons: about a minute of one core.
+CLOSED_FORM_WIDTH = 10_000
+# Rounding errors up to this share of E f*² are accepted, whatever the standard error that Monte Carlo claims.
+NEGLIGIBLE = 1e-9
+
+# Settings of the estimators that `train` sets itself.
+_GIVEN = ("random_state", "validation_fraction", "width")
+
+
+@dataclass(frozen=True)
+class TrainingResult:
+    """What one run of `train` found.
+
+    Attributes:
+        method, n, d, m, seed: as asked for.
+        excess_risk: E (f(x) - f*(x))² over x, without label noise.
+        excess_risk_method: "closed form" (`population_risk` or `tangent_risk`, which need no test points), or "Monte Carlo"
+            over fresh x, with f* and f*² (of known mean) as control variates: for targets that are not polynomial, for
+            more than CLOSED_FORM_WIDTH neurons, and where the closed form would lose more to rounding than Monte Carlo
+            to chance.
+        excess_risk_standard_error: standard error over the fresh points (not over seeds); 0 for the closed form.
+        excess_risk_rounding_error: the closed form's estimate of its rounding error; 0 for Monte Carlo.
+        excess_l1: E|f(x) - y| - E|e|, by Monte Carlo, the noise integrated in closed form.
+        excess_l1_standard_error: its standard error over the fresh points.
+        alignment: share of ‖W‖_F² in the principal subspace, W the weights that define the features (for the tangent
+            kernel: at which the network is linearised).
+        ridge: the λ that was used.
+        settings: every setting, those left to a rule at the value that the rule chose; JSON scalars.
+    """
+
+    method: str
+    n: int
+    d: int
+    m: int
+    seed: int
+    excess_risk: float
+    excess_risk_method: str
+    excess_risk_standard_error: float
+    excess_risk_rounding_error: float
+    excess_l1: float
+    excess_l1_standard_error: float
+    alignment: float
+    ridge: float
+    settings: dict[str, Any]
+
+    def to_mapping(self) -> dict[str, Any]:
+        """The fields by name, for JSON."""
+        return dataclasses.asdict(self)
+
+    def _repr_html_(self) -> str:
+        fields = self.to_mapping()
+        fields["settings"] = ", ".join(f"{name} = {value}" for name, value in self.settings.items())
+        rows = "".join(f"<tr><th>{name}</th><td>{escape(str(value))}</td></tr>" for name, value in fields.items())
+        return f"<table>{rows}</table>"
+
+
+def method_settings(method: str) -> dict[str, Any]:
+    """The settings of a method that `train` accepts, with their defaults.
+
+    Raises:
+        InputError: the method is unknown.
+
+    Example:
+        >>> method_settings("random-features")["weight_law"]
+        'sphere'
+    """
+    check_choice("method", method, tuple(METHODS))
+    parameters = inspect.signature(METHODS[method]).parameters
+    return {name: parameter.default for name, parameter in parameters.items() if name not in _GIVEN}
+
+
+def resolve_noise(target: Target, noise: Noise | float | str | None) -> Noise:
+    """The label noise of a run: the target's own (None), another, or a scale for the target's kind of noise.
+
+    A scale (text is read exactly) given to a target without noise means the paper's ±scale; scale 0 means none.
+
+    Raises:
+        InputError: the scale is not a number >= 0.
+    """
+    if noise is None:
+        return target.noise
+    if isinstance(noise, Noise):
+        return noise
+    kind = "rademacher" if target.noise.kind == "none" else target.noise.kind
+    resolved = Noise(kind, noise)  # type: ignore[arg-type]  # Noise reads numbers and text exactly
+    return Noise() if resolved.scale.is_zero else resolved
+
+
+def alignment(weights: Array, target: Target) -> float:
+    """‖W Π*‖_F²/‖W‖_F²: the share of the weights (m x d) in the target's principal subspace; 0 for W = 0.
+
+    Guarantee: numerical.
+
+    Example:
+        >>> alignment(np.array([[3.0, 4.0]]), Target.from_expression("z1**2"))
+        0.36
+    """
+    basis = basis_of_span(np.array([[float(entry) for entry in row] for row in target.principal_subspace()])).T
+    inside, whole = weights[:, : len(basis)] @ basis, float(np.sum(weights**2))
+    return float(np.sum(inside**2)) / whole if whole > 0 else 0.0
+
+
+def absolute_excess(differences: Array, noise: Noise) -> Array:
+    """E_e|Δ - e| - E|e| for each Δ = f(x) - f*(x): what a point adds to the excess absolute risk.
+
+    Rademacher of scale s: max(|Δ|, s) - s. Gaussian: Δ erf(Δ/(s√2)) + s √(2/π) (e^{-Δ²/(2s²)} - 1). None: |Δ|.
+
+    Guarantee: exact formulas in floating point.
+
+    Example:
+        >>> absolute_excess(np.array([0.5, -3.0]), Noise("rademacher", 1))
+        array([0., 2.])
+    """
+    scale = float(noise.scale)
+    if scale == 0:
+        return np.abs(differences)
+    if noise.kind == "rademacher":
+        return np.maximum(np.abs(differences), scale) - scale
+    ratio = differences / (scale * math.sqrt(2))
+    return np.asarray(differences * scipy.special.erf(ratio) + scale * math.sqrt(2 / math.pi) * np.expm1(-(ratio**2)))
+
+
+def train(
+    target: Target | str,
+    *,
+    method: str,
+    n: int,
+    d: int,
+    m: int,
+    seed: int,
+    noise: Noise | float | str | None = None,
+    settings: Mapping[str, Any] | None = None,
+    transfer: tuple[Target, int] | None = None,
+    holdout: int = 100_000,
+    test: int = 100_000,
+) -> TrainingResult:
+    """Train one method on n samples of a target and measure its population risk.
+
+    Inputs are N(0, I_d), drawn from the seed block by block; the training samples of a smaller n are the first of those
+    of a larger one, and all methods see the same samples. λ is chosen on `holdout` noisy samples unless
+    ``settings["ridge"]`` fixes it.
+
+    Args:
+        target: a target, or an expression for one.
+        method: a key of METHODS.
+        n: training samples (all of them: with `fresh_head_data` half learn the features, half the head).
+        d: dimension, at least the target's.
+        m: width, even.
+        seed: any integer; data, weights and biases are functions of it.
+        noise: label noise; see `resolve_noise`.
+        settings: the method's settings by name; see `method_settings`.
+        transfer: (g*, N) for one-step: freeze the hidden layer, retrain the head on N samples of g* (its own noise, or
+            `noise`), and measure the risk and the alignment on g*. A fixed ridge, or its grid, serves both heads.
+        holdout: samples that choose λ.
+        test: fresh points for what has no closed form; see `TrainingResult`.
+
+    Returns:
+        A deterministic function of the arguments, to the bit on one machine (BLAS is held to one thread).
+
+    Raises:
+        InputError: a size, a setting or the method is not acceptable, or the run would need too much memory or work.
+
+    Guarantee: numerical; the squared risk in closed form with an estimate of its rounding error, or by Monte Carlo with
+    its standard error.
+
+    Example:
+        >>> target = Target.from_expression("He(2, z1)/sqrt(2)")
+        >>> result = train(target, method="one-step", n=2000, d=5, m=20, seed=0, holdout=2000, test=2000)
+        >>> result.excess_risk < 0.1 and result.alignment > 0.9
+        True
+    """
+    if isinstance(target, str):
+        target = Target.from_expression(target)
+    n, m = check_integer("n", n, least=1), check_integer("m", m, least=1)
+    if m % 2:
+        raise InputError(f"m = {m} is odd; neurons come in pairs, give an even number")
+    holdout, test = check_integer("holdout", holdout, least=1), check_integer("test", test, least=2)
+    estimator = _estimator(method, m, seed, settings or {})
+    require_memory(64 * test, f"the risk on {test} fresh points", "take fewer test points")
+    noise_law = resolve_noise(target, noise)
+    data = GaussianData(target, n, d, seed, "train", noise_law)
+    held_out = GaussianData(target, holdout, d, seed, "holdout", noise_law)
+    final: FeatureRegressor = estimator
+    if transfer is not None:  # everything is checked before the source is trained
+        if not isinstance(estimator, OneStepNetwork):
+            raise InputError(f"method {method!r} learns no features to transfer; use one-step")
+        target, samples = transfer[0], check_integer("N", transfer[1], least=1)
+        noise_law = resolve_noise(target, noise)
+        new_data = GaussianData(target, samples, d, seed, "transfer train", noise_law)
+        new_held_out = GaussianData(target, holdout, d, seed, "transfer holdout", noise_law)
+        final = TransferredHead(
+            estimator,
+            ridge=estimator.ridge,
+            ridge_smallest=estimator.ridge_smallest,
+            ridge_largest=estimator.ridge_largest,
+            ridge_count=estimator.ridge_count,
+            random_state=seed,
+        )
+    clean = GaussianData(target, test, d, seed, "test", Noise())
+
+    with one_blas_thread(), np.errstate(over="ignore", invalid="ignore"):  # what overflows is refused below
+        estimator.fit_blocks(data, held_out)
+        if transfer is not None:
+            final.fit_blocks(new_data, new_held_out)
+        exact = _closed_form_risk(final, target)
+        sampled, absolute = _monte_carlo_risks(final, clean, noise_law)
+        share = alignment(estimator.weights_, target)
+
+    resolved = estimator.resolved_settings()
+    if transfer is not None:
+        resolved |= {"transfer": target.link, "transfer_samples": samples}
+    for name in _GIVEN:
+        resolved.pop(name)
+    resolved |= {
+        "ridge": final.ridge_,
+        "ridge_rule": "fixed" if estimator.ridge is not None else "holdout",
+        "noise_kind": noise_law.kind,
+        "noise_scale": str(noise_law.scale),
+        "holdout": holdout,
+        "test": test,
+    }
+    tolerated = max(sampled[1], NEGLIGIBLE * target.moments[1])
+    in_closed_form = exact.rounding_error <= tolerated
+    if not np.isfinite([exact.value if in_closed_form else sampled[0], *sampled[1:], *absolute]).all():
+        raise InputError(f"the risk on {target.link!r} is beyond floating point: multiply the target by a constant")
+    return TrainingResult(
+        method=method,
+        n=n,
+        d=data.d,
+        m=m,
+        seed=seed,
+        excess_risk=exact.value if in_closed_form else sampled[0],
+        excess_risk_method="closed form" if in_closed_form else "Monte Carlo",
+        excess_risk_standard_error=0.0 if in_closed_form else sampled[1],
+        excess_risk_rounding_error=exact.rounding_error if in_closed_form else 0.0,
+        excess_l1=absolute[0],
+        excess_l1_standard_error=absolute[1],
+        alignment=share,
+        ridge=final.ridge_,
+        settings=dict(sorted(resolved.items())),
+    )
+
+
+def _estimator(method: str, m: int, seed: int, settings: Mapping[str, Any]) -> OneStepNetwork | RandomFeatures | TangentKernel:
+    known = method_settings(method)
+    for name in settings:
+        if name not in known:
+            raise InputError(f"{method} has no setting {name!r}; it has {', '.join(known)}")
+    return METHODS[method](width=m, random_state=seed, **settings)
+
+
+def _closed_form_risk(fitted: FeatureRegressor, target: Target) -> PopulationRisk:
+    """The closed form, or NaN with an infinite error where there is none: another target, a network too wide for it."""
+    if not isinstance(target, PolynomialTarget):
+        return PopulationRisk(math.nan, math.inf)
+    features, alpha, beta = fitted.features_, fitted.alpha_, fitted.beta_
+    if isinstance(features, TangentFeatures) and len(features.biases) <= CLOSED_FORM_WIDTH:
+        return tangent_risk(features, fitted.head_, target, alpha=alpha, beta=beta)
+    if isinstance(features, HiddenFeatures) and features.size <= CLOSED_FORM_WIDTH:
+        network = TwoLayerNetwork(features.network.weights, features.network.biases, fitted.head_)
+        return population_risk(network, target, alpha=alpha, beta=beta)
+    return PopulationRisk(math.nan, math.inf)
+
+
+def _monte_carlo_risks(
+    fitted: FeatureRegressor, data: GaussianData, noise: Noise
+) -> tuple[tuple[float, float], tuple[float, float]]:
+    """Means and standard errors of Δ² and of `absolute_excess` over data without noise."""
+    differences, values = [], []
+    for X, clean in data:
+        differences.append(fitted.predict_block(X) - clean)
+        values.append(clean)
+    difference, value = np.concatenate(differences), np.concatenate(values)
+    # Control variates: f* and f*² have known means, and f*² carries the heavy tail of a poor predictor's Δ².
+    moments = data.target.moments
+    known = [value**k - mean for k, mean in enumerate(moments, start=1) if math.isfinite(mean)]
+    controls = np.reshape(known, (len(known), len(value))).T
+    squared, absolute = difference**2, absolute_excess(difference, noise)
+    return controlled_mean(squared, controls), controlled_mean(absolute, controls)
+
+
+def controlled_mean(values: Array, controls: Array) -> tuple[float, float]:
+    """Mean of `values` (n) and its standard error, with the part that regresses on `controls` (n x k) taken out.
+
+    The controls have expectation zero, so the regression lowers the variance and biases the mean by O(1/n) only.
+
+    Example:
+        >>> x = np.arange(8.0) - 2
+        >>> mean, error = controlled_mean(5 + x, x[:, None])
+        >>> round(mean, 12), error < 1e-12
+        (5.0, True)
+    """
+    centred, deviations = values - values.mean(), controls - controls.mean(axis=0)
+    slopes = np.linalg.lstsq(deviations, centred, rcond=None)[0]
+    residuals = centred - deviations @ slopes
+    mean = float(values.mean() - controls.mean(axis=0) @ slopes)
+    return mean, float(np.sqrt(np.mean(residuals**2) / len(values)))

@@ -1,0 +1,1 @@
+"""Samples of targets, a block at a time, from seeds."""

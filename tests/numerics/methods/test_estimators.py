@@ -1,0 +1,302 @@
+"""What all methods share: oracles for the whole fit, blocks against arrays, primal against dual, bad input."""
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from steinlab.numerics import ArrayBlocks, OneStepNetwork, RandomFeatures, TangentKernel, TransferredHead
+from steinlab.numerics.arrays import NotFittedError, not_fitted
+from steinlab.numerics.methods import estimator as estimator_module
+from steinlab.numerics.samples.streams import generator
+from steinlab.theory.errors import InputError
+
+KINDS = {"one-step": OneStepNetwork, "random-features": RandomFeatures, "tangent-kernel": TangentKernel}
+every_kind = pytest.mark.parametrize("kind", KINDS)
+
+
+def samples(n=80, d=3, seed=0):
+    rng = np.random.default_rng(seed)
+    X = rng.standard_normal((n, d))
+    return X, X[:, 0] ** 2 - 1 + X[:, 1] + 0.3 * rng.standard_normal(n)
+
+
+def halves(X, y, block_rows=2048):
+    k = len(y) // 2
+    return ArrayBlocks(X[:k], y[:k], block_rows=block_rows), ArrayBlocks(X[k:], y[k:], block_rows=block_rows)
+
+
+@every_kind
+@pytest.mark.parametrize("center", [False, True])
+def test_the_head_solves_the_normal_equations_at_the_best_ridge(kind, center):
+    X, y = samples()
+    train, validation = halves(X, y)
+    fitted = KINDS[kind](width=10, center=center).fit_blocks(train, validation)
+    alpha, beta = (train.y.mean(), train.X.T @ train.y / train.n) if center else (0.0, np.zeros(3))
+    matrix, held_out = fitted.features_.matrix(train.X), fitted.features_.matrix(validation.X)
+    trace = np.sum(matrix**2) / train.n
+    assert np.allclose(fitted.ridges_, np.geomspace(1e-9, 1e3, 25) * trace, rtol=1e-9)
+    best = None
+    for ridge in fitted.ridges_:
+        left = 2 / train.n * matrix.T @ matrix + ridge * np.eye(matrix.shape[1])
+        head = np.linalg.solve(left, 2 / train.n * matrix.T @ (train.y - alpha - train.X @ beta))
+        risk = np.mean((alpha + validation.X @ beta + held_out @ head - validation.y) ** 2)
+        if best is None or risk < best[0]:
+            best = (risk, ridge, alpha + X @ beta + fitted.features_.matrix(X) @ head)
+    assert fitted.ridge_ == best[1]
+    assert fitted.validation_risks_.min() == pytest.approx(best[0], rel=1e-6)
+    assert np.allclose(fitted.predict(X), best[2], atol=1e-5)
+
+
+@every_kind
+@given(st.integers(1, 50), st.booleans())
+def test_blocks_of_any_size_give_the_same_fit(kind, block_rows, center):
+    X, y = samples()
+    reference = KINDS[kind](width=6, center=center).fit_blocks(*halves(X, y))
+    blocked = KINDS[kind](width=6, center=center).fit_blocks(*halves(X, y, block_rows))
+    assert blocked.ridge_ == pytest.approx(reference.ridge_, rel=1e-9)
+    assert np.allclose(blocked.predict(X), reference.predict(X), atol=1e-7)
+
+
+@every_kind
+def test_arrays_are_blocks_with_a_validation_split(kind):
+    X, y = samples()
+    fitted = KINDS[kind](width=6, validation_fraction=0.25, random_state=4).fit(X, y)
+    order = generator(4, "validation rows").permutation(80)
+    train, held_out = order[20:], order[:20]
+    blocked = KINDS[kind](width=6, random_state=4).fit_blocks(
+        ArrayBlocks(X[train], y[train]), ArrayBlocks(X[held_out], y[held_out])
+    )
+    assert fitted.n_samples_ == 60
+    assert np.array_equal(fitted.predict(X), blocked.predict(X))
+
+
+@every_kind
+def test_with_a_fixed_ridge_every_row_trains(kind):
+    X, y = samples()
+    fitted = KINDS[kind](width=6, ridge=0.01).fit(X, y)
+    blocked = KINDS[kind](width=6, ridge=0.01).fit_blocks(ArrayBlocks(X, y))
+    assert (fitted.n_samples_, fitted.ridge_) == (80, 0.01)
+    assert np.array_equal(fitted.predict(X), blocked.predict(X))
+
+
+@every_kind
+def test_fits_repeat_to_the_bit_and_depend_on_the_seed(kind):
+    X, y = samples()
+    first, again, other = (KINDS[kind](width=6, random_state=seed).fit(X, y).predict(X) for seed in (1, 1, 2))
+    assert np.array_equal(first, again)
+    assert not np.allclose(first, other)
+
+
+@every_kind
+@pytest.mark.parametrize("ridge", [None, 0.05])
+def test_primal_and_dual_fits_agree(kind, ridge, monkeypatch):
+    X, y = samples(60)
+    dual = KINDS[kind](width=64, ridge=ridge).fit_blocks(*halves(X, y))
+    monkeypatch.setattr(KINDS[kind], "_needs_primal", lambda self: True)
+    primal = KINDS[kind](width=64, ridge=ridge).fit_blocks(*halves(X, y))
+    assert primal.ridge_ == pytest.approx(dual.ridge_, rel=1e-9)
+    assert np.allclose(primal.predict(X), dual.predict(X), atol=1e-6)
+
+
+@every_kind
+def test_the_smaller_problem_is_solved(kind, monkeypatch):
+    orders = []
+
+    class Recording(estimator_module.RidgePath):
+        def __init__(self, matrix, moment):
+            orders.append(len(moment))
+            super().__init__(matrix, moment)
+
+    monkeypatch.setattr(estimator_module, "RidgePath", Recording)
+    for n, width in ((10, 64), (300, 8)):
+        X, y = samples(n)
+        features = KINDS[kind](width=width, ridge=0.1).fit(X, y).features_.size
+        assert orders.pop() == min(n, features) < max(n, features)
+
+
+@every_kind
+def test_slicing_a_block_changes_nothing(kind, monkeypatch):
+    X, y = samples(400)
+    reference = KINDS[kind](width=6).fit_blocks(*halves(X, y))
+    expected = reference.predict(X)
+    monkeypatch.setattr(estimator_module, "BLOCK_ENTRIES", 64)
+    sliced = KINDS[kind](width=6).fit_blocks(*halves(X, y))
+    assert np.allclose(sliced.predict(X), expected, atol=1e-8)
+
+
+@every_kind
+@given(st.floats(0.01, 100))
+def test_predictions_scale_with_the_labels(kind, scale):
+    """f* → c f* scales the fit by c: so does the network's first step, whose size is absorbed by the grid of λ only
+    for the kernels; for the one-step network η_1 is scaled back."""
+    X, y = samples()
+    settings = {"width": 6, "center": True}
+    scaled = settings | ({"step_size": 1 / scale} if kind == "one-step" else {})
+    reference = KINDS[kind](**settings | ({"step_size": 1.0} if kind == "one-step" else {})).fit(X, y)
+    assert np.allclose(KINDS[kind](**scaled).fit(X, scale * y).predict(X), scale * reference.predict(X), atol=1e-6 * scale)
+
+
+@every_kind
+def test_constant_labels_and_constant_inputs_are_fitted(kind):
+    X, _ = samples(20)
+    assert np.allclose(KINDS[kind](width=4, ridge_smallest=1e-12).fit(X, np.zeros(20)).predict(X), 0, atol=1e-9)
+    assert np.isfinite(KINDS[kind](width=4).fit(np.zeros((20, 3)), np.ones(20)).predict(X)).all()
+
+
+def test_score_is_the_coefficient_of_determination():
+    X, y = samples()
+    fitted = RandomFeatures(width=6).fit(X, y)
+    expected = 1 - np.mean((y - fitted.predict(X)) ** 2) / np.var(y)
+    assert fitted.score(X, y) == pytest.approx(expected, rel=1e-12)
+    assert fitted.score(X, np.ones(80)) == 0.0
+
+
+def test_repr_shows_what_was_changed():
+    assert repr(OneStepNetwork(width=20, ridge=0.5)) == "OneStepNetwork(ridge=0.5, width=20)"
+    assert repr(RandomFeatures()) == "RandomFeatures()"
+
+
+def test_without_scikit_learn_the_error_is_our_own(monkeypatch):
+    monkeypatch.setitem(__import__("sys").modules, "sklearn.exceptions", None)
+    error = not_fitted(RandomFeatures())
+    assert type(error) is NotFittedError
+    assert issubclass(NotFittedError, ValueError)
+    assert issubclass(NotFittedError, AttributeError)
+
+
+GOOD_X, GOOD_Y = samples(10)
+BAD_ARRAYS = {
+    "NaN": (np.where(GOOD_X[0, 0] == GOOD_X, np.nan, GOOD_X), GOOD_Y, "NaN or infinity"),
+    "infinite label": (GOOD_X, np.append(GOOD_Y[1:], np.inf), "NaN or infinity"),
+    "one-dimensional": (GOOD_X[0], GOOD_Y, "expected 2D array"),
+    "empty": (GOOD_X[:0], GOOD_Y[:0], "0 sample"),
+    "no columns": (GOOD_X[:, :0], GOOD_Y, r"0 feature\(s\)"),
+    "lengths": (GOOD_X, GOOD_Y[:5], "inconsistent numbers of samples: 10 and 5"),
+    "two outputs": (GOOD_X, np.stack([GOOD_Y, GOOD_Y], axis=1), "1d array"),
+    "complex": (GOOD_X + 0j, GOOD_Y, "Complex"),
+    "text": (np.full((10, 3), "a"), GOOD_Y, "not numeric"),
+    "no labels": (GOOD_X, None, "requires y"),
+    "one sample": (GOOD_X[:1], GOOD_Y[:1], "n_samples=1"),
+}
+
+
+@every_kind
+@pytest.mark.parametrize("name", BAD_ARRAYS)
+def test_bad_arrays_are_refused_in_one_sentence(kind, name):
+    X, y, message = BAD_ARRAYS[name]
+    with pytest.raises(InputError, match=message):
+        KINDS[kind](width=4).fit(X, y)
+
+
+COMMON = {
+    "width": [0, -2, 2.0, "4", None, True],
+    "center": [1, "yes", None],
+    "ridge": [-1.0, np.nan, np.inf, "auto", True],
+    "ridge_smallest": [0.0, -1.0, np.inf],
+    "ridge_largest": [1e-12, np.nan],
+    "ridge_count": [0, 2.5],
+    "validation_fraction": [0.0, 1.0, -0.5, np.nan],
+    "random_state": [None, 0.5, "0"],
+}
+OWN = {
+    "one-step": {
+        "width": [3],
+        "step_size": [0.0, -1.0, np.inf],
+        "first_weight_decay": [-1.0, np.nan],
+        "step_rule": ["adam", None],
+        "initialisation": ["zero"],
+        "small_scale": [0.0],
+        "biases": ["none"],
+        "fresh_head_data": ["no"],
+        "head": ["lasso"],
+        "head_steps": [-1, 1.5],
+        "head_step_size": [0.0],
+    },
+    "random-features": {"weight_law": ["uniform"], "bias_scale": [-1.0, np.nan], "paired": [2]},
+    "tangent-kernel": {"include_head": [None], "bias_scale": [-1.0], "paired": ["no"]},
+}
+
+
+BAD_SETTINGS = [
+    (kind, name, value) for kind in KINDS for group in (COMMON, OWN[kind]) for name, values in group.items() for value in values
+]
+
+
+@pytest.mark.parametrize(("kind", "name", "value"), BAD_SETTINGS)
+def test_settings_out_of_range_are_refused_by_name(kind, name, value):
+    X, y = samples(10)
+    with pytest.raises(InputError, match=f"{name}|seed"):
+        KINDS[kind](**({"width": 4} | {name: value})).fit(X, y)
+
+
+@every_kind
+@pytest.mark.parametrize("size", [1e160, 1e307])
+def test_data_that_overflow_are_refused_without_a_warning(kind, size):
+    X, y = samples(10)
+    for inputs, labels in ((size * X, y), (X, size * y), (size * X, size * y)):
+        with pytest.raises(InputError, match="overflow"):
+            KINDS[kind](width=4).fit(inputs, labels)
+
+
+@every_kind
+def test_a_second_fit_leaves_nothing_of_the_first(kind):
+    X, y = samples()
+    fitted = KINDS[kind](width=4).fit(X, y)
+    assert set(vars(fitted.set_params(ridge=1.0).fit(X, y))) == set(vars(KINDS[kind](width=4, ridge=1.0).fit(X, y)))
+
+
+class Lying:
+    """Blocks that hold something other than they announce."""
+
+    def __init__(self, X, y, n, d):
+        self.X, self.y, self.n, self.d = X, y, n, d
+
+    def __iter__(self):
+        yield self.X, self.y
+
+
+@every_kind
+@pytest.mark.parametrize(
+    ("blocks", "message"),
+    [
+        (Lying(GOOD_X, GOOD_Y, 11, 3), "hold 10 rows in place of the n = 11"),
+        (Lying(GOOD_X, GOOD_Y, 10, 4), r"expected \(k, 4\)"),
+        (Lying(GOOD_X, GOOD_Y[:3], 10, 3), "expected"),
+        (Lying(np.full((10, 3), np.nan), GOOD_Y, 10, 3), "NaN or infinity"),
+        (Lying(GOOD_X, GOOD_Y, 0, 3), "n = 0"),
+    ],
+)
+def test_bad_blocks_are_refused(kind, blocks, message):
+    with pytest.raises(InputError, match=message):
+        KINDS[kind](width=2).fit_blocks(blocks, ArrayBlocks(np.zeros((4, blocks.d)), np.zeros(4)))
+
+
+@every_kind
+def test_a_grid_needs_validation_samples_of_the_same_dimension(kind):
+    with pytest.raises(InputError, match="no validation samples"):
+        KINDS[kind](width=2).fit_blocks(ArrayBlocks(GOOD_X, GOOD_Y))
+    with pytest.raises(InputError, match="validation samples have dimension 2"):
+        KINDS[kind](width=2).fit_blocks(ArrayBlocks(GOOD_X, GOOD_Y), ArrayBlocks(GOOD_X[:, :2], GOOD_Y))
+
+
+@every_kind
+def test_sizes_beyond_memory_or_patience_are_refused_before_work(kind):
+    untouchable = Lying(None, None, 10**9, 10)
+    with pytest.raises(InputError, match=r"needs .* GiB of memory, the limit is"):
+        KINDS[kind](width=10**8).fit_blocks(untouchable, untouchable)
+    endless = Lying(None, None, 10**15, 10)
+    with pytest.raises(InputError, match="floating-point operations"):
+        KINDS[kind](width=100).fit_blocks(endless, endless)
+
+
+def test_a_transferred_head_uses_the_frozen_layer():
+    X, y = samples()
+    network = OneStepNetwork(width=10).fit(X, y)
+    head = TransferredHead(network, ridge=0.1).fit(X, X[:, 0] ** 3)
+    matrix = np.maximum(X @ network.weights_.T + network.biases_, 0)
+    expected = np.linalg.solve(2 / 80 * matrix.T @ matrix + 0.1 * np.eye(10), 2 / 80 * matrix.T @ X[:, 0] ** 3)
+    assert np.allclose(head.predict(X), matrix @ expected)
+    before = head.predict(X)
+    network.fit(X, -y)
+    assert np.array_equal(head.predict(X), before)

@@ -1,0 +1,115 @@
+"""Activations and losses against mpmath at 40 digits, and their derivatives against mpmath's numerical differentiation."""
+
+import functools
+
+import mpmath
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from steinlab.numerics.networks.functions import ACTIVATIONS, LOSSES, activation_functions, loss_functions
+from steinlab.theory.errors import InputError
+
+REFERENCE = {
+    "relu": lambda z: max(z, mpmath.mpf(0)),
+    "tanh": mpmath.tanh,
+    "erf": mpmath.erf,
+    "sigmoid": lambda z: 1 / (1 + mpmath.exp(-z)),
+    "softplus": lambda z: mpmath.log1p(mpmath.exp(z)),
+}
+
+
+def huber(delta):
+    return lambda p, y: (p - y) ** 2 / 2 if abs(p - y) <= delta else delta * abs(p - y) - mpmath.mpf(delta) ** 2 / 2
+
+
+LOSS_REFERENCE = {
+    "squared": lambda p, y: (p - y) ** 2 / 2,
+    "huber": huber(0.7),
+    "logistic": lambda p, y: mpmath.log1p(mpmath.exp(-y * p)),
+}
+
+
+def derivative(f, x, order):
+    return mpmath.diff(f, x, order) if order else f(mpmath.mpf(x))
+
+
+@pytest.mark.parametrize("name", ACTIVATIONS)
+@pytest.mark.parametrize("order", [0, 1, 2])
+@pytest.mark.parametrize(("dtype", "tolerance"), [(np.float32, 3e-6), (np.float64, 2e-14)])
+def test_activations_and_derivatives_have_small_relative_errors(name, order, dtype, tolerance):
+    points = np.array([-30.0, -5.5, -1.25, -0.125, 0.125, 0.75, 2.0, 6.5, 30.0], dtype)
+    values = activation_functions(name)[order](points)
+    assert values.dtype == dtype
+    with mpmath.workdps(60):
+        expected = [derivative(REFERENCE[name], float(z), order) for z in points]
+    for z, value, exact in zip(points, values, expected, strict=True):
+        # Relative, also in the tails; below the smallest normal number the absolute error counts.
+        assert abs(value - exact) <= tolerance * abs(exact) + np.finfo(dtype).tiny, (name, order, z, value, exact)
+
+
+@pytest.mark.parametrize("name", ACTIVATIONS)
+@pytest.mark.parametrize("dtype", [np.float32, np.float64])
+def test_extreme_arguments_give_the_limits_without_warnings(name, dtype):
+    ends = np.array([-1e30, 1e30], dtype)
+    value, slope, curvature = (function(ends) for function in activation_functions(name))
+    limits = {"relu": (0, 1e30), "softplus": (0, 1e30), "sigmoid": (0, 1), "tanh": (-1, 1), "erf": (-1, 1)}[name]
+    np.testing.assert_allclose(value, limits, rtol=1e-6)
+    np.testing.assert_array_equal(slope, [0, 1 if name in ("relu", "softplus") else 0])
+    np.testing.assert_array_equal(curvature, [0, 0])
+
+
+@given(st.floats(-3, 3), st.floats(-4, 4), st.sampled_from(ACTIVATIONS))
+def test_a_shift_moves_the_graph_to_the_right(c, z, name):
+    for plain, shifted in zip(activation_functions(name), activation_functions(name, c), strict=True):
+        point = np.array([z])
+        np.testing.assert_array_equal(shifted(point), plain(point - c))
+
+
+def test_relu_is_active_at_zero():
+    assert activation_functions("relu").slope(np.array([0.0, -0.0])).tolist() == [1, 1]
+
+
+@pytest.mark.parametrize("name", LOSSES)
+@pytest.mark.parametrize("order", [0, 1, 2])
+@pytest.mark.parametrize(("dtype", "tolerance"), [(np.float32, 2e-6), (np.float64, 1e-14)])
+def test_losses_and_derivatives_in_the_prediction(name, order, dtype, tolerance):
+    predictions = np.array([-20.0, -1.5, -0.25, 0.25, 0.5, 1.25, 20.0], dtype)
+    for label in (-1.0, 1.0) if name == "logistic" else (-1.0, 0.125, 1.0):
+        labels = np.full(len(predictions), label, dtype)
+        values = loss_functions(name, 0.7)[order](predictions, labels)
+        assert values.dtype == dtype
+        with mpmath.workdps(60):
+            expected = [derivative(functools.partial(LOSS_REFERENCE[name], y=label), float(p), order) for p in predictions]
+        np.testing.assert_allclose(values, [float(e) for e in expected], rtol=tolerance, atol=1e-30)
+
+
+@given(st.floats(-1e6, 1e6), st.floats(-1e6, 1e6), st.floats(1e-3, 1e3))
+def test_the_huber_slope_is_bounded_by_delta_and_the_loss_is_below_the_squared_one(prediction, label, delta):
+    value, slope, _ = loss_functions("huber", delta)
+    p, y = np.array([prediction]), np.array([label])
+    assert abs(slope(p, y)[0]) <= delta
+    assert 0 <= value(p, y)[0] <= loss_functions("squared").value(p, y)[0] * (1 + 1e-12)
+
+
+def test_a_huge_logistic_margin_does_not_overflow():
+    value, slope, curvature = loss_functions("logistic")
+    p, y = np.array([-1e6, 1e6]), np.array([1.0, 1.0])
+    assert value(p, y).tolist() == [1e6, 0]
+    assert slope(p, y).tolist() == [-1, 0]
+    assert curvature(p, y).tolist() == [0, 0]
+
+
+@pytest.mark.parametrize(
+    "call",
+    [
+        lambda: activation_functions("gelu"),
+        lambda: activation_functions("tanh", float("nan")),
+        lambda: loss_functions("hinge"),
+        lambda: loss_functions("huber", 0.0),
+    ],
+)
+def test_bad_names_and_numbers_are_refused(call):
+    with pytest.raises(InputError):
+        call()

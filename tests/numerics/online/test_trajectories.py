@@ -1,0 +1,352 @@
+"""Online SGD on targets: its trajectories, independence of runs, divergence, bad input, and the shape of the theorem."""
+
+import dataclasses
+import itertools
+import math
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from steinlab.numerics.networks.student import Student
+from steinlab.numerics.online.recipes import recipe_for, student_threshold
+from steinlab.numerics.online.trajectories import OnlineSGD, log_spaced, online_sgd, principal_basis
+from steinlab.numerics.samples.blocks import ArrayBlocks, GaussianData
+from steinlab.theory.errors import InputError
+from steinlab.theory.targets import Noise, Target
+
+TANH = Target.from_expression("tanh(z1)")
+FIELDS = ("norm", "perpendicular", "alignment", "singular_values", "risk", "excess_risk", "weights")
+
+
+def plain_run(target, T, d, m, seed, student, recipe, noise=None):
+    """The recursion on the samples of a seed, written with NumPy for one run; yields W before every step and at the end."""
+    W, b, a = student.draw(m, d, seed)
+    value, slope, _ = student.activation_functions
+    residual = student.loss_functions.slope
+    yield W
+    t = 0
+    for X, y in GaussianData(target, T, d, seed, "train", noise):
+        for x, label in zip(X, y, strict=True):
+            label = label if student.loss != "logistic" else (1.0 if label >= 0 else -1.0)
+            hidden = W @ x + b
+            eta = recipe.steps.sizes(t, t + 1)[0]
+            force = residual(np.array([a @ value(hidden)]), np.array([label]))[0]
+            W = (1 - eta * recipe.weight_decay) * W - eta * force * np.outer(a * slope(hidden), x)
+            t += 1
+            yield W
+
+
+@pytest.mark.parametrize(
+    ("target", "student"),
+    [
+        (TANH, Student()),
+        (
+            Target.from_expression("z1*z2 + z3", noise=Noise("gaussian", "1/2")),
+            Student("tanh", loss="squared", biases="gaussian"),
+        ),
+        (Target.from_expression("relu(z1 - z2)", directions=[[1, 1, 0], [0, 1, 2]]), Student("sigmoid", shift=0.5)),
+        (Target.from_expression("He(2, z1)"), Student(loss="logistic", biases="fixed")),
+    ],
+)
+def test_trajectories_are_those_of_the_plain_loop_at_exactly_the_recorded_steps(target, student):
+    T, d, m, record = 150, 4, 6, (0, 1, 17, 64, 65, 150)
+    recipe = recipe_for(student, T=T, d=d, m=m, label_size=2.0)
+    run = online_sgd(target, T=T, d=d, m=m, seeds=[5], student=student, recipes=recipe, record=record, snapshots=record, test=0)
+    iterates = list(plain_run(target, T, d, m, 5, student, recipe))
+    basis = np.linalg.qr(np.array([[float(x) for x in row] + [0.0] * (d - len(row)) for row in target.principal_subspace()]).T)[0]
+    assert run.steps.tolist() == list(record)
+    for k, t in enumerate(record):
+        W = iterates[t]
+        np.testing.assert_allclose(run.snapshots[t][0, 0], W, atol=1e-13)
+        outside = W - W @ basis @ basis.T
+        np.testing.assert_allclose(run.norm[0, 0, k], np.linalg.norm(W) / math.sqrt(m), rtol=1e-12)
+        np.testing.assert_allclose(run.perpendicular[0, 0, k], np.linalg.norm(outside) / math.sqrt(m), rtol=1e-10)
+        np.testing.assert_allclose(
+            run.alignment[0, 0, k], np.linalg.norm(W @ basis) ** 2 / np.linalg.norm(W) ** 2, rtol=1e-9, atol=1e-12
+        )
+        np.testing.assert_allclose(run.singular_values[0, 0, k], np.linalg.svd(W, compute_uv=False)[:3], rtol=1e-6)
+    np.testing.assert_allclose(run.weights[0, 0], iterates[-1], atol=1e-13)
+
+
+@pytest.mark.parametrize("precision", ["double", "single"])
+def test_a_seed_and_a_recipe_give_the_same_bits_alone_and_with_others(precision):
+    student = Student()
+    recipes = [recipe_for(student, T=200, d=12, m=33, gamma=gamma) for gamma in (0.5, 1.0, 2.0)]
+    options = {"T": 200, "d": 12, "m": 33, "student": student, "precision": precision, "test": 50}
+    together = online_sgd(TANH, seeds=[3, 1, 4, 15], recipes=recipes, record=7, **options)
+    for s, seed in enumerate(together.seeds):
+        for r, recipe in enumerate(recipes):
+            alone = online_sgd(TANH, seeds=[seed], recipes=recipe, record=7, **options)
+            for name in FIELDS:
+                np.testing.assert_array_equal(getattr(alone, name)[0, 0], getattr(together, name)[s, r], err_msg=name)
+    assert len({together.weights[s, r].tobytes() for s in range(4) for r in range(3)}) == 12
+
+
+def test_groups_of_seeds_and_what_is_recorded_change_no_bit(monkeypatch):
+    options = {"T": 130, "d": 5, "m": 20, "seeds": [0, 1, 2], "test": 0}
+    first = online_sgd(TANH, record=[130], **options)
+    monkeypatch.setattr("steinlab.numerics.online.trajectories.GROUP_NEURONS", 1)
+    second = online_sgd(TANH, record=40, snapshots=[3, 100], **options)
+    np.testing.assert_array_equal(first.weights, second.weights)
+
+
+def test_a_longer_run_sees_the_samples_of_the_shorter_one():
+    recipe = recipe_for(Student(), T=100, d=5, m=8)
+    short, long = (
+        online_sgd(TANH, T=T, d=5, m=8, seeds=[0], recipes=recipe, record=[100], snapshots=[100], test=0) for T in (100, 1100)
+    )
+    np.testing.assert_array_equal(short.snapshots[100], long.snapshots[100])
+
+
+def test_at_the_benchmark_size_ten_seeds_have_the_bits_of_one():
+    run = online_sgd(TANH, T=80, d=100, m=1000, seeds=range(10), record=[80], test=0, precision="single")
+    alone = online_sgd(TANH, T=80, d=100, m=1000, seeds=[7], record=[80], test=0, precision="single")
+    np.testing.assert_array_equal(run.weights[7], alone.weights[0])
+
+
+# Risk.
+
+
+def test_the_closed_form_risk_agrees_with_monte_carlo():
+    target = Target.from_expression("z1 + He(2, z1)/2", noise=Noise("rademacher", "1/2"))
+    student = Student(loss="squared", shift=0.25)
+    recipe = recipe_for(student, T=300, d=4, m=10, weight_decay=0.05)
+    options = {"T": 300, "d": 4, "m": 10, "seeds": [2], "student": student, "recipes": recipe, "record": [0, 300]}
+    exact = online_sgd(target, test=2, closed_form=True, **options)
+    sampled = online_sgd(target, test=60_000, closed_form=False, **options)
+    assert (exact.risk_method, sampled.risk_method) == ("closed form", "Monte Carlo")
+    for name in ("risk", "excess_risk"):
+        error = getattr(sampled, f"{name}_standard_error")
+        assert np.all(np.abs(getattr(exact, name) - getattr(sampled, name)) < 4 * error), name
+        assert np.all(error < 0.1 * getattr(exact, name) + 0.02)
+    np.testing.assert_allclose(exact.risk - exact.excess_risk, 0.125)
+
+
+def test_the_logistic_loss_has_no_excess_and_a_constant_predictor_has_log_2():
+    student = Student("tanh", loss="logistic")
+    recipe = recipe_for(student, T=1, d=2, m=1, gamma=1.0)
+    run = online_sgd(TANH, T=1, d=2, m=400, seeds=[0], student=student, recipes=recipe, record=[0], test=500)
+    assert abs(run.risk[0, 0, 0] - math.log(2)) < 0.1
+    assert np.isnan(run.excess_risk).all()
+
+
+# Divergence.
+
+
+def test_a_diverging_seed_is_flagged_at_its_step_and_averaged_nowhere():
+    student = Student("softplus", loss="squared", biases="zero")
+    wild = recipe_for(student, T=400, d=6, m=10, weight_decay=0.0, schedule="constant", step_size=90.0)
+    calm = recipe_for(student, T=400, d=6, m=10, weight_decay=0.01, schedule="constant", step_size=0.1)
+    record = tuple(range(401))
+    bound = 50.0
+    run = online_sgd(
+        TANH,
+        T=400,
+        d=6,
+        m=10,
+        seeds=[0, 1, 2],
+        student=student,
+        recipes=[wild, calm],
+        record=record,
+        test=0,
+        divergence_bound=bound,
+    )
+    assert np.all(run.diverged_at[:, 0] > 0)
+    assert np.all(run.diverged_at[:, 1] == 0)
+    with np.errstate(all="ignore"):
+        for s, seed in enumerate(run.seeds):
+            norms = [np.linalg.norm(W) / math.sqrt(10) for W in plain_run(TANH, 400, 6, 10, seed, student, wild)]
+            at = next(t for t, norm in enumerate(norms) if not norm <= bound)
+            assert run.diverged_at[s, 0] == at
+            before = np.array(record) < at
+            assert np.isfinite(run.norm[s, 0, before]).all()
+            assert np.isnan(run.norm[s, 0, ~before]).all()
+    assert np.isnan(run.weights[:, 0]).all()
+    alone = online_sgd(TANH, T=400, d=6, m=10, seeds=[1], student=student, recipes=calm, record=record, test=0)
+    np.testing.assert_array_equal(alone.weights[0, 0], run.weights[1, 1])
+    assert sum("diverged at step" in sentence for sentence in run.warnings) == 3
+    means, errors, counts = run.mean_over_seeds(run.norm)
+    assert counts[:, 0].tolist() == [0, 3]
+    assert np.isnan(means[0]).all()
+    np.testing.assert_allclose(means[1], run.norm[:, 1].mean(axis=0))
+    np.testing.assert_allclose(errors[1], run.norm[:, 1].std(axis=0, ddof=1) / math.sqrt(3))
+
+
+def test_one_diverged_seed_leaves_the_mean_of_the_others():
+    run = online_sgd(TANH, T=5, d=3, m=4, seeds=[0, 1, 2], record=[5], test=0)
+    broken = dataclasses.replace(run, diverged_at=np.array([[0], [3], [0]]))
+    means, _, counts = broken.mean_over_seeds(run.norm)
+    np.testing.assert_allclose(means[0, 0], (run.norm[0, 0, 0] + run.norm[2, 0, 0]) / 2)
+    assert counts.tolist() == [[2]]
+
+
+# The theorem's shape.
+
+
+def test_the_perpendicular_part_falls_as_the_theorem_says_and_stays_without_weight_decay():
+    student, steps = Student(), (1500, 6000)
+    recipes = [recipe_for(student, T=6000, d=20, m=50, gamma=0.7, weight_decay=decay) for decay in (None, 0.0)]
+    run = online_sgd(TANH, T=6000, d=20, m=50, seeds=range(12), recipes=recipes, record=steps, test=0)
+    means, errors, _ = run.mean_over_seeds(run.perpendicular)
+    scale = np.sqrt(np.array(steps) / 20)
+    # ‖W_⊥‖_F/√m √(T/d) was between .29 and .34 in a run of another program.
+    assert np.all(np.abs(means[0] * scale - 0.315) < 0.025 + 3 * errors[0] * scale)
+    assert np.all(errors[0] * scale < 0.03)
+    assert means[1].min() > 0.5
+
+
+@given(T=st.integers(1, 10**6), count=st.integers(1, 60))
+def test_log_spaced_steps_start_at_zero_end_at_T_and_increase(T, count):
+    steps = log_spaced(T, count)
+    assert steps[0] == 0
+    assert steps[-1] == T
+    assert all(a < b for a, b in itertools.pairwise(steps))
+    assert len(steps) <= count + 2
+
+
+def test_the_principal_basis_is_orthonormal_and_spans_the_directions():
+    target = Target.from_expression("z1**2 + z2", directions=[[1, 1, 0], [0, 2, 1]])
+    basis = principal_basis(target, 5)
+    np.testing.assert_allclose(basis.T @ basis, np.eye(2), atol=1e-14)
+    rows = np.array([[1.0, 1, 0, 0, 0], [0, 2, 1, 0, 0]])
+    np.testing.assert_allclose(rows @ basis @ basis.T, rows, atol=1e-14)
+
+
+# Recipes.
+
+
+def test_the_default_offset_is_late_enough_for_the_theory():
+    from steinlab.theory.activations import Activation
+    from steinlab.theory.convergence import curvature, least_offset, threshold
+    from steinlab.theory.losses import Loss
+
+    for name in ("relu", "tanh", "erf", "sigmoid", "softplus"):
+        for gamma in (0.01, 0.5, 20.0):
+            recipe = recipe_for(Student(name), T=10, d=1, m=7, gamma=gamma)
+            activation, loss = Activation.of(name), Loss.huber()
+            gamma_0 = threshold(activation, loss, bias_gap=1)
+            assert recipe.steps.t_star >= least_offset(gamma_0, gamma, curvature(activation, loss))
+
+
+def test_thresholds_of_the_three_cases():
+    assert student_threshold(Student(delta=2.0, bias_scale=0.5))[0] == pytest.approx(4 / math.sqrt(2 * math.pi * math.e))
+    assert student_threshold(Student("tanh", delta=3.0))[0] == pytest.approx(3 * 4 / (3 * math.sqrt(3)))
+    assert student_threshold(Student("sigmoid", loss="squared"), 2.0)[0] == pytest.approx(3 / (6 * math.sqrt(3)))
+    # The kink of σ(z - c) at b = ±b* is |b* - |c|| away from zero.
+    assert student_threshold(Student(shift=0.75))[0] == pytest.approx(4 / math.sqrt(2 * math.pi * math.e))
+    for student in (Student(loss="squared"), Student("softplus", loss="squared"), Student(biases="gaussian")):
+        value, reason = student_threshold(student, 1.0)
+        assert value is None
+        assert reason
+
+
+@pytest.mark.parametrize(
+    ("options", "sentence"),
+    [
+        ({"weight_decay": 0.0}, "not above the threshold"),
+        ({"schedule": "constant"}, "the step size is constant"),
+        ({"T": 10}, "below t*"),
+        ({"t_star": 0}, "exceeds 1"),
+    ],
+)
+def test_a_lost_guarantee_is_named(options, sentence):
+    recipe = recipe_for(Student(), **({"T": 10_000, "d": 10, "m": 20} | options))
+    assert [s for s in recipe.warnings if sentence in s]
+
+
+def test_the_defaults_lose_nothing():
+    assert recipe_for(Student(), T=10_000, d=10, m=20).warnings == ()
+
+
+@pytest.mark.parametrize(("gamma", "size"), [(0.25, 0.25 * 30 / (8 * 7)), (1.0, 30 / (8 * 7)), (4.0, 30 / (8 * 7))])
+def test_the_constant_step_is_gamma_m_over_8d_and_at_most_m_over_8d(gamma, size):
+    recipe = recipe_for(Student(), T=1000, d=7, m=30, gamma=gamma, schedule="constant")
+    assert recipe.steps.size == pytest.approx(size, rel=1e-12)
+    assert recipe.weight_decay == pytest.approx((recipe.gamma_0 + gamma) / 30, rel=1e-12)
+    assert recipe_for(Student(), T=1000, d=7, m=30, gamma=gamma, schedule="constant", step_size=0.3).steps.size == 0.3
+
+
+@pytest.mark.parametrize(("gamma", "d"), [(0.5, 10), (2.0, 3), (3.0, 100)])
+def test_the_default_offset_is_the_least_whole_number_above_its_formula(gamma, d):
+    recipe = recipe_for(Student(), T=10**6, d=d, m=9, gamma=gamma)
+    exact = 2 * (d + recipe.gamma_0 + gamma) / gamma
+    assert exact <= recipe.steps.t_star < exact + 1
+    assert recipe.steps.scale == 9 / gamma
+
+
+def test_gamma_follows_a_weight_decay_above_the_threshold():
+    recipe = recipe_for(Student(), T=1000, d=10, m=20, weight_decay=0.1)
+    assert 20 / recipe.steps.scale == pytest.approx(2 - recipe.gamma_0)
+
+
+@pytest.mark.parametrize(
+    ("call", "message"),
+    [
+        (lambda: recipe_for(Student(biases="zero"), T=9, d=2, m=2), "ReLU bias vanish"),
+        (lambda: recipe_for(Student(shift=1.0), T=9, d=2, m=2), "ReLU bias vanish"),
+        (lambda: recipe_for(Student(loss="squared"), T=9, d=2, m=2), "unbounded"),
+        (lambda: recipe_for(Student(), T=9, d=2, m=2, weight_decay=-1.0), "weight_decay"),
+        (lambda: recipe_for(Student(), T=9, d=2, m=2, gamma=0.0), "gamma"),
+        (lambda: recipe_for(Student(), T=9, d=2, m=2, step_size=0.1), "constant"),
+        (lambda: recipe_for(Student(), T=9, d=2, m=2, schedule="cosine"), "schedule"),
+        (lambda: online_sgd("z1*z2*z3", T=9, d=2, m=2, seeds=[0]), "d = 2 is too small"),
+        (lambda: online_sgd(TANH, T=9, d=2, m=2, seeds=[]), "at least one"),
+        (lambda: online_sgd(TANH, T=9, d=2, m=2, seeds=[1, 1]), "no seed twice"),
+        (lambda: online_sgd(TANH, T=9, d=2, m=2, seeds=[0], record=[10]), "beyond T = 9"),
+        (lambda: online_sgd(TANH, T=9, d=2, m=2, seeds=[0], precision="half"), "precision"),
+        (lambda: online_sgd(TANH, T=9, d=2, m=2, seeds=[0], closed_form=True), "closed form"),
+        (lambda: online_sgd(TANH, T=10**14, d=100, m=1000, seeds=[0]), "floating-point operations"),
+        (lambda: online_sgd(TANH, T=10, d=10**6, m=10**6, seeds=[0]), "memory"),
+    ],
+)
+def test_bad_input_is_refused_in_one_line(call, message):
+    with pytest.raises(InputError, match=message) as caught:
+        call()
+    assert "\n" not in str(caught.value)
+
+
+def test_zero_biases_run_when_the_loss_of_guarantees_is_accepted():
+    student = Student(biases="zero")
+    recipe = recipe_for(student, T=50, d=3, m=5, weight_decay=0.1, unguaranteed=True)
+    assert recipe.gamma_0 is None
+    assert np.isfinite(online_sgd(TANH, T=50, d=3, m=5, seeds=[0], student=student, recipes=recipe, test=0).weights).all()
+
+
+# The estimator.
+
+
+def test_the_estimator_is_the_run_on_the_same_samples():
+    data = GaussianData(TANH, 700, 6, 3)
+    X, y = (np.concatenate(parts) for parts in zip(*data, strict=True))
+    smooth = {"activation": "tanh", "loss": "squared", "weight_decay": 0.2, "gamma_0": 1.0}
+    for options in ({}, {"shift": 0.4}, smooth):
+        fitted = OnlineSGD(width=14, random_state=3, **options).fit(X, y)
+        student = Student(options.get("activation", "relu"), options.get("shift", 0.0), options.get("loss", "huber"))
+        run = online_sgd(TANH, T=700, d=6, m=14, seeds=[3], student=student, recipes=fitted.recipe_, test=0)
+        np.testing.assert_array_equal(fitted.weights_, run.weights[0, 0])
+        hidden = X @ fitted.weights_.T + fitted.biases_
+        expected = student.activation_functions.value(hidden) @ fitted.head_
+        np.testing.assert_allclose(fitted.predict(X), expected, rtol=1e-12, atol=1e-14)
+        streamed = OnlineSGD(width=14, random_state=3, **options).fit_blocks(ArrayBlocks(X, y, block_rows=128))
+        np.testing.assert_array_equal(streamed.weights_, fitted.weights_)
+
+
+def test_the_estimator_reports_divergence_and_labels_the_logistic_loss_cannot_take():
+    rng = np.random.default_rng(0)
+    X = rng.standard_normal((300, 4))
+    wild = OnlineSGD(width=5, activation="softplus", loss="squared", weight_decay=0.0, schedule="constant", step_size=1e3)
+    with pytest.raises(InputError, match="diverged"):
+        wild.fit(X, X[:, 0])
+    with pytest.raises(InputError, match="labels -1 and 1"):
+        OnlineSGD(width=5, loss="logistic").fit(X, X[:, 0])
+    OnlineSGD(width=5, loss="logistic").fit(X, np.sign(X[:, 0]))
+
+
+def test_resolved_settings_name_what_a_rule_chose():
+    X = np.random.default_rng(0).standard_normal((100, 4))
+    settings = OnlineSGD(width=5).fit(X, X[:, 0]).resolved_settings()
+    assert settings["gamma"] == 0.5
+    assert settings["weight_decay"] == pytest.approx((settings["gamma_0"] + 0.5) / 5)
+    assert settings["t_star"] >= 8

@@ -1,0 +1,61 @@
+"""Rank-k truncation: nearest of its rank, its bound by the perpendicular part, and the change of risk it causes."""
+
+import math
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from steinlab.numerics.networks.student import Student, loss_risk
+from steinlab.numerics.online.trajectories import online_sgd
+from steinlab.numerics.population.compression import compress, rank_truncation
+from steinlab.theory.errors import InputError
+from steinlab.theory.targets import Target
+
+TANH = Target.from_expression("tanh(z1)")
+
+
+@given(seed=st.integers(0, 10**6), m=st.integers(1, 7), d=st.integers(1, 7), k=st.integers(0, 8))
+def test_truncation_is_the_nearest_matrix_of_its_rank(seed, m, d, k):
+    rng = np.random.default_rng(seed)
+    W = rng.standard_normal((m, d))
+    cut = rank_truncation(W, k)
+    values = np.linalg.svd(W, compute_uv=False)
+    assert np.linalg.matrix_rank(cut, tol=1e-9) == min(k, m, d)
+    np.testing.assert_allclose(np.linalg.norm(W - cut), np.sqrt(np.sum(values[k:] ** 2)), atol=1e-12)
+    if k > 0:
+        other = rng.standard_normal((m, k)) @ rng.standard_normal((k, d))
+        assert np.linalg.norm(W - cut) <= np.linalg.norm(W - other) + 1e-12
+
+
+def test_the_numbers_of_a_trained_network():
+    run = online_sgd(TANH, T=2000, d=10, m=30, seeds=[0], test=0)
+    W, b, a = run.weights[0, 0], run.biases[0], run.head[0]
+    result = compress(Student(), W, b, a, TANH, points=4000, seed=3)
+    assert (result.rank, result.stored_before, result.stored_after) == (1, 300, 40)
+    assert result.perpendicular == pytest.approx(np.linalg.norm(W[:, 1:]) / math.sqrt(30))
+    assert 0 < result.distance <= result.perpendicular
+    cut = rank_truncation(W, 1)
+    before, after = (loss_risk(Student(), V, b, a, TANH, points=4000, seed=3, stream="compression test") for V in (W, cut))
+    assert (result.before, result.after) == pytest.approx((before.value, after.value))
+    assert result.change == pytest.approx(after.value - before.value, abs=1e-12)
+    # Point by point the difference is far less noisy than the risks are.
+    assert result.change_standard_error < 0.05 * result.before_standard_error
+    # 1-Lipschitz σ and ℓ: the change is at most ‖a‖ ‖W - π_k(W)‖_F times E|x·v| <= 1.
+    assert abs(result.change) <= np.linalg.norm(a) * np.linalg.norm(W - cut)
+
+
+def test_a_full_rank_changes_nothing_and_rank_zero_leaves_the_biases():
+    rng = np.random.default_rng(0)
+    W, b, a = rng.standard_normal((5, 4)), rng.standard_normal(5), rng.standard_normal(5)
+    assert abs(compress(Student("tanh"), W, b, a, TANH, rank=4, points=100, seed=0).change) < 1e-14
+    gone = compress(Student("tanh"), W, b, a, TANH, rank=0, points=100, seed=0)
+    risk = loss_risk(Student("tanh"), np.zeros((5, 4)), b, a, TANH, points=100, seed=0, stream="compression test")
+    assert (gone.after, gone.stored_after) == (risk.value, 0)
+
+
+@pytest.mark.parametrize("call", [lambda: rank_truncation(np.eye(2), -1), lambda: rank_truncation(np.full((2, 2), np.nan), 1)])
+def test_bad_input_is_refused(call):
+    with pytest.raises(InputError):
+        call()

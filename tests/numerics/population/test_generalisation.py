@@ -1,0 +1,92 @@
+"""The gap over heads: a valid lower bound, against a case that can be solved by hand and a search on a grid."""
+
+import math
+
+import numpy as np
+import pytest
+
+from steinlab.numerics.networks.student import Student
+from steinlab.numerics.population.generalisation import generalisation_gap
+from steinlab.numerics.samples.blocks import GaussianData
+from steinlab.theory.errors import InputError
+from steinlab.theory.targets import Noise, Target
+
+LINEAR = Target.from_expression("z1", noise=Noise("rademacher", "1/2"))
+STUDENT = Student(delta=0.5)
+
+
+def mean_loss(W, a, b, target, n, seed, stream):
+    total = 0.0
+    for X, y in GaussianData(target, n, W.shape[1], seed, stream):
+        error = np.abs(np.maximum(X @ W.T + b, 0) @ a - y)
+        total += np.sum(np.where(error <= 0.5, error**2 / 2, 0.5 * error - 0.125))
+    return total / n
+
+
+def test_the_head_is_in_the_set_and_the_gap_is_that_of_the_head():
+    W = np.random.default_rng(0).standard_normal((6, 3))
+    gap = generalisation_gap(
+        STUDENT, W, LINEAR, T=100, seed=3, head_radius=2.0, bias_radius=0.5, fresh=20_000, iterations=10, restarts=1
+    )
+    assert np.linalg.norm(gap.head) <= 2 / math.sqrt(6) * (1 + 1e-12)
+    assert np.abs(gap.biases).max() <= 0.5
+    empirical = mean_loss(W, gap.head, gap.biases, LINEAR, 100, 3, "train")
+    assert gap.empirical == pytest.approx(empirical, rel=1e-12)
+    population = mean_loss(W, gap.head, gap.biases, LINEAR, 200_000, 99, "another")
+    assert gap.gap == pytest.approx(gap.sign * (population - empirical), abs=5 * gap.standard_error)
+    assert 0 < gap.standard_error < 0.01
+
+
+def test_it_finds_what_a_grid_finds_with_one_neuron():
+    W = np.array([[1.0, 0.0]])
+    gap = generalisation_gap(STUDENT, W, LINEAR, T=40, seed=1, fresh=50_000, restarts=3, iterations=40)
+    grid = [
+        mean_loss(W, np.array([a]), np.array([b]), LINEAR, 50_000, 5, "grid")
+        - mean_loss(W, np.array([a]), np.array([b]), LINEAR, 40, 1, "train")
+        for a in np.linspace(-1, 1, 9)
+        for b in np.linspace(-1, 1, 5)
+    ]
+    assert gap.gap > max(abs(value) for value in grid) - 4 * gap.standard_error
+
+
+def test_ascent_beats_the_zero_head():
+    W = np.random.default_rng(1).standard_normal((20, 4))
+    gap = generalisation_gap(STUDENT, W, LINEAR, T=60, seed=2, fresh=20_000)
+    zero = abs(
+        mean_loss(W, np.zeros(20), np.zeros(20), LINEAR, 50_000, 7, "zero")
+        - mean_loss(W, np.zeros(20), np.zeros(20), LINEAR, 60, 2, "train")
+    )
+    assert gap.gap > zero + 3 * gap.standard_error
+    assert gap.found > 0
+
+
+def test_the_gap_is_measured_on_samples_that_the_search_never_saw():
+    W = np.random.default_rng(1).standard_normal((20, 4))
+    gaps = [generalisation_gap(STUDENT, W, LINEAR, T=2000, seed=s, fresh=100, iterations=15, restarts=1) for s in range(8)]
+    differences = np.array([gap.found - gap.gap for gap in gaps])
+    # A search on 100 points fits their noise: what it finds there is well above what holds elsewhere.
+    assert differences.mean() > 2 * np.mean([gap.standard_error for gap in gaps]) / np.sqrt(8)
+
+
+def test_it_is_a_function_of_its_arguments_and_shrinks_with_samples():
+    W = np.eye(5)[[0, 0, 1]]
+    options = {"seed": 0, "fresh": 8000, "iterations": 15}
+    first, again = (generalisation_gap(STUDENT, W, LINEAR, T=50, **options) for _ in range(2))
+    assert first.gap == again.gap
+    np.testing.assert_array_equal(first.head, again.head)
+    seeds = [{"seed": s, "fresh": 8000, "iterations": 15} for s in range(4)]
+    few, many = (np.mean([generalisation_gap(STUDENT, W, LINEAR, T=T, **o).gap for o in seeds]) for T in (50, 3200))
+    assert few > 3 * many
+
+
+@pytest.mark.parametrize(
+    "options", [{"T": 0}, {"head_radius": 0.0}, {"bias_radius": -1.0}, {"fresh": 1}, {"restarts": 0}, {"iterations": 0}]
+)
+def test_bad_input_is_refused(options):
+    with pytest.raises(InputError):
+        generalisation_gap(STUDENT, np.eye(3), LINEAR, **({"T": 10, "seed": 0} | options))
+
+
+def test_the_weights_of_a_diverged_run_are_refused():
+    with pytest.raises(InputError, match="diverged"):
+        generalisation_gap(STUDENT, np.full((3, 3), np.nan), LINEAR, T=10, seed=0)

@@ -1,0 +1,211 @@
+"""The numerical Stein decomposition against the gradient itself, finite differences, the exact twin and sampling."""
+
+from fractions import Fraction
+
+import numpy as np
+import pytest
+
+from steinlab.numerics.population.stein import LatentLink, Network, population_risk, stein_decomposition
+from steinlab.theory.activations import Activation
+from steinlab.theory.errors import InputError
+from steinlab.theory.losses import Loss
+from steinlab.theory.targets import Noise, Target
+from steinlab.theory.thresholds import threshold
+
+
+def network(m, d, activation, loss, seed=0, delta=1.0, shift=0.0):
+    rng = np.random.default_rng(seed)
+    weights = rng.standard_normal((m, d)) / np.sqrt(d)
+    heads = np.resize([1.0, -1.0], m) / m
+    biases = np.resize([0.7, -1.1, 0.4], m)
+    return Network(weights, heads, biases, activation, shift=shift, loss=loss, delta=delta)
+
+
+GAUSSIAN, SIGNS = Noise("gaussian", "1/2"), Noise("rademacher", 1)
+SMOOTH = [
+    ("z1**3 - z1", Noise(), 3, "tanh", "squared"),
+    ("z1*z2", SIGNS, 3, "erf", "squared"),
+    ("z1**3 + z1", Noise(), 4, "relu", "squared"),
+    ("relu(z1 - 1/2)", Noise(), 3, "relu", "squared"),
+    ("tanh(z1)*z2", GAUSSIAN, 2, "sigmoid", "squared"),
+    ("tanh(z1)", GAUSSIAN, 1, "tanh", "huber"),
+    ("tanh(z1)", GAUSSIAN, 2, "relu", "huber"),
+    ("z1", SIGNS, 1, "softplus", "logistic"),
+    ("relu(z1)", Noise(), 2, "relu", "logistic"),
+]
+
+
+@pytest.mark.parametrize(("text", "noise", "m", "activation", "loss"), SMOOTH)
+def test_the_decomposition_is_the_gradient(text, noise, m, activation, loss):
+    """ℋ W + 𝒟 U against E[ℓ' a_j σ'_j x], in which no second derivative and no slope of g stands."""
+    target = Target.from_expression(text, noise=noise)
+    at = stein_decomposition(target, network(m, 4, activation, loss), budget=200_000)
+    assert at.method == "quadrature"
+    assert np.abs(at.gradient - at.direct).max() <= 1e-8 * max(1.0, np.abs(at.direct).max())
+    assert np.abs(at.direct @ at.projector - at.perpendicular).max() <= 1e-8
+    assert at.error <= 1e-5
+    assert np.abs(at.direct).max() > 1e-3
+
+
+@pytest.mark.parametrize(("text", "noise", "m", "activation", "loss"), [case for case in SMOOTH if case[2] <= 2])
+def test_the_gradient_is_the_slope_of_the_risk(text, noise, m, activation, loss):
+    # Rows far from parallel: next to a kink of one, the kink of a nearly parallel one makes a steep integrand.
+    weights = np.array([[0.5, 0.6, 0.0], [0.3, 0.1, -0.7]])[:m]
+    target, h = Target.from_expression(text, noise=noise), 1e-3
+    at = Network(weights, np.array([0.5, -0.5])[:m], np.array([0.7, -1.1])[:m], activation, loss=loss)
+    expected = np.zeros_like(at.weights)
+    for index in np.ndindex(*at.weights.shape):
+        step = np.zeros_like(at.weights)
+        step[index] = h
+        up, down = (
+            population_risk(target, Network(at.weights + s * step, at.heads, at.biases, activation, loss=loss), budget=100_000)
+            for s in (1, -1)
+        )
+        expected[index] = (up - down) / (2 * h)
+    assert np.abs(stein_decomposition(target, at, budget=100_000).direct - expected).max() <= 3e-6
+
+
+@pytest.mark.parametrize("text", ["sign(z1)", "sign(z1 - 1/3) + relu(z1)"])
+@pytest.mark.parametrize(
+    ("activation", "loss", "noise"), [("relu", "squared", SIGNS), ("tanh", "squared", Noise()), ("relu", "huber", GAUSSIAN)]
+)
+def test_the_perpendicular_part_needs_no_smoothness(text, activation, loss, noise):
+    at = stein_decomposition(Target.from_expression(text, noise=noise), network(2, 4, activation, loss), budget=200_000)
+    assert at.drift is None
+    assert np.abs(at.direct @ at.projector - at.perpendicular).max() <= 1e-7
+    assert np.abs(at.perpendicular).max() > 1e-4
+    with pytest.raises(InputError, match="jumps"):
+        _ = at.gradient
+    with pytest.raises(InputError, match="jumps"):
+        at.stationary_point(1.0)
+
+
+def test_huber_without_noise_is_of_lower_order_and_says_so():
+    at = stein_decomposition(Target.from_expression("2*z1"), network(1, 3, "tanh", "huber"), budget=200_000)
+    assert np.abs(at.gradient - at.direct).max() <= max(10 * at.error, 1e-3)
+    assert at.error > 1e-8
+
+
+@pytest.mark.parametrize(("text", "noise", "m", "activation", "loss"), SMOOTH)
+def test_sampling_agrees_within_its_error(text, noise, m, activation, loss):
+    """An independent estimate of the whole gradient: labels, pre-activations and slopes drawn here."""
+    target, net = Target.from_expression(text, noise=noise), network(m, 4, activation, loss)
+    rng = np.random.default_rng(5)
+    x = rng.standard_normal((200_000, 4))
+    z = {f"z{i + 1}": x[:, i] for i in range(2)}
+    names = {"relu": lambda u: np.maximum(u, 0), "tanh": np.tanh, "sign": np.sign} | z
+    y = eval(text, {"__builtins__": {}}, names)  # the tests' own links
+    y = y + float(noise.scale) * (rng.standard_normal(len(x)) if noise.kind == "gaussian" else rng.choice([-1.0, 1.0], len(x)))
+    pre = x @ net.weights.T + net.biases
+    slope = {
+        "relu": lambda u: (u > 0) * 1.0,
+        "tanh": lambda u: 1 / np.cosh(u) ** 2,
+        "erf": lambda u: 2 / np.sqrt(np.pi) * np.exp(-(u**2)),
+        "sigmoid": lambda u: np.exp(-u) / (1 + np.exp(-u)) ** 2,
+        "softplus": lambda u: 1 / (1 + np.exp(-u)),
+    }[activation]
+    from scipy.special import erf
+
+    value = {"relu": lambda u: np.maximum(u, 0), "tanh": np.tanh, "erf": erf, "sigmoid": lambda u: 1 / (1 + np.exp(-u))}.get(
+        activation, lambda u: np.logaddexp(0, u)
+    )
+    prediction = value(pre) @ net.heads
+    ell = {
+        "squared": prediction - y,
+        "huber": np.clip(prediction - y, -1, 1),
+        "logistic": -y / (1 + np.exp(y * prediction)),
+    }[loss]
+    found = stein_decomposition(target, net, budget=60_000).direct
+    for j in range(m):
+        terms = (ell * net.heads[j] * slope(pre[:, j]))[:, None] * x
+        assert (np.abs(terms.mean(0) - found[j]) <= 6 * terms.std(0) / np.sqrt(len(x)) + 1e-12).all()
+
+
+def test_beyond_the_budget_it_samples_and_says_so():
+    target, net = Target.from_expression("tanh(z1)"), network(5, 8, "tanh", "logistic")
+    at = stein_decomposition(target, net, budget=100_000)
+    assert at.method == "sampling"
+    assert 0 < at.error < 0.01
+    assert np.abs(at.gradient - at.direct).max() <= 8 * at.error
+    again = stein_decomposition(target, net, budget=100_000)
+    assert (again.coupling == at.coupling).all()
+    assert (stein_decomposition(target, net, budget=100_000, seed=1).coupling != at.coupling).any()
+    with pytest.raises(InputError, match="budget"):
+        population_risk(target, net, budget=100_000)
+
+
+def test_relu_heads_sampled_and_by_quadrature_agree():
+    target, net = Target.from_expression("tanh(z1)", noise=GAUSSIAN), network(2, 5, "relu", "huber")
+    exact = stein_decomposition(target, net)
+    sampled = stein_decomposition(target, net, budget=3_000)  # three directions do not fit
+    assert (exact.method, sampled.method) == ("quadrature", "sampling")
+    assert np.abs(exact.coupling - sampled.coupling).max() <= 8 * sampled.error
+
+
+def test_width_does_not_widen_the_rules_of_the_squared_loss():
+    at = stein_decomposition(Target.from_expression("z1**2"), network(12, 20, "relu", "squared"), budget=10_000)
+    assert at.method == "quadrature"
+    assert np.abs(at.gradient - at.direct).max() <= 1e-10
+
+
+def test_the_curvature_term_respects_the_threshold():
+    """λ_min(ℋ) >= -γ_0/m, the heart of the contraction, for ReLU and Huber at a few networks."""
+    gamma0 = float(threshold(Activation.of("relu"), Loss.huber(), bias_gap=Fraction(2, 5)))
+    for seed in range(3):
+        net = network(2, 4, "relu", "huber", seed=seed)
+        at = stein_decomposition(Target.from_expression("3*z1", noise=GAUSSIAN), net, budget=50_000)
+        assert np.linalg.eigvalsh(at.coupling).min() >= -gamma0 / 2 - 1e-9
+        assert np.abs(at.coupling - at.coupling.T).max() <= 1e-9
+
+
+def test_stationary_points_lie_in_the_principal_subspace():
+    target = Target.from_expression("z1 + z2**2")
+    at = stein_decomposition(target, network(4, 5, "tanh", "squared"), budget=50_000)
+    found = at.stationary_point(1.0)
+    assert np.linalg.matrix_rank(found, tol=1e-10) <= 2
+    assert np.abs((at.coupling + np.eye(4)) @ found + at.drift @ at.directions).max() <= 1e-12
+
+
+def test_shifts_move_the_kink():
+    plain, moved = network(2, 3, "relu", "squared"), network(2, 3, "relu", "squared", shift=0.3)
+    shifted_back = Network(moved.weights, moved.heads, moved.biases + 0.3, "relu", shift=0.3, loss="squared")
+    target = Target.from_expression("z1**2")
+    assert np.allclose(
+        stein_decomposition(target, plain).coupling, stein_decomposition(target, shifted_back).coupling, atol=1e-12
+    )
+    assert not np.allclose(stein_decomposition(target, plain).coupling, stein_decomposition(target, moved).coupling, atol=1e-3)
+
+
+def test_links_know_their_kinks_and_jumps():
+    link = LatentLink.of(Target.from_expression("abs(z1 - 1) + relu(z2) + z1*z2"))
+    assert link.kinks == ((1.0,), (0.0,))
+    assert np.allclose(link.slopes[0](np.array([[3.0, 2.0], [0.0, 2.0]])), [3.0, 1.0])
+    assert LatentLink.of(Target.from_expression("sign(z1)*z1")).slopes is not None
+    assert LatentLink.of(Target.from_expression("sign(z1)*z2")).slopes is None
+    assert LatentLink.of(Target.from_expression("abs(z1 + z2)")).slopes is None  # not at a fixed value of one latent
+
+
+@pytest.mark.parametrize(
+    "make",
+    [
+        lambda: Network(np.ones((2, 3)), np.ones(3), np.ones(2)),
+        lambda: Network(np.ones(3), np.ones(1), np.ones(1)),
+        lambda: Network(np.full((1, 2), np.nan), np.ones(1), np.ones(1)),
+        lambda: Network(np.ones((1, 2)), np.ones(1), np.ones(1), "swish"),
+        lambda: Network(np.ones((1, 2)), np.ones(1), np.ones(1), loss="hinge"),
+        lambda: stein_decomposition(Target.from_expression("z1*z2*z3"), network(1, 2, "tanh", "squared")),
+        lambda: stein_decomposition(Target.from_expression("z1"), network(1, 2, "tanh", "squared"), nodes=1),
+        lambda: stein_decomposition(Target.from_expression("z1"), network(1, 2, "tanh", "squared"), budget=1),
+        lambda: stein_decomposition(Target.from_expression("z1"), Network(np.zeros((1, 2)), np.ones(1), np.zeros(1))),
+    ],
+)
+def test_bad_input(make):
+    with pytest.raises(InputError):
+        make()
+
+
+def test_a_dead_neuron_has_no_curvature():
+    net = Network(np.zeros((1, 2)), np.ones(1), np.array([0.5]), "relu", loss="squared")
+    at = stein_decomposition(Target.from_expression("z1 + 1"), net)
+    assert at.coupling == pytest.approx(np.array([[1.0]]))
+    assert np.allclose(at.gradient, at.direct)

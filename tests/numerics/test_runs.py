@@ -1,0 +1,223 @@
+import dataclasses
+import json
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from threadpoolctl import threadpool_limits
+
+from steinlab.numerics import runs as training
+from steinlab.numerics.population.relu_risk import PopulationRisk
+from steinlab.numerics.runs import (
+    METHODS,
+    absolute_excess,
+    alignment,
+    controlled_mean,
+    method_settings,
+    resolve_noise,
+    train,
+)
+from steinlab.theory.errors import InputError
+from steinlab.theory.targets import Noise, Target
+
+FIGURE_1 = Target.from_expression("He(2,z1)/2 + He(4,z1)/sqrt(48)", noise=Noise("rademacher", 1))
+CUBIC = Target.from_expression("He(3,z1)/sqrt(6)", noise=Noise("rademacher", 1))
+SMALL = {"n": 300, "d": 4, "m": 10, "seed": 0, "holdout": 500, "test": 2000}
+
+
+@pytest.mark.parametrize("method", METHODS)
+def test_a_run_is_a_function_of_its_arguments_to_the_bit_whatever_the_threads(method):
+    first = train(FIGURE_1, method=method, **SMALL)
+    with threadpool_limits(2):
+        again = train(FIGURE_1, method=method, **SMALL)
+    assert first == again
+    assert train(FIGURE_1, method=method, **(SMALL | {"seed": 1})).excess_risk != first.excess_risk
+
+
+@pytest.mark.parametrize("method", METHODS)
+def test_results_are_json_with_every_setting_resolved(method):
+    result = train(FIGURE_1, method=method, **SMALL)
+    assert json.loads(json.dumps(result.to_mapping(), allow_nan=False)) == dataclasses.asdict(result)
+    assert set(method_settings(method)) <= set(result.settings)
+    assert result.settings["ridge"] == result.ridge > 0
+    assert (result.settings["noise_kind"], result.settings["noise_scale"]) == ("rademacher", "1")
+    if method == "one-step":
+        assert (result.settings["step_size"], result.settings["first_weight_decay"]) == (2.0, 0.5)
+    assert "<td>" in result._repr_html_()
+
+
+def test_algorithm_1_beats_the_kernels_on_figure_1():
+    risks = {method: train(FIGURE_1, method=method, n=10_000, d=10, m=100, seed=1) for method in METHODS}
+    assert risks["one-step"].excess_risk < 0.2
+    assert risks["one-step"].alignment > 0.9
+    for method in ("random-features", "tangent-kernel"):
+        assert 0.5 < risks[method].excess_risk < 0.8
+        assert risks[method].alignment < 0.25
+        assert risks[method].excess_l1 > 3 * risks["one-step"].excess_l1
+
+
+def test_more_samples_help():
+    risks = [train(FIGURE_1, method="one-step", n=n, d=10, m=100, seed=2).excess_risk for n in (100, 3000, 100_000)]
+    assert risks[0] > 0.8 > 0.4 > risks[1] > 2 * risks[2]
+
+
+def test_transfer_learns_a_cubic_that_one_step_alone_cannot():
+    sizes = {"d": 10, "m": 100, "seed": 0}
+    transferred = train(FIGURE_1, method="one-step", n=30_000, transfer=(CUBIC, 2000), **sizes)
+    alone = train(CUBIC, method="one-step", n=2000, **sizes)
+    untrained = train(FIGURE_1, method="one-step", n=10, transfer=(CUBIC, 2000), **sizes)
+    assert transferred.excess_risk < 0.1
+    assert alone.excess_risk > 3 * transferred.excess_risk
+    assert untrained.excess_risk > 0.9
+    assert transferred.settings["transfer"] == "He(3,z1)/sqrt(6)"
+    assert transferred.settings["transfer_samples"] == 2000
+
+
+def test_every_purpose_has_its_own_samples(monkeypatch):
+    made = []
+
+    class Recording(training.GaussianData):
+        def __init__(self, *arguments, **keywords):
+            super().__init__(*arguments, **keywords)
+            made.append(self)
+
+    monkeypatch.setattr(training, "GaussianData", Recording)
+    train(FIGURE_1, method="one-step", transfer=(CUBIC, 50), **SMALL)
+    assert len(made) == len({data.stream for data in made}) == 5
+    assert {data.seed for data in made} == {0}
+    assert [data.noise.kind for data in made if data.stream == "test"] == ["none"]
+
+
+def test_the_risk_of_no_predictor_is_the_second_moment():
+    result = train(FIGURE_1, method="random-features", **SMALL, settings={"ridge": 1e12})
+    assert result.excess_risk == pytest.approx(1, abs=1e-6)
+    assert result.excess_risk_standard_error < 1e-6
+
+
+@pytest.mark.parametrize("method", METHODS)
+def test_networks_have_a_risk_in_closed_form_that_monte_carlo_confirms(monkeypatch, method):
+    sizes = SMALL | {"test": 50_000}
+    exact = train(FIGURE_1, method=method, **sizes)
+    monkeypatch.setattr(training, "CLOSED_FORM_WIDTH", 4)
+    sampled = train(FIGURE_1, method=method, **sizes)
+    assert (sampled.excess_risk_method, sampled.excess_risk_rounding_error) == ("Monte Carlo", 0)
+    assert (exact.excess_risk_method, exact.excess_risk_standard_error) == ("closed form", 0)
+    assert 0 < exact.excess_risk_rounding_error < 1e-12
+    assert 0 < abs(exact.excess_risk - sampled.excess_risk) < 4 * sampled.excess_risk_standard_error
+    assert exact.excess_l1 == sampled.excess_l1
+
+
+def test_the_closed_form_needs_no_test_points_and_covers_transfer():
+    few, many = (train(FIGURE_1, method="one-step", transfer=(CUBIC, 200), **(SMALL | {"test": test})) for test in (2, 5000))
+    assert few.excess_risk == many.excess_risk
+    assert few.excess_risk_method == "closed form"
+
+
+def test_monte_carlo_takes_over_where_rounding_would_cost_more(monkeypatch):
+    plain = train(FIGURE_1, method="one-step", **SMALL)
+
+    def imprecise(*arguments, **keywords):
+        return PopulationRisk(-1.0, 1.01 * error)
+
+    monkeypatch.setattr(training, "CLOSED_FORM_WIDTH", 4)
+    error = train(FIGURE_1, method="one-step", **SMALL).excess_risk_standard_error
+    monkeypatch.undo()
+    monkeypatch.setattr(training, "population_risk", imprecise)
+    sampled = train(FIGURE_1, method="one-step", **SMALL)
+    assert (sampled.excess_risk_method, sampled.excess_risk_standard_error) == ("Monte Carlo", error)
+    error /= 1.02
+    assert train(FIGURE_1, method="one-step", **SMALL).excess_risk == -1
+    assert plain.excess_risk_method == "closed form"
+
+
+def test_without_noise_the_risk_is_lower():
+    noisy = train(FIGURE_1, method="tangent-kernel", **SMALL, noise=2)
+    clean = train(FIGURE_1, method="tangent-kernel", **SMALL, noise=0)
+    assert clean.excess_risk < noisy.excess_risk
+    assert (clean.settings["noise_kind"], clean.settings["noise_scale"]) == ("none", "0")
+
+
+@pytest.mark.parametrize("noise", [Noise("rademacher", 2), Noise("gaussian", "1/2"), Noise()])
+@pytest.mark.parametrize("difference", [0.0, 0.3, -1.0, 2.5, -4.0])
+def test_the_excess_absolute_risk_integrates_the_noise(noise, difference):
+    rng = np.random.default_rng(0)
+    scale = float(noise.scale)
+    draws = {"rademacher": np.array([-scale, scale]), "gaussian": scale * rng.standard_normal(400_000), "none": np.zeros(1)}
+    e = draws[noise.kind]
+    gaps = np.abs(difference - e) - np.abs(e)
+    found = absolute_excess(np.array([difference]), noise)[0]
+    assert abs(found - gaps.mean()) <= 5 * gaps.std() / np.sqrt(len(e)) + 1e-12
+    assert found >= 0
+
+
+def test_alignment_projects_on_the_span_of_oblique_directions():
+    target = Target.from_expression("z1**2 + z2**2", directions=[[1, 0, 0], [1, 1, 0]])
+    assert alignment(np.array([[3.0, 4.0, 0.0, 0.0]]), target) == pytest.approx(1)
+    assert alignment(np.array([[0.0, 3.0, 4.0, 0.0]]), target) == pytest.approx(9 / 25)
+    one = Target.from_expression("z1**2", directions=[[3, 4]])
+    assert alignment(np.array([[1.0, 0.0, 0.0]]), one) == pytest.approx(9 / 25)
+    assert alignment(np.zeros((2, 3)), one) == 0
+
+
+@given(st.integers(0, 1000))
+def test_control_variates_shrink_the_error_and_keep_the_mean(seed):
+    rng = np.random.default_rng(seed)
+    z = rng.standard_normal((500, 2))
+    values = 1 + 3 * z[:, 0] + 0.1 * z[:, 1]
+    mean, error = controlled_mean(values, np.stack([z[:, 0], z[:, 0] ** 2 - 1], axis=1))
+    assert abs(mean - 1) < 5 * error
+    assert 0.08 < error * np.sqrt(500) < 0.12
+
+
+def test_noise_may_be_a_scale_of_the_targets_kind():
+    assert resolve_noise(FIGURE_1, None) == Noise("rademacher", 1)
+    assert resolve_noise(FIGURE_1, "0.1") == Noise("rademacher", "1/10")
+    assert resolve_noise(Target.from_expression("z1", noise=Noise("gaussian", 1)), 2) == Noise("gaussian", 2)
+    assert resolve_noise(Target.from_expression("z1"), 2) == Noise("rademacher", 2)
+    assert resolve_noise(FIGURE_1, 0) == resolve_noise(FIGURE_1, Noise()) == Noise()
+    with pytest.raises(InputError, match="noise scale is -1"):
+        resolve_noise(FIGURE_1, -1)
+
+
+@pytest.mark.parametrize(
+    ("changes", "message"),
+    [
+        ({"n": 0}, "n = 0"),
+        ({"n": 10.0}, "n = 10.0 is not a whole number"),
+        ({"m": 0}, "m = 0"),
+        ({"m": 7}, "m = 7 is odd"),
+        ({"d": 0}, "d = 0"),
+        ({"d": 10**13}, "GiB"),
+        ({"n": 10**16}, "floating-point operations"),
+        ({"m": 10**9}, "GiB"),
+        ({"test": 10**13}, "fresh points"),
+        ({"holdout": 10**14}, "floating-point operations"),
+        ({"test": 1}, "test = 1"),
+        ({"holdout": 0}, "holdout = 0"),
+        ({"seed": 0.5}, "not an integer"),
+        ({"method": "online-sgd"}, "choose from one-step, random-features, tangent-kernel"),
+        ({"settings": {"colour": 1}}, "no setting 'colour'"),
+        ({"settings": {"width": 4}}, "no setting 'width'"),
+        ({"settings": {"random_state": 4}}, "no setting 'random_state'"),
+        ({"noise": "nan"}, "noise scale"),
+        ({"transfer": (CUBIC, 0)}, "N = 0"),
+        ({"transfer": (Target.from_expression("z7"), 5)}, "d = 4 is too small"),
+        ({"method": "random-features", "transfer": (CUBIC, 5)}, "learns no features"),
+    ],
+)
+def test_bad_input_is_refused_before_work(changes, message):
+    with pytest.raises(InputError, match=message):
+        train(FIGURE_1, **({"method": "one-step"} | SMALL | changes))
+
+
+@pytest.mark.parametrize("method", METHODS)
+def test_a_risk_beyond_floating_point_is_refused(method):
+    target = Target.from_expression("1e140*z1")
+    with pytest.raises(InputError, match=r"the risk on '1e140\*z1' is beyond floating point"):
+        train(target, method=method, **SMALL)
+
+
+def test_a_target_may_be_given_as_an_expression():
+    size = {"method": "random-features", "n": 40, "d": 3, "m": 4, "seed": 1, "holdout": 50, "test": 50}
+    assert training.train("z1*z2", **size) == training.train(Target.from_expression("z1*z2"), **size)
