@@ -107,7 +107,7 @@ class Truth:
             upper: float = size
             if not doubtful and self._still(found):
                 upper = len(found)
-        return (len(found), upper), found
+        return (max(len(found), 0 if self.constant else 1), upper), found
 
     def _still(self, found: list[list[mpf]]) -> bool:
         """Whether f does not change along the directions that no gradient showed."""
@@ -131,6 +131,8 @@ class Truth:
     @cached_property
     def unit(self) -> list[mpf] | None:
         """The one direction of f, where it has one and f is the same on its line as beside it: a line is a null set."""
+        if self.f.size == 1:  # whatever gradients show: those of a sign vanish
+            return None if self.constant else [mpf(1)]
         if self.dimension != (1, 1):
             return None
         unit = self._subspace[1][0]
