@@ -13,22 +13,20 @@ import argparse
 import json
 import multiprocessing
 import re
-import signal
 import statistics
 import sys
 import time
 from collections import Counter
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from concurrent.futures import ProcessPoolExecutor, as_completed
-from contextlib import contextmanager
 from dataclasses import asdict, dataclass, field, replace
 from itertools import product
 from pathlib import Path
-from types import FrameType
 
 sys.path.insert(0, str(Path(__file__).parent))
 
 from drawn_targets import Drawn, draw
+from fuzz.asking import TimeIsUp, limit
 from high_precision import NONZERO, ZERO, Truth, Unresolved, interpret, number, read
 from mpmath import mp, mpf
 from tqdm import tqdm
@@ -95,26 +93,6 @@ class Record:
     outcomes: dict[str, str] = field(default_factory=dict)
     seconds: float = 0.0
     oracle_seconds: float = 0.0
-
-
-class TimeIsUp(BaseException):
-    """Raised by the alarm; no handler of Exception stops it."""
-
-
-@contextmanager
-def limit(seconds: float) -> Iterator[None]:
-    """Raise TimeIsUp after so much processor time, again every second until it is heeded."""
-
-    def ring(_: int, __: FrameType | None) -> None:
-        raise TimeIsUp
-
-    before = signal.signal(signal.SIGPROF, ring)
-    signal.setitimer(signal.ITIMER_PROF, seconds, 1)
-    try:
-        yield
-    finally:
-        signal.setitimer(signal.ITIMER_PROF, 0)
-        signal.signal(signal.SIGPROF, before)
 
 
 # -- steinlab's answers

@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import random
-from collections.abc import Callable
 
-from fuzz import families
+from fuzz import families, hostile
+from fuzz.constants import DEEP_ZEROS, NEAR, SAME, TRANSCENDENTAL, ZEROS
 from fuzz.drawn import Drawn, Rows
+from fuzz.families import Family, Made, drawn_rows
 
-Made = str | tuple[str, Rows]
-Generator = Callable[[random.Random], Made]
-CLASSES: dict[str, Generator] = {}
+CLASSES: dict[str, Family] = {}
 
 
 def draw(seed: int | str, name: str, index: int) -> Drawn:
@@ -20,12 +19,12 @@ def draw(seed: int | str, name: str, index: int) -> Drawn:
     return Drawn(name, text, rows)
 
 
-def drawn_class(f: Generator) -> Generator:
+def drawn_class(f: Family) -> Family:
     CLASSES[f.__name__.replace("_", "-")] = f
     return f
 
 
-def _weighted(rng: random.Random, choices: list[tuple[families.Family, float]]) -> Made:
+def _weighted(rng: random.Random, choices: list[tuple[Family, float]]) -> Made:
     return rng.choices([f for f, _ in choices], [w for _, w in choices])[0](rng)
 
 
@@ -40,56 +39,6 @@ def links(rng: random.Random) -> Made:
 
 
 # -- constants
-
-ZEROS = (
-    "sin(pi)",
-    "log(2) + log(3) - log(6)",
-    "tanh(log(2)) - 3/5",
-    "exp(log(3)) - 3",
-    "cos(pi) + 1",
-    "exp(2*log(2)) - 4",
-    "sqrt(5 + 2*sqrt(6)) - sqrt(2) - sqrt(3)",
-    "erf(1) + erf(-1)",
-    "exp(1)*exp(-1) - 1",
-    "log(exp(2)) - 2",
-    "2*sigmoid(log(3)) - 3/2",
-)
-"""Zeros in disguise that a few rules unmask,"""
-DEEP_ZEROS = (
-    "tanh(1) - (exp(2) - 1)/(exp(2) + 1)",
-    "sin(1)**2 + cos(1)**2 - 1",
-    "sin(2) - 2*sin(1)*cos(1)",
-    "cos(1)**2 - (1 + cos(2))/2",
-    "tanh(2) - 2*tanh(1)/(1 + tanh(1)**2)",
-    "log(1 + sqrt(2)) + log(sqrt(2) - 1)",
-    "tanh(1/2) - 2*sigmoid(1) + 1",
-    "exp(sqrt(2))*exp(sqrt(3)) - exp(sqrt(5 + 2*sqrt(6)))",
-    "cos(pi/5) - cos(2*pi/5) - 1/2",
-    "sin(1)*sin(2) - (cos(1) - cos(3))/2",
-)
-"""and those that take more of them."""
-NEAR = (
-    "pi - 355/113",
-    "22/7 - pi",
-    "exp(pi*sqrt(163)) - 262537412640768744",
-    "exp(pi) - pi - 20",
-    "exp(1) - 1457/536",
-    "log(2) - 0.69314718055994530941723",
-    "pi**2 - 227/23",
-    "sqrt(2) - 1.41421356237309504880",
-)
-TRANSCENDENTAL = ("pi", "exp(1)", "log(2)", "tanh(1)", "sqrt(pi)", "1/pi", "exp(-1)", "2*log(3)", "pi**2/6", "erf(1/2)", "sin(1)")
-SAME = (
-    ("sqrt(5 + 2*sqrt(6))", "(sqrt(2) + sqrt(3))"),
-    ("sqrt(8)", "2*sqrt(2)"),
-    ("1/sqrt(2)", "sqrt(2)/2"),
-    ("(sqrt(3) + 1)**2", "(4 + 2*sqrt(3))"),
-    ("2**(1/2)", "sqrt(2)"),
-    ("sqrt(7 - 4*sqrt(3))", "(2 - sqrt(3))"),
-    ("1/(1 + sqrt(2))", "(sqrt(2) - 1)"),
-    ("8**(1/3)", "2"),
-)
-"""Algebraic numbers written in two ways."""
 
 
 def monomial(rng: random.Random, degree: int, variables: int = 2) -> str:
@@ -149,10 +98,7 @@ def _dependent_rows(rng: random.Random, r: int) -> Rows:
     """Rows that are repeated, opposite, parallel, zero or dependent."""
     d = rng.randint(1, 2)
     entry = ("0", "1", "1", "-1", "2", "1/2", "sqrt(2)", "3/5")
-    while True:
-        rows = [[rng.choice(entry) for _ in range(d)] for _ in range(r)]
-        if all(any(x != "0" for x in row) for row in rows):
-            break
+    rows = [list(row) for row in drawn_rows(rng, entry, r, d)]
     for i in range(1, r):
         kind = rng.choice(("repeated", "repeated", "opposite", "parallel", "zero", "sum", "free"))
         j = rng.randrange(i)
@@ -435,10 +381,7 @@ def networks(rng: random.Random) -> Made:
     text = " ".join(terms).removeprefix("+ ")
     if rng.random() < 0.3 and all(f"z{i + 1}" in text for i in range(r)):
         entries = ("0", "1", "3/5", "4/5", "2", "-1", "3", "4")
-        rows = tuple(tuple(rng.choice(entries) for _ in range(rng.randint(r, 3))) for _ in range(1))
-        width = len(rows[0])
-        rows = tuple(tuple(rng.choice(entries) for _ in range(width)) for _ in range(r))
-        return text, rows
+        return text, drawn_rows(rng, entries, r, rng.randint(r, 3))
     return text if any(f"z{i}" in text for i in range(1, 4)) else "relu(z1)"
 
 
@@ -587,3 +530,7 @@ def digits(rng: random.Random) -> str:
             f"abs(tanh({a}*z1) - 1/2)",
         )
     )
+
+
+for f in hostile.CLASSES:
+    drawn_class(f)

@@ -208,13 +208,54 @@ def number(text: str) -> mpf:
     return constant(parse(text))
 
 
+NAMED = {
+    "softplus": "Max(u, 0) + log(1 + exp(-abs(u)))",
+    "gelu": "u*(1 + erf(u/sqrt(2)))/2",
+    "silu": "u*sigmoid(u)",
+    "swish": "u*sigmoid(u)",
+    "leaky_relu": "Piecewise((u, u > 0), (s*u, True))",
+    "elu": "Piecewise((u, u > 0), (exp(u) - 1, True))",
+    "heaviside": "(1 + sign(u))/2",
+    "step": "(1 + sign(u))/2",
+    "sgn": "sign(u)",
+    "ReLU": "Max(u, 0)",
+    "ln": "log(u)",
+    "He3": "u**3 - 3*u",
+}
+"""Other names of functions of u, and of a slope s."""
+
+
+class _WrittenOut(ast.NodeTransformer):
+    """Puts what they stand for in place of named functions."""
+
+    def visit_Call(self, node: ast.Call) -> ast.expr:
+        self.generic_visit(node)
+        name = node.func.id if isinstance(node.func, ast.Name) else ""
+        if name in ("max", "min"):
+            node.func = ast.Name(name.capitalize())
+        if name not in NAMED:
+            return node
+        put = {"u": node.args[0], "s": (node.args[1:] or [ast.parse("1/100", mode="eval").body])[0]}
+        made: ast.expr = _Put(put).visit(ast.parse(NAMED[name], mode="eval").body)
+        return made
+
+
+class _Put(ast.NodeTransformer):
+    def __init__(self, values: dict[str, ast.expr]) -> None:
+        self.values = values
+
+    def visit_Name(self, node: ast.Name) -> ast.expr:
+        return self.values.get(node.id, node)
+
+
 def parse(text: str) -> ast.expr:
-    """The tree of an expression, its decimals as fractions: all their digits count."""
+    """The tree of an expression, named functions written out, its decimals as fractions: all their digits count."""
     tree = ast.parse(text, mode="eval").body
     for n in ast.walk(tree):
         if isinstance(n, ast.Constant) and isinstance(n.value, float):
             n.value = Fraction(ast.get_source_segment(text, n))
-    return tree
+    written: ast.expr = _WrittenOut().visit(tree)
+    return written
 
 
 def _literal(node: ast.Constant) -> Fraction:

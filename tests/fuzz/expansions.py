@@ -16,8 +16,8 @@ from mpmath import mp, mpf
 from fuzz.evaluation import DIGITS, Array, Function, Unclear, constant, has_variables
 
 Alpha = tuple[int, ...]
-MAX_POLYNOMIAL = 40
-"""Highest degree of a polynomial that is multiplied out."""
+MAX_POLYNOMIAL, MAX_ON_A_LINE = 40, 200
+"""Highest degree of a polynomial that is multiplied out, in several variables and in one."""
 MAX_TERMS = 3000
 SAME = mpf(10) ** (40 - DIGITS)
 """Relative size below which a coefficient that was computed is zero."""
@@ -42,33 +42,21 @@ class Moments:
             raise Unclear("an integral that is not finite")
 
     @property
-    def scale(self) -> float:
-        return float(max(abs(self.second[0]), mpf(10) ** -200)) ** 0.5
+    def scale(self) -> Any:
+        return mp.sqrt(max(abs(self.second[0]), mpf(10) ** -200))
 
     def vanishes(self, k: int) -> bool:
         """Whether C_k is zero by parity."""
         return self.parity != 0 and (self.parity == 1) == (k % 2 == 1)
 
-    def norm(self, k: int) -> tuple[float, float]:
+    def norm(self, k: int) -> tuple[Any, Any]:
         """‖C_k‖²/k! with its error."""
         total = error = mpf(0)
         for a in alphas(self.size, k):
             v, e, n = self.values[a], self.errors[a], prod(map(factorial, a))
             total += v * v / n
             error += (2 * abs(v) + e) * e / n
-        return float(total), float(error)
-
-    def unfolded(self, k: int) -> Array:
-        """The mode-1 unfolding of C_k/sqrt(k!), a row for each multi-index of degree k - 1."""
-        rows = [
-            [self.values[tuple(b + (i == j) for j, b in enumerate(beta))] for i in range(self.size)]
-            for beta in alphas(self.size, k - 1)
-        ]
-        return np.array([[float(x) for x in row] for row in rows]) / factorial(k) ** 0.5
-
-    def error(self, k: int) -> float:
-        """A bound of the errors of the entries of C_k/sqrt(k!)."""
-        return max(float(self.errors[a]) for a in alphas(self.size, k)) / factorial(k) ** 0.5
+        return total, error
 
 
 @cache
@@ -102,6 +90,10 @@ class _NotWritten(Exception):
     """Not a polynomial by the way it is written, or too large a one."""
 
 
+def _most(zero: Alpha) -> int:
+    return MAX_ON_A_LINE if len(zero) == 1 else MAX_POLYNOMIAL
+
+
 def _expand(node: ast.expr, z: Sequence[Terms], zero: Alpha) -> Terms:
     if not has_variables(node):
         return {zero: constant(node)}
@@ -116,23 +108,23 @@ def _expand(node: ast.expr, z: Sequence[Terms], zero: Alpha) -> Terms:
             side = 1 if isinstance(op, ast.Add) else -1
             return _sum(_expand(left, z, zero), _expand(right, z, zero), side)
         case ast.BinOp(left=left, op=ast.Mult(), right=right):
-            return _product(_expand(left, z, zero), _expand(right, z, zero))
+            return _product(_expand(left, z, zero), _expand(right, z, zero), _most(zero))
         case ast.BinOp(left=left, op=ast.Div(), right=right) if not has_variables(right):
             c = constant(right)
             return {a: v / c for a, v in _expand(left, z, zero).items()}
         case ast.BinOp(left=left, op=ast.Pow(), right=right) if not has_variables(right):
             k = constant(right)
-            if k == int(k) and 0 <= k <= MAX_POLYNOMIAL:
+            if k == int(k) and 0 <= k <= _most(zero):
                 base, out = _expand(left, z, zero), {zero: mpf(1)}
                 for _ in range(int(k)):
-                    out = _product(out, base)
+                    out = _product(out, base, _most(zero))
                 return out
-        case ast.Call(func=ast.Name(id="He"), args=[k, u]) if constant(k) <= MAX_POLYNOMIAL:
+        case ast.Call(func=ast.Name(id="He"), args=[k, u]) if constant(k) <= _most(zero):
             base = _expand(u, z, zero)
             below: Terms = {}
             here: Terms = {zero: mpf(1)}
             for n in range(int(constant(k))):
-                below, here = here, _sum(_product(here, base), below, -n)
+                below, here = here, _sum(_product(here, base, _most(zero)), below, -n)
             return here
     raise _NotWritten
 
@@ -145,7 +137,7 @@ def _sum(p: Terms, q: Terms, side: int) -> Terms:
     return out
 
 
-def _product(p: Terms, q: Terms) -> Terms:
+def _product(p: Terms, q: Terms, most: int = MAX_POLYNOMIAL) -> Terms:
     if len(p) * len(q) > MAX_TERMS * 20:
         raise _NotWritten
     out: Terms = {}
@@ -153,7 +145,7 @@ def _product(p: Terms, q: Terms) -> Terms:
     for a, c in p.items():
         for b, e in q.items():
             key = tuple(i + j for i, j in zip(a, b, strict=True))
-            if sum(key) > MAX_POLYNOMIAL:
+            if sum(key) > most:
                 raise _NotWritten
             out[key] = out.get(key, mpf(0)) + c * e
             sizes[key] = max(sizes.get(key, mpf(0)), abs(c * e))

@@ -7,6 +7,9 @@ from collections.abc import Callable, Sequence
 
 from fuzz.drawn import Rows
 
+Made = str | tuple[str, Rows]
+Family = Callable[[random.Random], Made]
+
 # -- polynomials
 
 COEFFICIENTS = ("1", "1", "2", "3", "1/2", "1/3", "3/2", "5", "0.1", "sqrt(2)", "sqrt(3)/2", "1/sqrt(6)")
@@ -102,21 +105,26 @@ def redundant(rng: random.Random) -> str:
     return _sum(terms)
 
 
+def drawn_rows(rng: random.Random, entries: Sequence[str], count: int, width: int, repeated: float = 0) -> Rows:
+    """Rows none of which is zero; the last one is the first one as often as `repeated` says."""
+    while True:
+        rows = [tuple(rng.choice(entries) for _ in range(width)) for _ in range(count)]
+        if repeated and count > 1 and rng.random() < repeated:
+            rows[-1] = rows[0]
+        if all(any(x != "0" for x in row) for row in rows):
+            return tuple(rows)
+
+
 def oblique(rng: random.Random) -> tuple[str, Rows]:
     """A link with directions that are neither orthogonal nor, sometimes, independent."""
     r, d = rng.randint(1, 3), rng.randint(1, 4)
     entries = ("0", "0", "1", "1", "-1", "2", "1/2", "3/5", "4/5", "sqrt(2)/2", "-1/3")
-    while True:
-        rows = [tuple(rng.choice(entries) for _ in range(d)) for _ in range(r)]
-        if r > 1 and rng.random() < 0.3:
-            rows[-1] = rows[0]
-        if all(any(x != "0" for x in row) for row in rows):
-            break
+    rows = drawn_rows(rng, entries, r, d, repeated=0.3)
     z = _variables(r)
     terms = [_term(rng, _monomial(rng, z, rng.randint(1, 4))) for _ in range(rng.randint(1, 3))]
     if not any(z[-1] in term for term in terms):
         terms.append(_term(rng, f"He({rng.randint(1, 3)},{z[-1]})"))
-    return _sum(terms), tuple(rows)
+    return _sum(terms), rows
 
 
 def one_direction(rng: random.Random) -> str:
@@ -142,7 +150,6 @@ def staircase(rng: random.Random) -> str:
     return _sum(terms)
 
 
-Family = Callable[[random.Random], str | tuple[str, Rows]]
 POLYNOMIALS: list[tuple[Family, float]] = [
     (sparse, 3),
     (hermite_sum, 2),
@@ -304,18 +311,8 @@ def product_two(rng: random.Random) -> str:
 
 def symmetric_two(rng: random.Random) -> str:
     """Permutation symmetry, with a sign or without."""
-    state = rng.getstate()
-    f = _atom(rng, "z1")
-    after = rng.getstate()
-    rng.setstate(state)
-    f_other = _atom(rng, "z2")
-    rng.setstate(after)
-    state = rng.getstate()
-    g = _atom(rng, "z1")
-    after = rng.getstate()
-    rng.setstate(state)
-    g_other = _atom(rng, "z2")
-    rng.setstate(after)
+    f, g = _atom(rng, "z1"), _atom(rng, "z1")
+    f_other, g_other = f.replace("z1", "z2"), g.replace("z1", "z2")
     return rng.choice(
         (
             f"{f}*{f_other}",
@@ -345,10 +342,7 @@ def _affine_call(rng: random.Random) -> str:
 def oblique_two(rng: random.Random) -> tuple[str, Rows]:
     """A link with directions that are not orthonormal."""
     entries = ("0", "1", "1", "-1", "2", "1/2", "3/5", "4/5")
-    while True:
-        rows = tuple(tuple(rng.choice(entries) for _ in range(2)) for _ in range(2))
-        if all(any(x != "0" for x in row) for row in rows):
-            break
+    rows = drawn_rows(rng, entries, 2, 2)
     f, g = _atom(rng, "z1"), _atom(rng, "z2")
     return rng.choice((f"{f}*{g}", f"{f} + {g}")), rows
 

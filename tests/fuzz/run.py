@@ -30,13 +30,13 @@ ORACLE_LIMIT = 30
 """Seconds of processor time for the oracle on one target; what it has not told by then stays unsaid."""
 SHARE = 12
 """One target in so many is asked about twice more, in fresh processes, first at low and first at high precision."""
-STANDING = 14
+STANDING = 8
 """Drawn targets of each class among the standing ones."""
 CHOSEN = Path(__file__).with_name("chosen.txt")
 
 
 def standing_targets() -> list[Drawn]:
-    """The targets on which the undecided are counted: chosen ones, and the first fourteen of each class."""
+    """The targets on which the undecided are counted: chosen ones, and the first few of each class."""
     chosen = [Drawn.of_text(line) for line in CHOSEN.read_text("utf-8").splitlines() if line and not line.startswith("#")]
     return chosen + [draw("standing", name, i) for name in CLASSES for i in range(STANDING)]
 
