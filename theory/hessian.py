@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, reduce
 
 from flint import arb
 
@@ -25,6 +25,8 @@ from steinlab.theory.univariate import RealRoot, all_real_roots
 
 MAX_KAPPA = 1e300
 """Largest κ that is reported."""
+_BITS = 256
+"""Precision at which eigenvalues without an exact form are told from the least of the others."""
 
 
 @dataclass(frozen=True)
@@ -103,12 +105,10 @@ class ExpectedHessian:
         images = multiply(effective, self.form)
         return multiply(kernel(transpose(images, len(self.form)), len(effective)), effective)
 
-    @cached_property
-    def smallest(self) -> RealRoot | None:
-        """The nonzero eigenvalue of least absolute value; None when H = 0."""
-        # a root that has no exact form is not zero, so zeros are recognised by algebra, not by their floats
-        nonzero = [root for root in self.eigenvalues if root.exact is None or root.exact]
-        return min(nonzero, key=lambda root: abs(float(root)), default=None)
+    @property
+    def _nonzero(self) -> list[RealRoot]:
+        """The eigenvalues but zeros, which are recognised by algebra: a root that has no exact form is not zero."""
+        return [root for root in self.eigenvalues if root.exact is None or root.exact]
 
     @cached_property
     def kappa(self) -> float | None:
@@ -117,13 +117,14 @@ class ExpectedHessian:
         Raises: InputError where κ exceeds MAX_KAPPA. Kind: certified (rounded from an enclosure, refined to relative accuracy).
         κ >= 1/√2, because ‖H‖_F² <= 2 under the scaling (derived).
         """
-        if not self.is_nondegenerate or self.smallest is None:
+        if not self.is_nondegenerate or not self._nonzero:
             return None
         bits = 96
         while True:
             with working_precision(bits):
                 scale = self.expansion.second_moment.ball().sqrt()
-                kappa = scale / (abs(self.smallest.ball(bits)) * arb(self.expansion.effective_dimension).sqrt())
+                least = reduce(arb.min, (abs(root.ball(bits)) for root in self._nonzero))
+                kappa = scale / (least * arb(self.expansion.effective_dimension).sqrt())
                 if kappa.is_finite() and kappa.rel_accuracy_bits() >= 60:
                     break
             bits *= 2
@@ -134,12 +135,15 @@ class ExpectedHessian:
     @cached_property
     def kappa_exact(self) -> Number | None:
         """κ as an exact number, where the numbers in it are simple enough; None otherwise."""
-        if self.kappa is None or self.smallest is None or self.smallest.exact is None:
+        known = [abs(root.exact) for root in self._nonzero if root.exact is not None]
+        if self.kappa is None or not known:
             return None
+        least = min(known)
+        with working_precision(_BITS):
+            if not all(least.ball() < abs(root.ball(_BITS)) for root in self._nonzero if root.exact is None):
+                return None
         try:
-            return self.expansion.second_moment.root(2) / (
-                abs(self.smallest.exact) * Number.of(self.expansion.effective_dimension).root(2)
-            )
+            return self.expansion.second_moment.root(2) / (least * Number.of(self.expansion.effective_dimension).root(2))
         except InputError:
             return None
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import cached_property, lru_cache
+from functools import cached_property, cmp_to_key, lru_cache
 from itertools import pairwise
 
 from flint import acb, acb_poly, arb, fmpq_poly
@@ -145,7 +145,20 @@ def all_real_roots(p: Coefficients) -> list[RealRoot]:
             exact = _solve_low_degree(piece)
             found = exact if exact is not None else [None] * (len(piece) - 1)
             roots += [RealRoot(tuple(piece), i, root) for i, root in enumerate(found) for _ in range(multiplicity)]
-    return sorted(roots, key=float)
+    return sorted(roots, key=cmp_to_key(_order))
+
+
+def _order(a: RealRoot, b: RealRoot) -> int:
+    """-1, 0 or 1 as a < b, a = b or a > b, for two of these roots: exactly, or by balls that lie apart. Floats may tie."""
+    if a.exact is not None and b.exact is not None:
+        return (a.exact - b.exact).sign()
+    bits = 64
+    while a != b:
+        x, y = a.ball(bits), b.ball(bits)
+        if x < y or x > y:
+            return -1 if x < y else 1
+        bits *= 2
+    return 0
 
 
 def _irreducible_factors(p: list[Number]) -> list[list[Number]]:

@@ -184,7 +184,7 @@ def test_a_kappa_beyond_floats_is_refused():
 
 def test_the_zero_hessian():
     h = of("z1 + He(3,z2)")
-    assert (h.rank, h.kappa, h.smallest, h.range) == (0, None, None, ())
+    assert (h.rank, h.kappa, h.kappa_exact, h.range) == (0, None, None, ())
     assert len(h.invisible) == 2
     assert of("He(3,z1)", [["1"]]).invisible == ((Number.of(1),),)
 
@@ -203,3 +203,26 @@ def test_html_says_what_kappa_is_or_that_it_is_undefined():
         assert kappa in html
         assert ("undefined" in html) == ("undefined" in kappa)
         assert html.count("<tr>") == html.count("</tr>") >= 4
+
+
+@given(
+    st.lists(st.tuples(st.sampled_from([1, -1]), st.sampled_from([0, 1, 2, -1])), min_size=2, max_size=3),
+    st.sampled_from([3, 17, 20, 60]),
+    st.booleans(),
+)
+def test_kappa_belongs_to_the_least_eigenvalue_where_floats_do_not_tell_them_apart(parts, digits, mixed):
+    values = [side * (1 + Fraction(share, 10**digits)) for side, share in parts]
+    forms = ["(3*z1+4*z2)/5", "(4*z1-3*z2)/5", "z3"] if mixed else ["z1", "z2", "z3"]
+    h = of("+".join(f"({value})*He(2,{form})/2" for value, form in zip(values, forms, strict=False)))
+    energy = sum(value**2 for value in values) / 2
+    assert h.kappa_exact is not None
+    assert h.kappa_exact**2 == energy / (len(values) * min(value**2 for value in values))
+    assert [root.exact for root in h.eigenvalues] == sorted(values)
+
+
+def test_kappa_is_exact_beside_eigenvalues_without_a_closed_form():
+    small, large = of("He(2,z1)/10**4 + z2*z3 + z3*z4 + He(2,z2)/2"), of("10*He(2,z1) + z2*z3 + z3*z4 + He(2,z2)/2")
+    assert any(root.exact is None for root in small.eigenvalues)
+    assert small.kappa_exact is not None
+    assert float(small.kappa_exact) == pytest.approx(small.kappa, rel=1e-15)
+    assert large.kappa_exact is None
