@@ -9,7 +9,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from decimal import ROUND_CEILING, ROUND_FLOOR, Context, Decimal
-from fractions import Fraction
 from typing import Any
 
 from flint import arb
@@ -21,6 +20,7 @@ from steinlab.theory.errors import InputError
 from steinlab.theory.links.constants import PRECISIONS, Constant
 from steinlab.theory.links.expansion import Decided, LinkExpansion
 from steinlab.theory.links.symbolic import constant, variable
+from steinlab.theory.numbers import exact_fraction
 from steinlab.theory.verdicts import Finding, Verdict
 
 MAX_DEGREE = 12
@@ -139,8 +139,7 @@ def _agrees(ours: Constant, text: str | None) -> bool:
 
 
 def _decimal(x: arb, rounding: str) -> Decimal:
-    mantissa, exponent = x.man_exp()
-    value = Fraction(int(mantissa)) * Fraction(2) ** int(exponent)
+    value = exact_fraction(x)
     context = Context(prec=60, rounding=rounding)
     return context.divide(Decimal(value.numerator), Decimal(value.denominator))
 

@@ -10,7 +10,7 @@ from math import isqrt
 from flint import arb, fmpq, fmpq_poly
 
 from steinlab.theory.errors import InputError
-from steinlab.theory.numbers import working_precision
+from steinlab.theory.numbers import exact_fraction, working_precision
 
 MAX_DIMENSION = 10**9
 MAX_ORDER = 12
@@ -246,8 +246,7 @@ def upper_fraction(ball: arb) -> Fraction:
     """
     if not ball.is_finite():
         raise ValueError(f"{ball} has no upper end")
-    mantissa, exponent = ball.upper().man_exp()
-    return Fraction(int(mantissa)) * Fraction(2) ** int(exponent)
+    return exact_fraction(ball.upper())
 
 
 def root_up(x: Fraction) -> Fraction:

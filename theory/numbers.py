@@ -532,7 +532,7 @@ class Number:
         while True:
             with working_precision(bits):
                 ball = self.ball()
-                low, high = float(_exact(ball.lower())), float(_exact(ball.upper()))
+                low, high = float(exact_fraction(ball.lower())), float(exact_fraction(ball.upper()))
                 if low == high:
                     return low
             bits *= 2
@@ -738,7 +738,8 @@ def _number_of_monomials(field: NumberField, monomials: list[tuple[tuple[int, ..
     return Number(field, field.ring.from_dict({tuple(reversed(m)) or (0,): fmpq(p, q) for m, p, q in monomials}))
 
 
-def _exact(point: arb) -> Fraction:
+def exact_fraction(point: arb) -> Fraction:
+    """A ball of radius zero as the rational number that it is."""
     mantissa, exponent = point.man_exp()
     return Fraction(int(mantissa)) * Fraction(2) ** int(exponent)
 

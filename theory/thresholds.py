@@ -20,7 +20,7 @@ from steinlab.theory.labels import LabelMoments
 from steinlab.theory.links.constants import Constant
 from steinlab.theory.links.symbolic import Sum, apply, constant, pi
 from steinlab.theory.losses import Loss
-from steinlab.theory.numbers import Number, Scalar, working_precision
+from steinlab.theory.numbers import Number, Scalar, exact_fraction, working_precision
 from steinlab.theory.verdicts import Evidence, Finding, Verdict
 
 _DECLARED = "declared, not checked: it holds if the user's word does"
@@ -250,8 +250,8 @@ def rounded_up(form: Sum) -> Fraction:
     if not ball.is_finite():
         raise InputError(f"the constant {form} has no finite enclosure: use an activation or target with simpler constants")
     with working_precision(96):
-        mantissa, exponent = ball.upper().man_exp()
-    return Fraction(ceil(Fraction(int(mantissa)) * Fraction(2) ** int(exponent) * 2**40), 2**40)
+        above = exact_fraction(ball.upper())
+    return Fraction(ceil(above * 2**40), 2**40)
 
 
 def exact(what: str, value: float | Scalar) -> Number:

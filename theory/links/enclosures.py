@@ -18,7 +18,7 @@ from flint import acb, acb_poly, arb
 from steinlab.theory.budget import charge, priced
 from steinlab.theory.links.signs import value_range
 from steinlab.theory.links.symbolic import Atom, Product, Sum, constant, fix_signs, product_order
-from steinlab.theory.numbers import Number, kept_balls, working_precision
+from steinlab.theory.numbers import Number, exact_fraction, kept_balls, working_precision
 from steinlab.theory.univariate import isolating_discs, squarefree_factors
 
 Function: TypeAlias = Callable[[Sequence[acb], bool], acb]
@@ -275,12 +275,6 @@ def constant_bounds(u: Sum) -> tuple[Fraction, Fraction] | None:
             if certain_sign(ball) in (1, -1):
                 break
     return found
-
-
-def exact_fraction(point: arb) -> Fraction:
-    """A ball of radius zero as the rational number that it is."""
-    mantissa, exponent = point.man_exp()
-    return Fraction(int(mantissa)) * Fraction(2) ** int(exponent)
 
 
 def interval(low: arb, high: arb) -> arb:

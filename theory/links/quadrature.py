@@ -18,7 +18,6 @@ from steinlab.theory.links.enclosures import (
     certain_sign,
     compile_product,
     compile_sum,
-    exact_fraction,
     fraction_ball,
     integral,
     interval,
@@ -32,7 +31,7 @@ from steinlab.theory.links.points import zeros as vanishing_points
 from steinlab.theory.links.singular_integrals import toward
 from steinlab.theory.links.slices import Slice, compile_slice, slice_along
 from steinlab.theory.links.symbolic import Atom, Product, Sum, substitute, variable
-from steinlab.theory.numbers import Number, working_precision
+from steinlab.theory.numbers import Number, exact_fraction, working_precision
 
 MAX_RADIUS = 400
 """Largest |z| up to which an integral is computed; beyond lies the proved tail."""

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from fractions import Fraction
-from math import floor, isfinite
+from math import isfinite
 
-from flint import fmpq_poly
+from flint import arb, fmpq_poly
 
 from steinlab.theory.errors import InputError
 from steinlab.theory.links.squares import square_part
@@ -27,7 +28,7 @@ from steinlab.theory.links.symbolic import (
     split,
     variable,
 )
-from steinlab.theory.numbers import Number
+from steinlab.theory.numbers import Number, exact_fraction, working_precision
 from steinlab.theory.univariate import count_real_roots, squarefree_factors
 
 
@@ -41,6 +42,8 @@ class Range:
 
 NUMBER_BITS = (53, 212)
 """Accuracies in bits at which the sign of a number in closed form is looked for."""
+_CLOSE_BITS = 40
+"""Relative accuracy of a rational bound on a root or a logarithm."""
 MAX_CASES = 2
 """Most kinks on whose sides a range is looked for case by case."""
 
@@ -91,10 +94,7 @@ def _termwise(u: Sum) -> Range:
 
         parts = two_exponentials(u)
         if parts is not None and parts.middle.is_zero:  # c (e^h + r e^{-h}) >= 2c sqrt(r)
-            root = Fraction(
-                float(parts.ratio.ball().sqrt().lower()) * (1 - 2.0**-40)
-            )  # a float may lie above the ball's lower end
-            return Range(parts.scale * 2 * root, None)
+            return Range(parts.scale * 2 * _below(parts.ratio, arb.sqrt), None)
     fixed = Sum({p: c for p, c in u.terms.items() if p and not any(atom.variables for atom, _ in p)})
     if fixed.terms:
         from steinlab.theory.links.enclosures import constant_bounds
@@ -417,9 +417,20 @@ def _logarithm_range(v: Sum, c: Number) -> Range:
     low = value_range(v).low
     if low is None or low.sign() <= 0:
         return Range(None, None)
-    floored = Fraction(floor(float(low.ball().log().lower()) * 2**20) - 1, 2**20)
-    below = c * (max(floored, Fraction(0)) if low >= 1 else floored)
-    return Range(below, None) if c.sign() > 0 else Range(None, below)
+    floored = _below(low, arb.log)
+    bound = c * (max(floored, Fraction(0)) if low >= 1 else floored)
+    return Range(bound, None) if c.sign() > 0 else Range(None, bound)
+
+
+def _below(x: Number, f: Callable[[arb], arb]) -> Fraction:
+    """A fraction just below f(x) for x > 0, f defined there; the same whatever the precision of the work around it."""
+    bits = NUMBER_BITS[0]
+    while True:
+        with working_precision(bits):
+            value = f(x.ball())  # not finite where x is not told from zero
+            if value.is_finite() and value.rel_accuracy_bits() >= _CLOSE_BITS:
+                return exact_fraction(value.lower())
+        bits *= 2
 
 
 def _total(bounds: list[Number | None]) -> Number | None:

@@ -8,18 +8,19 @@ from __future__ import annotations
 
 from decimal import ROUND_CEILING, Context, Decimal
 from fractions import Fraction
+from functools import reduce
 from heapq import heappop, heappush
 
 from flint import arb
 
 from steinlab.theory.bounds import Bound
 from steinlab.theory.errors import InputError
-from steinlab.theory.links.enclosures import certain_sign, compile_sum, exact_fraction, fraction_ball, interval, real_value
+from steinlab.theory.links.enclosures import certain_sign, compile_sum, fraction_ball, interval, real_value
 from steinlab.theory.links.growth import may_be_singular
 from steinlab.theory.links.kinks import Piece, jumps, pieces
 from steinlab.theory.links.signs import value_range
 from steinlab.theory.links.symbolic import BOUNDED, Atom, Product, Sum, apply, constant, from_atom, variable
-from steinlab.theory.numbers import Number, working_precision
+from steinlab.theory.numbers import Number, exact_fraction, working_precision
 
 _BITS = 96
 _RADII = (16, 64, 256, 1024)
@@ -142,7 +143,8 @@ def _inside(found: list[Piece], radius: int) -> tuple[arb, arb]:
     while True:
         _, _, a, b, index, upper = heap[0]
         if upper <= best * (1 + fraction_ball(_SHARPNESS)) or count >= _EVALUATIONS:
-            return best, upper
+            first = heap[0][0]  # bounds that round to one float may differ
+            return best, reduce(arb.max, (bound for size, *_, bound in heap if size == first))
         heappop(heap)
         push(index, a, (a + b) / 2)
         push(index, (a + b) / 2, b)

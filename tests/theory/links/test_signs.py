@@ -2,14 +2,15 @@
 
 from fractions import Fraction
 
+import mpmath
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import assume, given
 from hypothesis import strategies as st
 
 from steinlab.theory.links.signs import polynomial_floor, quadratic_minimum, sign, value_range
-from steinlab.theory.links.symbolic import constant, variable
-from steinlab.theory.numbers import Number
+from steinlab.theory.links.symbolic import Atom, apply, constant, from_atom, variable
+from steinlab.theory.numbers import Number, working_precision
 
 Z1, Z2, Z3 = variable(0), variable(1), variable(2)
 EPSILON = Fraction(1, 10**12)
@@ -66,3 +67,31 @@ def test_a_floor_of_a_quartic_is_below_it_and_close(coefficients):
     assert floor is not None
     assert float(floor) <= values.min() + 1e-12
     assert float(floor) >= values.min() - 1.1 * max(1.0, abs(values.min()))
+
+
+@given(st.lists(st.integers(2, 40), min_size=1, max_size=3), st.integers(8, 40), st.sampled_from(["root", "logarithm"]))
+def test_bounds_rest_on_numbers_that_are_hardly_told_from_zero(radicands, digits, way):
+    with mpmath.workdps(80):
+        size = sum(mpmath.sqrt(n) for n in radicands)
+        near = Fraction(int(mpmath.floor(size * 10**digits)), 10**digits)
+        gap = size - mpmath.mpf(near.numerator) / near.denominator
+        exact = sum((Number.of(n).root(2) for n in radicands), Number.of(-near))
+        assume(exact.sign() > 0)
+        z = variable(0)
+        u = apply("exp", z) + apply("exp", -z) * exact if way == "root" else from_atom(Atom.get("log", z * z + exact))
+        least = 2 * mpmath.sqrt(gap) if way == "root" else mpmath.log(gap)
+        with working_precision(30):  # whatever the precision around it
+            low = value_range(u).low
+        assert low is not None
+        found = mpmath.mpf(low.fraction.numerator) / low.fraction.denominator
+        assert least - abs(least) / 10**9 <= found <= least
+
+
+def test_a_range_does_not_depend_on_the_precision_of_the_work_around_it():
+    z = variable(0)
+    u = apply("exp", z) * 3 + apply("exp", -z) * Number.of(2).root(2)
+    lows = []
+    for bits in (24, 53, 300):
+        with working_precision(bits):
+            lows.append(value_range(u).low)
+    assert len(set(lows)) == 1
