@@ -126,7 +126,7 @@ def attempt(
     with _opened(budget):
         try:
             value = work()
-        except (BudgetExceeded, InputError, RecursionError, OverflowError) as error:
+        except (BudgetExceeded, InputError, RecursionError, ArithmeticError) as error:
             value = otherwise(str(error))
     if outer is not None and not alone:
         _take(outer, min(budget.spent, budget.limit))

@@ -283,9 +283,12 @@ def _common_slope(functions: Sequence[Atom], i: int, j: int) -> Sum | None:
     if not arguments:
         return None
     for point in ({i: constant(1), j: constant(0)}, {i: constant(0), j: constant(0)}):
-        along = arguments[0].derivative(i).substitute(point).number
-        if along:
-            slope = arguments[0].derivative(j).substitute(point) * along.inverse()
+        try:
+            along, across = (arguments[0].derivative(v).substitute(point) for v in (i, j))
+        except InputError:  # the first function is not smooth there
+            continue
+        if along.number:
+            slope = across * along.number.inverse()
             if slope.number is None and all((u.derivative(j) - slope * u.derivative(i)).is_zero for u in arguments):
                 return slope
     return None

@@ -375,7 +375,7 @@ def _order(germs: Sequence[Germ]) -> Sum:
 
 def _rate(germs: Sequence[Germ]) -> arb:
     """A least s with u = O(exp((s + ε) x²)) for every ε > 0, rounded up."""
-    square, found = X ** constant(2), []
+    square, found = X ** constant(2), list[arb]()
     for m in (m for u in germs for m in u.above):
         here = arb(0)
         for k, c in m.powers:
@@ -383,7 +383,10 @@ def _rate(germs: Sequence[Germ]) -> arb:
             if size is None or (size == 1 and constant_sign(c) != -1):
                 raise UnknownBehaviour("a factor that grows faster than every Gaussian")
             if size == 0:
-                here = real_value(compile_sum(c), []).upper()
+                with working_precision(_BITS):
+                    here = real_value(compile_sum(c), []).upper()
+        if not here.is_finite():
+            raise UnknownBehaviour("a rate that is not enclosed")
         found.append(here)
     return max(found, default=arb(0))
 

@@ -108,9 +108,13 @@ def _along_lines(u: Sum) -> Outgrowth:
     doubt = "no bound on g by powers was proved, and no line was found on which it outgrows them"
     for scale, slopes in _LINES:
         line = {i: variable(0) * slopes[k % 2] + _OFFSETS[k % len(_OFFSETS)] * scale for k, i in enumerate(order)}
-        if not all(is_nonzero(kink.argument.substitute(line)) for kink in sign_atoms(u)):
+        try:
+            h = u.substitute(line)
+            continuous = all(is_nonzero(kink.argument.substitute(line)) for kink in sign_atoms(u))
+        except InputError:  # a divisor or the argument of a logarithm is zero all along it
             continue
-        h = u.substitute(line)
+        if not continuous:
+            continue
         found = _on_the_line(h, "y") if h.variables else None
         if found is not None and found.outgrown:
             along = ", ".join(str(slopes[k % 2]) for k in range(len(order)))

@@ -9,7 +9,19 @@ from fractions import Fraction
 from steinlab.theory.budget import priced
 from steinlab.theory.links.germs import Point, Root, coefficients, constant_sign
 from steinlab.theory.links.signs import content, monic_factors, value_range
-from steinlab.theory.links.symbolic import BOUNDED, Atom, Product, Sum, apply, constant, fix_signs, logarithm, pi, power
+from steinlab.theory.links.symbolic import (
+    BOUNDED,
+    Atom,
+    Product,
+    Sum,
+    apply,
+    constant,
+    fix_signs,
+    from_atom,
+    logarithm,
+    pi,
+    power,
+)
 from steinlab.theory.links.zero_sets import is_bounded_away
 from steinlab.theory.numbers import Number
 from steinlab.theory.univariate import count_real_roots, squarefree_factors
@@ -66,9 +78,6 @@ def zeros(u: Sum) -> Points:
     if parts is not None and set(parts) <= {0, 1}:  # with coefficients such as π
         side = constant_sign(parts[1])
         return Points((parts.get(0, constant(0)) * power(parts[1] * side, Fraction(-1)) * -side,)) if side else _UNKNOWN
-    if len(u.terms) == 1:
-        ((product, _),) = u.terms.items()
-        return _union(_zeros_of_factor(atom) for atom, _ in product)
     kinks = [atom for product in u.terms for atom, _ in product if atom.name == "sign"]
     if kinks:  # a zero of u is one of the branch that u is there
         kink = min(kinks, key=lambda atom: atom.order)
@@ -83,7 +92,9 @@ def zeros(u: Sum) -> Points:
 
 
 def _zeros_of_factor(atom: Atom) -> Points:
-    if atom.name in ("exp", "sign") or not atom.variables:
+    if not atom.variables:
+        return Points() if constant_sign(from_atom(atom)) else _UNKNOWN
+    if atom.name in ("exp", "sign"):
         return Points()
     if atom.is_variable:
         return Points((constant(0),))

@@ -193,7 +193,7 @@ def _order_of_zero(u: Sum) -> tuple[int, Sum]:
         try:
             if not slope.substitute({0: constant(0)}).is_zero:
                 return m, slope
-        except (InputError, ZeroDivisionError):  # not smooth there
+        except InputError:  # not smooth there
             return 0, u
         slope = slope.derivative(0)
     return _ORDER, slope
@@ -246,7 +246,10 @@ def _upper_exponential(u: Sum, w: arb) -> LocalBound:
             out = out * _bounded(high.ball().exp())
         elif len(logs) == 1 and not rest.variables:  # v^c
             exponent = _value(rest, arb(0))
-            if exponent > 0:
+            side = certain_sign(exponent)
+            if side is None:
+                raise NoBound
+            if side > 0:
                 out = out * upper(logs[0].argument, w) ** exponent
             else:
                 size, order = lower(logs[0].argument, w)

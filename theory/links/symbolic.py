@@ -450,9 +450,11 @@ def without_signs(u: Sum) -> Sum:
 
 
 def logarithm(u: Sum) -> Sum:
-    """log u for u > 0 almost everywhere (the caller's duty). The log of a product is taken apart."""
+    """log u for u > 0 almost everywhere (the caller's duty; InputError at 0). The log of a product is taken apart."""
     value = u.number
     if value is not None:
+        if value.is_zero:
+            raise InputError("the logarithm of zero: use a positive argument")
         from steinlab.theory.links.closed_forms import logarithm_of
 
         return logarithm_of(value)
@@ -489,9 +491,11 @@ def _centre(u: Sum) -> Sum:
 
 
 def power(u: Sum, exponent: Fraction) -> Sum:
-    """u^exponent for u >= 0 almost everywhere (the caller's duty), or a whole exponent >= 0."""
+    """u^exponent for u >= 0 almost everywhere (the caller's duty; InputError for 0^-k), or a whole exponent >= 0."""
     if exponent.denominator == 1 and exponent >= 0:
         return u ** int(exponent)
+    if u.is_zero and exponent < 0:
+        raise InputError("division by zero: use a divisor that is not zero")
     value = u.number
     if value is not None:
         return constant(value.root(exponent.denominator) ** exponent.numerator)

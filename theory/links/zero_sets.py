@@ -67,10 +67,11 @@ def _vanishing(u: Sum, sides: Mapping[Atom, int]) -> Sum:
         for atom, _ in factors:
             nonzero = nonzero * (constant(1) - _vanishing_atom(atom, sides))
         return constant(1) - nonzero
-    if len(u.terms) == 1:
-        ((product, _),) = u.terms.items()
-        if len(product) == 1 and product[0][0].name == "base":
-            return _vanishing(product[0][0].argument, sides)
+    return _by_pieces(u, kinks, sides)
+
+
+def _by_pieces(u: Sum, kinks: Sequence[Atom], sides: Mapping[Atom, int]) -> Sum:
+    """The indicator by the signs of the kinks that are not settled yet; where all are, u is analytic and nonzero at a point."""
     if kinks:
         ordered = breakpoints(kinks, u.variables) if not sides else None
         if ordered is not None:
@@ -102,13 +103,12 @@ def _vanishing_atom(atom: Atom, sides: Mapping[Atom, int]) -> Sum:
         return _vanishing(atom.argument, sides)
     if atom.name == "log":
         return _vanishing(atom.argument - 1, sides)
-    if _is_analytic(from_atom(atom)) and _is_somewhere_nonzero(from_atom(atom), sides):
-        return constant(0)
-    raise _undecided(from_atom(atom))
+    u = from_atom(atom)
+    return _by_pieces(u, [kink for kink in sign_atoms(u) if kink not in sides], sides)
 
 
 def _is_analytic(u: Sum) -> bool:
-    """Whether u, its kinks settled, is real-analytic on the convex set on which its affine kinks have their signs."""
+    """Whether u, all its kinks settled, is real-analytic on the convex set on which the affine ones have their signs."""
     for product in u.terms:
         for atom, _ in product:
             if atom.is_variable or not atom.variables:

@@ -12,6 +12,7 @@ from steinlab.theory.links import exponents, quadrature
 from steinlab.theory.links.expansion import LinkExpansion
 from steinlab.theory.links.expectations import expectation
 from steinlab.theory.links.growth import Growth, growth, polynomial_powers, tail
+from steinlab.theory.links.outgrowth import outgrowth
 from steinlab.theory.links.reading import read
 from steinlab.theory.links.shape import polynomial_growth
 from steinlab.theory.parsing import parse
@@ -167,6 +168,11 @@ def test_a_bound_that_holds_beyond_a_radius_is_no_polynomial_bound():
     assert polynomial_powers(link("sqrt(1 + 1/abs(z1))")) is None
     assert polynomial_powers(link("log(abs(z1))")) is None
     assert polynomial_powers(link("z1*log(1 + z1**2)")) == {0: 2.0}
+
+
+def test_lines_on_which_a_divisor_or_the_argument_of_a_logarithm_is_zero_are_passed_over():
+    for text in ("((3*z1-2*z2)**2+(z3-z1)**2)**(-1/4)", "log((3*z1-2*z2)**2+(z3-z1)**2)*exp(z1*z2/8)"):
+        assert outgrowth(read(parse(text))).outgrown is not False, text
 
 
 @pytest.mark.parametrize(
