@@ -14,7 +14,7 @@ from typing import Any
 from steinlab.checks.assumptions import Report
 from steinlab.checks.polynomial_report import PolynomialReport
 from steinlab.checks.studies.store import write_atomically
-from steinlab.checks.verify_certificate import Refused, verify
+from steinlab.checks.verify_certificate import Refused, admitted, verify
 from steinlab.theory.errors import InputError
 from steinlab.theory.expansion import HermiteExpansion, linear_forms
 from steinlab.theory.hessian import expected_hessian
@@ -40,16 +40,21 @@ def certificate(report: PolynomialReport) -> dict[str, Any]:
     d = target.ambient_dimension
     _require_plain_radicals(target.polynomial, target.directions)
     directions = target.directions or identity(d)
+    written = {
+        "link": parse(target.link).canonical,
+        "directions": _texts(directions),
+        "latent_dimension": target.latent_dimension,
+    }
+    try:
+        admitted(written)
+    except Refused as error:
+        raise InputError(f"no certificate for {target.link!r}: {error}; check without --certificate") from error
     require_monomials(dense_monomials(d, target.polynomial.degree), "the expansion in x-space")
     link = target.polynomial if target.directions is None else target.polynomial.compose(linear_forms(directions))
     expansion = HermiteExpansion(link)
     document = {
         "schema": SCHEMA,
-        "target": {
-            "link": parse(target.link).canonical,
-            "directions": _texts(directions),
-            "latent_dimension": target.latent_dimension,
-        },
+        "target": written,
         "hermite_coefficients": {",".join(map(str, alpha)): str(c) for alpha, c in expansion.symbol.terms().items()},
         "degree_energy": {str(k): str(energy) for k, energy in expansion.degree_energies.items()},
         "mean": str(expansion.mean),

@@ -18,8 +18,9 @@ that has one, and sees what the gradients of these terms span; the coordinate le
 frame; Assumption 1 of Damian et al. asks for a polynomial, Assumption 2 for an expected Hessian of rank equal to the effective
 dimension. Label noise, which none of this depends on, is no part of a certificate.
 
-Work is counted, in steps of roughly a microsecond, and refused before it is done where it exceeds MAX_WORK. The writer runs this
-program on what it writes.
+Work is bounded twice. Before anything is expanded, `estimate` says from the text alone about how many steps, of roughly a
+microsecond, a target takes; beyond MAX_ESTIMATE it is refused. As an estimate is one, steps are also counted as they are done,
+and no more than MAX_WORK are. The writer asks the same estimate first and runs this program on what it writes.
 
 This file is for polynomial targets. Certificates of general links are derived again by `verify_link_certificate.py` beside it.
 """
@@ -30,6 +31,7 @@ import ast
 import importlib
 import json
 import math
+import operator
 import re
 import sys
 import warnings
@@ -37,7 +39,7 @@ from collections.abc import Callable
 from fractions import Fraction
 from itertools import product
 from pathlib import Path
-from typing import Any, ClassVar, TypeVar
+from typing import Any, ClassVar, NamedTuple, TypeVar
 
 SCHEMA = "steinlab/certificate/1"
 LINK_SCHEMA = "steinlab/link-certificate/"
@@ -47,7 +49,9 @@ TRUSTED = (
     "that x ~ N(0, I_d) is the model meant, and the definitions in --help",
 )
 THEOREM = "that a polynomial of one direction has generative exponent 2 if it is even and 1 if not (Damian et al. 2024)"
-MAX_WORK = 3_000_000
+MAX_WORK, MAX_ESTIMATE = 3_000_000, 30_000_000
+PANELS, STEPS_OF_A_FUNCTION, STEPS_OF_A_TERM = 80, 800, 150
+VAST, MAX_SHORT = 10**9, 1_000
 MAX_FILE, MAX_LENGTH, MAX_NODES, MAX_DIGITS = 4_000_000, 20_000, 5_000, 4_000  # bytes; of an expression and of a literal in it
 MAX_DEGREE, MAX_POWER, MAX_ORDER, MAX_BITS, MAX_DIMENSION = 200, 1_000, 64, 100_000, 200
 
@@ -97,6 +101,8 @@ WRITTEN = re.compile(r"[A-Za-z0-9_ .+*/(),<>=-]+")
 NUMBER = re.compile(r"([0-9]+\.?[0-9]*|\.[0-9]+)([eE][+-]?[0-9]{1,3})?")
 NAME = re.compile(r"z[1-9][0-9]{0,2}")
 OPERATORS = {ast.Add: "+", ast.Sub: "-", ast.Mult: "*", ast.Div: "/", ast.Pow: "**", ast.USub: "neg", ast.UAdd: "pos"}
+NAMES = {"+": "add", "-": "sub", "*": "mul", "/": "truediv", "neg": "neg", "pos": "pos"}
+CALCULATE: dict[str, Callable[..., Fraction]] = {name: getattr(operator, called) for name, called in NAMES.items()}
 
 
 def fold(text: Any, meaning: Callable[[str, list[Any]], Value]) -> Value:
@@ -146,6 +152,119 @@ def fold(text: Any, meaning: Callable[[str, list[Any]], Value]) -> Value:
 def latents(text: str) -> int:
     """The highest index of a variable in a text."""
     return max(map(int, re.findall(r"\bz([0-9]{1,3})\b", text)), default=0)
+
+
+# -- the work of a target, estimated before it is done
+
+
+class Size(NamedTuple):
+    """What a text shows of a sum of products before it is expanded."""
+
+    variables: frozenset[Any]  # (has it a kink, which): coordinates, and each function in the text as one more
+    degree: int
+    terms: int
+    bits: int  # of the numbers in it
+    value: Fraction | None = None  # of a rational constant
+
+
+def estimate(target: Any, degree: int) -> int:
+    """About the steps that a target takes, from its text alone; `degree` is that of the coefficients of a link, or 0.
+
+    Nothing is taken to cancel. A product has as many terms as its factors multiply to, at most all monomials of its degree; a
+    function of a sum with n kinks has 2^n branches; a function is integrated over PANELS panels. Directions are put in first.
+    """
+    link, rows, r, d = frame(target)
+    columns = [[(False, j) for j in range(d) if (i == j if rows is None else rows[i][j] != "0")] for i in range(r)]
+    longest = 4 * max((len(str(x)) for row in rows or [] for x in row), default=0)
+    prices: dict[Any, int] = {}  # of an evaluation of a branch of a function
+    steps = 0
+
+    def sized(parts: list[Size], terms: int, work: int, *, power: int, bits: int = 0, value: Fraction | None = None) -> Size:
+        nonlocal steps
+        variables = frozenset[Any]().union(*(u.variables for u in parts))
+        bits = min(bits or max(u.bits for u in parts), VAST)
+        steps += work * (1 + (bits >> 6) ** 2 // 256)
+        return Size(variables, power, min(terms, spread(len(variables), power)), bits, value)
+
+    def function(name: str, parts: list[Size]) -> Size:
+        variables = frozenset[Any]().union(*(u.variables for u in parts))
+        terms = sum(u.terms for u in parts)
+        branches = 2 ** min(sum(kinked for kinked, _ in variables), 30)
+        key = (name in ("abs", "relu", "sign", "Max", "Min"), d + len(prices))
+        prices[key] = STEPS_OF_A_FUNCTION + STEPS_OF_A_TERM * terms + sum(prices.get(v, 0) for v in variables)
+        itself = Size(frozenset([key]), 1, 1, 0)
+        if key[0]:  # |u| = u sign u
+            power = max((u.degree for u in parts), default=0) + 1
+            return sized([*parts, itself], terms * branches**2, 100 * terms * branches**2, power=power)
+        kinks = [Size(frozenset([v]), 1, 1, 0) for v in variables if v[0]]
+        return sized([*kinks, itself], branches**2, 100 * terms * branches**2, power=len(kinks) + 1, bits=1)
+
+    def meaning(name: str, arguments: list[Any]) -> Size:
+        if name == "number":
+            return Size(frozenset(), 0, 1, bits_of(*arguments), arguments[0])
+        if name == "z":
+            require(arguments[0] < r, f"z{arguments[0] + 1} is not a variable here")
+            return Size(frozenset(columns[arguments[0]]), 1, len(columns[arguments[0]]), longest)
+        u, v = [*arguments, None, None][:2]
+        e = v.value if name == "**" else u.value if name == "He" else None
+        if e is not None and e.denominator == 1 and (e >= 0 or not u.variables):
+            require(abs(e) <= MAX_POWER, f"the exponent {shown(str(e))} is too large")
+            e, u = abs(int(e)), u if name == "**" else v._replace(terms=v.terms + 1)
+            terms = min(spread(u.terms - 1, e), spread(len(u.variables), u.degree * e))
+            return sized([u], terms, 30 * e * u.terms * terms, power=u.degree * e, bits=u.bits * e)
+        if name not in CALCULATE or (name == "/" and not v.value):
+            return function(name, arguments)
+        known = all(x.value is not None and bits_of(x.value) <= MAX_SHORT for x in arguments)
+        value = CALCULATE[name](*(x.value for x in arguments)) if known else None
+        if name in ("*", "/"):
+            work, bits = 30 * u.terms * v.terms, u.bits + v.bits
+            return sized([u, v], u.terms * v.terms, work, power=u.degree + v.degree, bits=bits, value=value)
+        terms = sum(x.terms for x in arguments)
+        return sized(arguments, terms, 10 * terms, power=max(x.degree for x in arguments), value=value)
+
+    whole = fold(link, meaning)
+    size, power = len(whole.variables), whole.degree
+    if degree:
+        inner = {v: price for v, price in prices.items() if v in whole.variables}
+        coefficients = spread(d, degree)
+        steps += 200 * whole.terms * coefficients
+        steps += PANELS * sum(inner.values()) * max(1, whole.terms // max(1, len(inner)))
+    else:
+        terms = min(spread(size, power), whole.terms * (1 + power // max(1, 2 * size)))
+        steps += 30 * terms * (10 + d) * size
+    return min(steps, VAST**2)
+
+
+def admitted(target: Any, degree: int = 0) -> tuple[str, list[list[Any]] | None, int, int]:
+    """The parts of a target, when its text is an expression of so many latents and takes no more work than is allowed."""
+    steps = estimate(target, degree)
+    require(steps <= MAX_ESTIMATE, f"the target takes more work than this checker allows: some {steps:.1e} steps, by its text")
+    link, rows, r, d = frame(target)
+    require(latents(link) == r, "latent_dimension is wrong")
+    return link, rows, r, d
+
+
+def spread(n: int, k: int) -> int:
+    """The number of monomials in n variables of degree at most k, or VAST where it is more."""
+    out = 1
+    for i in range(1, min(n, k) + 1):
+        out = out * (max(n, k) + i) // i
+        if out > VAST:
+            return VAST
+    return out
+
+
+def frame(target: Any) -> tuple[Any, list[list[Any]] | None, int, int]:
+    """The link of a target, its directions if it has any, and the numbers of latents and of coordinates."""
+    names = {"link", "directions", "latent_dimension"}
+    require(isinstance(target, dict) and set(target) == names, "the target needs link, directions and latent_dimension")
+    rows, r = target["directions"], target["latent_dimension"]
+    require(type(r) is int and 1 <= r <= MAX_DIMENSION, f"the latent dimension is not a number from 1 to {MAX_DIMENSION}")
+    good = rows is None or (isinstance(rows, list) and len(rows) == r and all(isinstance(row, list) and row for row in rows))
+    require(good and len({len(row) for row in rows or []}) <= 1, "directions: one row for each z_i, all of one length")
+    d = r if rows is None else len(rows[0])
+    require(d <= MAX_DIMENSION, f"a direction has more than {MAX_DIMENSION} entries")
+    return target["link"], rows, r, d
 
 
 # -- real numbers: combinations of roots, exactly
@@ -561,13 +680,8 @@ class Checker:
         require(not self.parts, f"unknown parts: {shown(sorted(map(str, self.parts)))}")
 
     def target(self) -> None:
-        link, rows, r = self.keys(self.take("target"), "link directions latent_dimension", "the target")
-        require(type(r) is int and 1 <= r <= 100, "the latent dimension is not a number from 1 to 100")
+        link, rows, r, self.d = admitted(self.take("target"))
         latent = read(link, r)
-        require(latents(link) == r, "latent_dimension is wrong")
-        shape = isinstance(rows, list) and len(rows) == r and all(isinstance(row, list) for row in rows)
-        require(shape and 1 <= len(rows[0]) <= MAX_DIMENSION, "one direction for each latent is expected")
-        self.d = len(rows[0])
         directions = vectors(rows, self.d, "directions")
         gram = [[dot(u, v) for v in directions] for u in directions]
         self.orthonormal = gram == identity(r)

@@ -28,10 +28,10 @@ from typing import Any
 
 if __package__:
     from steinlab.checks import verify_link_functions as fn
-    from steinlab.checks.verify_certificate import Refused, Work, bits_of, latents, require, shown, spend
+    from steinlab.checks.verify_certificate import Refused, Work, admitted, bits_of, require, shown, spend
 else:  # run as a plain script, from any folder
     import verify_link_functions as fn  # type: ignore[import-not-found,no-redef]
-    from verify_certificate import Refused, Work, bits_of, latents, require, shown, spend  # type: ignore[import-not-found,no-redef]
+    from verify_certificate import Refused, Work, admitted, bits_of, require, shown, spend  # type: ignore[import-not-found,no-redef]
 
 SCHEMA = "steinlab/link-certificate/2"
 METHOD = "cross-check: a second program derives the same from the target text; this file holds no proof"
@@ -286,28 +286,18 @@ class Analysis:
     """What can be proved about the target. Coordinates are those of x in R^d; vectors are rational."""
 
     def __init__(self, target: Any, degree: Any) -> None:
-        keys = {"link", "directions", "latent_dimension"}
-        require(isinstance(target, dict) and set(target) == keys, "the target needs link, directions and latent_dimension")
-        r, rows = target["latent_dimension"], target["directions"]
-        require(type(r) is int and 1 <= r <= MAX_DIMENSION, f"the latent dimension is not a number from 1 to {MAX_DIMENSION}")
         require(type(degree) is int and 2 <= degree <= MAX_DEGREE, f"the degree is not a number from 2 to {MAX_DEGREE}")
-        self.d, self.degree, self.axes = r, degree, rows is None
-        images = [fn.variable(i) for i in range(r)]
-        if rows is not None:
-            shape = isinstance(rows, list) and len(rows) == r and all(isinstance(row, list) for row in rows)
-            require(
-                shape and 1 <= len(rows[0]) <= MAX_DIMENSION and len({len(row) for row in rows}) == 1,
-                "directions: one row for each z_i",
-            )
-            self.d = len(rows[0])
-            for i, row in enumerate(rows):
-                images[i] = {}
-                for j, text in enumerate(row):
-                    images[i] = fn.add(images[i], fn.multiply(fn.read(text, ()), fn.variable(j)))
-        self.g = fn.read(target["link"], images)
-        require(latents(target["link"]) == r, "latent_dimension is wrong")
-        require(bool(fn.variables(self.g)), "the target is constant")
+        link, rows, r, self.d = admitted(target, degree)
+        require(max(r, self.d) <= MAX_DIMENSION, f"more than {MAX_DIMENSION} variables are too many for this checker")
         require(math.comb(degree + self.d, degree) <= MAX_COEFFICIENTS, "the expansion is too large for this checker")
+        self.degree, self.axes = degree, rows is None
+        images = [fn.variable(i) for i in range(r)]
+        for i, row in enumerate(rows or ()):
+            images[i] = {}
+            for j, text in enumerate(row):
+                images[i] = fn.add(images[i], fn.multiply(fn.read(text, ()), fn.variable(j)))
+        self.g = fn.read(link, images)
+        require(bool(fn.variables(self.g)), "the target is constant")
         self.identity = [tuple(Fraction(int(i == j)) for j in range(self.d)) for i in range(self.d)]
         self.groups = self.grouped(self.g)
         self.span = echelon(row for f, p in self.groups.items() for row in [*self.gradients(p), *self.forms(f)])

@@ -3,8 +3,11 @@
 import copy
 import json
 import math
+import subprocess
+import sys
 from fractions import Fraction
-from itertools import product
+from itertools import pairwise, product
+from pathlib import Path
 from random import Random
 
 import mpmath
@@ -13,6 +16,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from steinlab.checks import certificate as writer
 from steinlab.checks import verify_certificate as vc
 from steinlab.checks.assumptions import check
 from steinlab.checks.certificate import certificate
@@ -370,6 +374,9 @@ def test_what_is_written_is_accepted(link, directions):
     except InputError:
         return
     assert vc.verify(json.loads(json.dumps(document)))[0] == f"VERIFIED: {document['target']['link']}"
+    estimate = vc.estimate(document["target"], 0)
+    assert vc.Work.done <= 4 * estimate + 5_000  # what claims take to be read is not estimated
+    assert estimate <= 100 * vc.Work.done
 
 
 @pytest.mark.parametrize(
@@ -392,6 +399,17 @@ def test_the_writer_refuses_what_takes_too_much_work(monkeypatch):
     monkeypatch.setattr(vc, "MAX_WORK", 100)
     with pytest.raises(InputError, match="more work than this checker allows"):
         certificate(check("z1"))
+
+
+def test_the_writer_asks_the_estimate_before_it_expands(monkeypatch):
+    report = check("z1*z2 + He(3,z3)")
+    steps = vc.estimate(GOOD["target"], 0)
+    monkeypatch.setattr(vc, "MAX_ESTIMATE", steps)
+    assert certificate(report) == GOOD
+    monkeypatch.setattr(vc, "MAX_ESTIMATE", steps - 1)
+    monkeypatch.setattr(writer, "HermiteExpansion", None)
+    with pytest.raises(InputError, match=r"some .* steps, by its text; check without --certificate"):
+        certificate(report)
 
 
 # -- hostile files
@@ -435,6 +453,60 @@ def test_hostile_files_are_refused_for_their_work(name, monkeypatch):
         vc.verify(HOSTILE[name])
     assert "missing" not in str(refusal.value)
     assert len(str(refusal.value)) < 400
+
+
+BY_THEIR_TEXT = [
+    "powers of sums",
+    "nested polynomials",
+    "long numbers",
+    "many variables",
+    "large denominators",
+    "directions",
+    "many entries",
+]
+
+
+@pytest.mark.parametrize("name", BY_THEIR_TEXT)
+def test_hostile_files_are_refused_by_their_text(name):
+    """Before anything is expanded: reading the text is all the work there was."""
+    with pytest.raises(vc.Refused, match=r"more work than this checker allows: some [0-9.]+e\+[0-9]+ steps"):
+        vc.verify(HOSTILE[name])
+    assert vc.Work.done < 20_000
+
+
+def test_hostile_files_take_no_more_memory_than_is_promised(tmp_path):
+    """In a process that cannot have more than 500 MB; the work is bounded by its count, which is about 3 s of one core."""
+    for name, found in HOSTILE.items():
+        (tmp_path / name).write_text(json.dumps(found), encoding="utf-8")
+    program = (
+        "import resource, sys; resource.setrlimit(resource.RLIMIT_AS, (500_000_000,) * 2); sys.path.insert(0, sys.argv[1]);"
+        "import verify_certificate as vc; sys.exit(any(vc.main([file]) != 1 for file in sys.argv[2:]))"
+    )
+    command = [sys.executable, "-c", program, str(Path(vc.__file__).parent), *map(str, tmp_path.iterdir())]
+    done = subprocess.run(command, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr
+    assert done.stdout.count("REFUSED: ") == len(HOSTILE)
+
+
+def test_estimates_count_monomials_branches_and_long_numbers():
+    def of(link, r=1, degree=0, directions=None):
+        return vc.estimate(document(link, r, directions)["target"], degree)
+
+    assert [vc.spread(2, 3), vc.spread(3, 2), vc.spread(0, 5), vc.spread(5, 0), vc.spread(10**6, 10**6)] == [
+        10,
+        10,
+        1,
+        1,
+        vc.VAST,
+    ]
+    assert of("(z1+z2)**9", 2) < of("(z1+z2)**10", 2) < of("(z1+z2+z3)**10", 3) < 10 * of("(z1+z2+z3)**9", 3)
+    assert of("z1**5*(z2+1)", 2, directions=[["1", "0"], ["0", "1"]]) < of("z1**5*(z2+1)", 2, directions=[["1", "2"], ["3", "1"]])
+    assert of("(z1+1.0000000001)**50") < of("(z1+1." + "1" * 200 + ")**50") / 10
+    assert of("tanh(z1)", degree=2) < of("tanh(z1)+sin(z1)", degree=2) < of("tanh(sin(z1))*abs(z1-1)", degree=2)
+    nested = [of("abs(" * k + "z1" + "-1)" * k, degree=2) for k in range(1, 6)]
+    assert all(b > 2 * a for a, b in pairwise(nested))
+    assert of("z1**(1/2+1/2)", degree=2) < of("z1**(1/2)", degree=2) / 10  # a power that is no function
+    assert of("He(1000,He(1000,z1)**1000)") <= vc.VAST**2
 
 
 GOOD = certificate(check("z1*z2 + He(3,z3)"))

@@ -397,6 +397,23 @@ def test_hostile_files_are_refused_for_their_work(name, monkeypatch):
         vl.derive(*HOSTILE[name])
 
 
+@pytest.mark.parametrize("name", ["products of kinks", "powers of sums", "nested polynomials", "long numbers", "long directions"])
+def test_hostile_files_are_refused_by_their_text_or_a_bound(name):
+    """What the text shows to be too much, or too long, ends before anything is expanded."""
+    with pytest.raises(vc.Refused):
+        vl.derive(*HOSTILE[name])
+    assert vc.Work.done < 5_000
+
+
+@settings(max_examples=6)
+@given(st.lists(st.sampled_from(sorted(LINKS)), min_size=1, max_size=2), st.integers(2, 4))
+def test_estimates_are_near_the_work_that_is_counted(links, degree):
+    fn.forget()
+    found = target(" + ".join(f"({link})" for link in links), 2)
+    vl.derive(found, degree)
+    assert vc.Work.done / 8 <= vc.estimate(found, degree) <= 20 * vc.Work.done
+
+
 def test_work_does_not_hang_on_what_was_asked_before():
     fn.forget()
     vl.derive(target("relu(z1)*tanh(z2) + sqrt(1+z1**2)", 2), 2)
