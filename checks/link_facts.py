@@ -152,7 +152,9 @@ def degree_bounds(report: LinkReport) -> list[int | None] | None:
     degree = report.target.polynomial_degree
     if degree is not None:
         return [degree.lower, degree.upper]
-    return None if report.finding("damian.polynomial").verdict is Verdict.FAILS else [report.information_exponent.lower, None]
+    if report.finding("damian.polynomial").verdict is Verdict.FAILS:
+        return None
+    return [report.information_exponent.lower if report.dimension.lower else 0, None]  # f* may be constant
 
 
 def square_integrable(report: LinkReport) -> dict[str, str]:

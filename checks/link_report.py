@@ -69,7 +69,7 @@ class LinkReport(Report):
     def dimension(self) -> Decided:
         """dim S*, or the bounds on it that are proved."""
         most = self.target.latent_dimension
-        return self._attempt(lambda: self.target.effective_dimension, lambda why: _unknown(why, 1, most))
+        return self._attempt(lambda: self.target.effective_dimension, lambda why: _unknown(why, 0, most))
 
     @cached_property
     def hessian(self) -> LinkHessian:

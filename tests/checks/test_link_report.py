@@ -222,6 +222,24 @@ def test_whole_numbers_stand_beside_their_bounds(text, degree, bounds):
         assert part[name] == low == high
 
 
+HIDDEN_ZERO = "(tanh(2*z1)*(1+tanh(z1)**2)-2*tanh(z1))"
+
+
+@pytest.mark.parametrize("factor", ["z1", "z1**3", "exp(z1/9)"])
+def test_what_may_be_constant_has_bounds_that_a_constant_meets(factor):
+    got = to_json(check(f"{HIDDEN_ZERO}*{factor}"))
+    assert got["target"]["degree_bounds"][0] == 0
+    assert got["target"]["effective_dimension_bounds"][0] == 0
+    assert got["information_exponent"]["value"] is None
+
+
+@pytest.mark.parametrize("factor", ["z2", "z2**3", "exp(z2/9)"])
+def test_the_rank_of_the_first_degrees_stands_where_later_ones_exceed_the_budget(factor):
+    got = to_json(check(f"{HIDDEN_ZERO}*{factor} + z1"))
+    assert got["information_exponent"]["value"] == 1
+    assert got["target"]["effective_dimension_bounds"] == [1, 2]
+
+
 @pytest.mark.parametrize("fact", ["information_exponent", "subspace_leap", "coordinate_leap", "generative_exponent"])
 def test_a_fact_that_cannot_be_computed_is_undecided_with_its_reason(monkeypatch, fact):
     def refuse(_):

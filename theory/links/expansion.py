@@ -28,6 +28,8 @@ SEARCH_DEGREE = 12
 """Highest degree that is searched: for a nonzero coefficient, a step of a leap, and what spans the directions of a target."""
 _FEW_DEGREES = 2
 """Degrees that are searched for what spans the directions before points are tried."""
+_SEARCH_SHARE = 0.75
+"""The share of a fact's steps that this search may take."""
 COEFFICIENT_STEPS = 60_000
 """Steps of work for one coefficient, times the effort."""
 
@@ -216,26 +218,24 @@ class LinkExpansion:
         Coefficients may be too small to be told from zero, as those of tanh(z1 - 100): then gradients and jumps at points count.
         """
         upper = len(self.linear_span)
-        lower = 0
+        ranks = [0]  # of the coefficients up to each degree
         rows: list[list[Constant]] = []
 
-        reason = f"up to degree {self.search_degree} the certified rank is"
+        def search() -> None:
+            while ranks[-1] < upper and (k := len(ranks)) <= self.search_degree:
+                if k == _FEW_DEGREES + 1 and self._seen_at_points == upper:
+                    break
+                rows.extend(self._integrated.unfolding(k))
+                ranks.append(certified_rank(rows, upper))
 
-        def ranked(k: int) -> int:
-            rows.extend(self._integrated.unfolding(k))
-            return certified_rank(rows, upper)
-
-        for k in range(1, self.search_degree + 1):
-            if k == _FEW_DEGREES + 1 and self._seen_at_points == upper:
-                break
-            found = attempt(lambda: ranked(k), lambda _: -1, FACT_STEPS / 2)  # noqa: B023 - called at once
-            if found < 0:
-                reason = f"of the degrees below {k}, all that the budget of work holds, the certified rank is"
-                break
-            lower = found
-            if lower == upper:
-                reason = f"g is a function of {upper} linear forms, and the coefficients of degree <= {k} have rank {upper}"
-                return Decided(upper, Evidence.CERTIFIED, reason, upper, upper)
+        attempt(search, lambda _: None, FACT_STEPS * _SEARCH_SHARE)  # what was found by then stands
+        lower, degree = ranks[-1], len(ranks) - 1
+        if lower == upper:
+            reason = f"g is a function of {upper} linear forms, and the coefficients of degree <= {degree} have rank {upper}"
+            return Decided(upper, Evidence.CERTIFIED, reason, upper, upper)
+        reason = (
+            f"up to degree {degree}{', all that the budget of work holds,' * (degree < self.search_degree)} the certified rank is"
+        )
         seen = self._seen_at_points
         if seen == upper:
             reason = f"g is a function of {upper} linear forms, and its gradients and jumps at points have rank {upper}"
