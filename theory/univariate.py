@@ -30,6 +30,15 @@ def divide(a: Coefficients, b: Coefficients) -> tuple[list[Number], list[Number]
     return quotient, _trimmed(remainder)
 
 
+def times(a: Coefficients, b: Coefficients) -> list[Number]:
+    """The product."""
+    out = [Number.of(0)] * (len(a) + len(b) - 1)
+    for i, x in enumerate(a):
+        for j, y in enumerate(b):
+            out[i + j] = out[i + j] + x * y
+    return out
+
+
 def squarefree_factors(p: Coefficients) -> list[tuple[list[Number], int]]:
     """Pairs (squarefree factor, multiplicity) with product p up to a constant. Exact.
 

@@ -17,7 +17,7 @@ from flint import acb, acb_poly, arb
 
 from steinlab.theory.budget import charge, priced
 from steinlab.theory.links.signs import value_range
-from steinlab.theory.links.symbolic import Atom, Product, Sum, constant, fix_signs, product_order
+from steinlab.theory.links.symbolic import Atom, Product, Sum, fix_signs, product_order
 from steinlab.theory.numbers import Number, exact_fraction, kept_balls, working_precision
 from steinlab.theory.univariate import isolating_discs, squarefree_factors
 
@@ -63,10 +63,7 @@ def compile_sum(u: Sum, signs: Mapping[Atom, int] | None = None, means: Mapping[
 def _compile_polynomial(u: Sum) -> Function:
     """A polynomial in one variable by Horner's rule, its coefficients rounded to the current precision."""
     (i,) = u.variables
-    coefficients = [acb(0)] * (u.degree + 1)
-    for product, c in u.terms.items():
-        coefficients[int(sum(e for _, e in product))] = acb(c.ball())
-    p = acb_poly(coefficients)
+    p = acb_poly([acb(c.ball()) for c in u.univariate])
     return lambda x, _: p(x[i])
 
 
@@ -290,9 +287,8 @@ def zeros(u: Sum, low: Fraction, high: Fraction, bits: int, limit: int = 20_000)
     excludes zero, that of the value or, where u has no kinks, that of the mean value form u(m) + u'(I)(I - m). None when `limit`
     evaluations do not suffice.
     """
-    parts = u.coefficients_in(0) if u.is_polynomial and not u.is_zero else None
-    if parts is not None and u.variables <= {0}:
-        held = _near_roots([parts.get(k, constant(0)).number or Number.of(0) for k in range(u.degree + 1)], low, high, bits)
+    if u.is_polynomial and not u.is_zero:
+        held = _near_roots(u.univariate, low, high, bits)
         if held is not None:
             return held
     with working_precision(4 * bits + 64):  # at a zero of third order values are as small as the cube of the width

@@ -16,6 +16,7 @@ from steinlab.theory.errors import InputError
 from steinlab.theory.hermite import hermite_coefficients
 from steinlab.theory.linear_algebra import Matrix, Vector, dot, identity, kernel, multiply, transpose
 from steinlab.theory.links.constants import PRECISIONS, ROUGH, Constant, ball_of
+from steinlab.theory.links.coordinates import combination
 from steinlab.theory.links.degree import coefficients
 from steinlab.theory.links.expansion import SEARCH_DEGREE, Decided, LinkExpansion, exponents, multi_indices
 from steinlab.theory.links.expectations import MAX_SYMMETRY, conditional_expectation, expectation, orthonormal, times_hermite
@@ -214,7 +215,7 @@ def _symmetries(g: Sum, basis: Matrix, seen: int) -> list[Symmetry]:
                 continue
             image = g.substitute({j: variable(i) * s for i, (j, s) in enumerate(zip(order, signs, strict=True))})
             if image in (g, -g):
-                turned = {a: _combination([dot(moved[a], row) for row in basis]) for a in range(seen, size)}
+                turned = {a: combination([dot(moved[a], row) for row in basis], range(size)) for a in range(seen, size)}
                 out.append((turned, 1 if image == g else -1))
     return out
 
@@ -260,7 +261,7 @@ def _gain_bound(reduced: LinkExpansion, seen: Sequence[Vector]) -> Callable[[int
     if reduced.ridges.is_complete:
         return lambda k: exact_row_space([[Constant(x) for x in row] for _, row in reduced.ridges.across(seen, k)])
     basis = orthonormal([*seen, *kernel(seen, size)]) if seen else identity(size)  # the seen ones first
-    images = {i: _combination(column) for i, column in enumerate(transpose(basis, size))}
+    images = {i: combination(column, range(size)) for i, column in enumerate(transpose(basis, size))}
     turned = reduced.function.substitute(images) if seen else reduced.function
     if seen and not terms_integrable(turned):
         raise InputError("in turned coordinates the terms are not known to be integrable one by one")
@@ -520,13 +521,6 @@ def _vanishes_for_every_power(m: int, a: Fraction, k: int) -> bool:
 
 
 # -- small helpers
-
-
-def _combination(weights: Sequence[Number]) -> Sum:
-    out = constant(0)
-    for a, weight in enumerate(weights):
-        out = out + variable(a) * weight
-    return out
 
 
 def _lift(vector: Sequence[Number], reduced: LinkExpansion, expansion: LinkExpansion) -> tuple[Number, ...]:

@@ -21,7 +21,7 @@ from steinlab.theory.budget import charge, priced
 from steinlab.theory.errors import InputError
 from steinlab.theory.links.enclosures import certain_sign, compile_sum, real_value
 from steinlab.theory.links.signs import content, value_range
-from steinlab.theory.links.symbolic import Atom, Sum, apply, constant, from_atom, logarithm, power, variable
+from steinlab.theory.links.symbolic import Atom, Sum, apply, constant, from_atom, logarithm, polynomial, power, variable
 from steinlab.theory.numbers import Number, working_precision
 from steinlab.theory.univariate import count_real_roots, divide
 
@@ -292,20 +292,14 @@ def germ(u: Sum, end: End) -> Germ:
     return _sum(u, end)
 
 
-def coefficients(u: Sum) -> list[Number]:
-    """The coefficients of a polynomial in z1, constant first."""
-    parts = u.coefficients_in(0) or {}
-    return [(parts[k].number if k in parts else None) or Number.of(0) for k in range(u.degree + 1)]
-
-
 def _at_root(u: Sum, root: Root, end: End) -> Germ:
     """A polynomial by the multiplicity of the root, any other function by its value there."""
     if u.is_polynomial:
-        rest, order = coefficients(u), 0
+        rest, order = u.univariate, 0
         while len(rest) >= len(root.polynomial) and not any(divide(rest, root.polynomial)[1]):
             rest, order = divide(rest, root.polynomial)[0], order + 1
         size = X ** constant(-order)
-        quotient = sum((variable(0) ** k * c for k, c in enumerate(rest)), constant(0))
+        quotient = polynomial(rest)
     else:
         size, quotient = ONE, u
     with working_precision(_ROOT_BITS):

@@ -38,7 +38,7 @@ from steinlab.theory.links.germs import (
 from steinlab.theory.links.growth import identity_minus, is_positive_definite, is_regular, product_growth
 from steinlab.theory.links.points import singular_points
 from steinlab.theory.links.signs import quadratic_minimum
-from steinlab.theory.links.symbolic import Atom, Product, Sum, apply, constant, from_atom, variable
+from steinlab.theory.links.symbolic import Atom, Product, Sum, apply, constant, from_atom, is_polynomial_form, variable
 from steinlab.theory.links.zero_sets import is_nonzero
 from steinlab.theory.numbers import Number, working_precision
 from steinlab.theory.verdicts import Evidence, Finding, Verdict
@@ -285,7 +285,7 @@ def split_by_forms(product: Product) -> tuple[dict[Form, Sum], Sum, list[Sum]]:
     for factor in _factors(product):
         ((term, _),) = factor.terms.items()
         inner = term[0][0].argument if term and term[0][0].name == "exp" else None
-        if inner is not None and inner.degree <= 2 and _is_polynomial(inner):
+        if inner is not None and inner.degree <= 2 and is_polynomial_form(inner):
             exponent = exponent + inner
             continue
         form = _form(factor)
@@ -303,11 +303,6 @@ def _factors(product: Product) -> Iterator[Sum]:
             yield from (apply("exp", Sum({term: c})) for term, c in atom.argument.terms.items())
         else:
             yield Sum({((atom, e),): Number.of(1)})
-
-
-def _is_polynomial(u: Sum) -> bool:
-    """Whether u is a polynomial, with coefficients such as π allowed."""
-    return all(atom.is_variable or not atom.variables for product in u.terms for atom, _ in product)
 
 
 def along_form(u: Sum, form: Form) -> Sum:
@@ -345,7 +340,7 @@ def _arrangement(product: Product, p: int) -> Integrability:
         except UnknownBehaviour as error:
             return Integrability(None, f"{u}: {error}")
     definite_sign = _outweighed(exponent, rates, p)
-    if definite_sign is False and not wide and all(_is_polynomial(u) for u in along.values()):
+    if definite_sign is False and not wide and all(is_polynomial_form(u) for u in along.values()):
         reason = (
             f"exp({exponent}) grows too fast: for zᵀAz in an exponent I - 4A must be positive definite, as c z1**2 needs c < 1/4"
         )

@@ -13,7 +13,7 @@ from steinlab.theory.links.signs import value_range
 from steinlab.theory.links.suprema import below, is_line, limit_form, term_tail
 from steinlab.theory.links.symbolic import Atom, Product, Sum, apply, constant, from_atom, multiply, variable
 from steinlab.theory.numbers import Number, univariate_gcd, working_precision
-from steinlab.theory.univariate import Coefficients, count_real_roots, divide, squarefree_factors
+from steinlab.theory.univariate import Coefficients, count_real_roots, divide, squarefree_factors, times
 
 _BITS = 96
 _RADII = (8, 32, 128)
@@ -172,18 +172,10 @@ def _on_the_half_line(p: Coefficients, low: End, high: End) -> list[Number]:
         top, bottom = [high or Number.of(0), -one], [one]
     out, scale = [Number.of(0)], [one]
     for c in reversed(p):  # Horner's rule, times the denominator to the power of the degree
-        out = _plus(_times(out, top), [c * x for x in scale])
-        scale = _times(scale, bottom)
+        out = _plus(times(out, top), [c * x for x in scale])
+        scale = times(scale, bottom)
     while len(out) > 1 and out[-1].is_zero:
         out.pop()
-    return out
-
-
-def _times(a: Sequence[Number], b: Sequence[Number]) -> list[Number]:
-    out = [Number.of(0)] * (len(a) + len(b) - 1)
-    for i, x in enumerate(a):
-        for j, y in enumerate(b):
-            out[i + j] = out[i + j] + x * y
     return out
 
 

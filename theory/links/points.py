@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from fractions import Fraction
 
 from steinlab.theory.budget import priced
-from steinlab.theory.links.germs import Point, Root, coefficients, constant_sign
+from steinlab.theory.links.germs import Point, Root, constant_sign
 from steinlab.theory.links.signs import content, monic_factors, value_range
 from steinlab.theory.links.symbolic import (
     BOUNDED,
@@ -131,7 +131,7 @@ def _solved(terms: Sequence[tuple[Product, Number]]) -> Points | None:
 def _roots(u: Sum) -> list[Point]:
     """The real roots of a polynomial in z1 with algebraic coefficients."""
     out: list[Point] = []
-    for squarefree, _ in squarefree_factors(coefficients(u)):
+    for squarefree, _ in squarefree_factors(u.univariate):
         for factor in monic_factors(squarefree):
             if len(factor) == 2:
                 out.append(constant(-factor[0]))

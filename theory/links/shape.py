@@ -14,7 +14,7 @@ from steinlab.theory.links.one_sign import sign_between
 from steinlab.theory.links.outgrowth import outgrowth
 from steinlab.theory.links.quadrature import enclosure
 from steinlab.theory.links.symbolic import Sum, variable
-from steinlab.theory.numbers import Number, working_precision
+from steinlab.theory.numbers import working_precision
 from steinlab.theory.univariate import changes_sign
 from steinlab.theory.verdicts import Evidence, Finding, Verdict
 
@@ -42,8 +42,8 @@ def monotone_link(expansion: LinkExpansion) -> Finding:
         return Finding(id, Verdict.UNDECIDED, Evidence.NUMERICAL, f"the effective dimension is undecided: {dimension.reason}")
     (direction,) = expansion.linear_span  # of any length: monotone functions stay so
     g = expansion.function.substitute({i: variable(0) * c for i, c in enumerate(direction)})
-    if g.is_polynomial and (slope := _number_coefficients(g.derivative(0))) is not None:
-        turns = changes_sign(slope)
+    if g.is_polynomial:
+        turns = changes_sign(g.derivative(0).univariate)
         reason = f"the link is a polynomial, whose derivative {'changes' if turns else 'never changes'} sign, by Sturm's theorem"
         return Finding(id, Verdict.FAILS if turns else Verdict.HOLDS, Evidence.EXACT, reason)
     signs = _slopes(g)
@@ -62,16 +62,6 @@ def monotone_link(expansion: LinkExpansion) -> Finding:
         Evidence.NUMERICAL,
         "no sign of the derivative was proved on the whole line, and no two signs were found",
     )
-
-
-def _number_coefficients(g: Sum) -> list[Number] | None:
-    """The coefficients of a polynomial in z1, constant first; None where one is not algebraic."""
-    parts = g.coefficients_in(0)
-    if parts is None:
-        return None
-    numbers = [parts[k].number if k in parts else Number.of(0) for k in range(max(parts, default=0) + 1)]
-    known = [c for c in numbers if c is not None]
-    return known if len(known) == len(numbers) else None
 
 
 def _slopes(g: Sum) -> set[int | None] | None:

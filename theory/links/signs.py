@@ -23,8 +23,10 @@ from steinlab.theory.links.symbolic import (
     constant,
     fix_signs,
     from_atom,
+    is_monomial,
     leading_coefficient,
     logarithm,
+    polynomial,
     split,
     variable,
 )
@@ -103,7 +105,7 @@ def _termwise(u: Sum) -> Range:
         varying = _termwise(u - fixed)
         if bounds is not None:
             return Range(*(None if x is None else x + y for x, y in zip((varying.low, varying.high), bounds, strict=True)))
-    quadratic = Sum({p: c for p, c in u.terms.items() if _is_monomial(p) and _degree(p) <= 2})
+    quadratic = Sum({p: c for p, c in u.terms.items() if is_monomial(p) and _degree(p) <= 2})
     rest = Sum({p: c for p, c in u.terms.items() if p not in quadratic.terms})
     low, high = quadratic_minimum(quadratic), quadratic_minimum(-quadratic)
     if high is not None:
@@ -114,10 +116,10 @@ def _termwise(u: Sum) -> Range:
         high = _total([t.high for t in termwise]) if high is None else high
     ranges = [_term_range(p, c) for p, c in rest.terms.items()]
     lows, highs = [low, *(t.low for t in ranges)], [high, *(t.high for t in ranges)]
-    polynomial = Sum({p: c for p, c in u.terms.items() if _is_monomial(p)})
-    if polynomial.degree > 2 and (None in lows or None in highs):  # terms that no bound holds alone, such as in (z1 z2 + z3)²
-        others = [_term_range(p, c) for p, c in rest.terms.items() if not _is_monomial(p)]
-        floor, ceiling = polynomial_floor(polynomial), polynomial_floor(-polynomial)
+    powers = Sum({p: c for p, c in u.terms.items() if is_monomial(p)})
+    if powers.degree > 2 and (None in lows or None in highs):  # terms that no bound holds alone, such as in (z1 z2 + z3)²
+        others = [_term_range(p, c) for p, c in rest.terms.items() if not is_monomial(p)]
+        floor, ceiling = polynomial_floor(powers), polynomial_floor(-powers)
         if None in lows:
             lows = [floor, *(t.low for t in others)]
         if None in highs:
@@ -171,12 +173,8 @@ def _of_one_form(p: Sum) -> Sum | None:
 
 def _floor_on_a_line(p: Sum) -> Number | None:
     """A rational number below a polynomial in one variable, proved by Sturm's theorem; its minimum where that is simple."""
-    (i,) = p.variables
-    parts = p.coefficients_in(i)
-    assert parts is not None, "p is a polynomial in its variable"
-    coefficients = [parts.get(k, constant(0)).number for k in range(max(parts) + 1)]
-    known = [c for c in coefficients if c is not None]
-    if len(known) < len(coefficients) or len(known) % 2 == 0 or known[-1].sign() < 0:
+    known = p.univariate
+    if len(known) % 2 == 0 or known[-1].sign() < 0:
         return None
     values = [float(c) for c in known]
     import numpy as np  # not needed to read a link, and slow to load
@@ -316,16 +314,14 @@ def _atom_sign(atom: Atom) -> Sum:
 def _polynomial_sign(p: Sum) -> Sum:
     """The sign of a polynomial in one variable: a product of signs of its factors that change sign."""
     (i,) = p.variables
-    parts = p.coefficients_in(i)
-    assert parts is not None, "a polynomial is polynomial in its variable"
-    coefficients = [parts.get(k, constant(0)).number or Number.of(0) for k in range(p.degree + 1)]
+    coefficients = p.univariate
     out = constant(coefficients[-1].sign())
     for squarefree, multiplicity in squarefree_factors(coefficients):
         if multiplicity % 2 == 0:
             continue
         for factor in monic_factors(squarefree):
             if count_real_roots(factor):
-                out = out * _normal_sign(_in_variable(factor, i))
+                out = out * _normal_sign(polynomial(factor, i))
     return out
 
 
@@ -353,13 +349,6 @@ def _quadratic_roots(p: list[Number]) -> list[Number] | None:
     except InputError:  # a field too large: the factor stays as it is
         return None
     return [(-b - root) / 2, (-b + root) / 2]
-
-
-def _in_variable(p: list[Number], i: int) -> Sum:
-    out = constant(0)
-    for k, c in enumerate(p):
-        out = out + variable(i) ** k * c
-    return out
 
 
 def content(u: Sum) -> tuple[Product, Sum]:
@@ -440,10 +429,6 @@ def _total(bounds: list[Number | None]) -> Number | None:
             return None
         total = total + bound
     return total
-
-
-def _is_monomial(product: Product) -> bool:
-    return all(atom.is_variable for atom, _ in product)
 
 
 def _degree(product: Product) -> int:

@@ -10,7 +10,7 @@ from typing import TypeAlias
 from steinlab.theory.budget import priced
 from steinlab.theory.links.symbolic import Atom, Product, Sum, apply, constant, leading_coefficient, multiply
 from steinlab.theory.numbers import Number
-from steinlab.theory.univariate import Coefficients, squarefree_factors
+from steinlab.theory.univariate import squarefree_factors, times
 
 MAX_TERMS = 100
 """Most terms of a sum, and of its root, in which a square is looked for."""
@@ -105,17 +105,9 @@ def _multiple_factors(terms: Terms) -> tuple[Terms, Terms]:
     for factor, multiplicity in squarefree_factors(coefficients):
         monic = [c / factor[-1] for c in factor]
         for _ in range(multiplicity // 2):
-            v = _times(v, monic)
-        w = _times(w, monic) if multiplicity % 2 else w
+            v = times(v, monic)
+        w = times(w, monic) if multiplicity % 2 else w
     return {(k,): c for k, c in enumerate(w) if c}, {(k,): c for k, c in enumerate(v) if c}
-
-
-def _times(a: Coefficients, b: Coefficients) -> list[Number]:
-    out = [Number.of(0)] * (len(a) + len(b) - 1)
-    for i, x in enumerate(a):
-        for j, y in enumerate(b):
-            out[i + j] = out[i + j] + x * y
-    return out
 
 
 def _whole_square(terms: Terms, signs: list[int]) -> tuple[Terms, Terms] | None:

@@ -235,6 +235,14 @@ class Sum:
             out.setdefault(power, {})[tuple(rest)] = c
         return {k: Sum(terms) for k, terms in out.items()}
 
+    @property
+    def univariate(self) -> list[Number]:
+        """The coefficients, constant first, of a polynomial in one variable."""
+        out = [Number.of(0)] * (self.degree + 1)
+        for product, c in self.terms.items():
+            out[int(sum(e for _, e in product))] = c
+        return out
+
     # -- text
 
     @cached_property
@@ -284,6 +292,12 @@ def variable(i: int) -> Sum:
 def pi(exponent: int | Fraction = 1) -> Sum:
     """π^exponent."""
     return from_atom(Atom.get("pi", constant(0)), exponent)
+
+
+def polynomial(coefficients: Sequence[Number], i: int = 0) -> Sum:
+    """The polynomial in z_{i+1} with these coefficients, constant first."""
+    z = Atom.get("z", constant(0), i)
+    return Sum({((z, Fraction(k)),) if k else (): c for k, c in enumerate(coefficients) if c})
 
 
 def absolute(u: Sum) -> Sum:
@@ -559,7 +573,7 @@ def magnitudes(product: Product) -> list[tuple[Sum, Fraction]] | None:
 
 def multiply(left: Product, right: Product) -> Sum:
     """The normal form of a product of two products (the right one may be empty, to normalise the left)."""
-    if not left and _is_plain(right):
+    if not left and is_monomial(right):
         return Sum({right: Number.of(1)})
     return _multiply(left, right) if product_order(left) <= product_order(right) else _multiply(right, left)
 
@@ -623,7 +637,8 @@ def _fold_bases(merged: dict[Atom, Fraction]) -> Number:
     return scale
 
 
-def _is_plain(product: Product) -> bool:
+def is_monomial(product: Product) -> bool:
+    """Whether variables alone stand in a product."""
     return all(atom.is_variable for atom, _ in product)
 
 
