@@ -11,7 +11,6 @@ from hypothesis import given
 from hypothesis import strategies as st
 from lapack_freedom import Machine
 
-from steinlab.numerics.canonical import basis_of_span, gram_schmidt, leading_basis
 from steinlab.numerics.constructions.csq_adversary import RidgeClass, gradient_learner
 from steinlab.numerics.constructions.lemma13 import TensorWeight
 from steinlab.numerics.methods.ridge_head import RidgePath
@@ -105,37 +104,6 @@ def test_the_layers_call_lapack_where_machines_can_reach_it():
                 assert node.attr not in FREE - {"eigh", "svd", "qr"}, path
             if isinstance(node, ast.Attribute) and ast.unparse(node.value) in ("scipy.linalg", "linalg"):
                 assert node.attr not in FREE - {"eigh"}, path
-
-
-# -- canonical bases
-
-
-@st.composite
-def spans(draw):
-    d = draw(st.integers(1, 6))
-    return np.array(draw(st.lists(st.lists(st.integers(-3, 3), min_size=d, max_size=d), min_size=1, max_size=6)), float)
-
-
-@given(spans())
-def test_gram_schmidt_factors_and_is_lower_triangular_with_positive_pivots(rows):
-    lower, basis = gram_schmidt(rows)
-    assert np.allclose(lower @ basis, rows, atol=1e-12)
-    assert np.allclose(basis @ basis.T, np.eye(len(basis)), atol=1e-12)
-    assert len(basis) == np.linalg.matrix_rank(rows)
-    for i in range(len(basis)):
-        first = np.flatnonzero(lower[:, i])[0]
-        assert lower[first, i] > 0
-
-
-@given(spans(), st.integers(0, 100))
-def test_a_leading_basis_does_not_see_the_basis_it_is_given(rows, seed):
-    basis = basis_of_span(rows)
-    turned = rotation(np.random.default_rng(seed), len(basis)) @ basis if len(basis) else basis
-    for k in range(len(basis) + 1):
-        found = leading_basis(turned, k)
-        assert np.allclose(found, leading_basis(basis, k), atol=1e-9)
-        assert np.allclose(found @ found.T, np.eye(k), atol=1e-12)
-        assert np.allclose(found @ basis.T @ basis, found, atol=1e-12)
 
 
 # -- results
