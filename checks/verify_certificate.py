@@ -101,6 +101,8 @@ WRITTEN = re.compile(r"[A-Za-z0-9_ .+*/(),<>=-]+")
 NUMBER = re.compile(r"([0-9]+\.?[0-9]*|\.[0-9]+)([eE][+-]?[0-9]{1,3})?")
 NAME = re.compile(r"z[1-9][0-9]{0,2}")
 OPERATORS = {ast.Add: "+", ast.Sub: "-", ast.Mult: "*", ast.Div: "/", ast.Pow: "**", ast.USub: "neg", ast.UAdd: "pos"}
+COMPARISONS = {ast.Lt: "<", ast.LtE: "<=", ast.Gt: ">", ast.GtE: ">="}
+KINKED = {"abs", "relu", "sign", "Max", "Min", "Piecewise", *COMPARISONS.values()}
 NAMES = {"+": "add", "-": "sub", "*": "mul", "/": "truediv", "neg": "neg", "pos": "pos"}
 CALCULATE: dict[str, Callable[..., Fraction]] = {name: getattr(operator, called) for name, called in NAMES.items()}
 
@@ -108,7 +110,8 @@ CALCULATE: dict[str, Callable[..., Fraction]] = {name: getattr(operator, called)
 def fold(text: Any, meaning: Callable[[str, list[Any]], Value]) -> Value:
     """What an expression means, by a walk over Python's syntax tree from the leaves up; nothing is evaluated as code.
 
-    `meaning` is asked for a "number" [q], a variable "z" [i], "pi" [], an operator or a function with what its arguments mean.
+    `meaning` is asked for a "number" [q], a variable "z" [i], "pi" [], "True" [], an operator, a comparison or a function with
+    what its arguments mean; those of Piecewise are its values and conditions in turn.
     """
     require(type(text) is str and len(text) <= MAX_LENGTH and bool(WRITTEN.fullmatch(text)), f"cannot read {shown(text)}")
     spend(20)
@@ -131,7 +134,9 @@ def fold(text: Any, meaning: Callable[[str, list[Any]], Value]) -> Value:
         spend(12)
         require(nodes <= MAX_NODES, "the expression is too long")
         source = text[node.col_offset : node.end_col_offset]
-        if isinstance(node, ast.Constant):
+        if isinstance(node, ast.Constant) and source == "True":
+            values.append(meaning("True", []))
+        elif isinstance(node, ast.Constant):
             require(len(source) <= MAX_DIGITS and bool(NUMBER.fullmatch(source)), f"{shown(source)} is not a number")
             values.append(meaning("number", [Fraction(source)]))
         elif isinstance(node, ast.Name):
@@ -141,8 +146,14 @@ def fold(text: Any, meaning: Callable[[str, list[Any]], Value]) -> Value:
             pending += [(node, OPERATORS[type(node.op)], 1), (node.operand, "", 0)]
         elif isinstance(node, ast.BinOp) and type(node.op) in OPERATORS:
             pending += [(node, OPERATORS[type(node.op)], 2), (node.right, "", 0), (node.left, "", 0)]
+        elif isinstance(node, ast.Compare) and len(node.ops) == 1 and type(node.ops[0]) in COMPARISONS:
+            pending += [(node, COMPARISONS[type(node.ops[0])], 2), (node.comparators[0], "", 0), (node.left, "", 0)]
         elif isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.args and not node.keywords:
-            pending += [(node, node.func.id, len(node.args)), *((argument, "", 0) for argument in reversed(node.args))]
+            pieces = [a.elts for a in node.args if isinstance(a, ast.Tuple) and len(a.elts) == 2 and node.func.id == "Piecewise"]
+            shape = node.func.id != "Piecewise" or len(pieces) == len(node.args)
+            require(shape, "a Piecewise is not made of pairs of a value and a condition")
+            children = [child for pair in pieces for child in pair] or node.args
+            pending += [(node, node.func.id, len(children)), *((child, "", 0) for child in reversed(children))]
         else:
             raise Refused(f"{shown(source)} is not understood")
     result: Value = values[0]
@@ -190,7 +201,7 @@ def estimate(target: Any, degree: int) -> int:
         variables = frozenset[Any]().union(*(u.variables for u in parts))
         terms = sum(u.terms for u in parts)
         branches = 2 ** min(sum(kinked for kinked, _ in variables), 30)
-        key = (name in ("abs", "relu", "sign", "Max", "Min"), d + len(prices))
+        key = (name in KINKED, d + len(prices))
         prices[key] = STEPS_OF_A_FUNCTION + STEPS_OF_A_TERM * terms + sum(prices.get(v, 0) for v in variables)
         itself = Size(frozenset([key]), 1, 1, 0)
         if key[0]:  # |u| = u sign u
@@ -200,7 +211,8 @@ def estimate(target: Any, degree: int) -> int:
         return sized([*kinks, itself], branches**2, 100 * terms * branches**2, power=len(kinks) + 1, bits=1)
 
     def meaning(name: str, arguments: list[Any]) -> Size:
-        if name == "number":
+        if name in ("number", "True"):
+            arguments = arguments or [Fraction(1)]
             return Size(frozenset(), 0, 1, bits_of(*arguments), arguments[0])
         if name == "z":
             require(arguments[0] < r, f"z{arguments[0] + 1} is not a variable here")

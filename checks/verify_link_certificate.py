@@ -341,11 +341,9 @@ class Analysis:
         """A product of functions taken apart, given the seen forms, which are orthogonal."""
         key = (factors, tuple(seen))
         if key not in self.components:
-            constants = tuple(f for f in factors if not fn.variables_of(f[0]))
+            constants, moving = fn.taken_apart(factors)
             parts: list[tuple[list[Vector], list[tuple[fn.Atom, fn.Exponent]]]] = []
-            for factor in factors:
-                if not fn.variables_of(factor[0]):
-                    continue
+            for factor in moving:
                 rows = echelon(self.forms((factor,)))
                 inside = [self.project(row, seen) for row in rows]
                 rows = echelon([*inside, *(combine(row, p, Fraction(-1)) for row, p in zip(rows, inside, strict=True))])
@@ -404,7 +402,7 @@ class Analysis:
         """A ball that holds a combination of moments; None where one of them is not integrated here."""
         total = (0, 0)
         for (constants, moments, _), c in combination.items():
-            x = fn.at(fn.evaluate({constants: c}, [fn.constant_series((0, 0), 0)]), 0)
+            x = fn.constant_ball({constants: c})
             for (function, variances, _), n in moments:
                 factor = self.moment(function, variances[0], n[0]) if len(n) == 1 else self.plane(function, variances, n)
                 if factor is None:

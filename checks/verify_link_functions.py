@@ -392,15 +392,26 @@ def lower_bound(u: Sum) -> Fraction | None:
             return lower_bound(add(above, below))
     plain = {p: c for p, c in u.items() if all(atom[0] == "z" for atom, _ in p) and sum(e for _, e in p) <= 2}
     total = least_value(plain)
+    if total is None:
+        return None
     for product, c in u.items():
-        positive = all(atom[0] in ("exp", "power", "pi") or e % 2 == 0 for atom, e in product)
-        bounded = all(atom[0] in ("tanh", "erf", "sin", "cos", "sign") for atom, _ in product)
-        if product in plain or (positive and c > 0):
+        fixed_part, moving = taken_apart(product)
+        size = constant_ball({fixed_part: c}) if fixed_part else (1 if c > 0 else -1, 0)
+        if product in plain or (moving and sign_of(size) > 0 and is_even_or_positive(moving)):
             continue
-        if not bounded or total is None:
+        if not all(atom[0] in ("tanh", "erf", "sin", "cos", "sign") for atom, _ in moving):
             return None
-        total -= abs(c)
+        total += Fraction(size[0] - size[1], ONE) if not moving else -upper(size) if fixed_part else -abs(c)
     return total
+
+
+def taken_apart(product: Product) -> tuple[Product, Product]:
+    """Its constant factors, and the others."""
+    return tuple(f for f in product if not variables_of(f[0])), tuple(f for f in product if variables_of(f[0]))
+
+
+def is_even_or_positive(product: Product) -> bool:
+    return all(atom[0] in ("exp", "power") or e % 2 == 0 for atom, e in product)
 
 
 def least_value(q: Sum) -> Fraction | None:
@@ -418,9 +429,11 @@ def least_value(q: Sum) -> Fraction | None:
 def is_positive(u: Sum) -> bool:
     """Whether u > 0 everywhere is read off: a lower bound above zero, or a sum of positive multiples of positive products."""
     low = lower_bound(u)
+    parts = [(*taken_apart(product), c) for product, c in u.items()]
     positive = all(
-        c > 0 and all(atom[0] in ("exp", "pi") or (atom[0] == "power" and is_positive(thaw(atom[1]))) for atom, _ in product)
-        for product, c in u.items()
+        sign_of(constant_ball({fixed_part: c})) > 0
+        and all(atom[0] == "exp" or (atom[0] == "power" and is_positive(thaw(atom[1]))) for atom, _ in moving)
+        for fixed_part, moving, c in parts
     )
     return bool(u) and (positive or (low is not None and low > 0))
 
@@ -438,7 +451,8 @@ def is_nonnegative(u: Sum) -> bool:
 def read(text: Any, images: Sequence[Sum]) -> Sum:
     """The sum that an expression says when z_i is images[i - 1].
 
-    Directions are put in first, and what vanishes by them is the number 0 before a sign or an identity sees it.
+    Directions are put in first, and what vanishes by them is the number 0 before a sign or an identity sees it. A comparison is 1
+    where it holds and 0 where not; of a Piecewise the first condition that holds decides.
     """
 
     def meaning(name: str, arguments: list[Any]) -> Sum:
@@ -450,8 +464,14 @@ def read(text: Any, images: Sequence[Sum]) -> Sum:
             return image
         if name == "pi":
             return {((("pi",), 1),): Fraction(1)}
+        if name == "True":
+            return constant(1)
         if name in ("neg", "pos"):
             return add({}, arguments[0], -1 if name == "neg" else 1)
+        if name in ("<", "<=", ">", ">="):
+            u = add(arguments[0], arguments[1], -1)  # where u vanishes identically, what includes equality holds
+            side = apply("sign", u) if u else constant(1 if "=" in name else -1)
+            return add(constant(Fraction(1, 2)), side, Fraction(1 if ">" in name or not u else -1, 2))
         left, right = arguments if name in ("+", "-", "*", "/", "**") else ({}, {})
         if name in ("+", "-"):
             return add(left, right, 1 if name == "+" else -1)
@@ -478,6 +498,13 @@ def call(name: str, arguments: list[Sum]) -> Sum:
                 Fraction(1 if name == "Max" else -1, 2),
             )
         return u
+    if name == "Piecewise":
+        out, rest = Sum(), constant(1)  # `rest` is 1 where no condition has held
+        for value, condition in zip(arguments[::2], arguments[1::2], strict=True):
+            here = multiply(rest, condition)
+            out, rest = add(out, multiply(value, here)), add(rest, here, -1)
+        require(not rest, "the conditions of a Piecewise leave something out: the last one is not True")
+        return out
     if name == "He" and len(arguments) == 2:
         order = number(u)
         require(
@@ -638,6 +665,11 @@ def constant_series(a: Ball, n: int) -> Series:
     return [a[0]] + [0] * n, [a[1]] + [0] * n
 
 
+def constant_ball(u: Sum) -> Ball:
+    """The value of a constant."""
+    return at(evaluate(u, [constant_series((0, 0), 0)]), 0)
+
+
 def evaluate(u: Sum, base: Sequence[Series]) -> Series:
     """The Taylor coefficients of u, those of the variables being given. Undefined where u is not smooth (at order 0: bounded)."""
     memo: dict[Atom, Series] = {}
@@ -781,7 +813,7 @@ def growth_of_factor(atom: Atom, e: Exponent) -> Growth:
     if atom[0] in ("tanh", "erf", "sin", "cos", "sign"):
         return one, {}
     if not variables_of(atom):
-        return max(one, upper(at(evaluate({((atom, e),): one}, [constant_series((0, 0), 0)]), 0))), {}
+        return max(one, upper(constant_ball({((atom, e),): one}))), {}
     v = thaw(atom[1])
     if atom[0] == "exp":
         return growth_of_exponential(v)
@@ -801,11 +833,11 @@ def growth_of_exponential(v: Sum) -> Growth:
     rates: dict[int, Rates] = {}
     low = lower_bound(add({}, v, -1))
     for product, c in v.items() if low is None else ():
-        fixed_part = tuple(f for f in product if not variables_of(f[0]))
-        size = at(evaluate({fixed_part: c}, [constant_series((0, 0), 0)]), 0)
-        indices = [atom[1] for atom, e in product if atom[0] == "z" for _ in range(int(e))]
-        functions = [(atom, e) for atom, e in product if variables_of(atom) and atom[0] != "z"]
-        positive = all(atom[0] in ("exp", "power") or e % 2 == 0 for atom, e in product if variables_of(atom))
+        fixed_part, moving = taken_apart(product)
+        size = constant_ball({fixed_part: c})
+        indices = [atom[1] for atom, e in moving if atom[0] == "z" for _ in range(int(e))]
+        functions = [(atom, e) for atom, e in moving if atom[0] != "z"]
+        positive = is_even_or_positive(moving)
         square = len(indices) == 2 and indices[0] == indices[1] and not functions
         if square:
             rates = join((total, rates), (total, {indices[0]: (Fraction(0), Fraction(0), Fraction(size[0] + size[1], ONE))}))[1]

@@ -142,6 +142,19 @@ def test_targets_with_directions_and_open_statements_are_accepted(name):
     assert accepted(certificate(name))
 
 
+@pytest.mark.parametrize(
+    ("link", "directions"),
+    [
+        ("tanh(z1)/cos(2)", None),
+        ("log(8)/log(2)*abs(z1)", None),
+        ("Piecewise((z1**2, z1 > 0), (-z1, z1 > -1), (1/3, True))", None),
+        ("Piecewise((1, z1 >= z2), (z1, True)) + tanh(z1)", [[1], [1]]),
+    ],
+)
+def test_targets_that_were_refused_once(link, directions):
+    assert accepted(link_certificate(check(Target.from_expression(link, directions=directions))))
+
+
 def test_directions_with_roots_are_certified():
     target = Target.from_expression("relu(z1) + z2**2", directions=[["sqrt(2)/2", "sqrt(2)/2", 0], [1, -1, 0]])
     data = link_certificate(check(target))
