@@ -17,6 +17,8 @@ from mpmath import mp, mpf
 
 DIGITS = 120
 """Working precision of mpmath here."""
+BEYOND = 10**4
+"""Where tanh and erf are 1 to all digits; numbers that would need a memory of their own are far beyond."""
 GUARD = 20
 """More digits for constants and directions."""
 DOUBT = 8
@@ -67,7 +69,10 @@ FLOATS: dict[str, Any] = {
 
 @lru_cache(maxsize=1)
 def mp_functions() -> dict[str, Any]:
-    table: dict[str, Any] = {n: _elementwise(getattr(mp, n)) for n in ("exp", "sin", "cos", "tanh", "erf")}
+    table: dict[str, Any] = {n: _elementwise(getattr(mp, n)) for n in ("sin", "cos")}
+    table["tanh"] = _elementwise(lambda x: mp.tanh(x) if abs(x) < BEYOND else mp.sign(x))
+    table["erf"] = _elementwise(lambda x: mp.erf(x) if abs(x) < BEYOND else mp.sign(x))
+    table["exp"] = _elementwise(lambda x: mp.exp(x) if abs(x) < BEYOND**6 else mpf("inf") if x > 0 else mpf(0))
     table["log"] = _elementwise(lambda x: mp.log(x) if x > 0 else mpf("-inf") if x == 0 else mpf("nan"))
     return table
 

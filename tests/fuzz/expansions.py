@@ -307,6 +307,9 @@ class Line:
 
     def __init__(self, f: Function, unit: Array) -> None:
         self.f, self.unit = f, unit
+        probe = f.at(np.linspace(-4, 4, 41)[:, None] * unit)
+        if np.median(probe.error) > 1e-9 * np.max(abs(probe.value)):
+            raise Unclear("values that floats do not tell")
         self.breaks = breaks(f, unit)
         self.reach = reach_of(self.values)
 
@@ -389,6 +392,8 @@ def sampled_moments(f: Function, degree: int, effort: int = 1, seed: int = 0) ->
         shell = abs(points).max(axis=1) > 6.5
         outside = np.maximum(outside, [float(abs(c[shell]).sum()) for c in columns])
     data = np.array(results)
+    if outside[-1] > 1e-3 * data.mean(0)[-1]:
+        raise Unclear("the tails matter beyond the points")
     middle, spread = data.mean(0), data.std(0, ddof=1) * 4  # t with 7 degrees of freedom, far out
     if f.size <= 3:
         spread = spread + outside * 1e-2  # what lies beyond the grid is less than a hundredth of its rim

@@ -105,7 +105,7 @@ class Truth:
                     elif left > NOTHING + slack:
                         doubtful = True
             upper: float = size
-            if not doubtful and self._still(found):
+            if found and not doubtful and self._still(found):
                 upper = len(found)
         return (max(len(found), 0 if self.constant else 1), upper), found
 
@@ -361,8 +361,11 @@ class Truth:
     # -- near zeros of arguments, and far out
 
     @cached_property
-    def _crossings(self) -> list[Callable[[mpf], Any]]:
-        """For each zero found of an argument of abs, log, ... on a line: δ -> f at distance δ from it, on either side."""
+    def _crossings(self) -> list[tuple[Callable[[mpf], Any], int]]:
+        """For each zero found of an argument of abs, log, ... on a line: δ -> f at distance δ from it, on either side.
+
+        With it the digits of the least δ that means anything: a zero without a change of sign is known to fewer.
+        """
         out = []
         with mp.workdps(DIGITS):
             lines: list[tuple[list[mpf], list[mpf]]]
@@ -377,14 +380,18 @@ class Truth:
                     for _ in range(2)
                 ]
             for x, v in lines:
-                for node in critical(self.f):
-                    out += [self._beside(x, v, s) for s in self._zeros(node, x, v)]
+                zeros = [zero for node in critical(self.f) for zero in self._zeros(node, x, v)]
+                kept: list[mpf] = []
+                for zero, digits in sorted(zeros, key=lambda found: -found[1]):
+                    if all(abs(zero - other) > mpf(10) ** -30 for other in kept):
+                        kept.append(zero)
+                        out.append((self._beside(x, v, zero), digits))
         return out[:60]
 
     def _beside(self, x: list[mpf], v: list[mpf], s: mpf) -> Callable[[mpf], Any]:
         return lambda d: self.f.exactly([[a + (s + d) * b for a, b in zip(x, v, strict=True)]]).value[0]
 
-    def _zeros(self, node: ast.expr, x: list[mpf], v: list[mpf]) -> list[mpf]:
+    def _zeros(self, node: ast.expr, x: list[mpf], v: list[mpf]) -> list[tuple[mpf, int]]:
         def u(s: Sequence[Any]) -> Any:
             return self.f.exactly([[a + mpf(t) * b for a, b in zip(x, v, strict=True)] for t in s], node)
 
@@ -395,9 +402,9 @@ class Truth:
         for j in range(STEPS):
             a, b = grid[j], grid[j + 1]
             if signs[j] * signs[j + 1] < 0:
-                out.append(_root(lambda t: u([t]).value[0], a, b))
+                out.append((_root(lambda t: u([t]).value[0], a, b), 96))
             elif j > 0 and size[j] < size[j - 1] and size[j] <= size[j + 1] and signs[j - 1] == signs[j] == signs[j + 1] != 0:
-                out += _touching(lambda *t: abs(u(t).value), grid[j - 1], b)
+                out += [(s, 40) for s in _touching(lambda *t: abs(u(t).value), grid[j - 1], b)]
             if len(out) >= 6:
                 break
         return out
@@ -418,13 +425,14 @@ class Truth:
             return True
         sure = self.unit is not None
         with mp.workdps(DIGITS):
-            for f in self._crossings:
+            for f, digits in self._crossings:
+                k = digits // 4
                 for side in (1, -1):
-                    v = [abs(f(side * mpf(10) ** -k)) for k in (22, 44, 88)]
+                    v = [abs(f(side * mpf(10) ** -i)) for i in (k, 2 * k, 4 * k)]
                     if not all(map(mp.isfinite, v)) or not all(v):
                         sure = sure and v[-1] == 0
                         continue
-                    first, second = (-mp.log(b / a) / mp.log(mpf(10) ** k) for a, b, k in ((v[0], v[1], 22), (v[1], v[2], 44)))
+                    first, second = (-mp.log(b / a) / mp.log(mpf(10) ** i) for a, b, i in ((v[0], v[1], k), (v[1], v[2], 2 * k)))
                     self._steepest = min(self._steepest, second)
                     if second < mpf("-0.53") or abs(second + mpf("0.5")) < mpf(10) ** -18:
                         return False  # beyond the limit by more than a logarithm makes up, or a pure power at it
@@ -454,9 +462,9 @@ class Truth:
             return "holds"
         tame = self.unit is not None and not self.f.parts("sin", "cos")
         with mp.workdps(DIGITS):
-            for f in self._crossings:
+            for f, digits in self._crossings:
                 for side in (1, -1):
-                    v = [abs(f(side * mpf(10) ** -k)) for k in (6, 12, 24, 48, 96)]
+                    v = [abs(f(side * mpf(10) ** -(digits // k))) for k in (16, 8, 4, 2, 1)]
                     if not all(map(mp.isfinite, v)):
                         tame = False
                         continue
@@ -465,22 +473,23 @@ class Truth:
                         return "fails"
                     tame = tame and abs(rises[-1]) <= mpf(10) ** -3 * (1 + v[-1])
             for ray in self._rays():
-                v = [abs(self.f.exactly([[mpf(10) ** k * x for x in ray]]).value[0]) for k in (2, 4, 8, 16)]
-                if not all(map(mp.isfinite, v)) or not all(v):
+                v = [abs(self.f.exactly([[mpf(10) ** k * x for x in ray]]).value[0]) for k in (2, 4, 8, 16, 32, 64)]
+                if not all(map(mp.isfinite, v[:4])) or not all(v):
                     tame = tame and v[-1] == 0
                     continue
+                tame = tame and mp.isfinite(v[-1])
                 logs = [mp.log(x) for x in v]
-                slopes = [(b - a) / w for a, b, w in zip(logs, logs[1:], (2, 4, 8), strict=False)]
+                slopes = [(b - a) / w for a, b, w in zip(logs, logs[1:], (2, 4, 8, 16, 32), strict=False)]
                 if slopes[2] > 1.3 * slopes[1] > 1.69 * slopes[0] > 0 and slopes[2] > 10:
                     return "fails"
-                tame = tame and slopes[2] <= max(slopes[1], mpf(0)) + mpf(10) ** -3
+                tame = tame and slopes[-1] <= max(slopes[-2], mpf(0)) + mpf(10) ** -3
         return "holds" if tame else None
 
     @cached_property
     def jumps(self) -> bool:
         """Whether f clearly jumps across a zero of an argument."""
         with mp.workdps(DIGITS):
-            for f in self._crossings:
+            for f, _ in self._crossings:
                 for d in (mpf(10) ** -30, mpf(10) ** -45):
                     left, right = f(-d), f(d)
                     if not (mp.isfinite(left) and mp.isfinite(right)) or abs(left - right) < CLEAR:

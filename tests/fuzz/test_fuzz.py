@@ -224,8 +224,13 @@ def test_means_agree_with_closed_forms(text, rows, mean):
         ("sqrt(1 + 1/abs(z1))", {"integrable": False}),
         ("abs(z1)**(-0.499999)", {"integrable": True}),
         ("abs(z1)**(-0.500001)", {"integrable": False}),
+        ("(z1**2 - 2*z1 + 1)**(-0.250001)", {"integrable": False, "growth": "fails"}),
+        ("(z1**2 - 2*z1 + 1)**(-1/5)", {"integrable": True, "growth": "fails"}),
+        ("tanh(exp(z1**3))", {"integrable": True, "growth": "holds"}),
         ("abs(z1 - 1/3)**(-pi/7)", {"integrable": True}),
         ("exp(0.249*z1**2)", {"integrable": True}),
+        ("exp(z1**2/10**60)*tanh(z1)", {"growth": None}),
+        ("He(199,z1) - He(199,z1) + z1", {"degree": (1, 1), "rank": (0, 0)}),
         ("exp(z1**2/4)", {"integrable": False}),
         ("exp(z1**2/4)/(1 + z1**2)", {"integrable": True}),
     ],
@@ -271,5 +276,9 @@ def test_errors_of_sampling_hold_whatever_is_drawn(text, k, energy):
 def test_what_is_not_clear_is_not_said():
     with pytest.raises(Unclear):
         _ = Truth("abs(z1*z2)**(-1/4)").mean
+    with pytest.raises(Unclear):
+        _ = Truth("He(37,z1)*He(37,z2)").variance
+    with pytest.raises(Unclear):
+        _ = Truth("He(199,z1) - He(199,z1) + z1").generative_exponent
     assert Truth("exp(z1) - z1**2/1000000").monotone is None or Truth("exp(z1) - z1**2/1000000").monotone == "fails"
     assert Function("He(3,z1) + z2").size == 2
