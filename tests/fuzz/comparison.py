@@ -107,7 +107,6 @@ def _questions(r: dict[str, Any], truth: Truth) -> Iterator[tuple[str, Callable[
     yield "subspace leap", lambda: _interval(r["subspace_leap"], truth.leap)
     if "defined for" not in r["generative_exponent"].get("reason", ""):
         yield "generative exponent", lambda: _interval(r["generative_exponent"], truth.generative_exponent)
-    yield "Assumption 1", lambda: _fails(verdict("damian.assumption1"), None)
     yield "Assumption 2", lambda: _assumption2(verdict("damian.assumption2"), truth)
     yield "single index", lambda: _single_index(verdict("mousavi.single_index"), truth)
     yield "monotone", lambda: _against(verdict("mousavi.monotone_link"), truth.monotone)
@@ -117,10 +116,6 @@ def _questions(r: dict[str, Any], truth: Truth) -> Iterator[tuple[str, Callable[
 
 def _against(says: str | None, true: str | None) -> Fault:
     return (says, true) if says in ("holds", "fails") and true is not None and says != true else None
-
-
-def _fails(says: str | None, true: str | None) -> Fault:
-    return _against(says, true)
 
 
 def _assumption2(says: str | None, truth: Truth) -> Fault:
