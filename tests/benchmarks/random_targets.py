@@ -20,13 +20,16 @@ from collections import Counter
 from collections.abc import Callable, Sequence
 from concurrent.futures import ProcessPoolExecutor, as_completed
 from dataclasses import asdict, dataclass, field, replace
+from functools import partial
 from itertools import product
 from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).parent))
 
 from drawn_targets import Drawn, draw
-from fuzz.asking import TimeIsUp, limit
+from fuzz.asking import TimeIsUp, limit, undecided
+from fuzz.asking import ask as report_on
+from fuzz.drawn import Drawn as Inquiry
 from high_precision import NONZERO, ZERO, Truth, Unresolved, interpret, number, read
 from mpmath import mp, mpf
 from tqdm import tqdm
@@ -396,6 +399,21 @@ def study(targets: Sequence[Drawn], seconds: float, processes: int, log: Path | 
     return [records[drawn] for drawn in targets if drawn in records]
 
 
+def reported(targets: Sequence[Drawn], seconds: float, processes: int) -> str:
+    """What the reports of `steinlab check` leave undecided, under their budgets, and the processor time that they take."""
+    inquiries = [Inquiry(t.family, t.text, t.directions) for t in targets]
+    with ProcessPoolExecutor(processes, mp_context=multiprocessing.get_context("spawn")) as pool:
+        work = pool.map(partial(report_on, seconds=seconds), inquiries)
+        answers = list(tqdm(work, total=len(inquiries), file=sys.stderr, mininterval=5))
+    states = Counter(a.state for a in answers)
+    facts = Counter(fact for a in answers for fact in undecided(a))
+    times = sorted((a.seconds, t.text) for a, t in zip(answers, targets, strict=True))
+    whole = sum(a.state == "report" and not undecided(a) for a in answers)
+    lines = [", ".join(f"{n} {state}" for state, n in states.items()), *(f"  {n:4} {fact}" for fact, n in facts.most_common())]
+    lines.append(f"{whole} reports leave nothing undecided; median {statistics.median(s for s, _ in times):.2f} s; slowest:")
+    return "\n".join([*lines, *(f"  {s:.1f} s {text}" for s, text in times[:-6:-1])])
+
+
 def _restored(line: str) -> Record:
     """A record from its line of JSON."""
     data = json.loads(line)
@@ -501,11 +519,15 @@ def main() -> int:
     parser.add_argument("--limit", type=float, default=60, help="seconds for the answers about one target (default 60)")
     parser.add_argument("--processes", type=int, default=2)
     parser.add_argument("--only", type=int, nargs="*", help="numbers of targets of --kind to run instead")
+    parser.add_argument("--reports", action="store_true", help="only count what the reports of `steinlab check` leave undecided")
     parser.add_argument("--json", type=Path, help="write every record to this file, a line each; go on where it ends")
     arguments = parser.parse_args()
     kinds = ("polynomial", "link") if arguments.kind == "all" else (arguments.kind,)
     numbers = range(arguments.count // len(kinds)) if arguments.only is None else arguments.only
     targets = [draw(arguments.seed, kind, index) for index in numbers for kind in kinds]
+    if arguments.reports:
+        print(reported(targets, arguments.limit, arguments.processes))
+        return 0
     records = study(targets, arguments.limit, arguments.processes, arguments.json)
     print(report(records))
     return int(any(o.startswith("WRONG") for r in records for o in r.outcomes.values()))

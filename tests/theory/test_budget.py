@@ -105,7 +105,9 @@ def test_reductions_that_lead_nowhere_end_at_a_depth_that_caches_do_not_change()
     assert attempt(lambda: down(deepest), str) == deepest
 
 
-@pytest.mark.parametrize("error", [InputError("a reason"), BudgetExceeded("a reason"), RecursionError("a reason")])
+@pytest.mark.parametrize(
+    "error", [f("a reason") for f in (InputError, BudgetExceeded, RecursionError, OverflowError, ZeroDivisionError)]
+)
 def test_what_fails_becomes_undecided_with_its_reason_and_bugs_do_not(error):
     def fail():
         raise error
