@@ -8,11 +8,10 @@ import numpy as np
 import scipy.sparse
 from numpy.typing import NDArray
 
+from steinlab.numerics.types import Array
 from steinlab.theory.errors import InputError
 
 __all__ = ["NotFittedError", "check_inputs", "check_labels", "check_names", "column_names", "not_fitted"]
-
-Array = NDArray[np.float64]
 
 
 class NotFittedError(ValueError, AttributeError):

@@ -1,11 +1,11 @@
 """Orthonormal bases that are alike on every machine: LAPACK may flip signs and turn degenerate spaces, these do not."""
 
 import numpy as np
-from numpy.typing import NDArray
+
+from steinlab.numerics.types import Array
 
 __all__ = ["RANK_TOLERANCE", "basis_of_span", "gram_schmidt", "leading_basis"]
 
-Array = NDArray[np.float64]
 
 RANK_TOLERANCE = 1e-12
 """Rows whose part outside the span of those before them is below this share of their length add no dimension."""

@@ -10,7 +10,6 @@ from typing import Any
 
 import numpy as np
 import scipy.special
-from numpy.typing import NDArray
 
 from steinlab.numerics.canonical import basis_of_span
 from steinlab.numerics.checked import check_choice, check_integer
@@ -25,6 +24,7 @@ from steinlab.numerics.networks.network import TwoLayerNetwork
 from steinlab.numerics.population.relu_risk import PopulationRisk, population_risk
 from steinlab.numerics.population.tangent_risk import tangent_risk
 from steinlab.numerics.samples.blocks import GaussianData
+from steinlab.numerics.types import Array
 from steinlab.theory.errors import InputError
 from steinlab.theory.targets import Noise, PolynomialTarget, Target
 
@@ -39,7 +39,6 @@ __all__ = [
     "train",
 ]
 
-Array = NDArray[np.float64]
 
 METHODS: dict[str, type[OneStepNetwork] | type[RandomFeatures] | type[TangentKernel]] = {
     "one-step": OneStepNetwork,

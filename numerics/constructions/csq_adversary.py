@@ -11,12 +11,12 @@ from numpy.typing import NDArray
 
 from steinlab.numerics.limits import require_memory
 from steinlab.numerics.samples.streams import generator
+from steinlab.numerics.types import Array
 from steinlab.theory.activations import relu_coefficient
 from steinlab.theory.errors import InputError
 
 __all__ = ["Defeat", "Oracle", "RidgeClass", "gradient_learner"]
 
-Array = NDArray[np.float64]
 
 ROUNDING = 1e-12
 """Two correlations closer than this count as equal: a tie is then decided alike on every machine."""

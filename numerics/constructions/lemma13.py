@@ -11,11 +11,11 @@ from math import comb, factorial, prod
 
 import numpy as np
 from numpy.polynomial import polynomial
-from numpy.typing import NDArray
 
 from steinlab.numerics.limits import require_memory
 from steinlab.numerics.networks.network import TwoLayerNetwork
 from steinlab.numerics.population.relu_pairs import normal_density
+from steinlab.numerics.types import Array
 from steinlab.theory.errors import InputError
 from steinlab.theory.polynomials import Polynomial
 from steinlab.theory.random_features import gaussian_monomial_weight
@@ -23,7 +23,6 @@ from steinlab.theory.targets import Target, require_polynomial
 
 __all__ = ["FeatureHead", "TensorWeight", "feature_head"]
 
-Array = NDArray[np.float64]
 
 # Directions in which the moments of the gradients are below this share of the largest count as not reached.
 _RANK_TOLERANCE = 1e-10

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from typing import Self
 
 import numpy as np
-from numpy.typing import ArrayLike, NDArray
+from numpy.typing import ArrayLike
 from scipy.linalg.blas import dsyrk
 
 from steinlab.numerics.arrays import check_inputs, check_labels, column_names
@@ -16,11 +16,11 @@ from steinlab.numerics.methods.ridge_head import RidgePath
 from steinlab.numerics.networks.features import FeatureMap
 from steinlab.numerics.samples.blocks import ArrayBlocks, Blocks, Residual
 from steinlab.numerics.samples.streams import generator
+from steinlab.numerics.types import Array
 from steinlab.theory.errors import InputError
 
 __all__ = ["FeatureRegressor"]
 
-Array = NDArray[np.float64]
 
 # Features formed at once: 8 MiB, such as 1024 rows of 1024 features.
 BLOCK_ENTRIES = 2**20

@@ -3,7 +3,6 @@
 import math
 
 import numpy as np
-from numpy.typing import NDArray
 
 from steinlab.numerics.checked import check_choice, check_flag, check_integer, check_number
 from steinlab.numerics.methods.estimator import FeatureRegressor
@@ -17,11 +16,10 @@ from steinlab.numerics.networks.network import (
 )
 from steinlab.numerics.samples.blocks import Blocks, RowRange
 from steinlab.numerics.samples.streams import generator
+from steinlab.numerics.types import Array
 from steinlab.theory.errors import InputError
 
 __all__ = ["OneStepNetwork"]
-
-Array = NDArray[np.float64]
 
 
 class OneStepNetwork(FeatureRegressor):

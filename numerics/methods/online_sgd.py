@@ -9,7 +9,6 @@ from html import escape
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
 from steinlab.numerics.checked import check_choice, check_integer
 from steinlab.numerics.limits import one_blas_thread, require_memory
@@ -25,7 +24,6 @@ from steinlab.theory.targets import Noise, PolynomialTarget, Target
 
 __all__ = ["ONLINE_METHODS", "OnlineResult", "online_settings", "train_online"]
 
-Array = NDArray[np.float64]
 
 ONLINE_METHODS: dict[str, type[OnlineSGD]] = {"online-sgd": OnlineSGD, "single-index-sgd": SingleIndexSGD}
 

@@ -4,13 +4,11 @@ from collections.abc import Sequence
 
 import numpy as np
 import scipy.linalg
-from numpy.typing import NDArray
 
+from steinlab.numerics.types import Array
 from steinlab.theory.errors import InputError
 
 __all__ = ["RidgePath"]
-
-Array = NDArray[np.float64]
 
 
 class RidgePath:

@@ -18,12 +18,12 @@ from steinlab.numerics.online.schedules import DecayingSteps
 from steinlab.numerics.online.trajectories import DIVERGENCE_BOUND, OnlineSGD, OnlineSGDRun, online_sgd
 from steinlab.numerics.samples.blocks import Blocks
 from steinlab.numerics.samples.streams import generator
+from steinlab.numerics.types import Array
 from steinlab.theory.errors import InputError
 from steinlab.theory.targets import Noise, Target
 
 __all__ = ["HeadPhase", "SingleIndexRun", "SingleIndexSGD", "single_index_sgd"]
 
-Array = NDArray[np.float64]
 
 # Entries of X held at once in the second phase, over all seeds that advance together: 512 MiB.
 HELD_ENTRIES = 2**26

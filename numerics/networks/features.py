@@ -3,13 +3,11 @@
 from typing import Protocol
 
 import numpy as np
-from numpy.typing import NDArray
 
 from steinlab.numerics.networks.network import TwoLayerNetwork
+from steinlab.numerics.types import Array
 
 __all__ = ["FeatureMap", "HiddenFeatures", "TangentFeatures"]
-
-Array = NDArray[np.float64]
 
 
 class FeatureMap(Protocol):

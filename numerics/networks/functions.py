@@ -2,17 +2,16 @@
 
 import math
 from collections.abc import Callable
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import numpy as np
-from numpy.typing import NDArray
 from scipy.special import erf, expit
 
 from steinlab.numerics.checked import check_choice, check_number
+from steinlab.numerics.types import AnyArray
 
 __all__ = ["ACTIVATIONS", "LOSSES", "ActivationFunctions", "LossFunctions", "activation_functions", "loss_functions"]
 
-Array = NDArray[Any]
 
 ACTIVATIONS = ("relu", "tanh", "erf", "sigmoid", "softplus")
 LOSSES = ("squared", "huber", "logistic")
@@ -21,17 +20,17 @@ LOSSES = ("squared", "huber", "logistic")
 class ActivationFunctions(NamedTuple):
     """σ, σ', σ'': each takes an array and returns a new one of its shape and dtype."""
 
-    value: Callable[[Array], Array]
-    slope: Callable[[Array], Array]
-    curvature: Callable[[Array], Array]
+    value: Callable[[AnyArray], AnyArray]
+    slope: Callable[[AnyArray], AnyArray]
+    curvature: Callable[[AnyArray], AnyArray]
 
 
 class LossFunctions(NamedTuple):
     """ℓ(ŷ, y) and its first two derivatives in ŷ: each takes two arrays that broadcast and have one dtype, and keeps it."""
 
-    value: Callable[[Array, Array], Array]
-    slope: Callable[[Array, Array], Array]
-    curvature: Callable[[Array, Array], Array]
+    value: Callable[[AnyArray, AnyArray], AnyArray]
+    slope: Callable[[AnyArray, AnyArray], AnyArray]
+    curvature: Callable[[AnyArray, AnyArray], AnyArray]
 
 
 def activation_functions(name: str, shift: float = 0.0) -> ActivationFunctions:
@@ -98,26 +97,26 @@ def loss_functions(name: str, delta: float = 1.0) -> LossFunctions:
     return LossFunctions(_logistic, _logistic_slope, _logistic_curvature)
 
 
-def _relu_slope(z: Array) -> Array:
+def _relu_slope(z: AnyArray) -> AnyArray:
     return (z >= 0).astype(z.dtype)
 
 
-def _tanh_slope(z: Array) -> Array:
+def _tanh_slope(z: AnyArray) -> AnyArray:
     # 1 - tanh² would lose every digit in the tails.
     decay = np.exp(-2 * np.abs(z))
     return np.asarray(4 * decay / (1 + decay) ** 2)
 
 
-def _erf_slope(z: Array) -> Array:
+def _erf_slope(z: AnyArray) -> AnyArray:
     # Beyond 100 the slope is zero in double precision; the clip keeps z² from overflowing.
     return np.asarray((2 / math.sqrt(math.pi)) * np.exp(-(np.clip(z, -100.0, 100.0) ** 2)))
 
 
-def _sigmoid_slope(z: Array) -> Array:
+def _sigmoid_slope(z: AnyArray) -> AnyArray:
     return np.asarray(expit(z) * expit(-z))
 
 
-def _softplus(z: Array) -> Array:
+def _softplus(z: AnyArray) -> AnyArray:
     return np.asarray(np.maximum(z, 0) + np.log1p(np.exp(-np.abs(z))))
 
 
@@ -130,37 +129,37 @@ _ACTIVATIONS = {
 }
 
 
-def _half_square(prediction: Array, label: Array) -> Array:
+def _half_square(prediction: AnyArray, label: AnyArray) -> AnyArray:
     return np.asarray((prediction - label) ** 2 / 2)
 
 
-def _one(prediction: Array, label: Array) -> Array:
+def _one(prediction: AnyArray, label: AnyArray) -> AnyArray:
     return np.ones_like(prediction - label)
 
 
 def _huber(delta: float) -> LossFunctions:
-    def value(prediction: Array, label: Array) -> Array:
+    def value(prediction: AnyArray, label: AnyArray) -> AnyArray:
         size = np.abs(prediction - label)
         near = np.minimum(size, delta)
         return np.asarray(near * (size - near / 2))
 
-    def slope(prediction: Array, label: Array) -> Array:
+    def slope(prediction: AnyArray, label: AnyArray) -> AnyArray:
         return np.asarray(np.minimum(np.maximum(prediction - label, -delta), delta))
 
-    def curvature(prediction: Array, label: Array) -> Array:
+    def curvature(prediction: AnyArray, label: AnyArray) -> AnyArray:
         difference = prediction - label
         return np.asarray(np.abs(difference) <= delta, dtype=difference.dtype)
 
     return LossFunctions(value, slope, curvature)
 
 
-def _logistic(prediction: Array, label: Array) -> Array:
+def _logistic(prediction: AnyArray, label: AnyArray) -> AnyArray:
     return _softplus(-label * prediction)
 
 
-def _logistic_slope(prediction: Array, label: Array) -> Array:
+def _logistic_slope(prediction: AnyArray, label: AnyArray) -> AnyArray:
     return np.asarray(-label * expit(-label * prediction))
 
 
-def _logistic_curvature(prediction: Array, label: Array) -> Array:
+def _logistic_curvature(prediction: AnyArray, label: AnyArray) -> AnyArray:
     return np.asarray(label**2 * _sigmoid_slope(label * prediction))

@@ -3,9 +3,9 @@
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import NDArray
 
 from steinlab.numerics.samples.blocks import Blocks
+from steinlab.numerics.types import Array
 from steinlab.theory.errors import InputError
 
 __all__ = [
@@ -15,8 +15,6 @@ __all__ = [
     "small_initialisation",
     "symmetric_initialisation",
 ]
-
-Array = NDArray[np.float64]
 
 
 @dataclass(frozen=True, eq=False, repr=False)

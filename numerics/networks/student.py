@@ -21,6 +21,7 @@ from steinlab.numerics.networks.network import TwoLayerNetwork
 from steinlab.numerics.population.relu_risk import population_risk
 from steinlab.numerics.samples.blocks import Blocks, GaussianData, Link
 from steinlab.numerics.samples.streams import generator
+from steinlab.numerics.types import Array
 from steinlab.theory.errors import InputError
 from steinlab.theory.targets import Noise, PolynomialTarget, Target
 
@@ -36,7 +37,6 @@ __all__ = [
     "student_data",
 ]
 
-Array = NDArray[np.float64]
 
 BIAS_LAWS = ("signs", "fixed", "gaussian", "zero")
 

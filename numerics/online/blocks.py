@@ -1,16 +1,15 @@
 """SGD one sample at a time, computed a block of samples at a time: the iterates of the plain loop at a fraction of its cost."""
 
 from collections.abc import Iterable
-from typing import Any
 
 import numpy as np
 from numpy.typing import DTypeLike, NDArray
 
 from steinlab.numerics.networks.functions import ActivationFunctions, LossFunctions, activation_functions
+from steinlab.numerics.types import AnyArray
 
 __all__ = ["BLOCK", "FirstLayers", "Heads", "decay_products"]
 
-Array = NDArray[Any]
 
 # Samples of a block, for which W is read and written once, and of a part of it, whose rank-one updates stay in a core's
 # cache. Part of what a result means: other sizes round differently.
@@ -43,9 +42,9 @@ class FirstLayers:
 
     def __init__(
         self,
-        weights: Array,
-        biases: Array,
-        head: Array,
+        weights: AnyArray,
+        biases: AnyArray,
+        head: AnyArray,
         activation: ActivationFunctions,
         loss: LossFunctions,
         dtype: DTypeLike = np.float64,
@@ -60,7 +59,7 @@ class FirstLayers:
         self._updates = np.empty((runs, BLOCK, m), self.dtype)
         self._hidden = np.empty((runs, 1, m), self.dtype)
 
-    def advance(self, X: Array, y: Array, sizes: Array, factors: Array) -> Array:
+    def advance(self, X: AnyArray, y: AnyArray, sizes: AnyArray, factors: AnyArray) -> AnyArray:
         """B <= BLOCK steps of every run.
 
         Args:
@@ -100,7 +99,7 @@ class FirstLayers:
         self._form(rows, range(len(y)), self._weights)
         return np.asarray(predictions, np.float64)
 
-    def _outputs(self, hidden: Array, update: Array) -> Array:
+    def _outputs(self, hidden: AnyArray, update: AnyArray) -> AnyArray:
         """ŷ of each run at pre-activations (R, m); writes a∘σ'(hidden) to `update`."""
         if self._activation is RELU:  # a·σ(h) = (a∘σ'(h))·h
             np.multiply(self.head, hidden >= 0, out=update)
@@ -111,7 +110,7 @@ class FirstLayers:
         # One dot product for each run, so that its bits do not depend on the other runs.
         return np.asarray(np.matmul(left[:, None, :], right[:, :, None])[:, 0, 0])
 
-    def _form(self, steps: int, runs: Iterable[int], out: Array) -> None:
+    def _form(self, steps: int, runs: Iterable[int], out: AnyArray) -> None:
         """Wᵀ after the first `steps` steps of the last block, of each of `runs`, into out[0], out[1], ..."""
         X, coefficients, shrinks, products = self._block
         weights = coefficients[:, :steps] * products[:, steps, :steps]
@@ -121,14 +120,14 @@ class FirstLayers:
             np.multiply(self._start[r], shrinks[min(r, len(shrinks) - 1), steps], out=scratch)
             result += scratch
 
-    def after(self, steps: int, run: int) -> Array:
+    def after(self, steps: int, run: int) -> AnyArray:
         """W of one run after the first `steps` steps of the last block: shape (m, d)."""
         out = np.empty_like(self._start[:1])
         self._form(steps, [run], out)
         return np.asarray(out[0].T)
 
     @property
-    def weights(self) -> Array:
+    def weights(self) -> AnyArray:
         """W, shape (R, m, d): a view that the next block overwrites."""
         return np.asarray(self._weights.transpose(0, 2, 1))
 
@@ -154,11 +153,11 @@ class Heads:
     Guarantee: numerical; the iterates of the plain loop up to rounding, and each run has the bits that it has alone.
     """
 
-    def __init__(self, head: Array, loss: LossFunctions) -> None:
+    def __init__(self, head: AnyArray, loss: LossFunctions) -> None:
         self.head = head.astype(np.float64)
         self._loss = loss
 
-    def advance(self, features: Array, y: Array, sizes: Array, factors: Array) -> Array:
+    def advance(self, features: AnyArray, y: AnyArray, sizes: AnyArray, factors: AnyArray) -> AnyArray:
         """B steps of every run on features (R, B, m) and labels (R, B), with η_t and 1 - η_t λ (R or 1, B): the predictions."""
         rows = y.shape[1]
         shrinks, products = decay_products(factors)
@@ -176,7 +175,7 @@ class Heads:
         return np.asarray(predictions)
 
 
-def decay_products(factors: Array) -> tuple[Array, Array]:
+def decay_products(factors: AnyArray) -> tuple[AnyArray, AnyArray]:
     """Products of factors κ (R, B): C_t = Π_{q<t} κ_q, shape (R, B + 1), and D_ts = Π_{s<q<t} κ_q, shape (R, B + 1, B).
 
     D_ts is zero for s >= t.

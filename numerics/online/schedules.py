@@ -4,13 +4,11 @@ from dataclasses import dataclass
 from typing import TypeAlias
 
 import numpy as np
-from numpy.typing import NDArray
 
 from steinlab.numerics.checked import check_integer, check_number
+from steinlab.numerics.types import Array
 
 __all__ = ["ConstantSteps", "DecayingSteps", "StepSizes"]
-
-Array = NDArray[np.float64]
 
 
 @dataclass(frozen=True)

@@ -20,6 +20,7 @@ from steinlab.numerics.online.blocks import BLOCK, FirstLayers
 from steinlab.numerics.online.recipes import Recipe, label_size, recipe_for
 from steinlab.numerics.online.schedules import ConstantSteps, DecayingSteps
 from steinlab.numerics.samples.blocks import Blocks
+from steinlab.numerics.types import Array
 from steinlab.theory.errors import InputError
 from steinlab.theory.targets import Noise, Target
 
@@ -31,7 +32,6 @@ __all__ = [
     "principal_basis",
 ]
 
-Array = NDArray[np.float64]
 
 # ‖W‖_F/√m (1 at initialisation) beyond which a run is said to diverge.
 DIVERGENCE_BOUND = 1e6

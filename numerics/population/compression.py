@@ -4,18 +4,17 @@ import math
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import NDArray
 
 from steinlab.numerics.canonical import leading_basis
 from steinlab.numerics.checked import check_integer
 from steinlab.numerics.networks.student import Student, loss_values, mean_and_error
 from steinlab.numerics.online.trajectories import principal_basis
+from steinlab.numerics.types import Array
 from steinlab.theory.errors import InputError
 from steinlab.theory.targets import Noise, Target
 
 __all__ = ["Compression", "compress", "rank_truncation"]
 
-Array = NDArray[np.float64]
 
 # Singular values whose difference is below this share of the largest count as equal.
 _TIED = 1e-12

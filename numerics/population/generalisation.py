@@ -11,12 +11,12 @@ from steinlab.numerics.checked import check_integer, check_number
 from steinlab.numerics.limits import one_blas_thread, require_memory, require_work
 from steinlab.numerics.networks.student import Student, StudentFeatures, mean_and_error, student_data
 from steinlab.numerics.samples.streams import generator
+from steinlab.numerics.types import Array
 from steinlab.theory.errors import InputError
 from steinlab.theory.targets import Noise, Target
 
 __all__ = ["GeneralisationGap", "generalisation_gap"]
 
-Array = NDArray[np.float64]
 
 # Rows whose features are formed at once: a few MiB at width 1000.
 ROWS = 512

@@ -5,15 +5,14 @@ from dataclasses import dataclass
 from functools import lru_cache
 
 import numpy as np
-from numpy.typing import NDArray
 
 from steinlab.numerics.canonical import RANK_TOLERANCE, gram_schmidt
 from steinlab.numerics.population.relu_pairs import normal_density
+from steinlab.numerics.types import Array
 from steinlab.theory.errors import InputError
 
 __all__ = ["Forms", "Nodes", "quadrature", "sample"]
 
-Array = NDArray[np.float64]
 
 # Beyond this radius a standard normal has mass 3e-20: room for polynomial factors.
 RADIUS = 9.25

@@ -9,14 +9,14 @@ is a tail that is known to small absolute error.
 from typing import NamedTuple
 
 import numpy as np
-from numpy.typing import ArrayLike, NDArray
+from numpy.typing import ArrayLike
 from scipy.special import ndtr, owens_t
 
+from steinlab.numerics.types import Array
 from steinlab.theory.errors import InputError
 
 __all__ = ["FLAT", "Orthant", "normal_density", "relu_mean", "relu_product_mean", "shared_orthant"]
 
-Array = NDArray[np.float64]
 
 FLAT = 38.0
 """A shifted ReLU with |h| >= 38 is affine to all digits: φ(38) is about the smallest normal float."""

@@ -10,11 +10,11 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import NDArray
 from scipy.special import ndtr
 
 from steinlab.numerics.networks.network import TwoLayerNetwork
 from steinlab.numerics.population.relu_pairs import FLAT, Orthant, normal_density, relu_mean, shared_orthant
+from steinlab.numerics.types import Array
 from steinlab.theory.errors import InputError
 from steinlab.theory.polynomials import Polynomial
 from steinlab.theory.targets import Target, require_polynomial
@@ -31,7 +31,6 @@ __all__ = [
     "tiles",
 ]
 
-Array = NDArray[np.float64]
 
 # Pairs of neurons at once: a tile of 128 x 128, so that the dozen arrays of a tile stay in a core's cache.
 TILE = 128

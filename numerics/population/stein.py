@@ -13,7 +13,6 @@ from dataclasses import dataclass
 from functools import partial
 
 import numpy as np
-from numpy.typing import NDArray
 from scipy.special import expit, ndtr
 
 from steinlab.numerics.canonical import basis_of_span
@@ -24,6 +23,7 @@ from steinlab.numerics.population.relu_pairs import normal_density, relu_mean
 from steinlab.numerics.samples.blocks import Link
 from steinlab.numerics.samples.expressions import compile_expression
 from steinlab.numerics.samples.streams import generator
+from steinlab.numerics.types import Array
 from steinlab.theory.errors import InputError
 from steinlab.theory.links.enclosures import sign_atoms
 from steinlab.theory.links.symbolic import Sum, constant, fix_signs
@@ -33,7 +33,6 @@ from steinlab.theory.targets import PolynomialTarget, Target
 
 __all__ = ["LatentLink", "Network", "SteinDecomposition", "population_risk", "stein_decomposition"]
 
-Array = NDArray[np.float64]
 
 FEWEST_NODES = 16
 """Fewest points per coordinate and panel for which quadrature is used at all."""

@@ -3,17 +3,16 @@
 import math
 
 import numpy as np
-from numpy.typing import NDArray
 from scipy.special import ndtr
 
 from steinlab.numerics.networks.features import TangentFeatures
 from steinlab.numerics.population.relu_pairs import FLAT, Orthant, normal_density
 from steinlab.numerics.population.relu_risk import PopulationRisk, TargetExpansion, rounding_of_pairs, tiles
+from steinlab.numerics.types import Array
 from steinlab.theory.targets import Target
 
 __all__ = ["tangent_risk"]
 
-Array = NDArray[np.float64]
 
 # Below this sine of an angle the part of a vector across a pair of directions is noise, and what it adds is below 1e-15.
 _SMALLEST_SINE = 1e-14

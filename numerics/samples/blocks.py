@@ -5,12 +5,12 @@ from collections.abc import Callable, Iterator, Mapping
 from typing import Protocol, TypeAlias
 
 import numpy as np
-from numpy.typing import NDArray
 
 from steinlab.numerics.checked import check_integer
 from steinlab.numerics.limits import require_memory
 from steinlab.numerics.samples.expressions import compile_expression
 from steinlab.numerics.samples.streams import generator
+from steinlab.numerics.types import Array
 from steinlab.theory.errors import InputError
 from steinlab.theory.linear_algebra import row_echelon, transpose
 from steinlab.theory.parsing import parse
@@ -18,7 +18,6 @@ from steinlab.theory.targets import Noise, PolynomialTarget, Target
 
 __all__ = ["ArrayBlocks", "Blocks", "GaussianData", "Link", "Residual", "RowRange", "link_values", "noise_values"]
 
-Array = NDArray[np.float64]
 Plan: TypeAlias = "float | list[tuple[int, Plan]]"
 
 # Rows that share one seed. Part of what a seed means: changing it changes every data set.

@@ -10,15 +10,14 @@ from typing import Any
 
 import numpy as np
 import scipy.special
-from numpy.typing import NDArray
 
+from steinlab.numerics.types import Array
 from steinlab.theory.hermite import hermite_coefficients
 from steinlab.theory.numbers import Number
 from steinlab.theory.parsing import Expression, number, pieces
 
 __all__ = ["compile_expression"]
 
-Array = NDArray[np.float64]
 Value = Array | float
 Program = Callable[[Array], Value]
 
