@@ -1,17 +1,12 @@
 """One run: data from a target, a method, and its population risk; what `steinlab train` and every sweep call."""
 
-import dataclasses
 import inspect
 import math
 from collections.abc import Mapping
-from dataclasses import dataclass
-from html import escape
 from typing import Any
 
 import numpy as np
-import scipy.special
 
-from steinlab.numerics.canonical import basis_of_span
 from steinlab.numerics.checked import check_choice, check_integer
 from steinlab.numerics.limits import one_blas_thread, require_memory
 from steinlab.numerics.methods.estimator import FeatureRegressor
@@ -21,85 +16,29 @@ from steinlab.numerics.methods.tangent_kernel import TangentKernel
 from steinlab.numerics.methods.transfer import TransferredHead
 from steinlab.numerics.networks.features import HiddenFeatures, TangentFeatures
 from steinlab.numerics.networks.network import TwoLayerNetwork
+from steinlab.numerics.population.monte_carlo import absolute_excess, controlled_mean
 from steinlab.numerics.population.relu_risk import PopulationRisk, population_risk
+from steinlab.numerics.population.subspace import alignment
 from steinlab.numerics.population.tangent_risk import tangent_risk
-from steinlab.numerics.samples.blocks import GaussianData
-from steinlab.numerics.types import Array
+from steinlab.numerics.results import TrainingResult
+from steinlab.numerics.samples.gaussian import GaussianData
+from steinlab.numerics.samples.noise import resolve_noise
 from steinlab.theory.errors import InputError
 from steinlab.theory.targets import Noise, PolynomialTarget, Target
 
-__all__ = [
-    "METHODS",
-    "TrainingResult",
-    "absolute_excess",
-    "alignment",
-    "controlled_mean",
-    "method_settings",
-    "resolve_noise",
-    "train",
-]
-
+__all__ = ["METHODS", "method_settings", "train"]
 
 METHODS: dict[str, type[OneStepNetwork] | type[RandomFeatures] | type[TangentKernel]] = {
     "one-step": OneStepNetwork,
     "random-features": RandomFeatures,
     "tangent-kernel": TangentKernel,
 }
-
 # The widest network whose risk is computed in closed form, m²/2 pairs of neurons: about a minute of one core.
 CLOSED_FORM_WIDTH = 10_000
 # Rounding errors up to this share of E f*² are accepted, whatever the standard error that Monte Carlo claims.
 NEGLIGIBLE = 1e-9
-
 # Settings of the estimators that `train` sets itself.
 _GIVEN = ("random_state", "validation_fraction", "width")
-
-
-@dataclass(frozen=True)
-class TrainingResult:
-    """What one run of `train` found.
-
-    Attributes:
-        method, n, d, m, seed: as asked for.
-        excess_risk: E (f(x) - f*(x))² over x, without label noise.
-        excess_risk_method: "closed form" (`population_risk` or `tangent_risk`, which need no test points), or "Monte Carlo"
-            over fresh x, with f* and f*² (of known mean) as control variates: for targets that are not polynomial, for
-            more than CLOSED_FORM_WIDTH neurons, and where the closed form would lose more to rounding than Monte Carlo
-            to chance.
-        excess_risk_standard_error: standard error over the fresh points (not over seeds); 0 for the closed form.
-        excess_risk_rounding_error: the closed form's estimate of its rounding error; 0 for Monte Carlo.
-        excess_l1: E|f(x) - y| - E|e|, by Monte Carlo, the noise integrated in closed form.
-        excess_l1_standard_error: its standard error over the fresh points.
-        alignment: share of ‖W‖_F² in the principal subspace, W the weights that define the features (for the tangent
-            kernel: at which the network is linearised).
-        ridge: the λ that was used.
-        settings: every setting, those left to a rule at the value that the rule chose; JSON scalars.
-    """
-
-    method: str
-    n: int
-    d: int
-    m: int
-    seed: int
-    excess_risk: float
-    excess_risk_method: str
-    excess_risk_standard_error: float
-    excess_risk_rounding_error: float
-    excess_l1: float
-    excess_l1_standard_error: float
-    alignment: float
-    ridge: float
-    settings: dict[str, Any]
-
-    def to_mapping(self) -> dict[str, Any]:
-        """The fields by name, for JSON."""
-        return dataclasses.asdict(self)
-
-    def _repr_html_(self) -> str:
-        fields = self.to_mapping()
-        fields["settings"] = ", ".join(f"{name} = {value}" for name, value in self.settings.items())
-        rows = "".join(f"<tr><th>{name}</th><td>{escape(str(value))}</td></tr>" for name, value in fields.items())
-        return f"<table>{rows}</table>"
 
 
 def method_settings(method: str) -> dict[str, Any]:
@@ -115,57 +54,6 @@ def method_settings(method: str) -> dict[str, Any]:
     check_choice("method", method, tuple(METHODS))
     parameters = inspect.signature(METHODS[method]).parameters
     return {name: parameter.default for name, parameter in parameters.items() if name not in _GIVEN}
-
-
-def resolve_noise(target: Target, noise: Noise | float | str | None) -> Noise:
-    """The label noise of a run: the target's own (None), another, or a scale for the target's kind of noise.
-
-    A scale (text is read exactly) given to a target without noise means the paper's ±scale; scale 0 means none.
-
-    Raises:
-        InputError: the scale is not a number >= 0.
-    """
-    if noise is None:
-        return target.noise
-    if isinstance(noise, Noise):
-        return noise
-    kind = "rademacher" if target.noise.kind == "none" else target.noise.kind
-    resolved = Noise(kind, noise)  # type: ignore[arg-type]  # Noise reads numbers and text exactly
-    return Noise() if resolved.scale.is_zero else resolved
-
-
-def alignment(weights: Array, target: Target) -> float:
-    """‖W Π*‖_F²/‖W‖_F²: the share of the weights (m x d) in the target's principal subspace; 0 for W = 0.
-
-    Guarantee: numerical.
-
-    Example:
-        >>> alignment(np.array([[3.0, 4.0]]), Target.from_expression("z1**2"))
-        0.36
-    """
-    basis = basis_of_span(np.array([[float(entry) for entry in row] for row in target.principal_subspace()])).T
-    inside, whole = weights[:, : len(basis)] @ basis, float(np.sum(weights**2))
-    return float(np.sum(inside**2)) / whole if whole > 0 else 0.0
-
-
-def absolute_excess(differences: Array, noise: Noise) -> Array:
-    """E_e|Δ - e| - E|e| for each Δ = f(x) - f*(x): what a point adds to the excess absolute risk.
-
-    Rademacher of scale s: max(|Δ|, s) - s. Gaussian: Δ erf(Δ/(s√2)) + s √(2/π) (e^{-Δ²/(2s²)} - 1). None: |Δ|.
-
-    Guarantee: exact formulas in floating point.
-
-    Example:
-        >>> absolute_excess(np.array([0.5, -3.0]), Noise("rademacher", 1))
-        array([0., 2.])
-    """
-    scale = float(noise.scale)
-    if scale == 0:
-        return np.abs(differences)
-    if noise.kind == "rademacher":
-        return np.maximum(np.abs(differences), scale) - scale
-    ratio = differences / (scale * math.sqrt(2))
-    return np.asarray(differences * scipy.special.erf(ratio) + scale * math.sqrt(2 / math.pi) * np.expm1(-(ratio**2)))
 
 
 def train(
@@ -325,21 +213,3 @@ def _monte_carlo_risks(
     controls = np.reshape(known, (len(known), len(value))).T
     squared, absolute = difference**2, absolute_excess(difference, noise)
     return controlled_mean(squared, controls), controlled_mean(absolute, controls)
-
-
-def controlled_mean(values: Array, controls: Array) -> tuple[float, float]:
-    """Mean of `values` (n) and its standard error, with the part that regresses on `controls` (n x k) taken out.
-
-    The controls have expectation zero, so the regression lowers the variance and biases the mean by O(1/n) only.
-
-    Example:
-        >>> x = np.arange(8.0) - 2
-        >>> mean, error = controlled_mean(5 + x, x[:, None])
-        >>> round(mean, 12), error < 1e-12
-        (5.0, True)
-    """
-    centred, deviations = values - values.mean(), controls - controls.mean(axis=0)
-    slopes = np.linalg.lstsq(deviations, centred, rcond=None)[0]
-    residuals = centred - deviations @ slopes
-    mean = float(values.mean() - controls.mean(axis=0) @ slopes)
-    return mean, float(np.sqrt(np.mean(residuals**2) / len(values)))

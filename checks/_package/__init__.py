@@ -20,12 +20,13 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from steinlab.checks.assumptions import check
     from steinlab.numerics.methods.one_step import OneStepNetwork
-    from steinlab.numerics.methods.online_sgd import train_online
+    from steinlab.numerics.methods.online_sgd import OnlineSGD
     from steinlab.numerics.methods.random_features import RandomFeatures
     from steinlab.numerics.methods.single_index_sgd import SingleIndexSGD
     from steinlab.numerics.methods.tangent_kernel import TangentKernel
     from steinlab.numerics.methods.transfer import TransferredHead
-    from steinlab.numerics.online.trajectories import OnlineSGD, online_sgd
+    from steinlab.numerics.online.trajectories import online_sgd
+    from steinlab.numerics.online_runs import train_online
     from steinlab.numerics.runs import train
     from steinlab.theory.targets import Noise, Target
 
@@ -54,11 +55,11 @@ _HOMES = {
     "RandomFeatures": "steinlab.numerics.methods.random_features",
     "TangentKernel": "steinlab.numerics.methods.tangent_kernel",
     "TransferredHead": "steinlab.numerics.methods.transfer",
-    "OnlineSGD": "steinlab.numerics.online.trajectories",
+    "OnlineSGD": "steinlab.numerics.methods.online_sgd",
     "SingleIndexSGD": "steinlab.numerics.methods.single_index_sgd",
     "online_sgd": "steinlab.numerics.online.trajectories",
     "train": "steinlab.numerics.runs",
-    "train_online": "steinlab.numerics.methods.online_sgd",
+    "train_online": "steinlab.numerics.online_runs",
 }
 
 

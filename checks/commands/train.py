@@ -16,8 +16,7 @@ from steinlab.checks.studies.kinds import METHODS, ONLINE
 from steinlab.theory.errors import InputError
 
 if TYPE_CHECKING:
-    from steinlab.numerics.methods.online_sgd import OnlineResult
-    from steinlab.numerics.runs import TrainingResult
+    from steinlab.numerics.results import OnlineResult, TrainingResult
     from steinlab.theory.targets import Target
 
 EXAMPLE = 'steinlab train "He(2,z1)/2 + He(4,z1)/sqrt(48)" --method one-step -n 10000 -d 10 -m 100 --noise 1'
@@ -84,7 +83,8 @@ def run(args: argparse.Namespace) -> int:
 
 def _train(args: argparse.Namespace, target: Target) -> tuple[TrainingResult, str]:
     from steinlab.checks.commands.check import load_target
-    from steinlab.numerics.runs import resolve_noise, train
+    from steinlab.numerics.runs import train
+    from steinlab.numerics.samples.noise import resolve_noise
 
     n = whole_number("-n", args.n)
     transfer = None
@@ -111,8 +111,8 @@ def _train(args: argparse.Namespace, target: Target) -> tuple[TrainingResult, st
 
 
 def _train_online(args: argparse.Namespace, target: Target) -> tuple[OnlineResult, str]:
-    from steinlab.numerics.methods.online_sgd import train_online
-    from steinlab.numerics.runs import resolve_noise
+    from steinlab.numerics.online_runs import train_online
+    from steinlab.numerics.samples.noise import resolve_noise
 
     if args.transfer is not None or args.transfer_samples is not None:
         raise InputError(f"--transfer is for one-step: {args.method} has no head to refit")
@@ -206,7 +206,7 @@ def _squared_row(result: TrainingResult | OnlineResult) -> Row:
 
 
 def _rows(result: TrainingResult | OnlineResult) -> list[Row]:
-    from steinlab.numerics.runs import TrainingResult
+    from steinlab.numerics.results import TrainingResult
 
     alignment = ("alignment", f"{result.alignment:.4f}", "share of ‖W‖² in the principal subspace")
     settings = result.settings

@@ -54,7 +54,7 @@ TRAINING = Kind(
 
 
 def _online_settings(method: str) -> Mapping[str, Any]:
-    from steinlab.numerics.methods.online_sgd import online_settings
+    from steinlab.numerics.online_runs import online_settings
 
     return online_settings(method)
 

@@ -8,7 +8,7 @@ from typing import Any
 from steinlab.checks.studies.identity import configuration_seed
 from steinlab.checks.studies.kinds import METHODS, ONLINE, TRAINING
 from steinlab.checks.studies.neurons import follow
-from steinlab.numerics.methods.online_sgd import train_online
+from steinlab.numerics.online_runs import train_online
 from steinlab.numerics.population.compression import compress
 from steinlab.numerics.population.generalisation import generalisation_gap
 from steinlab.numerics.runs import train

@@ -9,7 +9,7 @@ from steinlab.theory.errors import InputError
 from steinlab.theory.targets import Target
 
 if TYPE_CHECKING:
-    from steinlab.numerics.online.trajectories import OnlineSGD
+    from steinlab.numerics.methods.online_sgd import OnlineSGD
 
 FRAMES = 24
 """How many log-spaced steps the neurons are recorded at, besides the first."""
@@ -21,7 +21,9 @@ def follow(fitted: OnlineSGD, target: Target, T: int, count: int) -> dict[str, f
     The run is made once more with what the estimator, fitted by `train_online` on T samples of `target` and their labels' own
     noise, took: its student, its recipe, its precision and its seed. Raises InputError unless the method is online-sgd and d = 2.
     """
-    from steinlab.numerics.online.trajectories import OnlineSGD, log_spaced, online_sgd
+    from steinlab.numerics.methods.online_sgd import OnlineSGD
+    from steinlab.numerics.online.record import log_spaced
+    from steinlab.numerics.online.trajectories import online_sgd
 
     m, d = fitted.weights_.shape
     if d != 2 or type(fitted) is not OnlineSGD:

@@ -8,9 +8,9 @@ import numpy as np
 from numpy.typing import ArrayLike
 from scipy.linalg.blas import dsyrk
 
-from steinlab.numerics.arrays import check_inputs, check_labels, column_names
 from steinlab.numerics.checked import check_flag, check_integer, check_number
 from steinlab.numerics.limits import one_blas_thread, require_memory, require_work
+from steinlab.numerics.methods.arrays import check_inputs, check_labels, column_names
 from steinlab.numerics.methods.regressor import Regressor
 from steinlab.numerics.methods.ridge_head import RidgePath
 from steinlab.numerics.networks.features import FeatureMap

@@ -1,197 +1,160 @@
-"""One run of online SGD on a target, and the population quantities of what it learned; for `steinlab train` and sweeps."""
+"""Online SGD on the first layer, as an estimator."""
 
-import dataclasses
-import inspect
-import math
-from collections.abc import Mapping
-from dataclasses import dataclass, field
-from html import escape
-from typing import Any
+from typing import Any, Self
 
 import numpy as np
 
-from steinlab.numerics.checked import check_choice, check_integer
-from steinlab.numerics.limits import one_blas_thread, require_memory
-from steinlab.numerics.methods.single_index_sgd import SingleIndexSGD
+from steinlab.numerics.checked import check_integer
+from steinlab.numerics.limits import one_blas_thread, require_memory, require_work
+from steinlab.numerics.methods.regressor import Regressor
+from steinlab.numerics.networks.features import FeatureMap, HiddenFeatures, StudentFeatures
 from steinlab.numerics.networks.network import TwoLayerNetwork
-from steinlab.numerics.networks.student import Student, loss_risk, student_data
-from steinlab.numerics.online.trajectories import OnlineSGD, principal_basis
-from steinlab.numerics.population.relu_risk import population_risk
-from steinlab.numerics.runs import CLOSED_FORM_WIDTH, NEGLIGIBLE, alignment, resolve_noise
-from steinlab.numerics.samples.blocks import GaussianData
+from steinlab.numerics.networks.student import Student
+from steinlab.numerics.online.blocks import BLOCK, DIVERGENCE_BOUND, FirstLayers, dtype_of, is_bounded, sample_blocks
+from steinlab.numerics.online.recipes import Recipe, recipe_for
+from steinlab.numerics.online.schedules import ConstantSteps, DecayingSteps
+from steinlab.numerics.samples.blocks import Blocks
+from steinlab.numerics.types import Array
 from steinlab.theory.errors import InputError
-from steinlab.theory.targets import Noise, PolynomialTarget, Target
 
-__all__ = ["ONLINE_METHODS", "OnlineResult", "online_settings", "train_online"]
-
-
-ONLINE_METHODS: dict[str, type[OnlineSGD]] = {"online-sgd": OnlineSGD, "single-index-sgd": SingleIndexSGD}
-
-# Settings of the estimators that `train_online` sets itself.
-_GIVEN = ("width", "random_state")
+__all__ = ["OnlineSGD"]
 
 
-@dataclass(frozen=True)
-class OnlineResult:
-    """What one run of `train_online` found.
+class OnlineSGD(Regressor):
+    """A student ŷ(x) = aᵀσ(Wx + b) whose first layer sees each row once, in order: online SGD with weight decay.
 
-    Attributes:
-        method, n, d, m, seed: as asked for; n = T, a sample a step.
-        excess_risk: E (f(x) - f*(x))² over x, without label noise.
-        excess_risk_method: "closed form" for ReLU on polynomial targets, else "Monte Carlo".
-        excess_risk_standard_error: standard error over the test points (not over seeds); 0 for the closed form.
-        excess_loss: E ℓ(f(x), y) - E ℓ(f*(x), y) for the loss ℓ that was trained on, by Monte Carlo; None for the logistic loss,
-            which f* does not minimise.
-        excess_loss_standard_error: its standard error over the test points.
-        perpendicular: ‖W_⊥‖_F/√m, W_⊥ the rows of W projected on the complement of the principal subspace.
-        norm: ‖W‖_F/√m, about 1 at the start.
-        alignment: share of ‖W‖_F² in the principal subspace.
-        warnings: the guarantees that the settings lose, a sentence each.
-        settings: every setting, those left to a rule at the value that the rule chose; JSON scalars.
-        network: the fitted estimator, with ``weights_``, ``biases_`` and ``head_``; no part of the mapping.
-    """
-
-    method: str
-    n: int
-    d: int
-    m: int
-    seed: int
-    excess_risk: float
-    excess_risk_method: str
-    excess_risk_standard_error: float
-    excess_loss: float | None
-    excess_loss_standard_error: float | None
-    perpendicular: float
-    norm: float
-    alignment: float
-    warnings: tuple[str, ...]
-    settings: dict[str, Any]
-    network: OnlineSGD = field(repr=False, compare=False)
-
-    def to_mapping(self) -> dict[str, Any]:
-        """The fields by name, for JSON."""
-        fields = {f.name: getattr(self, f.name) for f in dataclasses.fields(self) if f.name != "network"}
-        return fields | {"warnings": list(self.warnings)}
-
-    def _repr_html_(self) -> str:
-        fields = self.to_mapping()
-        fields["settings"] = ", ".join(f"{name} = {value}" for name, value in self.settings.items())
-        rows = "".join(f"<tr><th>{name}</th><td>{escape(str(value))}</td></tr>" for name, value in fields.items())
-        return f"<table>{rows}</table>"
-
-
-def online_settings(method: str) -> dict[str, Any]:
-    """The settings of a method that `train_online` accepts, with their defaults.
-
-    Raises:
-        InputError: the method is unknown.
-
-    Example:
-        >>> online_settings("single-index-sgd")["bias_range"]
-        2.0
-    """
-    check_choice("method", method, tuple(ONLINE_METHODS))
-    parameters = inspect.signature(ONLINE_METHODS[method]).parameters
-    return {name: parameter.default for name, parameter in parameters.items() if name not in _GIVEN}
-
-
-def train_online(
-    target: Target | str,
-    *,
-    method: str,
-    T: int,
-    d: int,
-    m: int,
-    seed: int,
-    noise: Noise | float | str | None = None,
-    settings: Mapping[str, Any] | None = None,
-    test: int = 100_000,
-) -> OnlineResult:
-    """Train a student by online SGD on T fresh samples of a target and measure what it learned.
+    W ← (1 - η_t λ)W - η_t ∇_W ℓ(ŷ(x_t), y_t); a and b stay as they were drawn. The theory is for rows x ~ N(0, I_d), which are n
+    steps; with a of size 1/m, predictions stay of the size of σ(Wx + b), so the features, not the fit, are what is learned.
 
     Args:
-        target: any target, or an expression for one.
-        method: a key of ONLINE_METHODS.
-        T: steps, each with a fresh sample; the samples of a smaller T are the first of those of a larger one.
-        d: dimension, at least the target's.
-        m: width.
-        seed: any integer; data, weights, biases and head are functions of it.
-        noise: label noise; see `resolve_noise`.
-        settings: the method's settings by name; see `online_settings`.
-        test: fresh points for what has no closed form.
+        width: m.
+        activation, shift, loss, delta, biases, bias_scale: see `Student`. The logistic loss takes labels ±1.
+        weight_decay, gamma, gamma_0, schedule, step_size, t_star, unguaranteed: see `recipe_for`. E|y| is that of the samples.
+        precision: "double" or "single".
+        random_state: any integer; the first W, a and b.
 
-    Returns:
-        A deterministic function of the arguments, to the bit on one machine (BLAS is held to one thread).
+    Attributes, after fit: ``weights_`` (m x d), ``biases_``, ``head_`` (m), ``features_``, ``recipe_`` (λ, η_t and, in
+    ``recipe_.warnings``, the guarantees that they lose).
 
     Raises:
-        InputError: a size, a setting or the method is not acceptable, the run diverges, or it needs too much memory or work.
+        InputError: from fit: a setting or the samples are not acceptable, or the run diverges.
 
     Guarantee: numerical. Source: Mousavi-Hosseini et al. (2023).
 
     Example:
-        >>> result = train_online("tanh(z1)", method="online-sgd", T=4000, d=10, m=20, seed=0, test=1000)
-        >>> result.alignment > 0.9, result.perpendicular < 0.1
-        (True, True)
+        >>> rng = np.random.default_rng(0)
+        >>> X = rng.standard_normal((4000, 5))
+        >>> fitted = OnlineSGD(width=20).fit(X, np.tanh(X[:, 0]))
+        >>> bool(np.linalg.norm(fitted.weights_[:, 1:]) < 0.2 * np.linalg.norm(fitted.weights_))
+        True
     """
-    if isinstance(target, str):
-        target = Target.from_expression(target)
-    T, m, test = check_integer("T", T, least=1), check_integer("m", m, least=1), check_integer("test", test, least=2)
-    known = online_settings(method)
-    for name in settings or {}:
-        if name not in known:
-            raise InputError(f"{method} has no setting {name!r}; it has {', '.join(known)}")
-    law = resolve_noise(target, noise)
-    estimator = ONLINE_METHODS[method](width=m, random_state=seed, **(settings or {}))
-    student = estimator.student()
-    require_memory(64 * test, f"the risk on {test} fresh points", "take fewer test points")
-    data = student_data(student, target, T, d, seed, "train", law)
-    with one_blas_thread(), np.errstate(over="ignore", invalid="ignore"):
-        estimator.fit_blocks(data)
-        weights, biases, head = estimator.weights_, estimator.biases_, estimator.head_
-        risk = _squared_risk(estimator, student, target, test, seed)
-        excess = loss_risk(student, weights, biases, head, target, points=test, seed=seed, noise=law, closed_form=False)
-    if not np.isfinite([risk[0], excess.value]).all():
-        raise InputError(f"the risk on {target.link!r} is beyond floating point: multiply the target by a constant")
-    basis = principal_basis(target, data.d)
-    outside = weights - (weights @ basis) @ basis.T
-    has_excess = math.isfinite(excess.excess)
-    resolved = {name: getattr(estimator, name) for name in known} | estimator.resolved_settings()
-    resolved |= {"noise_kind": law.kind, "noise_scale": str(law.scale), "test": test}
-    return OnlineResult(
-        method=method,
-        n=T,
-        d=data.d,
-        m=m,
-        seed=seed,
-        excess_risk=risk[0],
-        excess_risk_method="Monte Carlo" if risk[1] else "closed form",
-        excess_risk_standard_error=risk[1],
-        excess_loss=excess.excess if has_excess else None,
-        excess_loss_standard_error=excess.excess_standard_error if has_excess else None,
-        perpendicular=float(np.sqrt(np.sum(outside**2) / m)),
-        norm=float(np.sqrt(np.sum(weights**2) / m)),
-        alignment=alignment(weights, target),
-        warnings=(*estimator.recipe_.warnings, *_off_target(method, target)),
-        settings=dict(sorted(resolved.items())),
-        network=estimator,
-    )
 
+    # One pass over a few hundred rows teaches a network with a frozen head of size 1/m next to nothing.
+    _poor_score = True
 
-def _off_target(method: str, target: Target) -> tuple[str, ...]:
-    """What the algorithm is not meant for."""
-    directions = len(target.principal_subspace())
-    if method != "single-index-sgd" or directions == 1:
-        return ()
-    return (f"single-index-sgd is for a monotone function of one direction; this target depends on {directions}",)
+    def __init__(
+        self,
+        *,
+        width: int = 100,
+        activation: str = "relu",
+        shift: float = 0.0,
+        loss: str = "huber",
+        delta: float = 1.0,
+        biases: str = "signs",
+        bias_scale: float = 1.0,
+        weight_decay: float | None = None,
+        gamma: float | None = None,
+        gamma_0: float | None = None,
+        schedule: str = "decaying",
+        step_size: float | None = None,
+        t_star: int | None = None,
+        unguaranteed: bool = False,
+        precision: str = "double",
+        random_state: int = 0,
+    ) -> None:
+        self.width = width
+        self.activation = activation
+        self.shift = shift
+        self.loss = loss
+        self.delta = delta
+        self.biases = biases
+        self.bias_scale = bias_scale
+        self.weight_decay = weight_decay
+        self.gamma = gamma
+        self.gamma_0 = gamma_0
+        self.schedule = schedule
+        self.step_size = step_size
+        self.t_star = t_star
+        self.unguaranteed = unguaranteed
+        self.precision = precision
+        self.random_state = random_state
 
+    def fit_blocks(self, blocks: Blocks) -> Self:
+        """One pass over the samples, each a step. Blocks of a multiple of 64 rows give the same bits whatever their size.
 
-def _squared_risk(fitted: OnlineSGD, student: Student, target: Target, test: int, seed: int) -> tuple[float, float]:
-    """E (f - f*)² and its standard error, which is 0 for the closed form."""
-    if student.activation == "relu" and isinstance(target, PolynomialTarget) and len(fitted.head_) <= CLOSED_FORM_WIDTH:
-        network = TwoLayerNetwork(fitted.weights_, fitted.biases_ - student.shift, fitted.head_)
-        exact = population_risk(network, target)
-        if exact.rounding_error <= NEGLIGIBLE * target.moments[1]:
-            return exact.value, 0.0
-    clean = GaussianData(target, test, fitted.weights_.shape[1], seed, "test", Noise())
-    squares = np.concatenate([(fitted.predict_block(X) - y) ** 2 for X, y in clean])
-    return float(squares.mean()), float(squares.std(ddof=1) / math.sqrt(test))
+        Raises:
+            InputError: a setting or a label is not acceptable, the run diverges, or it needs more memory or work than is allowed.
+        """
+        student = self.student()
+        m, n, d = check_integer("width", self.width, least=1), blocks.n, blocks.d
+        dtype = dtype_of(self.precision)
+        size = 0.0
+        if student.loss == "squared" and student.activation != "relu":
+            size = sum(float(np.abs(y).sum()) for _, y in blocks) / n
+        names = ("weight_decay", "gamma", "gamma_0", "schedule", "step_size", "t_star", "unguaranteed")
+        options = {name: getattr(self, name) for name in names}
+        recipe = recipe_for(student, T=n, d=d, m=m, label_size=size, **options)
+        what = f"{type(self).__name__} with n = {n}, d = {d}, {m} neurons"
+        require_memory(8 * m * (3 * d + 2 * BLOCK), what, "take fewer neurons or a smaller d")
+        require_work(4.0 * n * m * (d + BLOCK), what, "take fewer samples, fewer neurons or a smaller d")
+        self._forget()
+        with one_blas_thread(), np.errstate(over="ignore", invalid="ignore"):
+            self._train(blocks, student, recipe, dtype)
+        self.recipe_, self.n_features_in_, self.n_samples_ = recipe, d, n
+        self.resolved_ = self._settle(recipe)
+        return self
+
+    def _settle(self, recipe: Recipe) -> dict[str, Any]:
+        """The settings that a rule chose."""
+        steps = recipe.steps
+        chosen: dict[str, Any] = {"step_size": steps.size} if isinstance(steps, ConstantSteps) else {"t_star": steps.t_star}
+        if isinstance(steps, DecayingSteps):
+            chosen["gamma"] = self.width / steps.scale
+        return chosen | {"weight_decay": recipe.weight_decay, "gamma_0": recipe.gamma_0}
+
+    def student(self) -> Student:
+        """What kind of network is trained on what loss, by the settings."""
+        return Student(self.activation, self.shift, self.loss, self.delta, self.biases, self.bias_scale)
+
+    def _train(self, blocks: Blocks, student: Student, recipe: Recipe, dtype: np.dtype[Any]) -> None:
+        weights, biases, head = student.draw(self.width, blocks.d, self.random_state)
+        layers = FirstLayers(weights[None], biases[None], head[None], student.activation_functions, student.loss_functions, dtype)
+        for start, X, y in sample_blocks([blocks], dtype):
+            if student.loss == "logistic" and not np.isin(y, (-1, 1)).all():
+                raise InputError(f"the logistic loss takes labels -1 and 1; rows {start} to {start + y.shape[1] - 1} have others")
+            sizes = recipe.steps.sizes(start, start + y.shape[1])[None]
+            layers.advance(X, y, sizes, 1 - sizes * recipe.weight_decay)
+            if not is_bounded(layers.weights[0], self.width, DIVERGENCE_BOUND):
+                raise InputError(
+                    f"the run diverged at step {start + y.shape[1]} or shortly before: lower the step size (a larger t_star), "
+                    "raise gamma, or rescale the labels"
+                )
+        self.weights_ = np.array(layers.weights[0], dtype=np.float64)
+        self._finish(student, biases, head)
+
+    def _finish(self, student: Student, biases: Array, head: Array) -> None:
+        self.biases_, self.head_ = biases, head
+        self.alpha_, self.beta_ = 0.0, np.zeros(self.weights_.shape[1])
+        self.features_: FeatureMap
+        if student.activation == "relu":
+            self.features_ = HiddenFeatures(TwoLayerNetwork(self.weights_, biases - student.shift, head))
+        else:
+            self.features_ = StudentFeatures(self.weights_, biases, student)
+
+    def predict_block(self, X: Array) -> Array:
+        """`predict` without its checks, for blocks that are known to be good."""
+        values, rows = np.empty(len(X)), max(64, 2**20 // self.width)
+        for start in range(0, len(X), rows):
+            part = slice(start, start + rows)
+            values[part] = self.features_.apply(X[part], self.head_[:, None])[:, 0]
+        return values

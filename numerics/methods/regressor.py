@@ -7,7 +7,7 @@ from typing import Any, Self
 import numpy as np
 from numpy.typing import ArrayLike
 
-from steinlab.numerics.arrays import check_inputs, check_labels, check_names, column_names, not_fitted
+from steinlab.numerics.methods.arrays import check_inputs, check_labels, check_names, column_names, not_fitted
 from steinlab.numerics.samples.blocks import ArrayBlocks, Blocks
 from steinlab.numerics.types import Array
 from steinlab.theory.errors import InputError

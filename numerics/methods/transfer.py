@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from steinlab.numerics.arrays import not_fitted
+from steinlab.numerics.methods.arrays import not_fitted
 from steinlab.numerics.methods.estimator import FeatureRegressor
 from steinlab.numerics.methods.one_step import OneStepNetwork
 from steinlab.numerics.networks.features import FeatureMap, HiddenFeatures

@@ -1,20 +1,34 @@
 """SGD one sample at a time, computed a block of samples at a time: the iterates of the plain loop at a fraction of its cost."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator, Sequence
+from typing import Any
 
 import numpy as np
 from numpy.typing import DTypeLike, NDArray
 
+from steinlab.numerics.checked import check_choice
 from steinlab.numerics.networks.functions import ActivationFunctions, LossFunctions, activation_functions
+from steinlab.numerics.samples.blocks import Blocks
 from steinlab.numerics.types import AnyArray
 
-__all__ = ["BLOCK", "FirstLayers", "Heads", "decay_products"]
-
+__all__ = [
+    "BLOCK",
+    "DIVERGENCE_BOUND",
+    "FirstLayers",
+    "Heads",
+    "decay_products",
+    "dtype_of",
+    "is_bounded",
+    "sample_blocks",
+]
 
 # Samples of a block, for which W is read and written once, and of a part of it, whose rank-one updates stay in a core's
 # cache. Part of what a result means: other sizes round differently.
 BLOCK = 64
 PART = 16
+
+DIVERGENCE_BOUND = 1e6
+"""‖W‖_F/√m (1 at initialisation) beyond which a run is said to diverge."""
 
 RELU = activation_functions("relu")
 
@@ -192,3 +206,24 @@ def decay_products(factors: AnyArray) -> tuple[AnyArray, AnyArray]:
     np.copyto(products[:, 1:], factors[:, :, None], where=below)
     np.cumprod(products, axis=1, out=products)
     return products[:, :, 0].copy(), np.tril(products)[:, :, 1:]
+
+
+def sample_blocks(streams: Sequence[Blocks], dtype: np.dtype[Any]) -> Iterator[tuple[int, NDArray[Any], NDArray[Any]]]:
+    """Steps start, start + 1, ... as X (S, B, d) and y (S, B), in blocks that begin at multiples of BLOCK."""
+    start = 0
+    for parts in zip(*streams, strict=True):
+        X, y = (np.stack(part, dtype=dtype, casting="same_kind") for part in zip(*parts, strict=True))
+        for row in range(0, y.shape[1], BLOCK):
+            yield start + row, X[:, row : row + BLOCK], y[:, row : row + BLOCK]
+        start += y.shape[1]
+
+
+def is_bounded(weights: NDArray[Any], m: int, bound: float) -> bool:
+    """Whether ‖W‖_F/√m is at most `bound`, for W (m x d) as `FirstLayers` hands it out."""
+    flat = weights.T.reshape(-1)  # a view: the layers hold Wᵀ
+    return bool(float(flat @ flat) <= m * bound**2)  # false for NaN
+
+
+def dtype_of(precision: str) -> np.dtype[Any]:
+    """float64 of "double", float32 of "single"; InputError for any other word."""
+    return np.dtype(np.float32 if check_choice("precision", precision, ("double", "single")) == "single" else np.float64)

@@ -5,10 +5,12 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from steinlab.numerics.canonical import leading_basis
 from steinlab.numerics.checked import check_integer
-from steinlab.numerics.networks.student import Student, loss_values, mean_and_error
-from steinlab.numerics.online.trajectories import principal_basis
+from steinlab.numerics.networks.student import Student
+from steinlab.numerics.population.bases import leading_basis
+from steinlab.numerics.population.loss_risk import loss_values
+from steinlab.numerics.population.monte_carlo import mean_and_error
+from steinlab.numerics.population.subspace import principal_basis
 from steinlab.numerics.types import Array
 from steinlab.theory.errors import InputError
 from steinlab.theory.targets import Noise, Target

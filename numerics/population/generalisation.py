@@ -9,7 +9,9 @@ from numpy.typing import NDArray
 
 from steinlab.numerics.checked import check_integer, check_number
 from steinlab.numerics.limits import one_blas_thread, require_memory, require_work
-from steinlab.numerics.networks.student import Student, StudentFeatures, mean_and_error, student_data
+from steinlab.numerics.networks.features import StudentFeatures
+from steinlab.numerics.networks.student import Student, student_data
+from steinlab.numerics.population.monte_carlo import mean_and_error
 from steinlab.numerics.samples.streams import generator
 from steinlab.numerics.types import Array
 from steinlab.theory.errors import InputError

@@ -6,7 +6,7 @@ from functools import lru_cache
 
 import numpy as np
 
-from steinlab.numerics.canonical import RANK_TOLERANCE, gram_schmidt
+from steinlab.numerics.population.bases import RANK_TOLERANCE, gram_schmidt
 from steinlab.numerics.population.relu_pairs import normal_density
 from steinlab.numerics.types import Array
 from steinlab.theory.errors import InputError

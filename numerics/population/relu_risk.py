@@ -1,41 +1,32 @@
 """The population risk E (f(x) - f*(x))² of a ReLU network on a polynomial target, and its gradient, in closed form.
 
-x ~ N(0, I_d) and f(x) = α + β·x + Σ_j a_j σ(w_j·x + b_j). Each neuron is split as in `bivariate_normal`: its Hermite degrees 0
-and 1, and the rest R_j. So the risk is (E f - E f*)² + ‖E ∇f - E ∇f*‖² + E (Σ_j a_j R_j - f*_{>=2})², three parts that are not
+x ~ N(0, I_d) and f(x) = α + β·x + Σ_j a_j σ(w_j·x + b_j). Each neuron is split as in `relu_pairs`: its Hermite degrees 0 and 1,
+and the rest R_j. So the risk is (E f - E f*)² + ‖E ∇f - E ∇f*‖² + E (Σ_j a_j R_j - f*_{>=2})², three parts that are not
 negative: the first two are sums over neurons, and only the third is a sum over pairs of them.
 """
 
 import math
-from collections.abc import Iterator
 from dataclasses import dataclass
 
 import numpy as np
 from scipy.special import ndtr
 
 from steinlab.numerics.networks.network import TwoLayerNetwork
-from steinlab.numerics.population.relu_pairs import FLAT, Orthant, normal_density, relu_mean, shared_orthant
+from steinlab.numerics.population.relu_neurons import Neurons, checked_network, rounding_of_pairs, tiles
+from steinlab.numerics.population.relu_pairs import Orthant
+from steinlab.numerics.population.target_expansion import TargetExpansion
 from steinlab.numerics.types import Array
 from steinlab.theory.errors import InputError
-from steinlab.theory.polynomials import Polynomial
-from steinlab.theory.targets import Target, require_polynomial
+from steinlab.theory.targets import Target
 
 __all__ = [
     "PopulationRisk",
     "RiskGradient",
-    "TargetExpansion",
     "neuron_products",
     "neuron_target_means",
     "population_risk",
     "population_risk_gradient",
-    "rounding_of_pairs",
-    "tiles",
 ]
-
-
-# Pairs of neurons at once: a tile of 128 x 128, so that the dozen arrays of a tile stay in a core's cache.
-TILE = 128
-# Below this gap 1 - |ρ| the angle is taken from the difference of the two directions, not from their product.
-NEAR = 1e-4
 
 
 @dataclass(frozen=True)
@@ -87,8 +78,8 @@ def neuron_target_means(weights: Array, biases: Array, target: Target) -> Array:
         >>> bool(np.isclose(mean[0], 5 * (3 / 5) ** 2 / np.sqrt(2 * np.pi)))
         True
     """
-    network = _checked(TwoLayerNetwork(weights, biases, np.zeros(len(biases))))
-    neurons, expected = _Neurons(network), TargetExpansion(target, weights.shape[1])
+    network = checked_network(TwoLayerNetwork(weights, biases, np.zeros(len(biases))))
+    neurons, expected = Neurons(network), TargetExpansion(target, weights.shape[1])
     means = neurons.mean * expected.mean + neurons.active * (network.weights @ expected.slope)
     shared = expected.products(neurons.directions, neurons.shifts)[0]
     means[neurons.bent] += neurons.speed[neurons.bent] * shared[neurons.which]
@@ -101,15 +92,15 @@ def neuron_products(weights: Array, biases: Array) -> Array:
     Raises:
         InputError: shapes do not agree or a value is not finite.
 
-    Guarantee: numerical; see `bivariate_normal.relu_product_mean`, which also states the formula.
+    Guarantee: numerical; see `relu_pairs.relu_product_mean`, which also states the formula.
 
     Example:
         >>> neuron_products(np.array([[2.0], [-2.0]]), np.zeros(2))  # E (2Z)₊² = 2; w and -w are never active together
         array([[2., 0.],
                [0., 2.]])
     """
-    network = _checked(TwoLayerNetwork(weights, biases, np.zeros(len(biases))))
-    neurons = _Neurons(network)
+    network = checked_network(TwoLayerNetwork(weights, biases, np.zeros(len(biases))))
+    neurons = Neurons(network)
     shared = np.zeros((len(neurons.shifts), len(neurons.shifts)))
     for left, right, orthant in tiles(neurons.directions, neurons.shifts):
         block = orthant.covariance(neurons.shifts[left, None], neurons.shifts[None, right])
@@ -191,12 +182,12 @@ class _State:
     """A network and a target as the sums over single neurons that the risk and its gradient have in common."""
 
     def __init__(self, network: TwoLayerNetwork, target: Target, alpha: float, beta: Array | None) -> None:
-        self.network = _checked(network)
+        self.network = checked_network(network)
         d = network.weights.shape[1]
         beta = np.zeros(d) if beta is None else np.asarray(beta, dtype=np.float64)
         if beta.shape != (d,) or not (math.isfinite(alpha) and np.isfinite(beta).all()):
             raise InputError(f"alpha and beta must be finite, and beta of shape ({d},); beta has shape {beta.shape}")
-        self.neurons = neurons = _Neurons(network)
+        self.neurons = neurons = Neurons(network)
         self.expected = TargetExpansion(target, d)
         with np.errstate(over="ignore", invalid="ignore"):
             self.strength = np.bincount(
@@ -254,141 +245,3 @@ class _State:
             biases=2 * network.head * biases,
             weights=2 * network.head[:, None] * weights,
         )
-
-
-class _Neurons:
-    """Neurons σ(w·x + b) = ‖w‖ σ(ŵ·x + h), h = b/‖w‖, and those that bend turned to h <= 0 and merged where they agree.
-
-    Attributes, for each neuron: `speed` ‖w‖, `units` ŵ, `raw_shifts` h (0 where the neuron is affine to all digits),
-    `active` Φ(h), `density` φ(h), `mean` E σ. `bent` holds the indices of the others; for each of these, `which` row of
-    `directions` and `shifts` it became, and with what `sign`.
-    """
-
-    def __init__(self, network: TwoLayerNetwork) -> None:
-        weights, biases = network.weights, network.biases
-        # Norms without overflow or underflow: by the largest entry first.
-        largest = np.max(np.abs(weights), axis=1, initial=0.0)
-        safe = np.where(largest > 0, largest, 1.0)
-        scaled = weights / safe[:, None]
-        norms = np.linalg.norm(scaled, axis=1)
-        self.units = scaled / np.where(norms > 0, norms, 1.0)[:, None]
-        self.speed = np.asarray(largest * norms)
-        is_bent = np.abs(biases) < FLAT * self.speed
-        self.bent = np.flatnonzero(is_bent)
-        self.raw_shifts = np.divide(biases, self.speed, out=np.zeros_like(biases), where=is_bent)
-        self.active = np.where(is_bent, ndtr(self.raw_shifts), biases >= 0)
-        self.density = np.where(is_bent, normal_density(self.raw_shifts), 0.0)
-        self.mean = np.where(is_bent, self.speed * relu_mean(self.raw_shifts), np.maximum(biases, 0.0))
-        self._merge()
-
-    def _merge(self) -> None:
-        units, shifts = self.units[self.bent], self.raw_shifts[self.bent]
-        leading = np.take_along_axis(units, np.argmax(units != 0, axis=1)[:, None], axis=1)[:, 0]
-        self.sign = np.where(np.where(shifts == 0, leading, -shifts) < 0, -1.0, 1.0)
-        rows = np.column_stack([units, shifts]) * self.sign[:, None]
-        unique, which = np.unique(rows, axis=0, return_inverse=True)
-        self.directions, self.shifts = np.ascontiguousarray(unique[:, :-1]), unique[:, -1].copy()
-        self.which = which.reshape(-1)
-
-
-class TargetExpansion:
-    """The Hermite expansion of a target in floating point: mean, E ∇f* in R^d, energy and parts of the degrees >= 2."""
-
-    def __init__(self, target: Target, d: int) -> None:
-        target = require_polynomial(target)
-        if d < target.ambient_dimension:
-            raise InputError(
-                f"d = {d} is too small for the target {target.link!r}, which lives in dimension {target.ambient_dimension}; "
-                f"take d >= {target.ambient_dimension}"
-            )
-        expansion, r = target.expansion, target.latent_dimension
-        rows = target.directions
-        self.frame = np.eye(r, d) if rows is None else np.zeros((r, d))
-        if rows is not None:
-            self.frame[:, : target.ambient_dimension] = [[float(u) for u in row] for row in rows]
-        self.mean = float(expansion.mean)
-        linear = expansion.symbol.homogeneous_part(1)
-        self.slope = np.array([float(linear.derivative(i).coefficient((0,) * r)) for i in range(r)]) @ self.frame
-        self.energy = float(sum((e for k, e in expansion.degree_energies.items() if k >= 2), expansion.mean * 0))
-        self.parts = {k: _Part(part) for k, part in expansion.parts.items() if k >= 2}
-
-    def products(self, directions: Array, shifts: Array) -> tuple[Array, Array, Array]:
-        """E[R f*], E[1{v·x + h >= 0} f*_{>=2}] and E[1{v·x + h >= 0} x f*_{>=2}] for unit vectors v (rows) and shifts h."""
-        latent = directions @ self.frame.T
-        hermite = [normal_density(shifts), -shifts * normal_density(shifts)]  # He_k(-h) φ(h)
-        for k in range(1, max(self.parts, default=0)):
-            hermite.append(-shifts * hermite[k] - k * hermite[k - 1])
-        mean, slope, radial = np.zeros(len(shifts)), np.zeros(len(shifts)), np.zeros(len(shifts))
-        lateral = np.zeros_like(latent)
-        for k, part in self.parts.items():
-            values, gradients = part(latent)
-            mean += hermite[k - 2] * values
-            slope += hermite[k - 1] * values
-            radial += hermite[k] * values
-            lateral += hermite[k - 2][:, None] * gradients
-        return mean, slope, lateral @ self.frame + radial[:, None] * directions
-
-
-class _Part:
-    """A homogeneous polynomial in floating point, with its gradient, at many points."""
-
-    def __init__(self, part: Polynomial) -> None:
-        try:
-            self.terms = {alpha: float(c) for alpha, c in part.terms().items()}
-        except OverflowError:
-            raise InputError("the target has coefficients beyond floating point; rescale its directions") from None
-
-    def __call__(self, points: Array) -> tuple[Array, Array]:
-        """Values (n,) and gradients (n, r) at the rows of `points` (n x r)."""
-        highest = max(max(alpha) for alpha in self.terms)
-        powers = np.ones((highest + 1, *points.shape))
-        for e in range(highest):
-            powers[e + 1] = powers[e] * points
-        values, gradients = np.zeros(len(points)), np.zeros_like(points)
-        for alpha, c in self.terms.items():
-            present = [i for i, e in enumerate(alpha) if e]
-            values += c * np.prod([powers[alpha[i], :, i] for i in present], axis=0)
-            for j in present:
-                others = [powers[alpha[i] - (i == j), :, i] for i in present]
-                gradients[:, j] += c * alpha[j] * np.prod(others, axis=0)
-        return values, gradients
-
-
-def _checked(network: TwoLayerNetwork) -> TwoLayerNetwork:
-    weights, biases, head = network.weights, network.biases, network.head
-    if weights.ndim != 2 or biases.shape != weights.shape[:1] or head.shape != weights.shape[:1]:
-        raise InputError(
-            f"weights, biases and head have shapes {weights.shape}, {biases.shape} and {head.shape}; expected (m, d), (m,), (m,)"
-        )
-    if not all(np.isfinite(part).all() for part in (weights, biases, head)):
-        raise InputError("the network has a weight, bias or head that is NaN or infinite; give finite numbers")
-    return network
-
-
-def rounding_of_pairs(sizes: Array, tails: Array) -> float:
-    """Standard deviation of Σ_ij e_ij for independent errors e_ij of 4ε size_i size_j (tail_i + tail_j)/2."""
-    squares = sizes**2
-    total = (squares @ tails**2) * squares.sum() + (squares @ tails) ** 2
-    return 4 * float(np.finfo(np.float64).eps) * float(np.sqrt(total / 2))
-
-
-def tiles(directions: Array, shifts: Array) -> Iterator[tuple[slice, slice, Orthant]]:
-    """The pairs (i, j) of neurons in tiles of the upper triangle (whole tiles on the diagonal)."""
-    edges = [slice(start, start + TILE) for start in range(0, len(shifts), TILE)]
-    for first, left in enumerate(edges):
-        for right in edges[first:]:
-            rho, gap = _correlations(directions[left], directions[right])
-            yield left, right, shared_orthant(shifts[left, None], shifts[None, right], rho, gap)
-
-
-def _correlations(left: Array, right: Array) -> tuple[Array, Array]:
-    """ρ and 1 - |ρ| for unit vectors (rows): near ρ = ±1 the gap is ‖v ∓ w‖²/2, of small relative error."""
-    rho = np.clip(left @ right.T, -1.0, 1.0)
-    gap = 1 - np.abs(rho)
-    rows, columns = np.nonzero(gap < NEAR)
-    step = max(1, 2**20 // left.shape[1])
-    for start in range(0, len(rows), step):
-        i, j = rows[start : start + step], columns[start : start + step]
-        difference = left[i] - np.sign(rho[i, j])[:, None] * right[j]
-        gap[i, j] = 0.5 * np.einsum("ij,ij->i", difference, difference)
-    return rho, gap

@@ -6,8 +6,10 @@ import numpy as np
 from scipy.special import ndtr
 
 from steinlab.numerics.networks.features import TangentFeatures
+from steinlab.numerics.population.relu_neurons import rounding_of_pairs, tiles
 from steinlab.numerics.population.relu_pairs import FLAT, Orthant, normal_density
-from steinlab.numerics.population.relu_risk import PopulationRisk, TargetExpansion, rounding_of_pairs, tiles
+from steinlab.numerics.population.relu_risk import PopulationRisk
+from steinlab.numerics.population.target_expansion import TargetExpansion
 from steinlab.numerics.types import Array
 from steinlab.theory.targets import Target
 

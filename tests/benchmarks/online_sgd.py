@@ -21,7 +21,7 @@ from steinlab.numerics.limits import one_blas_thread
 from steinlab.numerics.networks.student import Student
 from steinlab.numerics.online.recipes import Recipe, recipe_for
 from steinlab.numerics.online.trajectories import online_sgd
-from steinlab.numerics.samples.blocks import GaussianData
+from steinlab.numerics.samples.gaussian import GaussianData
 from steinlab.theory.targets import Target
 
 TARGET = Target.from_expression("tanh(z1)")

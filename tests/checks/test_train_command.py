@@ -8,7 +8,7 @@ import pytest
 from steinlab.checks.cli import main
 from steinlab.checks.commands import train as command
 from steinlab.numerics import runs as training
-from steinlab.numerics.methods.online_sgd import ONLINE_METHODS
+from steinlab.numerics.online_runs import ONLINE_METHODS
 from steinlab.numerics.runs import METHODS
 
 TARGET = "He(2,z1)/2 + He(4,z1)/sqrt(48)"

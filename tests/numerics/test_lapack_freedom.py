@@ -14,10 +14,9 @@ from lapack_freedom import Machine
 from steinlab.numerics.constructions.csq_adversary import RidgeClass, gradient_learner
 from steinlab.numerics.constructions.lemma13 import TensorWeight
 from steinlab.numerics.methods.ridge_head import RidgePath
-from steinlab.numerics.online.trajectories import principal_basis
 from steinlab.numerics.population.compression import rank_truncation
 from steinlab.numerics.population.stein import Network, stein_decomposition
-from steinlab.numerics.runs import alignment
+from steinlab.numerics.population.subspace import alignment, principal_basis
 from steinlab.theory.frames import devore, kerdock, paley
 from steinlab.theory.polynomials import Polynomial
 from steinlab.theory.targets import Target

@@ -8,16 +8,11 @@ from hypothesis import strategies as st
 from threadpoolctl import threadpool_limits
 
 from steinlab.numerics import runs as training
+from steinlab.numerics.population.monte_carlo import absolute_excess, controlled_mean
 from steinlab.numerics.population.relu_risk import PopulationRisk
-from steinlab.numerics.runs import (
-    METHODS,
-    absolute_excess,
-    alignment,
-    controlled_mean,
-    method_settings,
-    resolve_noise,
-    train,
-)
+from steinlab.numerics.population.subspace import alignment
+from steinlab.numerics.runs import METHODS, method_settings, train
+from steinlab.numerics.samples.noise import resolve_noise
 from steinlab.theory.errors import InputError
 from steinlab.theory.targets import Noise, Target
 

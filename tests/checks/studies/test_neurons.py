@@ -12,8 +12,8 @@ from steinlab.checks.studies.identity import configuration_seed
 from steinlab.checks.studies.measure import measure
 from steinlab.checks.studies.neurons import positions
 from steinlab.checks.studies.study import load_study, parse_study
-from steinlab.numerics.methods.online_sgd import train_online
 from steinlab.numerics.networks.student import student_data
+from steinlab.numerics.online_runs import train_online
 from steinlab.theory.errors import InputError
 from steinlab.theory.targets import Target
 

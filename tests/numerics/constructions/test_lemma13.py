@@ -6,7 +6,7 @@ from hypothesis import strategies as st
 from steinlab.numerics.constructions.lemma13 import TensorWeight, feature_head
 from steinlab.numerics.networks.network import TwoLayerNetwork
 from steinlab.numerics.population.relu_risk import population_risk
-from steinlab.numerics.samples.blocks import link_values
+from steinlab.numerics.samples.link import link_values
 from steinlab.theory.errors import InputError
 from steinlab.theory.targets import Target
 

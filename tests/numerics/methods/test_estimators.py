@@ -6,8 +6,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from steinlab.numerics import ArrayBlocks, OneStepNetwork, RandomFeatures, TangentKernel, TransferredHead
-from steinlab.numerics.arrays import NotFittedError, not_fitted
 from steinlab.numerics.methods import estimator as estimator_module
+from steinlab.numerics.methods.arrays import NotFittedError, not_fitted
 from steinlab.numerics.samples.streams import generator
 from steinlab.theory.errors import InputError
 

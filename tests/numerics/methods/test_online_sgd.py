@@ -3,10 +3,11 @@
 import numpy as np
 import pytest
 
-from steinlab.numerics.methods.online_sgd import ONLINE_METHODS, online_settings, train_online
+from steinlab.numerics.methods.online_sgd import OnlineSGD
 from steinlab.numerics.networks.student import Student
-from steinlab.numerics.online.trajectories import OnlineSGD, online_sgd
-from steinlab.numerics.samples.blocks import GaussianData
+from steinlab.numerics.online.trajectories import online_sgd
+from steinlab.numerics.online_runs import ONLINE_METHODS, online_settings, train_online
+from steinlab.numerics.samples.gaussian import GaussianData
 from steinlab.theory.errors import InputError
 from steinlab.theory.targets import Noise, Target
 

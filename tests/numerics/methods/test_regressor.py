@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from steinlab.numerics.online.trajectories import OnlineSGD
+from steinlab.numerics.methods.online_sgd import OnlineSGD
 
 
 class _Frame:

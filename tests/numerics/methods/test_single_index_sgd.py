@@ -7,11 +7,14 @@ import numpy as np
 import pytest
 from sklearn.utils.estimator_checks import estimator_checks_generator
 
-from steinlab.numerics.methods.single_index_sgd import HeadPhase, SingleIndexSGD, single_index_sgd
-from steinlab.numerics.networks.student import Student, loss_risk
+from steinlab.numerics.methods.online_sgd import OnlineSGD
+from steinlab.numerics.methods.single_index_sgd import SingleIndexSGD
+from steinlab.numerics.networks.student import Student
 from steinlab.numerics.online.recipes import recipe_for
-from steinlab.numerics.online.trajectories import OnlineSGD, online_sgd
-from steinlab.numerics.samples.blocks import GaussianData
+from steinlab.numerics.online.trajectories import online_sgd
+from steinlab.numerics.online.two_phases import HeadPhase, single_index_sgd
+from steinlab.numerics.population.loss_risk import loss_risk
+from steinlab.numerics.samples.gaussian import GaussianData
 from steinlab.numerics.samples.streams import generator
 from steinlab.theory.errors import InputError
 from steinlab.theory.targets import Noise, Target
@@ -111,7 +114,7 @@ def test_a_diverged_head_is_flagged_and_counts_nowhere():
 
 
 def test_a_head_beyond_the_bound_is_not_handed_on(monkeypatch):
-    monkeypatch.setattr("steinlab.numerics.methods.single_index_sgd.DIVERGENCE_BOUND", 1e-9)
+    monkeypatch.setattr("steinlab.numerics.online.two_phases.DIVERGENCE_BOUND", 1e-9)
     run = single_index_sgd(TANH, T=50, d=3, m=5, seeds=[0], test=10)
     assert run.head_diverged.all()
     assert np.isnan(run.head).all()

@@ -10,7 +10,8 @@ from steinlab.numerics.networks.network import (
     small_initialisation,
     symmetric_initialisation,
 )
-from steinlab.numerics.samples.blocks import ArrayBlocks, GaussianData
+from steinlab.numerics.samples.blocks import ArrayBlocks
+from steinlab.numerics.samples.gaussian import GaussianData
 from steinlab.numerics.samples.streams import generator
 from steinlab.theory.errors import InputError
 from steinlab.theory.targets import Target

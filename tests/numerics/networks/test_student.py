@@ -6,18 +6,13 @@ import pickle
 import numpy as np
 import pytest
 
-from steinlab.numerics.networks.features import HiddenFeatures
+from steinlab.numerics.networks.features import HiddenFeatures, StudentFeatures
 from steinlab.numerics.networks.network import TwoLayerNetwork
-from steinlab.numerics.networks.student import (
-    Signed,
-    Student,
-    StudentFeatures,
-    loss_risk,
-    loss_values,
-    mean_and_error,
-    student_data,
-)
-from steinlab.numerics.samples.blocks import GaussianData
+from steinlab.numerics.networks.student import Student, student_data
+from steinlab.numerics.population.loss_risk import loss_risk, loss_values
+from steinlab.numerics.population.monte_carlo import mean_and_error
+from steinlab.numerics.samples.blocks import Signed
+from steinlab.numerics.samples.gaussian import GaussianData
 from steinlab.theory.errors import InputError
 from steinlab.theory.targets import Noise, Target
 

@@ -9,10 +9,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from steinlab.numerics.methods.online_sgd import OnlineSGD
 from steinlab.numerics.networks.student import Student
 from steinlab.numerics.online.recipes import recipe_for, student_threshold
-from steinlab.numerics.online.trajectories import OnlineSGD, log_spaced, online_sgd, principal_basis
-from steinlab.numerics.samples.blocks import ArrayBlocks, GaussianData
+from steinlab.numerics.online.record import log_spaced
+from steinlab.numerics.online.trajectories import online_sgd
+from steinlab.numerics.population.subspace import principal_basis
+from steinlab.numerics.samples.blocks import ArrayBlocks
+from steinlab.numerics.samples.gaussian import GaussianData
 from steinlab.theory.errors import InputError
 from steinlab.theory.targets import Noise, Target
 

@@ -7,9 +7,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from steinlab.numerics.networks.student import Student, loss_risk
+from steinlab.numerics.networks.student import Student
 from steinlab.numerics.online.trajectories import online_sgd
 from steinlab.numerics.population.compression import compress, rank_truncation
+from steinlab.numerics.population.loss_risk import loss_risk
 from steinlab.theory.errors import InputError
 from steinlab.theory.targets import Target
 

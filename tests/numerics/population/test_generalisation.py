@@ -7,7 +7,7 @@ import pytest
 
 from steinlab.numerics.networks.student import Student
 from steinlab.numerics.population.generalisation import generalisation_gap
-from steinlab.numerics.samples.blocks import GaussianData
+from steinlab.numerics.samples.gaussian import GaussianData
 from steinlab.theory.errors import InputError
 from steinlab.theory.targets import Noise, Target
 

@@ -8,15 +8,10 @@ from hypothesis import strategies as st
 from mpmath import mp, mpf
 
 from steinlab.numerics.networks.network import TwoLayerNetwork, symmetric_initialisation
-from steinlab.numerics.population import relu_risk as population
-from steinlab.numerics.population.relu_risk import (
-    TILE,
-    neuron_products,
-    neuron_target_means,
-    population_risk,
-    population_risk_gradient,
-)
-from steinlab.numerics.samples.blocks import link_values
+from steinlab.numerics.population import relu_neurons
+from steinlab.numerics.population.relu_neurons import TILE
+from steinlab.numerics.population.relu_risk import neuron_products, neuron_target_means, population_risk, population_risk_gradient
+from steinlab.numerics.samples.link import link_values
 from steinlab.theory.errors import InputError
 from steinlab.theory.targets import Target
 
@@ -228,7 +223,7 @@ def test_the_gradient_is_the_derivative(target, paired):
 def test_tiles_do_not_show(monkeypatch):
     net = network(4, m=9)
     whole = population_risk_gradient(net, OBLIQUE)
-    monkeypatch.setattr(population, "TILE", 2)
+    monkeypatch.setattr(relu_neurons, "TILE", 2)
     tiled = population_risk_gradient(net, OBLIQUE)
     for part in ("head", "biases", "weights"):
         np.testing.assert_allclose(getattr(tiled, part), getattr(whole, part), rtol=0, atol=1e-12)

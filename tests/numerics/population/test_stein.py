@@ -5,7 +5,8 @@ from fractions import Fraction
 import numpy as np
 import pytest
 
-from steinlab.numerics.population.stein import LatentLink, Network, population_risk, stein_decomposition
+from steinlab.numerics.population.latent_link import LatentLink
+from steinlab.numerics.population.stein import Network, quadrature_risk, stein_decomposition
 from steinlab.theory.activations import Activation
 from steinlab.theory.errors import InputError
 from steinlab.theory.losses import Loss
@@ -58,7 +59,7 @@ def test_the_gradient_is_the_slope_of_the_risk(text, noise, m, activation, loss)
         step = np.zeros_like(at.weights)
         step[index] = h
         up, down = (
-            population_risk(target, Network(at.weights + s * step, at.heads, at.biases, activation, loss=loss), budget=100_000)
+            quadrature_risk(target, Network(at.weights + s * step, at.heads, at.biases, activation, loss=loss), budget=100_000)
             for s in (1, -1)
         )
         expected[index] = (up - down) / (2 * h)
@@ -131,7 +132,7 @@ def test_beyond_the_budget_it_samples_and_says_so():
     assert (again.coupling == at.coupling).all()
     assert (stein_decomposition(target, net, budget=100_000, seed=1).coupling != at.coupling).any()
     with pytest.raises(InputError, match="budget"):
-        population_risk(target, net, budget=100_000)
+        quadrature_risk(target, net, budget=100_000)
 
 
 def test_relu_heads_sampled_and_by_quadrature_agree():

@@ -8,9 +8,10 @@ from mpmath import mp, mpf
 
 from steinlab.numerics.networks.features import TangentFeatures
 from steinlab.numerics.networks.network import TwoLayerNetwork
-from steinlab.numerics.population.relu_risk import TILE, population_risk
+from steinlab.numerics.population.relu_neurons import TILE
+from steinlab.numerics.population.relu_risk import population_risk
 from steinlab.numerics.population.tangent_risk import tangent_risk
-from steinlab.numerics.samples.blocks import link_values
+from steinlab.numerics.samples.link import link_values
 from steinlab.theory.errors import InputError
 from steinlab.theory.targets import Target
 

@@ -5,7 +5,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from steinlab.numerics.samples.blocks import ArrayBlocks, GaussianData, Link, Residual, RowRange, link_values, noise_values
+from steinlab.numerics.samples.blocks import ArrayBlocks, Residual, RowRange
+from steinlab.numerics.samples.gaussian import GaussianData
+from steinlab.numerics.samples.link import Link, link_values
+from steinlab.numerics.samples.noise import noise_values
 from steinlab.numerics.samples.streams import generator
 from steinlab.theory.errors import InputError
 from steinlab.theory.polynomials import Polynomial

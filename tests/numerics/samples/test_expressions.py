@@ -6,8 +6,8 @@ import mpmath
 import numpy as np
 import pytest
 
-from steinlab.numerics.samples.blocks import link_values
 from steinlab.numerics.samples.expressions import compile_expression
+from steinlab.numerics.samples.link import link_values
 from steinlab.theory.numbers import Number
 from steinlab.theory.parsing import parse
 from steinlab.theory.targets import Target

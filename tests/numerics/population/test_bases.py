@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from steinlab.numerics.canonical import RANK_TOLERANCE, basis_of_span, gram_schmidt, leading_basis
+from steinlab.numerics.population.bases import RANK_TOLERANCE, basis_of_span, gram_schmidt, leading_basis
 
 sizes = st.tuples(st.integers(1, 5), st.integers(1, 5), st.integers(0, 2**32))
 

@@ -6,10 +6,8 @@ from steinlab.numerics.types import Array
 
 __all__ = ["RANK_TOLERANCE", "basis_of_span", "gram_schmidt", "leading_basis"]
 
-
 RANK_TOLERANCE = 1e-12
 """Rows whose part outside the span of those before them is below this share of their length add no dimension."""
-
 # An axis whose projection has this share of the longest one's square may be the next pivot. Lengths that symmetry makes equal are
 # then not told apart by rounding, and no ratio of small integers lies here.
 _PIVOT_SHARE = 0.3141592653589793

@@ -1,0 +1,147 @@
+"""One run of online SGD on a target, and the population quantities of what it learned; for `steinlab train` and sweeps."""
+
+import inspect
+import math
+from collections.abc import Mapping
+from typing import Any
+
+import numpy as np
+
+from steinlab.numerics.checked import check_choice, check_integer
+from steinlab.numerics.limits import one_blas_thread, require_memory
+from steinlab.numerics.methods.online_sgd import OnlineSGD
+from steinlab.numerics.methods.single_index_sgd import SingleIndexSGD
+from steinlab.numerics.networks.network import TwoLayerNetwork
+from steinlab.numerics.networks.student import Student, student_data
+from steinlab.numerics.population.loss_risk import loss_risk
+from steinlab.numerics.population.relu_risk import population_risk
+from steinlab.numerics.population.subspace import alignment, principal_basis
+from steinlab.numerics.results import OnlineResult
+from steinlab.numerics.runs import CLOSED_FORM_WIDTH, NEGLIGIBLE
+from steinlab.numerics.samples.gaussian import GaussianData
+from steinlab.numerics.samples.noise import resolve_noise
+from steinlab.theory.errors import InputError
+from steinlab.theory.targets import Noise, PolynomialTarget, Target
+
+__all__ = ["ONLINE_METHODS", "online_settings", "train_online"]
+
+ONLINE_METHODS: dict[str, type[OnlineSGD]] = {"online-sgd": OnlineSGD, "single-index-sgd": SingleIndexSGD}
+# Settings of the estimators that `train_online` sets itself.
+_GIVEN = ("width", "random_state")
+
+
+def online_settings(method: str) -> dict[str, Any]:
+    """The settings of a method that `train_online` accepts, with their defaults.
+
+    Raises:
+        InputError: the method is unknown.
+
+    Example:
+        >>> online_settings("single-index-sgd")["bias_range"]
+        2.0
+    """
+    check_choice("method", method, tuple(ONLINE_METHODS))
+    parameters = inspect.signature(ONLINE_METHODS[method]).parameters
+    return {name: parameter.default for name, parameter in parameters.items() if name not in _GIVEN}
+
+
+def train_online(
+    target: Target | str,
+    *,
+    method: str,
+    T: int,
+    d: int,
+    m: int,
+    seed: int,
+    noise: Noise | float | str | None = None,
+    settings: Mapping[str, Any] | None = None,
+    test: int = 100_000,
+) -> OnlineResult:
+    """Train a student by online SGD on T fresh samples of a target and measure what it learned.
+
+    Args:
+        target: any target, or an expression for one.
+        method: a key of ONLINE_METHODS.
+        T: steps, each with a fresh sample; the samples of a smaller T are the first of those of a larger one.
+        d: dimension, at least the target's.
+        m: width.
+        seed: any integer; data, weights, biases and head are functions of it.
+        noise: label noise; see `resolve_noise`.
+        settings: the method's settings by name; see `online_settings`.
+        test: fresh points for what has no closed form.
+
+    Returns:
+        A deterministic function of the arguments, to the bit on one machine (BLAS is held to one thread).
+
+    Raises:
+        InputError: a size, a setting or the method is not acceptable, the run diverges, or it needs too much memory or work.
+
+    Guarantee: numerical. Source: Mousavi-Hosseini et al. (2023).
+
+    Example:
+        >>> result = train_online("tanh(z1)", method="online-sgd", T=4000, d=10, m=20, seed=0, test=1000)
+        >>> result.alignment > 0.9, result.perpendicular < 0.1
+        (True, True)
+    """
+    if isinstance(target, str):
+        target = Target.from_expression(target)
+    T, m, test = check_integer("T", T, least=1), check_integer("m", m, least=1), check_integer("test", test, least=2)
+    known = online_settings(method)
+    for name in settings or {}:
+        if name not in known:
+            raise InputError(f"{method} has no setting {name!r}; it has {', '.join(known)}")
+    law = resolve_noise(target, noise)
+    estimator = ONLINE_METHODS[method](width=m, random_state=seed, **(settings or {}))
+    student = estimator.student()
+    require_memory(64 * test, f"the risk on {test} fresh points", "take fewer test points")
+    data = student_data(student, target, T, d, seed, "train", law)
+    with one_blas_thread(), np.errstate(over="ignore", invalid="ignore"):
+        estimator.fit_blocks(data)
+        weights, biases, head = estimator.weights_, estimator.biases_, estimator.head_
+        risk = _squared_risk(estimator, student, target, test, seed)
+        excess = loss_risk(student, weights, biases, head, target, points=test, seed=seed, noise=law, closed_form=False)
+    if not np.isfinite([risk[0], excess.value]).all():
+        raise InputError(f"the risk on {target.link!r} is beyond floating point: multiply the target by a constant")
+    basis = principal_basis(target, data.d)
+    outside = weights - (weights @ basis) @ basis.T
+    has_excess = math.isfinite(excess.excess)
+    resolved = {name: getattr(estimator, name) for name in known} | estimator.resolved_settings()
+    resolved |= {"noise_kind": law.kind, "noise_scale": str(law.scale), "test": test}
+    return OnlineResult(
+        method=method,
+        n=T,
+        d=data.d,
+        m=m,
+        seed=seed,
+        excess_risk=risk[0],
+        excess_risk_method="Monte Carlo" if risk[1] else "closed form",
+        excess_risk_standard_error=risk[1],
+        excess_loss=excess.excess if has_excess else None,
+        excess_loss_standard_error=excess.excess_standard_error if has_excess else None,
+        perpendicular=float(np.sqrt(np.sum(outside**2) / m)),
+        norm=float(np.sqrt(np.sum(weights**2) / m)),
+        alignment=alignment(weights, target),
+        warnings=(*estimator.recipe_.warnings, *_off_target(method, target)),
+        settings=dict(sorted(resolved.items())),
+        network=estimator,
+    )
+
+
+def _off_target(method: str, target: Target) -> tuple[str, ...]:
+    """What the algorithm is not meant for."""
+    directions = len(target.principal_subspace())
+    if method != "single-index-sgd" or directions == 1:
+        return ()
+    return (f"single-index-sgd is for a monotone function of one direction; this target depends on {directions}",)
+
+
+def _squared_risk(fitted: OnlineSGD, student: Student, target: Target, test: int, seed: int) -> tuple[float, float]:
+    """E (f - f*)² and its standard error, which is 0 for the closed form."""
+    if student.activation == "relu" and isinstance(target, PolynomialTarget) and len(fitted.head_) <= CLOSED_FORM_WIDTH:
+        network = TwoLayerNetwork(fitted.weights_, fitted.biases_ - student.shift, fitted.head_)
+        exact = population_risk(network, target)
+        if exact.rounding_error <= NEGLIGIBLE * target.moments[1]:
+            return exact.value, 0.0
+    clean = GaussianData(target, test, fitted.weights_.shape[1], seed, "test", Noise())
+    squares = np.concatenate([(fitted.predict_block(X) - y) ** 2 for X, y in clean])
+    return float(squares.mean()), float(squares.std(ddof=1) / math.sqrt(test))
