@@ -208,6 +208,11 @@ class Kept(Generic[T]):
         self._known.clear()
 
 
+def _canonical(argument: object) -> object:
+    """The argument in the form that does not depend on how it came about, where it has one: equal ones are one key."""
+    return getattr(argument, "canonical", argument)
+
+
 class Priced(Generic[P, T]):
     """A function of positional arguments whose results are kept with their prices."""
 
@@ -221,7 +226,8 @@ class Priced(Generic[P, T]):
         update_wrapper(self, f)
 
     def __call__(self, *args: P.args, **kwargs: P.kwargs) -> T:
-        return self._kept.get((args, tuple(kwargs.items())), lambda: self._f(*args, **kwargs))
+        work: Callable[..., T] = self._f
+        return self._kept.get((args, tuple(kwargs.items())), lambda: work(*map(_canonical, args), **kwargs))
 
 
 def priced(most: int) -> Callable[[Callable[P, T]], Priced[P, T]]:

@@ -437,6 +437,25 @@ class Number:
         field = self.field.part(chosen)
         return Number(field, field.ring.from_dict({tuple(m[i] for i in reversed(chosen)): c for m, c in self.monomials()}))
 
+    @property
+    def canonical(self) -> Number:
+        """The same number in the least tower of its radicals: equal numbers without nested ones become the same there.
+
+        >>> a = Number.of(6).root(2)
+        >>> str((a + Number.of(2).root(2) - Number.of(2).root(2)).canonical.field)
+        'Q(sqrt(6))'
+        """
+        if self.is_rational:
+            return self if self.field is QQ else Number.of(self.rational)
+        if self._is_nested:
+            return self._in_least_tower()
+        total = Number.of(0)
+        for roots, c in sorted((self._integer_roots(m), c) for m, c in self.monomials()):
+            total = total + reduce(
+                Number.__mul__, (Number.of(n).root(x.denominator) ** x.numerator for x, n in roots), Number.of(c)
+            )
+        return total
+
     def root(self, order: int) -> Number:
         """The real `order`-th root. InputError for an even root of a negative number.
 
@@ -565,12 +584,16 @@ class Number:
     def __reduce__(self) -> tuple[object, ...]:
         return _number_of_monomials, (self.field, [(m, int(c.p), int(c.q)) for m, c in self.monomials()])
 
+    @property
+    def _is_nested(self) -> bool:
+        return any(self._involves(i) for i in range(len(self.field.integer_roots), len(self.field.radicals)))
+
     # -- text
 
     @property
     def order_text(self) -> str:
         """A text to sort by, the same for equal numbers: nested radicals have several forms, so these stand as binary digits."""
-        if not any(self._involves(i) for i in range(len(self.field.integer_roots), len(self.field.radicals))):
+        if not self._is_nested:
             return str(self)
         bits = 2 * _ORDER_BITS
         while True:
@@ -583,21 +606,26 @@ class Number:
     def __str__(self) -> str:
         if self.is_zero:
             return "0"
-        ordered = sorted(self.monomials(), key=lambda pair: (sum(pair[0]), tuple(-e for e in pair[0])))
-        text = " + ".join(_term(c, [str(r) for r in self._radical_factors(m)]) for m, c in ordered)
-        return text.replace("+ -", "- ")
+        terms = []
+        for m, c in self.monomials():
+            roots, nested = self._integer_roots(m), m[len(self.field.integer_roots) :]
+            factors = [root_text(str(n), exponent) for exponent, n in roots]
+            factors += [
+                root_text(str(r.radicand), Fraction(int(e), r.order))
+                for r, e in zip(self.field.nested, nested, strict=False)
+                if e
+            ]
+            terms.append(((len(roots) + sum(nested), nested, roots), _term(c, factors)))
+        return " + ".join(text for _, text in sorted(terms)).replace("+ -", "- ")
 
-    def _radical_factors(self, monomial: tuple[int, ...]) -> list[str]:
-        """The product of radicals as text: roots of integers with the same exponent under one sign, then the others."""
-        integers: dict[Fraction, int] = {}
-        others = []
-        for radical, e in zip(self.field.radicals, monomial, strict=False):
-            if e and radical.radicand.is_rational:
-                exponent = Fraction(int(e), radical.order)
-                integers[exponent] = integers.get(exponent, 1) * int(radical.radicand.fraction)
-            elif e:
-                others.append(root_text(str(radical.radicand), Fraction(int(e), radical.order)))
-        return [root_text(str(n), exponent) for exponent, n in sorted(integers.items(), reverse=True)] + others
+    def _integer_roots(self, monomial: tuple[int, ...]) -> tuple[tuple[Fraction, int], ...]:
+        """Pairs (x, n), falling, whose n^x multiply to the roots of integers in a monomial, whatever field these stand in."""
+        found: dict[Fraction, int] = {}
+        for (a, order), e in zip(self.field.integer_roots.items(), monomial, strict=False):
+            if e:
+                exponent = Fraction(int(e), order)
+                found[exponent] = found.get(exponent, 1) * a
+        return tuple(sorted(found.items(), reverse=True))
 
     def __repr__(self) -> str:
         return f"Number({str(self)!r})"

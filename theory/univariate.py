@@ -103,7 +103,7 @@ def isolating_discs(p: tuple[Number, ...], bits: int = 0) -> tuple[acb, ...] | N
         return ()
     with working_precision(2 * bits + 32 * len(p)):  # roots far closer than that are left to algebra
         try:
-            found = acb_poly([acb(c.ball()) for c in p]).roots(tol=arb(2) ** -bits, maxprec=2 * bits + 32 * len(p))
+            found = acb_poly([acb(c.canonical.ball()) for c in p]).roots(tol=arb(2) ** -bits, maxprec=2 * bits + 32 * len(p))
         except ValueError:
             return None
     return tuple(found) if len(found) == len(p) - 1 else None

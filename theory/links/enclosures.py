@@ -63,7 +63,7 @@ def compile_sum(u: Sum, signs: Mapping[Atom, int] | None = None, means: Mapping[
 def _compile_polynomial(u: Sum) -> Function:
     """A polynomial in one variable by Horner's rule, its coefficients rounded to the current precision."""
     (i,) = u.variables
-    p = acb_poly([acb(c.ball()) for c in u.univariate])
+    p = acb_poly([acb(c.canonical.ball()) for c in u.univariate])
     return lambda x, _: p(x[i])
 
 

@@ -43,8 +43,9 @@ def sides(g: Sum, kink: Atom) -> tuple[Sum, Sum] | None:
         return None
     root = {solved: -parts.get(0, constant(0)) * slope.inverse()}
     left, right = settle(g, {kink: -1}), settle(g, {kink: 1})
-    for other in {*sign_atoms(left), *sign_atoms(right)} - {kink}:  # the kink itself is left as |·|, whose limits agree
-        if not is_nonzero(other.argument.substitute(root)):
+    for other in dict.fromkeys([*sign_atoms(left), *sign_atoms(right)]):
+        # the kink itself is left as |·|, whose limits agree
+        if other is not kink and not is_nonzero(other.argument.substitute(root)):
             return None
     return left.substitute(root), right.substitute(root)
 

@@ -46,7 +46,8 @@ MAX_BREAKPOINTS = 128
 class Atom:
     """A factor of a product: a variable, π, a function of a Sum, a power base, an expectation E[...], or an unknown number.
 
-    Atoms of one name with equal arguments are the same object, however the numbers in these are written, so equality is identity.
+    Atoms of one name with equal arguments are the same object, however the numbers in these are written, so equality is identity;
+    the argument is kept in its canonical form, the same for all of them.
     `name` is "z", "pi", "base", "E", "unknown" or that of a function; `text` is the name of an unknown number. `order` sorts
     atoms and depends on nothing that was asked before.
     """
@@ -66,6 +67,7 @@ class Atom:
         found = Atom._interned.get((name, index, argument, text))
         if found is not None:
             return found
+        argument = argument.canonical
         atom = Atom()
         atom.name, atom.argument, atom.index, atom.text = name, argument, index, text
         written = text or _call_text(name, index, argument.order_text)
@@ -135,6 +137,11 @@ class Sum:
     @property
     def is_affine(self) -> bool:
         return self.is_polynomial and self.degree <= 1
+
+    @property
+    def canonical(self) -> Sum:
+        """The same sum, its terms sorted and its numbers canonical: what is kept for it does not depend on who came first."""
+        return Sum({p: self.terms[p].canonical for p in sorted(self.terms, key=product_order)})
 
     # -- arithmetic
 

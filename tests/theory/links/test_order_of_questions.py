@@ -11,7 +11,9 @@ from flint import arb
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from steinlab.theory.budget import priced
 from steinlab.theory.links import cubature as boxes
+from steinlab.theory.links import quadrature
 from steinlab.theory.links.expansion import LinkExpansion
 from steinlab.theory.links.hessian import LinkHessian
 from steinlab.theory.links.symbolic import Atom, apply, constant, variable
@@ -75,7 +77,10 @@ def in_an_order(seed):
     return draw.sample(QUESTIONS, len(QUESTIONS)), [draw.randint(20, 140) for _ in range(7)]
 
 
-@pytest.mark.skipif(not hasattr(os, "fork"), reason="one process a question is slow there")
+needs_forks = pytest.mark.skipif(not hasattr(os, "fork"), reason="one process a question is slow there")
+
+
+@needs_forks
 @pytest.mark.parametrize("seed", range(2))
 def test_questions_after_whatever_ran_before(fresh, seed):
     order, precisions = in_an_order(seed)
@@ -83,8 +88,10 @@ def test_questions_after_whatever_ran_before(fresh, seed):
     assert dict(zip(order, answers, strict=True)) == fresh
 
 
+@needs_forks
 def test_kappa_does_not_change_a_coefficient(fresh):
-    """It asks at a higher working precision, and what it had been given was kept for those who ask after it."""
+    """It asks at a higher working precision, and what it was given is kept for those who ask after it."""
+    quadrature.mean_enclosure.cache_clear()
     expansions = [LinkExpansion.from_expression(link) for link in ("tanh(z1*z2)", "log(1 + z1**2)")]
     for e in expansions:
         assert LinkHessian(e).kappa is not None
@@ -138,8 +145,17 @@ def nested(a, b):
     return s * (b + s).root(2), (a * b + a * s).root(2)
 
 
+def beside(a, b, c):
+    """√a + √b alone and in a field that holds √c and the fourth root of b too."""
+    s, wide = Number.of(a).root(2), Number.of(c).root(2) + Number.of(b).root(4)
+    return s + Number.of(b).root(2), (Number.of(b).root(2) + wide + s) - wide
+
+
+plain = st.builds(beside, *[st.integers(2, 30)] * 3)
 numbers = st.one_of(
-    st.builds(roots, st.integers(2, 30), st.integers(2, 30)), st.builds(nested, st.sampled_from([2, 3, 5]), st.integers(1, 4))
+    plain,
+    st.builds(roots, st.integers(2, 30), st.integers(2, 30)),
+    st.builds(nested, st.sampled_from([2, 3, 5]), st.integers(1, 4)),
 )
 
 
@@ -161,6 +177,34 @@ def test_links_of_equal_numbers_cancel(pair, name):
     assert a.order_text == b.order_text
     assert (apply(name, a) - apply(name, b)).is_zero
     assert Atom.get("tanh", a) is Atom.get("tanh", b)
+
+
+@given(pair=plain)
+def test_equal_numbers_have_one_text_and_one_ball(pair):
+    a, b = pair
+    assert str(a) == str(b)
+    assert a.canonical == a
+    assert a.canonical.field is b.canonical.field
+    assert a.canonical.ball().mid().man_exp() == b.canonical.ball().mid().man_exp()
+
+
+@given(pair=plain, order=st.permutations(range(4)))
+def test_what_is_kept_for_a_sum_is_worked_out_of_one_form(pair, order):
+    """Whichever of two equal sums comes first: neither their order nor the fields of their numbers matters."""
+
+    @priced(10)
+    def seen(u):
+        return [(str(p), c, c.field) for p, c in u.terms.items()]
+
+    factors = [variable(0), variable(1), variable(0) * variable(1), apply("tanh", variable(0))]
+    u = sum((factors[i] * (pair[0] + i) for i in range(4)), constant(1))
+    v = sum((factors[i] * (pair[1] + i) for i in order), constant(1))
+    first = seen(u)
+    seen.cache_clear()
+    assert seen(v) == first
+    atom = Atom.get("base", v)
+    assert [(str(p), c, c.field) for p, c in atom.argument.terms.items()] == first
+    assert Atom.get("base", u) is atom
 
 
 @given(p=st.fractions(-3, 3, max_denominator=5), q=st.fractions(-3, 3, max_denominator=5))
