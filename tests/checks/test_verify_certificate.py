@@ -503,6 +503,8 @@ def test_estimates_count_monomials_branches_and_long_numbers():
     assert of("z1**5*(z2+1)", 2, directions=[["1", "0"], ["0", "1"]]) < of("z1**5*(z2+1)", 2, directions=[["1", "2"], ["3", "1"]])
     assert of("(z1+1.0000000001)**50") < of("(z1+1." + "1" * 200 + ")**50") / 10
     assert of("tanh(z1)", degree=2) < of("tanh(z1)+sin(z1)", degree=2) < of("tanh(sin(z1))*abs(z1-1)", degree=2)
+    assert of("(z1+z2)**9", 2) == 20 + 30 * 9 * 2 * 10 + 30 * 30 * 12 * 2  # a sum, 9 products into 10 terms, 30 coefficients
+    assert of("9" * 400 + "*z1") == 30 * 2 + 30 * 11  # a product of numbers of 1,334 bits takes twice the time
     nested = [of("abs(" * k + "z1" + "-1)" * k, degree=2) for k in range(1, 6)]
     assert all(b > 2 * a for a, b in pairwise(nested))
     assert of("z1**(1/2+1/2)", degree=2) < of("z1**(1/2)", degree=2) / 10  # a power that is no function
