@@ -2,6 +2,7 @@
 
 from abc import abstractmethod
 from collections.abc import Iterator
+from dataclasses import dataclass
 from typing import Self
 
 import numpy as np
@@ -26,6 +27,7 @@ __all__ = ["FeatureRegressor"]
 BLOCK_ENTRIES = 2**20
 
 
+@dataclass(kw_only=True, eq=False, repr=False)
 class FeatureRegressor(Regressor):
     """Least squares with weight decay on features Φ(x) of R^P that a subclass fixes or learns.
 
@@ -37,24 +39,13 @@ class FeatureRegressor(Regressor):
     Subclasses implement `_learn` (which features) and `_feature_count`.
     """
 
-    def __init__(
-        self,
-        *,
-        center: bool,
-        ridge: float | None,
-        ridge_smallest: float,
-        ridge_largest: float,
-        ridge_count: int,
-        validation_fraction: float,
-        random_state: int,
-    ) -> None:
-        self.center = center
-        self.ridge = ridge
-        self.ridge_smallest = ridge_smallest
-        self.ridge_largest = ridge_largest
-        self.ridge_count = ridge_count
-        self.validation_fraction = validation_fraction
-        self.random_state = random_state
+    center: bool = False
+    ridge: float | None = None
+    ridge_smallest: float = 1e-9
+    ridge_largest: float = 1e3
+    ridge_count: int = 25
+    validation_fraction: float = 0.2
+    random_state: int = 0
 
     # What a subclass supplies.
 

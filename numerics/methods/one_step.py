@@ -1,6 +1,7 @@
 """Algorithm 1 of Damian, Lee and Soltanolkotabi (2022): features from one gradient step, then a head on top."""
 
 import math
+from dataclasses import dataclass
 
 import numpy as np
 
@@ -22,6 +23,7 @@ from steinlab.theory.errors import InputError
 __all__ = ["OneStepNetwork"]
 
 
+@dataclass(kw_only=True, eq=False, repr=False)
 class OneStepNetwork(FeatureRegressor):
     """A two-layer ReLU network trained by Algorithm 1 of Damian et al. (2022).
 
@@ -75,48 +77,18 @@ class OneStepNetwork(FeatureRegressor):
         True
     """
 
-    def __init__(
-        self,
-        *,
-        width: int = 100,
-        center: bool = True,
-        step_size: float | None = None,
-        first_weight_decay: float | None = None,
-        step_rule: str = "paper",
-        initialisation: str = "symmetric",
-        small_scale: float = 0.01,
-        biases: str = "redrawn",
-        fresh_head_data: bool = False,
-        head: str = "ridge",
-        head_steps: int | None = None,
-        head_step_size: float | None = None,
-        ridge: float | None = None,
-        ridge_smallest: float = 1e-9,
-        ridge_largest: float = 1e3,
-        ridge_count: int = 25,
-        validation_fraction: float = 0.2,
-        random_state: int = 0,
-    ) -> None:
-        super().__init__(
-            center=center,
-            ridge=ridge,
-            ridge_smallest=ridge_smallest,
-            ridge_largest=ridge_largest,
-            ridge_count=ridge_count,
-            validation_fraction=validation_fraction,
-            random_state=random_state,
-        )
-        self.width = width
-        self.step_size = step_size
-        self.first_weight_decay = first_weight_decay
-        self.step_rule = step_rule
-        self.initialisation = initialisation
-        self.small_scale = small_scale
-        self.biases = biases
-        self.fresh_head_data = fresh_head_data
-        self.head = head
-        self.head_steps = head_steps
-        self.head_step_size = head_step_size
+    width: int = 100
+    center: bool = True
+    step_size: float | None = None
+    first_weight_decay: float | None = None
+    step_rule: str = "paper"
+    initialisation: str = "symmetric"
+    small_scale: float = 0.01
+    biases: str = "redrawn"
+    fresh_head_data: bool = False
+    head: str = "ridge"
+    head_steps: int | None = None
+    head_step_size: float | None = None
 
     def _check_settings(self) -> None:
         super()._check_settings()

@@ -1,5 +1,6 @@
 """Online SGD on the first layer, as an estimator."""
 
+from dataclasses import dataclass
 from typing import Any, Self
 
 import numpy as np
@@ -20,6 +21,7 @@ from steinlab.theory.errors import InputError
 __all__ = ["OnlineSGD"]
 
 
+@dataclass(kw_only=True, eq=False, repr=False)
 class OnlineSGD(Regressor):
     """A student ŷ(x) = aᵀσ(Wx + b) whose first layer sees each row once, in order: online SGD with weight decay.
 
@@ -52,42 +54,22 @@ class OnlineSGD(Regressor):
     # One pass over a few hundred rows teaches a network with a frozen head of size 1/m next to nothing.
     _poor_score = True
 
-    def __init__(
-        self,
-        *,
-        width: int = 100,
-        activation: str = "relu",
-        shift: float = 0.0,
-        loss: str = "huber",
-        delta: float = 1.0,
-        biases: str = "signs",
-        bias_scale: float = 1.0,
-        weight_decay: float | None = None,
-        gamma: float | None = None,
-        gamma_0: float | None = None,
-        schedule: str = "decaying",
-        step_size: float | None = None,
-        t_star: int | None = None,
-        unguaranteed: bool = False,
-        precision: str = "double",
-        random_state: int = 0,
-    ) -> None:
-        self.width = width
-        self.activation = activation
-        self.shift = shift
-        self.loss = loss
-        self.delta = delta
-        self.biases = biases
-        self.bias_scale = bias_scale
-        self.weight_decay = weight_decay
-        self.gamma = gamma
-        self.gamma_0 = gamma_0
-        self.schedule = schedule
-        self.step_size = step_size
-        self.t_star = t_star
-        self.unguaranteed = unguaranteed
-        self.precision = precision
-        self.random_state = random_state
+    width: int = 100
+    activation: str = "relu"
+    shift: float = 0.0
+    loss: str = "huber"
+    delta: float = 1.0
+    biases: str = "signs"
+    bias_scale: float = 1.0
+    weight_decay: float | None = None
+    gamma: float | None = None
+    gamma_0: float | None = None
+    schedule: str = "decaying"
+    step_size: float | None = None
+    t_star: int | None = None
+    unguaranteed: bool = False
+    precision: str = "double"
+    random_state: int = 0
 
     def fit_blocks(self, blocks: Blocks) -> Self:
         """One pass over the samples, each a step. Blocks of a multiple of 64 rows give the same bits whatever their size.

@@ -1,5 +1,7 @@
 """Random features: a frozen random hidden layer and a ridge head, the kernel baseline of Damian et al. (2022), section 6."""
 
+from dataclasses import dataclass
+
 import numpy as np
 
 from steinlab.numerics.checked import check_choice, check_flag, check_integer, check_number
@@ -12,6 +14,7 @@ from steinlab.numerics.samples.streams import generator
 __all__ = ["RandomFeatures"]
 
 
+@dataclass(kw_only=True, eq=False, repr=False)
 class RandomFeatures(FeatureRegressor):
     """Ridge regression on σ(w_j·x + b_j), j = 1..m, with w_j and b_j random and frozen, σ = ReLU.
 
@@ -44,34 +47,10 @@ class RandomFeatures(FeatureRegressor):
         True
     """
 
-    def __init__(
-        self,
-        *,
-        width: int = 100,
-        weight_law: str = "sphere",
-        bias_scale: float = 1.0,
-        paired: bool = False,
-        center: bool = False,
-        ridge: float | None = None,
-        ridge_smallest: float = 1e-9,
-        ridge_largest: float = 1e3,
-        ridge_count: int = 25,
-        validation_fraction: float = 0.2,
-        random_state: int = 0,
-    ) -> None:
-        super().__init__(
-            center=center,
-            ridge=ridge,
-            ridge_smallest=ridge_smallest,
-            ridge_largest=ridge_largest,
-            ridge_count=ridge_count,
-            validation_fraction=validation_fraction,
-            random_state=random_state,
-        )
-        self.width = width
-        self.weight_law = weight_law
-        self.bias_scale = bias_scale
-        self.paired = paired
+    width: int = 100
+    weight_law: str = "sphere"
+    bias_scale: float = 1.0
+    paired: bool = False
 
     def _check_settings(self) -> None:
         super()._check_settings()

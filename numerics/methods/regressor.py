@@ -18,7 +18,8 @@ __all__ = ["Regressor"]
 class Regressor(ABC):
     """An estimator with settings in its constructor, `fit`, `fit_blocks`, `predict` and `score`.
 
-    Subclasses implement `fit_blocks`, which sets `n_features_in_` and attributes that end in an underscore, and `predict_block`.
+    Subclasses are dataclasses whose fields are the settings, each stated once, with its default. They implement `fit_blocks`,
+    which sets `n_features_in_` and attributes that end in an underscore, and `predict_block`.
     """
 
     n_features_in_: int

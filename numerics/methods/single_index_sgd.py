@@ -1,5 +1,6 @@
 """The two-phase algorithm for monotone single-index targets, as an estimator."""
 
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -14,6 +15,7 @@ from steinlab.theory.errors import InputError
 __all__ = ["SingleIndexSGD"]
 
 
+@dataclass(kw_only=True, eq=False, repr=False)
 class SingleIndexSGD(OnlineSGD):
     """Algorithm 1 of Mousavi-Hosseini et al. (2023) on samples: online SGD on W, redrawn biases, SGD on a over the same samples.
 
@@ -37,54 +39,11 @@ class SingleIndexSGD(OnlineSGD):
         True
     """
 
-    def __init__(
-        self,
-        *,
-        width: int = 100,
-        activation: str = "relu",
-        shift: float = 0.0,
-        loss: str = "huber",
-        delta: float = 1.0,
-        biases: str = "signs",
-        bias_scale: float = 1.0,
-        weight_decay: float | None = None,
-        gamma: float | None = None,
-        gamma_0: float | None = None,
-        schedule: str = "decaying",
-        step_size: float | None = None,
-        t_star: int | None = None,
-        unguaranteed: bool = False,
-        bias_range: float = 2.0,
-        head_steps: int | None = None,
-        head_weight_decay: float | None = None,
-        head_t_star: int | None = None,
-        head_sampling: str = "uniform",
-        precision: str = "double",
-        random_state: int = 0,
-    ) -> None:
-        super().__init__(
-            width=width,
-            activation=activation,
-            shift=shift,
-            loss=loss,
-            delta=delta,
-            biases=biases,
-            bias_scale=bias_scale,
-            weight_decay=weight_decay,
-            gamma=gamma,
-            gamma_0=gamma_0,
-            schedule=schedule,
-            step_size=step_size,
-            t_star=t_star,
-            unguaranteed=unguaranteed,
-            precision=precision,
-            random_state=random_state,
-        )
-        self.bias_range = bias_range
-        self.head_steps = head_steps
-        self.head_weight_decay = head_weight_decay
-        self.head_t_star = head_t_star
-        self.head_sampling = head_sampling
+    bias_range: float = 2.0
+    head_steps: int | None = None
+    head_weight_decay: float | None = None
+    head_t_star: int | None = None
+    head_sampling: str = "uniform"
 
     def _train(self, blocks: Blocks, student: Student, recipe: Recipe, dtype: np.dtype[Any]) -> None:
         phase = HeadPhase(self.bias_range, self.head_steps, self.head_weight_decay, self.head_t_star, self.head_sampling).resolve(

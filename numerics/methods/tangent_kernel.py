@@ -1,5 +1,7 @@
 """The linearised network (finite-width neural tangent kernel), the second baseline of Damian et al. (2022), section 6."""
 
+from dataclasses import dataclass
+
 from steinlab.numerics.checked import check_flag, check_integer, check_number
 from steinlab.numerics.methods.estimator import FeatureRegressor
 from steinlab.numerics.networks.features import FeatureMap, TangentFeatures
@@ -10,6 +12,7 @@ from steinlab.numerics.samples.streams import generator
 __all__ = ["TangentKernel"]
 
 
+@dataclass(kw_only=True, eq=False, repr=False)
 class TangentKernel(FeatureRegressor):
     """Ridge regression on the derivatives of f(x) = Σ_j a_j σ(w_j·x + b_j) in W and a at random w_j ~ N(0, I_d/d).
 
@@ -46,34 +49,10 @@ class TangentKernel(FeatureRegressor):
         True
     """
 
-    def __init__(
-        self,
-        *,
-        width: int = 100,
-        include_head: bool = True,
-        bias_scale: float = 1.0,
-        paired: bool = False,
-        center: bool = False,
-        ridge: float | None = None,
-        ridge_smallest: float = 1e-9,
-        ridge_largest: float = 1e3,
-        ridge_count: int = 25,
-        validation_fraction: float = 0.2,
-        random_state: int = 0,
-    ) -> None:
-        super().__init__(
-            center=center,
-            ridge=ridge,
-            ridge_smallest=ridge_smallest,
-            ridge_largest=ridge_largest,
-            ridge_count=ridge_count,
-            validation_fraction=validation_fraction,
-            random_state=random_state,
-        )
-        self.width = width
-        self.include_head = include_head
-        self.bias_scale = bias_scale
-        self.paired = paired
+    width: int = 100
+    include_head: bool = True
+    bias_scale: float = 1.0
+    paired: bool = False
 
     def _check_settings(self) -> None:
         super()._check_settings()

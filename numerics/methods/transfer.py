@@ -1,5 +1,7 @@
 """Transfer: features learned on one target, the head retrained on another (Damian et al. 2022, Theorem 3)."""
 
+from dataclasses import dataclass, field
+
 import numpy as np
 
 from steinlab.numerics.methods.arrays import not_fitted
@@ -13,6 +15,7 @@ from steinlab.theory.errors import InputError
 __all__ = ["TransferredHead"]
 
 
+@dataclass(kw_only=True, eq=False, repr=False)
 class TransferredHead(FeatureRegressor):
     """A ridge head on the frozen hidden layer of a fitted `OneStepNetwork`; only a is learned.
 
@@ -48,28 +51,7 @@ class TransferredHead(FeatureRegressor):
         True
     """
 
-    def __init__(
-        self,
-        network: OneStepNetwork,
-        *,
-        center: bool = False,
-        ridge: float | None = None,
-        ridge_smallest: float = 1e-9,
-        ridge_largest: float = 1e3,
-        ridge_count: int = 25,
-        validation_fraction: float = 0.2,
-        random_state: int = 0,
-    ) -> None:
-        super().__init__(
-            center=center,
-            ridge=ridge,
-            ridge_smallest=ridge_smallest,
-            ridge_largest=ridge_largest,
-            ridge_count=ridge_count,
-            validation_fraction=validation_fraction,
-            random_state=random_state,
-        )
-        self.network = network
+    network: OneStepNetwork = field(kw_only=False)
 
     def _check_settings(self) -> None:
         super()._check_settings()
