@@ -411,6 +411,7 @@ def test_lower_bounds_are_below_and_read_off():
         ("-cos(2)*z1**2-1", -1),
         ("cos(2)*exp(z1)", None),
         ("pi*z1", None),
+        ("sin(pi)*exp(z1)", None),  # zero, which a ball does not tell from a negative number
     ):
         assert fn.lower_bound(link(text)) == low
     for text, low in (
@@ -422,6 +423,7 @@ def test_lower_bounds_are_below_and_read_off():
             assert 0 < low() - exact(fn.lower_bound(link(text))) < mpmath.mpf(10) ** -34
     assert fn.is_positive(link("exp(z1)*log(2) - cos(2)*exp(-z2)"))
     assert not fn.is_positive(link("cos(2)*exp(z1)"))
+    assert not fn.is_positive(link("sin(pi)*exp(z1)"))
     assert fn.is_positive(link("exp(z1) + pi*exp(-z2)"))
     assert not fn.is_positive(link("exp(z1) - pi"))
     assert not fn.is_positive(link("z1**2"))
