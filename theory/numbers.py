@@ -29,6 +29,8 @@ MAX_FACTORED_BITS = 160
 """Largest integer under a root, in bits, that is factored into primes; of larger ones, small primes alone are split off."""
 _ORDER_BITS = 192
 """Binary digits after the point by which numbers with nested radicals are sorted."""
+MAX_EXPONENT = 100_000
+"""Largest size of the exponent of two in a ball that becomes a fraction: exp(10**20) has an enclosure, and no room in memory."""
 TRIAL_PRIMES = 3_000
 """So many small primes are tried."""
 
@@ -767,8 +769,10 @@ def _number_of_monomials(field: NumberField, monomials: list[tuple[tuple[int, ..
 
 
 def exact_fraction(point: arb) -> Fraction:
-    """A ball of radius zero as the rational number that it is."""
+    """A ball of radius zero as the rational number that it is. OverflowError for one that would be too long to write."""
     mantissa, exponent = point.man_exp()
+    if abs(exponent) > MAX_EXPONENT:
+        raise OverflowError(f"2**({exponent}) is too long a number")
     return Fraction(int(mantissa)) * Fraction(2) ** int(exponent)
 
 

@@ -8,6 +8,7 @@ analytic, and `sign` is a constant on each piece between its breakpoints, so tha
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
 from fractions import Fraction
 from itertools import product as cartesian
 from math import factorial, prod
@@ -267,8 +268,8 @@ def constant_bounds(u: Sum) -> tuple[Fraction, Fraction] | None:
     for bits in CONSTANT_BITS:
         with working_precision(bits):
             ball = real_value(compile_sum(u), [])
-            if ball.is_finite():
-                found = exact_fraction(ball.lower()), exact_fraction(ball.upper())
+            with suppress(OverflowError):  # too large or too small to be a fraction
+                found = (exact_fraction(ball.lower()), exact_fraction(ball.upper())) if ball.is_finite() else found
             if certain_sign(ball) in (1, -1):
                 break
     return found

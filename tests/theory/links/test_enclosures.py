@@ -182,3 +182,11 @@ def test_zeros_of_hermite_polynomials_of_high_degree_take_few_steps():
     found = attempt(lambda: zeros(link("He(60, z1)"), Fraction(0), Fraction(20), 100), str, 5_000)
     roots = sorted(x for x in hermite_e.hermeroots([0] * 60 + [1]) if x > 0)
     assert [float(a) for a, _ in found] == pytest.approx(roots, abs=1e-9)
+
+
+@pytest.mark.parametrize(
+    "constant", ["exp(10**20)", "exp(-10**20)", "erf(-softplus(10**20/2))", "log(1+exp(10**19))", "tanh(exp(10**18))"]
+)
+def test_constants_of_any_size_are_read_at_once(constant):
+    u = read(parse(f"({constant})*z1"))
+    assert u.variables == {0}
