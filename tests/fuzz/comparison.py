@@ -89,7 +89,8 @@ def _questions(r: dict[str, Any], truth: Truth) -> Iterator[tuple[str, Callable[
         f = found.get(id)
         return f["verdict"] if f is not None and f["evidence"] in PROVED else None
 
-    yield "constant", lambda: ("a report", "f* is constant") if truth.constant else None
+    at_least = (r["target"].get("effective_dimension_bounds") or [r["target"]["effective_dimension"]])[0]
+    yield "constant", lambda: ("a report", "f* is constant") if at_least and truth.constant else None
     stated = r["mean"] is not None and r["variance"] is not None
     yield "integrability", lambda: ("mean and variance", "E f² is infinite") if stated and truth.integrable is False else None
     for name in ("mean", "variance", "second_moment"):

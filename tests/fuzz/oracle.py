@@ -469,7 +469,7 @@ class Truth:
                         tame = False
                         continue
                     rises = [b - a for a, b in itertools.pairwise(v)]
-                    if all(r > 0 for r in rises) and all(b > 0.9 * a for a, b in itertools.pairwise(rises)) and rises[-1] > 1e-3:
+                    if all(r > 0 for r in rises) and all(b > 0.99 * a for a, b in itertools.pairwise(rises)) and rises[-1] > 1e-3:
                         return "fails"
                     tame = tame and abs(rises[-1]) <= mpf(10) ** -3 * (1 + v[-1])
             for ray in self._rays():
