@@ -2,24 +2,33 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
 from itertools import pairwise
 
-from steinlab.theory.links.enclosures import sign_atoms
+from steinlab.theory.links.enclosures import compile_sum, real_value, sign_atoms
 from steinlab.theory.links.growth import may_be_singular
 from steinlab.theory.links.symbolic import Atom, Sum, breakpoints, constant, settle
 from steinlab.theory.links.zero_sets import is_nonzero
-from steinlab.theory.numbers import Number
+from steinlab.theory.numbers import Number, exact_fraction, working_precision
+
+_BITS = 128
+"""Accuracy in bits of the ends that are numbers in closed form."""
 
 
 @dataclass(frozen=True)
 class Piece:
-    """A link of one variable on (low, high), analytic there and at finite ends; None for an infinite end."""
+    """A link of one variable on (low, high), analytic there and at finite ends; None for an infinite end.
+
+    Where an end is a number in closed form such as log(2), low or high lies a little outside of it. `end` is the upper end, and
+    `sides` holds the signs that the kinks of the link have on the piece.
+    """
 
     low: Number | None
     high: Number | None
     form: Sum
+    end: Sum | None = None
+    sides: Mapping[Atom, int] = field(default_factory=dict)
 
 
 def sides(g: Sum, kink: Atom) -> tuple[Sum, Sum] | None:
@@ -34,11 +43,11 @@ def sides(g: Sum, kink: Atom) -> tuple[Sum, Sum] | None:
     >>> [str(side) for side in sides(z2 * apply("exp", z1 + 3 * apply("sign", z1)), kink)]
     ['z2*exp(-3)', 'z2*exp(3)']
     """
-    if not kink.argument.is_affine or any(may_be_singular(product) for product in g.terms):
+    if any(may_be_singular(product) for product in g.terms):
         return None
     solved = min(kink.argument.variables)
     parts = kink.argument.coefficients_in(solved)
-    slope = parts[1].number if parts is not None and 1 in parts else None
+    slope = parts[1].number if parts is not None and 1 in parts and parts.keys() <= {0, 1} else None
     if parts is None or slope is None:
         return None
     root = {solved: -parts.get(0, constant(0)) * slope.inverse()}
@@ -51,7 +60,7 @@ def sides(g: Sum, kink: Atom) -> tuple[Sum, Sum] | None:
 
 
 def pieces(g: Sum) -> list[Piece] | None:
-    """A link of one variable between its kinks. None where one has no exact root or a root or logarithm may be singular.
+    """A link of one variable between its kinks. None where one has no known root or a root or logarithm may be singular.
 
     Kind: exact.
 
@@ -65,16 +74,25 @@ def pieces(g: Sum) -> list[Piece] | None:
     ordered = breakpoints(sign_atoms(g), g.variables)
     if ordered is None:
         return None
-    signs = list(ordered.values())
-    found = [
-        Piece(low, high, settle(g, {kink: 1 if j < i else -1 for j, kink in enumerate(signs)}))
-        for i, (low, high) in enumerate(pairwise([None, *ordered, None]))
-    ]
+    found = []
+    for i, (low, high) in enumerate(pairwise([None, *ordered, None])):
+        signs = {kink: 1 if j < i else -1 for j, kink in enumerate(ordered.values())}
+        start, stop = (None if low is None else beside(low, -1)), (None if high is None else beside(high, 1))
+        found.append(Piece(start, stop, settle(g, signs), high, signs))
     return None if any(sign_atoms(piece.form) for piece in found) else found
 
 
-def jumps(found: list[Piece]) -> Iterator[tuple[Number, Sum]]:
+def beside(t: Sum, side: int) -> Number:
+    """A constant where it is a number, else a rational number just above it (side 1) or below."""
+    if t.number is not None:
+        return t.number
+    with working_precision(_BITS):
+        ball = real_value(compile_sum(t), [])
+        return Number.of(exact_fraction(ball.upper() if side > 0 else ball.lower()))
+
+
+def jumps(found: list[Piece]) -> Iterator[tuple[Sum, Sum]]:
     """(t, right limit - left limit) at each kink t."""
     for left, right in pairwise(found):
-        assert left.high is not None, "an inner end is finite"
-        yield left.high, (right.form - left.form).substitute({0: constant(left.high)})
+        assert left.end is not None, "an inner end is finite"
+        yield left.end, (right.form - left.form).substitute({0: left.end})

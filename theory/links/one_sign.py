@@ -11,7 +11,18 @@ from steinlab.theory.links.enclosures import certain_sign, compile_sum, fraction
 from steinlab.theory.links.logistic import two_exponentials
 from steinlab.theory.links.signs import value_range
 from steinlab.theory.links.suprema import below, is_line, limit_form, term_tail
-from steinlab.theory.links.symbolic import Atom, Product, Sum, apply, constant, from_atom, multiply, variable
+from steinlab.theory.links.symbolic import (
+    Atom,
+    Product,
+    Sum,
+    apply,
+    breakpoints,
+    constant,
+    fix_signs,
+    from_atom,
+    multiply,
+    variable,
+)
 from steinlab.theory.numbers import Number, univariate_gcd, working_precision
 from steinlab.theory.univariate import Coefficients, count_real_roots, divide, squarefree_factors, times
 
@@ -287,7 +298,20 @@ def _by_logarithm(h: Sum, low: End, high: End) -> int | None:
     return None if side is None else side * k.sign()
 
 
-_WAYS = (_by_range, _by_summands, _by_constants, _by_radical, _by_logarithm)
+def _by_sign(h: Sum, low: End, high: End) -> int | None:
+    """By the normal form of its sign, where that is a number or changes at one point, which does not lie inside."""
+    side = apply("sign", h)
+    changes = [atom for product in side.terms for atom, _ in product]
+    ordered = breakpoints(changes, side.variables) if len(changes) == 1 and len(side.terms) == 1 else None
+    for t, kink in (ordered or {}).items():
+        if t.number is not None and low is not None and t.number <= low:
+            side = fix_signs(side, {kink: 1})
+        elif t.number is not None and high is not None and t.number >= high:
+            side = fix_signs(side, {kink: -1})
+    return None if side.number is None else side.number.sign()
+
+
+_WAYS = (_by_range, _by_summands, _by_constants, _by_radical, _by_logarithm, _by_sign)
 
 
 # -- balls

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from math import isfinite
@@ -27,6 +27,7 @@ from steinlab.theory.links.symbolic import (
     leading_coefficient,
     logarithm,
     polynomial,
+    power,
     split,
     variable,
 )
@@ -248,6 +249,12 @@ def sign(u: Sum) -> Sum:
     compared = _comparison(rest)
     if compared is not None:
         return out * sign(compared)
+    scaled = _scaled(rest)
+    if scaled is not None:
+        return out * scaled
+    sloped = _by_slope(rest)
+    if sloped is not None:
+        return out * sloped
     if rest.is_polynomial and len(rest.variables) == 1:
         return out * _polynomial_sign(rest)
     return out * _normal_sign(rest)
@@ -266,25 +273,41 @@ def _number_side(u: Sum) -> int | None:
     from steinlab.theory.links.enclosures import certain_sign
     from steinlab.theory.links.quadrature import enclosure
 
+    if u.number is not None:
+        return u.number.sign() or None
     if any(atom.name in ("E", "unknown") for product in u.terms for atom, _ in product):
         return None
     return next((side for bits in NUMBER_BITS if (side := certain_sign(enclosure(u, bits))) is not None), None)
 
 
+def rising(constants: Sequence[Sum]) -> list[Sum] | None:
+    """Different constants in rising order; None where a comparison is not proved."""
+    out: list[Sum] = []
+    for u in constants:
+        sides = [_number_side(v - u) for v in out]
+        if None in sides:
+            return None
+        out.insert(sum(side == -1 for side in sides), u)
+    return out
+
+
 def _comparison(u: Sum) -> Sum | None:
     """A v of the sign of u, for u = c (f(a) - f(b)), f increasing: v = c (a - b). For odd f also f(a) + f(b) = f(a) - f(-b).
 
-    A number beside exp or tanh is one of its values: e^a - q has the sign of a - log q, tanh(a) - q that of a - artanh q.
+    A number beside exp or tanh is one of its values: e^a - q e^b has the sign of a - b - log q, tanh(a) - q that of a - artanh q.
     """
     if len(u.terms) != 2 or not all(len(p) <= 1 and all(e == 1 for _, e in p) for p in u.terms):
         return None
     (first, c), (second, d) = sorted(((p[0][0] if p else None, c) for p, c in u.terms.items()), key=lambda term: term[0] is None)
     if first is None or first.name not in ("tanh", "erf", "exp"):
         return None
+    if first.name == "exp" and (second is None or second.name == "exp"):
+        if c.sign() == d.sign():
+            return None
+        other = constant(0) if second is None else second.argument
+        return (first.argument - other - logarithm(constant(-d / c))) * c.sign()
     if second is None:
         q = -d / c
-        if first.name == "exp" and q > 0:
-            return (first.argument - logarithm(constant(q))) * c.sign()
         if first.name == "tanh" and -1 < q < 1:
             return (first.argument - logarithm(constant((1 + q) / (1 - q))) * Fraction(1, 2)) * c.sign()
         return None
@@ -292,7 +315,63 @@ def _comparison(u: Sum) -> Sum | None:
         return None
     if c == -d:
         return (first.argument - second.argument) * c.sign()
-    return (first.argument + second.argument) * c.sign() if c == d and first.name != "exp" else None
+    return (first.argument + second.argument) * c.sign() if c == d else None
+
+
+def _scaled(u: Sum) -> Sum | None:
+    """The sign of c z + d for a constant c such as π: ± that of z + d/c."""
+    if len(u.variables) != 1:
+        return None
+    (i,) = u.variables
+    parts = u.coefficients_in(i)
+    if parts is None or max(parts) > 1 or parts[1].number is not None:
+        return None
+    side = _number_side(parts[1])
+    root = parts.get(0, constant(0)) * power(parts[1] * side, Fraction(-1)) * side if side else None
+    return None if side is None or root is None else _normal_sign(variable(i) + root) * side
+
+
+def _by_slope(u: Sum) -> Sum | None:
+    """The sign of a smooth function h of one linear form t with h(r) = 0 at a known r, on either side of which h' has one sign.
+
+    There h has that sign for t > r, and the other for t < r: z - tanh(z) has the sign of z. A function that no ball tells from
+    zero is left alone.
+    """
+    if u.is_polynomial or not u.variables or any(atom.name == "sign" for product in u.terms for atom, _ in product):
+        return None
+    from steinlab.theory.links.expectations import forms, span
+    from steinlab.theory.links.growth import may_be_singular
+    from steinlab.theory.links.one_sign import sign_between
+
+    variables = sorted(u.variables)
+    basis = span(forms(u), variables)
+    if len(basis) != 1 or any(may_be_singular(product, roots=True) for product in u.terms):
+        return None
+    weights = {i: w for i, w in zip(variables, basis[0], strict=True) if w}
+    first = min(weights)  # of weight 1: an echelon form
+    h = u.substitute({i: variable(0) if i == first else constant(0) for i in variables})
+    inner = [
+        atom.argument.coefficients_in(0) for product in h.terms for atom, _ in product if atom.variables and not atom.is_variable
+    ]
+    slopes = [(parts, parts[1].number) for parts in inner if parts is not None and parts.keys() <= {0, 1} and 1 in parts]
+    places = [(parts.get(0, constant(0)) * -slope.inverse()).number for parts, slope in slopes if slope]
+    for r in dict.fromkeys([Number.of(0), *(place for place in places if place is not None)]):
+        if h.substitute({0: constant(r)}).is_zero and all(_number_side(h.substitute({0: constant(r + s)})) for s in (1, -1)):
+            after, before = sign_between(h.derivative(0), r, None), sign_between(h.derivative(0), None, r)
+            if after and before:
+                form = sum((variable(i) * w for i, w in weights.items()), constant(-r))
+                return (constant(after - before) + apply("sign", form) * (after + before)) * Fraction(1, 2)
+    return None
+
+
+def _roots_inside(h: Sum) -> Iterator[Number]:
+    """The roots of the affine arguments of the functions in h, a function of z1."""
+    for atom in sorted({atom for product in h.terms for atom, _ in product if atom.variables}, key=lambda atom: atom.order):
+        parts = {} if atom.is_variable else atom.argument.coefficients_in(0) or {}
+        slope = parts[1].number if parts.keys() <= {0, 1} and 1 in parts else None
+        root = None if slope is None else (parts.get(0, constant(0)) * -slope.inverse()).number
+        if root is not None:
+            yield root
 
 
 def _normal_sign(u: Sum) -> Sum:

@@ -13,8 +13,8 @@ from steinlab.theory.numbers import Number
 from steinlab.theory.univariate import squarefree_factors, times
 
 MAX_TERMS = 100
-"""Most terms of a sum, and of its root, in which a square is looked for."""
-Powers: TypeAlias = tuple[int, ...]
+"""Most terms of a sum, and of its root or quotient, in which a square or a divisor is looked for."""
+Powers: TypeAlias = tuple[Fraction, ...]
 
 
 @priced(1_000)
@@ -31,15 +31,15 @@ def square_part(u: Sum) -> tuple[Sum, Sum] | None:
     """
     if not 1 < len(u.terms) <= MAX_TERMS or any(e.denominator != 1 for product in u.terms for _, e in product):
         return None
-    names = _Names(u)
+    names = Names(u)
     terms = {names.powers(product): c for product, c in u.terms.items()}
     common = tuple(map(min, *terms))
-    terms = {_minus(powers, common): c for powers, c in terms.items()}
+    terms = {minus(powers, common): c for powers, c in terms.items()}
     found = _multiple_factors(terms) if len(common) == 1 else _whole_square(terms, names.signs)
     if found is None:
         return None
     w = names.sum_of(found[0]) * names.monomial([m % 2 for m in common])
-    v = names.sum_of(found[1]) * names.monomial([m // 2 for m in common])
+    v = names.sum_of(found[1]) * names.monomial([Fraction(m // 2) for m in common])
     return (w, v) if v.variables and w * v * v == u else None
 
 
@@ -47,7 +47,7 @@ Terms: TypeAlias = dict[Powers, Number]
 """A polynomial in indeterminates: coefficients by exponents."""
 
 
-class _Names:
+class Names:
     """The indeterminates of a sum: its atoms, exponentials of commensurable arguments being powers of one."""
 
     def __init__(self, u: Sum) -> None:
@@ -59,17 +59,17 @@ class _Names:
         self.ratios, self.first = ratios, first
 
     def powers(self, product: Product) -> Powers:
-        held = {atom: int(e) for atom, e in product}
-        shared = sum(self.ratios[atom] for atom in held if atom in self.ratios)
-        return tuple(shared if atom is self.first else held.get(atom, 0) for atom in self.atoms)
+        held = dict(product)
+        shared = sum((self.ratios[atom] * e for atom, e in product if atom in self.ratios), Fraction(0))
+        return tuple(shared if atom is self.first else held.get(atom, Fraction(0)) for atom in self.atoms)
 
-    def monomial(self, powers: Sequence[int]) -> Sum:
+    def monomial(self, powers: Sequence[Fraction]) -> Sum:
         out = constant(1)
         for atom, e in zip(self.atoms, powers, strict=True):
             if e and atom is self.first:
-                out = out * apply("exp", atom.argument * Fraction(e, self.ratios[atom]))
+                out = out * apply("exp", atom.argument * (e / self.ratios[atom]))
             elif e:
-                out = out * multiply(((atom, Fraction(e)),), ())
+                out = out * multiply(((atom, e),), ())
         return out
 
     def sum_of(self, terms: Terms) -> Sum:
@@ -94,20 +94,20 @@ def _ratios(exponentials: list[Atom]) -> dict[Atom, int]:
     return {atom: int(share * whole) for atom, share in found.items()}
 
 
-def _minus(a: Powers, b: Powers) -> Powers:
+def minus(a: Powers, b: Powers) -> Powers:
     return tuple(x - y for x, y in zip(a, b, strict=True))
 
 
 def _multiple_factors(terms: Terms) -> tuple[Terms, Terms]:
     """(w, v) of a polynomial in one indeterminate, by its factors of multiplicity 2 and more."""
-    coefficients = [terms.get((k,), Number.of(0)) for k in range(max(terms)[0] + 1)]
+    coefficients = [terms.get((Fraction(k),), Number.of(0)) for k in range(int(max(terms)[0]) + 1)]
     w, v = [coefficients[-1]], [Number.of(1)]
     for factor, multiplicity in squarefree_factors(coefficients):
         monic = [c / factor[-1] for c in factor]
         for _ in range(multiplicity // 2):
             v = times(v, monic)
         w = times(w, monic) if multiplicity % 2 else w
-    return {(k,): c for k, c in enumerate(w) if c}, {(k,): c for k, c in enumerate(v) if c}
+    return {(Fraction(k),): c for k, c in enumerate(w) if c}, {(Fraction(k),): c for k, c in enumerate(v) if c}
 
 
 def _whole_square(terms: Terms, signs: list[int]) -> tuple[Terms, Terms] | None:
@@ -115,7 +115,7 @@ def _whole_square(terms: Terms, signs: list[int]) -> tuple[Terms, Terms] | None:
     top = max(terms)
     if any(e % 2 for e in top):
         return None
-    lead, half = terms[top], tuple(e // 2 for e in top)
+    lead, half = terms[top], tuple(e / 2 for e in top)
     root: Terms = {half: Number.of(1)}
     rest = {powers: c / lead for powers, c in terms.items()}
 
@@ -129,10 +129,10 @@ def _whole_square(terms: Terms, signs: list[int]) -> tuple[Terms, Terms] | None:
     subtract(half, Number.of(1), root)
     while rest:
         largest = max(rest)
-        powers, c = _minus(largest, half), rest[largest] / 2
+        powers, c = minus(largest, half), rest[largest] / 2
         if len(root) == MAX_TERMS or min(powers) < 0 or powers >= min(root):
             return None
         subtract(powers, c * 2, root)
         subtract(powers, c, {powers: c})
         root[powers] = c
-    return {(0,) * len(half): lead}, root
+    return {(Fraction(0),) * len(half): lead}, root

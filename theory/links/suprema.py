@@ -6,6 +6,7 @@ which tanh and erf are their limits plus exponentially small terms, so that term
 
 from __future__ import annotations
 
+from dataclasses import replace
 from decimal import ROUND_CEILING, Context, Decimal
 from fractions import Fraction
 from functools import reduce
@@ -49,7 +50,7 @@ def suprema(g: Sum) -> tuple[Bound, Bound, Bound]:
     if any(may_be_singular(product) for product in g.terms):
         return (Bound.unknown("the link may be singular at a point"),) * 3
     found = pieces(g)
-    if found is None:
+    if found is None or any(piece.end is not None and piece.end.number is None for piece in found):
         return (Bound.unknown("a kink is not at a point that is known exactly, or the argument of a root or log may vanish"),) * 3
     bounds = [_supremum(found)]
     while len(bounds) < 3:
@@ -57,7 +58,7 @@ def suprema(g: Sum) -> tuple[Bound, Bound, Bound]:
         if jump is not None:  # higher derivatives do not exist as functions either
             bounds += [jump] * (3 - len(bounds))
             break
-        found = [Piece(p.low, p.high, p.form.derivative(0)) for p in found]
+        found = [replace(p, form=p.form.derivative(0)) for p in found]
         bounds.append(_supremum(found))
     return bounds[0], bounds[1], bounds[2]
 

@@ -134,6 +134,16 @@ class Sum:
         """The degree as a polynomial in the variables that stand outside functions."""
         return max((int(sum(e for atom, e in p if atom.is_variable)) for p in self.terms), default=0)
 
+    @cached_property
+    def divisors(self) -> frozenset[tuple[Atom, Fraction]]:
+        """The negative powers in it of sums of several terms, or of sines and cosines, whose squares are such sums."""
+        return frozenset(
+            (atom, e)
+            for product in self.terms
+            for atom, e in product
+            if atom.name == "base" and e < 0 and _is_compound(atom.argument)
+        )
+
     @property
     def is_affine(self) -> bool:
         return self.is_polynomial and self.degree <= 1
@@ -149,7 +159,7 @@ class Sum:
         out = dict(self.terms)
         for product, c in _sum(other).terms.items():
             _accumulate(out, product, c)
-        return Sum(out)
+        return _cancelled(Sum(out), other.divisors if isinstance(other, Sum) else frozenset())
 
     def __neg__(self) -> Sum:
         return Sum({product: -c for product, c in self.terms.items()})
@@ -173,7 +183,7 @@ class Sum:
                 c = a * b
                 for product, x in multiply(left, right).terms.items():
                     _accumulate(out, product, c * x)
-        return Sum(out)
+        return _cancelled(Sum(out), self.divisors | other.divisors)
 
     __radd__ = __add__
     __rmul__ = __mul__
@@ -387,24 +397,31 @@ def split(kink: Atom, u: Sum, branch: Callable[[Sum], Sum]) -> Sum:
     return (plus + minus + (plus - minus) * from_atom(kink)) * Fraction(1, 2)
 
 
-def breakpoints(kinks: Iterable[Atom], variables: Iterable[int]) -> dict[Number, Atom] | None:
-    """Sign atoms of affine functions of one variable by their roots, rising; None where there are others, variables or roots.
+def breakpoints(kinks: Iterable[Atom], variables: Iterable[int]) -> dict[Sum, Atom] | None:
+    """Sign atoms of affine functions of one variable by their roots, rising; None where there are others, or no proved order.
 
-    The argument of such an atom has leading coefficient 1: it increases.
+    The argument of such an atom has leading coefficient 1: it increases. A root is a constant, such as log(2).
     """
-    found: dict[Number, Atom] = {}
+    found: dict[Sum, Atom] = {}
     (i, *more) = variables or (-1,)
     for kink in kinks:
-        parts = kink.argument.coefficients_in(i) if kink.argument.is_affine and not more else None
-        offset = None if parts is None or 1 not in parts else parts.get(0, constant(0)).number
-        slope = None if parts is None or offset is None else parts[1].number
-        if offset is None or slope is None:
+        parts = kink.argument.coefficients_in(i) if not more else None
+        slope = parts[1].number if parts is not None and parts.keys() <= {0, 1} and 1 in parts else None
+        if parts is None or slope is None or slope.sign() < 0:
             return None
-        found[-offset / slope] = kink
-    return {t: found[t] for t in sorted(found)} if len(found) <= MAX_BREAKPOINTS else None
+        found[parts.get(0, constant(0)) * -slope.inverse()] = kink
+    if len(found) > MAX_BREAKPOINTS:
+        return None
+    numbers = [(t.number, t) for t in found]
+    if all(x is not None for x, _ in numbers):
+        return {t: found[t] for _, t in sorted(numbers, key=lambda pair: pair[0] or Number.of(0))}
+    from steinlab.theory.links.signs import rising
+
+    ordered = rising(list(found))
+    return None if ordered is None else {t: found[t] for t in ordered}
 
 
-def along_line(ordered: Mapping[Number, Atom], u: Sum, branch: Callable[[Sum], Sum]) -> Sum:
+def along_line(ordered: Mapping[Sum, Atom], u: Sum, branch: Callable[[Sum], Sum]) -> Sum:
     """branch(u) on each piece of the line between breakpoints: k + 1 pieces, where cases by the signs would be 2^k.
 
     With f_0, ..., f_k on the pieces, (f_0 + f_k)/2 + Σ_j (f_j - f_{j-1})/2 sign(z - t_j).
@@ -642,6 +659,19 @@ def _fold_bases(merged: dict[Atom, Fraction]) -> Number:
             for atom, e in product:
                 merged[atom] -= e
     return scale
+
+
+def _is_compound(u: Sum) -> bool:
+    return len(u.terms) > 1 or any(atom.name in ("sin", "cos") for product in u.terms for atom, _ in product)
+
+
+def _cancelled(u: Sum, divisors: frozenset[tuple[Atom, Fraction]]) -> Sum:
+    """u with what is a multiple of one of these divisors, and stands over it, divided."""
+    if not divisors or len(u.terms) < 2:
+        return u
+    from steinlab.theory.links.quotients import cancelled
+
+    return cancelled(u, divisors)
 
 
 def is_monomial(product: Product) -> bool:

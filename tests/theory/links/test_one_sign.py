@@ -1,5 +1,6 @@
 """Monotone links: what is built to be monotone is found so, and nothing else is, against mpmath at points."""
 
+from fractions import Fraction
 from itertools import pairwise
 
 import mpmath
@@ -225,5 +226,8 @@ def test_a_piece_has_the_ends_that_its_kinks_have():
     for piece, x in zip(found, (-5, -1, 1, 9), strict=True):
         slope = piece.form.derivative(0).number
         assert slope == 3 * (1 if 3 * x > 1 else -1) + (1 if x > -1.414 else -1) - 2 * (1 if x < 2.5 else -1)
-    assert pieces(read(parse("abs(z1-pi)"))) is None
-    assert pieces(read(parse("abs(z1*pi-1)"))) is None
+    left, right = pieces(read(parse("abs(z1-pi)")))
+    assert 0 < left.high.fraction - right.low.fraction < Fraction(1, 2**100)  # on either side of pi, which is no fraction
+    assert right.low.fraction < Fraction("3.14159265358979323846264338327950288419716939937511") < left.high.fraction
+    assert (str(left.end), right.end) == ("pi", None)
+    assert pieces(read(parse("abs(sin(z1))"))) is None
