@@ -40,9 +40,9 @@ def run(args: argparse.Namespace) -> int:
     from steinlab.theory.errors import InputError
 
     if args.list:
-        from steinlab.checks.studies.study import shipped
+        from steinlab.checks.studies import shipped
 
-        titles = shipped()
+        titles = shipped.titles()
         for name, title in titles.items():
             print(f"{name:<{max(map(len, titles))}}  {title}")
         return 0
@@ -51,39 +51,20 @@ def run(args: argparse.Namespace) -> int:
 
     from pathlib import Path
 
-    from steinlab.checks.studies.measure import measure
-    from steinlab.checks.studies.rehearsal import rehearse
-    from steinlab.checks.studies.schedulers import require_workers, run_sweep
-    from steinlab.checks.studies.store import ResultStore, write_atomically
-    from steinlab.checks.studies.study import load_study
-    from steinlab.checks.studies.summary import Request, Results, plain_report, summarise, summary_text
+    from steinlab.checks.studies.reading.load import load_study
+    from steinlab.checks.studies.report.text import plain_report
+    from steinlab.checks.studies.running import run_study
+    from steinlab.checks.studies.schedulers import Processes
+    from steinlab.checks.studies.summary import Request, summary_text
 
-    workers = _available_cpus() if args.workers is None else whole_number("--workers", args.workers)
-    require_workers(workers)
-    seed = whole_number("--seed", args.seed)
+    scheduler = Processes(_available_cpus() if args.workers is None else whole_number("--workers", args.workers))
+    request = Request(args.study, args.quick, tuple(args.overrides), whole_number("--seed", args.seed))
     if args.out == "":
         raise InputError("--out is empty: give a folder")
     study = load_study(args.study, quick=args.quick, overrides=args.overrides)
-    rehearse(study)
     folder = Path(args.out) if args.out else Path("steinlab-results") / study.name
-    tasks = [task for series in study.series for task in study.tasks(series, seed).values()]
-    with ResultStore(folder, study.name) as store:
-        run_sweep(tasks, measure, store, workers=workers)
-        results = Results(store.finished(), store.failures())
-
-    from steinlab.checks.studies.report.page import render  # Matplotlib is slow to load, and talkative where it cannot write
-
-    request = Request(args.study, args.quick, tuple(args.overrides), seed)
-    summary = summarise(study, request, results)
-    text = summary_text(summary)
-    write_atomically(folder / "summary.json", text)
-    write_atomically(folder / "report.html", render(study, summary))
-    for name, followed in summary["neurons"].items():
-        if followed is not None:
-            from steinlab.checks.studies.report.animation import write_animation
-
-            write_animation(followed, folder / f"neurons-{name}.gif")
-    print(text if args.json else plain_report(study, summary), end="" if args.json else "\n")
+    summary = run_study(study, request, folder, scheduler)
+    print(summary_text(summary) if args.json else plain_report(study, summary), end="" if args.json else "\n")
     report = (folder / "report.html").absolute()
     print(f"report: {report}", file=sys.stderr)
     if args.open:

@@ -9,36 +9,30 @@ from dataclasses import dataclass
 import numpy as np
 from scipy.special import stdtrit
 
-from steinlab.checks.rates.slopes import CONFIDENCE, MINIMUM_SEEDS, Direction, Interval, Judgement, Sample
+from steinlab.checks.rates.samples import CONFIDENCE, MINIMUM_SEEDS, Direction, Interval, Judgement, Sample
 from steinlab.theory.errors import InputError
 from steinlab.theory.verdicts import Verdict
 
 
 @dataclass(frozen=True)
-class LevelClaim:
-    """A predicted level: the mean of `quantity` over seeds is at most (upper), at least (lower) or equal to (tight)
-    `predicted` at every x of `series` in `window`. An interval wider than `widest_interval` decides nothing.
+class PredictedLevel:
+    """A predicted level: the mean over seeds is at most (upper), at least (lower) or equal to (tight) `predicted` at every x in
+    `window`. An interval wider than `widest_interval` decides nothing.
 
     Raises InputError if `widest_interval` or `minimum_points` is not positive.
     """
 
-    id: str
-    series: str
-    quantity: str
     predicted: float
     direction: Direction
     window: tuple[float, float]
     minimum_points: int
     widest_interval: float
-    statement: str
-    source: str
-    does_not_imply: str
 
     def __post_init__(self) -> None:
         if not self.widest_interval > 0:
-            raise InputError(f"levels.{self.id}.widest_interval is {self.widest_interval}: expected a positive number")
+            raise InputError(f"widest_interval is {self.widest_interval}: expected a positive number")
         if self.minimum_points < 1:
-            raise InputError(f"levels.{self.id}.minimum_points is {self.minimum_points}: expected at least 1")
+            raise InputError(f"minimum_points is {self.minimum_points}: expected at least 1")
 
 
 @dataclass(frozen=True)
@@ -69,14 +63,14 @@ class Difference:
         return None if self.interval is None else not self.interval[0] <= 0 <= self.interval[1]
 
 
-def judge_level(claim: LevelClaim, samples: Sequence[Sample]) -> Judgement:
+def judge_level(claim: PredictedLevel, samples: Sequence[Sample]) -> Judgement:
     """The verdict on a predicted level from Student intervals of the mean at each x, widened (Bonferroni) to hold together.
 
     It fails if at some x the interval lies on the wrong side, holds if at every x it lies on the right side (tight: contains
     the prediction), and is undecided otherwise, and after failed runs, too few points or seeds, or too wide an interval. The
     numbers reported are those of the x nearest to a contradiction.
 
-    >>> claim = LevelClaim("l", "s", "risk", 0.5, Direction.LOWER, (1, 100), 1, 1.0, "", "", "")
+    >>> claim = PredictedLevel(0.5, Direction.LOWER, (1, 100), minimum_points=1, widest_interval=1.0)
     >>> judge_level(claim, [Sample(10, (0.8, 0.82, 0.81, 0.79))]).verdict
     <Verdict.HOLDS: 'holds'>
     """
@@ -86,15 +80,8 @@ def judge_level(claim: LevelClaim, samples: Sequence[Sample]) -> Judgement:
             Verdict.UNDECIDED, f"{len(inside)} points in the window: {claim.minimum_points} were required beforehand"
         )
     for sample in inside:
-        if sample.failures:
-            total = sample.failures + len(sample.values)
-            return Judgement(Verdict.UNDECIDED, f"{sample.failures} of {total} runs at x = {sample.x:g} failed")
-        if sample.censored:
-            total = sample.censored + len(sample.values)
-            reason = f"{sample.censored} of {total} thresholds at x = {sample.x:g} lie outside the sizes that were run"
-            return Judgement(Verdict.UNDECIDED, reason)
-        if len(sample.values) < MINIMUM_SEEDS:
-            return Judgement(Verdict.UNDECIDED, f"{len(sample.values)} runs at x = {sample.x:g}: {MINIMUM_SEEDS} are needed")
+        if sample.flaw is not None:
+            return Judgement(Verdict.UNDECIDED, sample.flaw)
     rows = [(*_mean_interval(sample.values, len(inside)), sample.x) for sample in inside]
     if not all(math.isfinite(low) and math.isfinite(high) for _, low, high, _ in rows):
         return Judgement(Verdict.UNDECIDED, "a value in the window is not finite")

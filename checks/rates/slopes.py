@@ -5,46 +5,21 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
-from enum import StrEnum
-from typing import Any
 
 import numpy as np
 from scipy.special import ndtri, stdtrit
 
+from steinlab.checks.rates.samples import CONFIDENCE, Direction, Interval, Judgement, Sample
 from steinlab.theory.errors import InputError
 from steinlab.theory.verdicts import Verdict
 
-CONFIDENCE = 0.95
 RESAMPLES = 2000
-MINIMUM_SEEDS = 3
-"""Fewer runs at a point say too little about their spread for any interval."""
-
-Interval = tuple[float, float]
 Vector = np.ndarray[tuple[int], np.dtype[np.float64]]
 
 
-class Direction(StrEnum):
-    """Which side a prediction bounds. UPPER: the measured number is at most the predicted one; LOWER: at least."""
-
-    UPPER = "upper"
-    LOWER = "lower"
-    TIGHT = "tight"
-
-
 @dataclass(frozen=True)
-class Sample:
-    """The runs at one point `x` of an axis: the values of those that ended well, how many failed, and how many were censored,
-    because what was sought (a threshold) lies outside the sizes that were run."""
-
-    x: float
-    values: tuple[float, ...]
-    failures: int = 0
-    censored: int = 0
-
-
-@dataclass(frozen=True)
-class RateClaim:
-    """A predicted exponent: `quantity` ∝ x^predicted along the axis of `series`, for x in `window` (both ends included).
+class PredictedExponent:
+    """A predicted exponent: y ∝ x^predicted for x in `window` (both ends included).
 
     Everything that could be tuned to the data is fixed here, before them. `rivals` are exponents that a confirmation must
     exclude; an interval wider than `widest_interval`, which may not exceed the gap to the nearest rival, decides nothing.
@@ -54,31 +29,25 @@ class RateClaim:
     Raises InputError if the numbers contradict each other.
     """
 
-    id: str
-    series: str
-    quantity: str
     predicted: float
     direction: Direction
     rivals: tuple[float, ...]
     window: tuple[float, float]
     minimum_points: int
     widest_interval: float
-    hides_logarithms: bool
-    statement: str
-    source: str
-    does_not_imply: str
+    hides_logarithms: bool = False
 
     def __post_init__(self) -> None:
         gap = min((abs(rival - self.predicted) for rival in self.rivals), default=math.inf)
         if gap == 0:
-            raise InputError(f"rates.{self.id}.rivals contains the prediction {self.predicted}: name other exponents")
+            raise InputError(f"rivals contains the prediction {self.predicted}: name other exponents")
         if not 0 < self.widest_interval <= gap:
             raise InputError(
-                f"rates.{self.id}.widest_interval is {self.widest_interval}: expected a positive number, at most the "
+                f"widest_interval is {self.widest_interval}: expected a positive number, at most the "
                 f"gap {gap:g} to the nearest rival"
             )
         if self.minimum_points < 3:
-            raise InputError(f"rates.{self.id}.minimum_points is {self.minimum_points}: expected at least 3 fitted points")
+            raise InputError(f"minimum_points is {self.minimum_points}: expected at least 3 fitted points")
 
 
 @dataclass(frozen=True)
@@ -103,13 +72,9 @@ class Slope:
 
 
 @dataclass(frozen=True)
-class Judgement:
-    """A verdict with its reason, and the numbers it rests on where there are any."""
+class RateJudgement(Judgement):
+    """A verdict on an exponent, with the fit that it rests on where the points could be fitted."""
 
-    verdict: Verdict
-    reason: str
-    measured: float | None = None
-    interval: Interval | None = None
     slope: Slope | None = None
 
 
@@ -117,7 +82,7 @@ class _Undecidable(Exception):
     """The data cannot be fitted; the message says why."""
 
 
-def judge_rate(claim: RateClaim, samples: Sequence[Sample], rng: np.random.Generator) -> Judgement:
+def judge_rate(claim: PredictedExponent, samples: Sequence[Sample], rng: np.random.Generator) -> RateJudgement:
     """The verdict on one predicted exponent, from runs that are independent between and within points.
 
     The exponent is the least-squares slope of log(mean over seeds) on log x, its interval a bootstrap over seeds nested
@@ -130,7 +95,7 @@ def judge_rate(claim: RateClaim, samples: Sequence[Sample], rng: np.random.Gener
     Numerical evidence, of an asymptotic statement, from finite sizes.
 
     >>> rng = np.random.default_rng(0)
-    >>> claim = RateClaim("r", "s", "risk", -1.0, Direction.TIGHT, (-0.5,), (1, 1e4), 3, 0.5, False, "", "", "")
+    >>> claim = PredictedExponent(-1.0, Direction.TIGHT, (-0.5,), (1, 1e4), minimum_points=3, widest_interval=0.5)
     >>> data = [Sample(x, tuple(rng.gamma(50, 1 / 50, 8) / x)) for x in (10, 30, 100, 300, 1000)]
     >>> judge_rate(claim, data, rng).verdict
     <Verdict.HOLDS: 'holds'>
@@ -139,10 +104,10 @@ def judge_rate(claim: RateClaim, samples: Sequence[Sample], rng: np.random.Gener
     try:
         slope = fit_slope(inside, claim.minimum_points, rng)
     except _Undecidable as why:
-        return Judgement(Verdict.UNDECIDED, str(why))
+        return RateJudgement(Verdict.UNDECIDED, str(why))
 
-    def judged(verdict: Verdict, reason: str) -> Judgement:
-        return Judgement(verdict, reason, slope.exponent, slope.interval, slope)
+    def judged(verdict: Verdict, reason: str) -> RateJudgement:
+        return RateJudgement(verdict, reason, slope.exponent, slope.interval, slope)
 
     low, high = slope.interval
     if high - low > claim.widest_interval:
@@ -151,7 +116,7 @@ def judge_rate(claim: RateClaim, samples: Sequence[Sample], rng: np.random.Gener
     return judged(*_decide(claim, slope))
 
 
-def _decide(claim: RateClaim, slope: Slope) -> tuple[Verdict, str]:
+def _decide(claim: PredictedExponent, slope: Slope) -> tuple[Verdict, str]:
     low, high = slope.interval
     step_low, step_high = slope.last_step
     step = f"the step to the held-out x = {slope.held_out[0]:g} says the opposite: the slope is still changing"
@@ -192,14 +157,8 @@ def fit_slope(samples: Sequence[Sample], minimum_points: int, rng: np.random.Gen
             f"{len(samples)} points in the window: {minimum_points} to fit and one to hold out were required beforehand"
         )
     for sample in samples:
-        if sample.failures:
-            total = sample.failures + len(sample.values)
-            raise _Undecidable(f"{sample.failures} of {total} runs at x = {sample.x:g} failed")
-        if sample.censored:
-            total = sample.censored + len(sample.values)
-            raise _Undecidable(f"{sample.censored} of {total} thresholds at x = {sample.x:g} lie outside the sizes that were run")
-        if len(sample.values) < MINIMUM_SEEDS:
-            raise _Undecidable(f"{len(sample.values)} runs at x = {sample.x:g}: {MINIMUM_SEEDS} are needed")
+        if sample.flaw is not None:
+            raise _Undecidable(sample.flaw)
     ordered = sorted(samples, key=lambda sample: sample.x)
     points = [_LogMean(sample, rng) for sample in ordered]
     x = np.log([sample.x for sample in ordered])
@@ -268,21 +227,3 @@ def _sizes_needed(x: Vector, spread: float) -> float | None:
         if 2 * spread * float(np.linalg.norm(_log_contrast(longer))) < 1:
             return math.exp(float(longer[-1]))
     return None
-
-
-def slope_record(slope: Slope) -> dict[str, Any]:
-    """The qualifying numbers of a slope as JSON values."""
-    x, ratio, interval = slope.held_out
-    return {
-        "points": slope.points,
-        "held_out": {"x": x, "measured_over_extrapolated": ratio, "interval": list(interval)},
-        "last_step": list(slope.last_step),
-        "logarithm": None
-        if slope.logarithm is None
-        else {
-            "power": slope.logarithm[0],
-            "interval": list(slope.logarithm[1]),
-            "told_apart": not all(slope.logarithm[1][0] <= q <= slope.logarithm[1][1] for q in (0, 1)),
-            "sizes_needed": slope.sizes_needed,
-        },
-    }

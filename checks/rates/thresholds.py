@@ -5,10 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping, Sequence
 
-from steinlab.checks.rates.slopes import Sample
-
-Outcome = Mapping[str, float] | str
-"""What a run measured, or the message of its failure."""
+from steinlab.checks.rates.samples import Sample
 
 
 def reached(sizes: Sequence[float], values: Sequence[float], level: float) -> float | None:
@@ -41,14 +38,20 @@ def _crossing(above: float, below: float, level: float) -> float:
     return (above - level) / (above - below)
 
 
-def threshold_sample(x: float, runs: Mapping[int, Sequence[Outcome]], quantity: str, level: float) -> Sample:
-    """The thresholds of all replicates at one point x, from their runs by size; one with a failed run counts as failed."""
+def threshold_sample(x: float, runs: Mapping[int, Sequence[float | None]], level: float) -> Sample:
+    """The thresholds of all replicates at one point x, from what each measured at each size, None where that run failed.
+
+    A replicate with a failed run counts as failed.
+
+    >>> threshold_sample(5, {10: [1.0, 1.0, 1.0], 100: [0.1, 0.9, None]}, 0.1)
+    Sample(x=5, values=(100.0,), failures=1, censored=1)
+    """
     sizes = sorted(runs)
     values: list[float] = []
     failures = censored = 0
-    for outcomes in zip(*(runs[size] for size in sizes), strict=True):
-        measured = [outcome[quantity] for outcome in outcomes if not isinstance(outcome, str)]
-        if len(measured) < len(outcomes):
+    for replicate in zip(*(runs[size] for size in sizes), strict=True):
+        measured = [value for value in replicate if value is not None]
+        if len(measured) < len(replicate):
             failures += 1
             continue
         found = reached(sizes, measured, level)

@@ -14,6 +14,7 @@ class Kind:
     `sizes`: the whole numbers of every run, the one that counts samples first. `options`: further whole numbers of a series,
     (least, default). `quantities`: what a run measures, in words. `settings`: the settings of a method with their defaults.
     `cost`: multiplications, roughly, for a method, its sizes and options: enough to order tasks and to guess the time left.
+    `transfers`: whether a network trained on one target may be refitted on another. `pairs_neurons`: whether the width is even.
     """
 
     methods: tuple[str, ...]
@@ -22,6 +23,8 @@ class Kind:
     quantities: Mapping[str, str]
     settings: Callable[[str], Mapping[str, Any]]
     cost: Callable[[str, Mapping[str, int]], float]
+    transfers: bool = False
+    pairs_neurons: bool = False
 
 
 def _training_settings(method: str) -> Mapping[str, Any]:
@@ -49,6 +52,8 @@ TRAINING = Kind(
     },
     settings=_training_settings,
     cost=_training_cost,
+    transfers=True,
+    pairs_neurons=True,
 )
 """n samples train a feature map and a head of m neurons in dimension d; the methods of `numerics.training`."""
 

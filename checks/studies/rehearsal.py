@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 from steinlab.checks.studies.kinds import LARGEST, METHODS
 from steinlab.checks.studies.measure import measure
+from steinlab.checks.studies.plan import Grid
 from steinlab.checks.studies.study import Series, Study
 from steinlab.numerics.limits import require_work
 from steinlab.theory.errors import InputError
@@ -16,11 +18,12 @@ def rehearse(study: Study) -> None:
 
     Raises InputError naming the series.
     """
+    plan = Grid(study, 0)
     for series in study.series:
-        dearest = max(task.cost for task in study.tasks(series, 0).values())
-        require_work(dearest, f"a run of series.{series.id}", "use smaller sizes")
+        tasks = [run.task for run in plan.runs(series)]
+        require_work(max(task.cost for task in tasks), f"a run of series.{series.id}", "use smaller sizes")
         try:
-            measured = measure(_small(series, study))
+            measured = measure(_small(series, tasks[0].configuration))
         except InputError as error:
             raise InputError(f"series.{series.id}: {error}") from None
         for quantity in study.quantities(series):
@@ -33,10 +36,9 @@ def rehearse(study: Study) -> None:
                 )
 
 
-def _small(series: Series, study: Study) -> dict[str, Any]:
-    first = study.tasks(series, 0)[series.x[0], 0].configuration
-    kind = METHODS[series.method]
-    small = {**first, kind.sizes[0]: 4, **{name: min(value, 4) for name, value in series.options.items()}}
+def _small(series: Series, configuration: Mapping[str, Any]) -> dict[str, Any]:
+    samples = METHODS[series.method].sizes[0]
+    small = {**configuration, samples: 4, **{name: min(value, 4) for name, value in series.options.items()}}
     if "transfer" in small:
         small["transfer"] = {**small["transfer"], "N": 4}
     return small

@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 import sqlite3
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Container, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -51,6 +51,19 @@ class Outcome:
     @property
     def ok(self) -> bool:
         return self.measured is not None
+
+
+@dataclass(frozen=True)
+class Results:
+    """What is known of each task by its key: the numbers it measured, or why its last attempt failed."""
+
+    finished: Mapping[str, Mapping[str, float]]
+    failures: Mapping[str, str]
+
+    def of(self, keys: Container[str]) -> Results:
+        """What is known of these tasks alone."""
+        finished = {key: measured for key, measured in self.finished.items() if key in keys}
+        return Results(finished, {key: message for key, message in self.failures.items() if key in keys})
 
 
 def write_atomically(path: Path, text: str) -> None:
@@ -149,16 +162,12 @@ class ResultStore:
         self._connection.executemany("DELETE FROM results WHERE rowid = ?", bad)
         self.damaged = len(bad)
 
-    def finished(self) -> dict[str, dict[str, float]]:
-        """What the tasks that ended well measured, by key; failures are not among them."""
+    def results(self) -> Results:
+        """What is known of every task: what it measured if it ended well, else the message of its last attempt."""
         with self._explained():
-            rows = self._connection.execute("SELECT key, measured FROM results WHERE status = 'ok'").fetchall()
-        return {key: json.loads(measured) for key, measured in rows}
-
-    def failures(self) -> dict[str, str]:
-        """The messages of the tasks whose last attempt failed, by key."""
-        with self._explained():
-            return dict(self._connection.execute("SELECT key, message FROM results WHERE status = 'failed'").fetchall())
+            finished = self._connection.execute("SELECT key, measured FROM results WHERE status = 'ok'").fetchall()
+            failed = self._connection.execute("SELECT key, message FROM results WHERE status = 'failed'").fetchall()
+        return Results({key: json.loads(measured) for key, measured in finished}, dict(failed))
 
     def record(self, key: str, configuration: Mapping[str, Any], outcome: Outcome) -> None:
         """Keep one outcome, at once and durably. A failure never replaces a result."""

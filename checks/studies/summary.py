@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import math
 import shlex
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -11,14 +10,16 @@ from typing import Any
 
 import numpy as np
 
-from steinlab.checks.rates.levels import Difference, LevelClaim, compare, judge_level
-from steinlab.checks.rates.slopes import CONFIDENCE, Judgement, RateClaim, Sample, judge_rate, slope_record
-from steinlab.checks.rates.thresholds import threshold_sample
-from steinlab.checks.studies.identity import configuration_key, versions
+from steinlab.checks.rates.levels import Difference, PredictedLevel
+from steinlab.checks.rates.samples import CONFIDENCE, Judgement, Sample
+from steinlab.checks.rates.slopes import PredictedExponent, RateJudgement, Slope
+from steinlab.checks.studies.identity import versions
+from steinlab.checks.studies.judgement import Measured
 from steinlab.checks.studies.kinds import THRESHOLD
 from steinlab.checks.studies.neurons import positions
-from steinlab.checks.studies.study import Series, Study, Thresholds
-from steinlab.numerics.samples.streams import generator
+from steinlab.checks.studies.plan import Run
+from steinlab.checks.studies.store import Results
+from steinlab.checks.studies.study import Claim, Series, Study, Thresholds, thawed
 from steinlab.theory.verdicts import Evidence
 
 SCHEMA = "steinlab/rates/1"
@@ -42,33 +43,13 @@ class Request:
         return shlex.join(words)
 
 
-@dataclass(frozen=True)
-class Results:
-    """What is known of each task by its key: the numbers it measured, or why its last attempt failed."""
-
-    finished: Mapping[str, Mapping[str, float]]
-    failures: Mapping[str, str]
-
-
-def summarise(study: Study, request: Request, results: Results) -> dict[str, Any]:
-    """The object written to summary.json (schema "steinlab/rates/1").
+def summarise(study: Study, request: Request, runs: Sequence[Run], results: Results) -> dict[str, Any]:
+    """The object written to summary.json (schema "steinlab/rates/1"), from the runs that a plan asked for.
 
     A point's mean and standard deviation (n - 1 in the denominator) are over the runs that ended well; the others are
     counted in `failed` and listed in `failures`. Numbers are null where there is nothing to compute them from.
     """
-    runs = {series.id: _runs(study, series, request.seed, results) for series in study.series}
-
-    def samples(name: str, quantity: str) -> list[Sample]:
-        curve = study.find(name)
-        if isinstance(curve, Thresholds):
-            members = zip(curve.x, curve.series, strict=True)
-            return [threshold_sample(x, runs[member], curve.quantity, curve.level) for x, member in members]
-        return [_sample(x, outcomes, quantity) for x, outcomes in runs[name].items()]
-
-    def method(name: str) -> str:
-        curve = study.find(name)
-        return method(curve.series[0]) if isinstance(curve, Thresholds) else curve.method
-
+    measured = Measured.of(study, request.seed, runs, results)
     return {
         "schema": SCHEMA,
         "study": study.name,
@@ -83,31 +64,16 @@ def summarise(study: Study, request: Request, results: Results) -> dict[str, Any
             "study": json.loads(study.document),
         },
         "series": [
-            _series_record(series, quantity, samples(series.id, quantity))
+            _series_record(series, quantity, measured.samples(series, quantity))
             for series in study.series
             for quantity in study.quantities(series)
         ],
-        "neurons": {series.id: _neurons(runs[series.id]) for series in study.series if series.options.get("neurons")},
-        "thresholds": [_threshold_record(study, curve, samples(curve.id, THRESHOLD)) for curve in study.thresholds],
-        "rates": [
-            _rate_record(
-                claim,
-                study.find(claim.series),
-                method(claim.series),
-                judge_rate(
-                    claim,
-                    samples(claim.series, claim.quantity),
-                    generator(request.seed, study.name, "bootstrap", claim.id),
-                ),
-            )
-            for claim in study.rates
-        ],
-        "levels": [
-            _claim_record(
-                claim, study.find(claim.series), method(claim.series), judge_level(claim, samples(claim.series, claim.quantity))
-            )
-            for claim in study.levels
-        ],
+        "neurons": {
+            series.id: _neurons(measured.outcomes[series.id]) for series in study.series if series.options.get("neurons")
+        },
+        "thresholds": [_threshold_record(study, curve, measured.samples(curve, THRESHOLD)) for curve in study.thresholds],
+        "rates": [_rate_record(study, claim, measured.rate(claim)) for claim in study.rates],
+        "levels": [_claim_record(study, claim, measured.level(claim)) for claim in study.levels],
         "published": [
             {
                 "id": published.id,
@@ -115,34 +81,19 @@ def summarise(study: Study, request: Request, results: Results) -> dict[str, Any
                 "source": published.source,
                 "series": name,
                 "quantity": published.quantity,
-                "points": [_difference_record(d) for d in compare(published.points, samples(name, published.quantity))],
+                "points": [_difference_record(difference) for difference in differences],
             }
             for published in study.published
-            for name in published.series
-            if _fixed(study.find(name)) == published.fixed
+            for name, differences in measured.differences(published).items()
         ],
         "failures": [
             {"series": series.id, "x": x, "replicate": replicate, "message": outcome}
             for series in study.series
-            for x, outcomes in runs[series.id].items()
+            for x, outcomes in measured.outcomes[series.id].items()
             for replicate, outcome in enumerate(outcomes)
             if isinstance(outcome, str)
         ],
     }
-
-
-def _runs(study: Study, series: Series, seed: int, results: Results) -> dict[int, list[Mapping[str, float] | str]]:
-    """By x, for each replicate in turn: what it measured, or the message of its failure."""
-    runs: dict[int, list[Mapping[str, float] | str]] = {x: [] for x in series.x}
-    for (x, _), task in sorted(study.tasks(series, seed).items()):
-        key = configuration_key(task.configuration)
-        runs[x].append(results.finished[key] if key in results.finished else results.failures.get(key, "it did not run"))
-    return runs
-
-
-def _sample(x: float, outcomes: Sequence[Mapping[str, float] | str], quantity: str) -> Sample:
-    values = tuple(outcome[quantity] for outcome in outcomes if not isinstance(outcome, str))
-    return Sample(x, values, len(outcomes) - len(values))
 
 
 def _series_record(series: Series, quantity: str, samples: Sequence[Sample]) -> dict[str, Any]:
@@ -153,8 +104,8 @@ def _series_record(series: Series, quantity: str, samples: Sequence[Sample]) -> 
         "axis": series.axis,
         "fixed": dict(series.fixed),
         "quantity": quantity,
-        "targets": [_plain(target) for target in series.targets],
-        "transfer": None if series.transfer is None else _plain(series.transfer),
+        "targets": [thawed(target) for target in series.targets],
+        "transfer": None if series.transfer is None else thawed(series.transfer),
         "settings": dict(series.settings),
         "options": dict(series.options),
         "points": [_point(sample) for sample in samples],
@@ -168,8 +119,7 @@ def _neurons(runs: Mapping[int, Sequence[Mapping[str, float] | str]]) -> dict[st
 
 
 def _threshold_record(study: Study, curve: Thresholds, samples: Sequence[Sample]) -> dict[str, Any]:
-    first = study.find(curve.series[0])
-    assert isinstance(first, Series), "thresholds are made from series"
+    first = study.members(curve)[0]
     return {
         "id": curve.id,
         "label": curve.label,
@@ -180,10 +130,6 @@ def _threshold_record(study: Study, curve: Thresholds, samples: Sequence[Sample]
         "of": {"series": list(curve.series), "axis": curve.of, "quantity": curve.quantity, "level": curve.level},
         "points": [_point(sample) for sample in samples],
     }
-
-
-def _fixed(curve: Series | Thresholds) -> Mapping[str, int]:
-    return curve.fixed if isinstance(curve, Series) else {}
 
 
 def _point(sample: Sample) -> dict[str, Any]:
@@ -199,36 +145,53 @@ def _point(sample: Sample) -> dict[str, Any]:
     }
 
 
-def _claim_record(
-    claim: RateClaim | LevelClaim, series: Series | Thresholds, method: str, judgement: Judgement
-) -> dict[str, Any]:
+def _claim_record(study: Study, claim: Claim[PredictedExponent] | Claim[PredictedLevel], judgement: Judgement) -> dict[str, Any]:
+    curve, predicted = study.find(claim.series), claim.predicted
     return {
         "id": claim.id,
-        "series": series.id,
-        "method": method,
-        "axis": series.axis,
+        "series": curve.id,
+        "method": study.method(curve),
+        "axis": curve.axis,
         "quantity": claim.quantity,
-        "predicted": claim.predicted,
-        "direction": str(claim.direction),
+        "predicted": predicted.predicted,
+        "direction": str(predicted.direction),
         "measured": judgement.measured,
         "interval": None if judgement.interval is None else list(judgement.interval),
         "verdict": str(judgement.verdict),
         "evidence": str(Evidence.NUMERICAL),
         "reason": judgement.reason,
-        "window": list(claim.window),
-        "minimum_points": claim.minimum_points,
-        "widest_interval": claim.widest_interval,
+        "window": list(predicted.window),
+        "minimum_points": predicted.minimum_points,
+        "widest_interval": predicted.widest_interval,
         "statement": claim.statement,
         "source": claim.source,
         "does_not_imply": claim.does_not_imply,
     }
 
 
-def _rate_record(claim: RateClaim, series: Series | Thresholds, method: str, judgement: Judgement) -> dict[str, Any]:
-    return _claim_record(claim, series, method, judgement) | {
-        "rivals": list(claim.rivals),
-        "hides_logarithms": claim.hides_logarithms,
+def _rate_record(study: Study, claim: Claim[PredictedExponent], judgement: RateJudgement) -> dict[str, Any]:
+    return _claim_record(study, claim, judgement) | {
+        "rivals": list(claim.predicted.rivals),
+        "hides_logarithms": claim.predicted.hides_logarithms,
         "fit": None if judgement.slope is None else slope_record(judgement.slope),
+    }
+
+
+def slope_record(slope: Slope) -> dict[str, Any]:
+    """The qualifying numbers of a slope as JSON values."""
+    x, ratio, interval = slope.held_out
+    return {
+        "points": slope.points,
+        "held_out": {"x": x, "measured_over_extrapolated": ratio, "interval": list(interval)},
+        "last_step": list(slope.last_step),
+        "logarithm": None
+        if slope.logarithm is None
+        else {
+            "power": slope.logarithm[0],
+            "interval": list(slope.logarithm[1]),
+            "told_apart": not all(slope.logarithm[1][0] <= q <= slope.logarithm[1][1] for q in (0, 1)),
+            "sizes_needed": slope.sizes_needed,
+        },
     }
 
 
@@ -247,54 +210,6 @@ def _difference_record(difference: Difference) -> dict[str, Any]:
     }
 
 
-def _plain(value: Any) -> Any:
-    if isinstance(value, Mapping):
-        return {key: _plain(item) for key, item in value.items()}
-    return [_plain(item) for item in value] if isinstance(value, tuple) else value
-
-
 def summary_text(summary: Mapping[str, Any]) -> str:
     """The summary as indented JSON, the same bytes for the same object."""
     return json.dumps(summary, indent=2, ensure_ascii=False, allow_nan=False) + "\n"
-
-
-def plain_report(study: Study, summary: Mapping[str, Any]) -> str:
-    """A few lines for the terminal: each verdict with its numbers and reason, and where published numbers differ."""
-    lines = [f"{study.title}"]
-    for kind, name in (("rates", "exponent"), ("levels", "level")):
-        for record in summary[kind]:
-            sign = {"upper": "<=", "lower": ">=", "tight": "="}[record["direction"]]
-            lines += [
-                f"  {record['verdict']:<10}{record['id']}: {study.find(record['series']).label}",
-                f"            {record['quantity']} {name} {sign} {record['predicted']:g}; measured {_measured(record)}",
-                f"            {record['reason']}",
-            ]
-    for record in summary["published"]:
-        judged = [point for point in record["points"] if point["differs"] is not None]
-        if judged:
-            count = sum(point["differs"] for point in judged)
-            largest = max(judged, key=lambda point: _log_ratio(point["mean"], point["published"]))
-            lines.append(
-                f"  {record['label']} against {study.find(record['series']).label}: differs at {count} of {len(judged)} points"
-                f" (most at x = {largest['x']:g}: {largest['mean']:.3g} against {largest['published']:.3g})"
-            )
-    if summary["failures"]:
-        first = summary["failures"][0]
-        lines.append(
-            f"  {len(summary['failures'])} runs failed; the first, {first['series']} at x = {first['x']}: {first['message']}"
-        )
-    return "\n".join(lines)
-
-
-def _log_ratio(ours: float, theirs: float) -> float:
-    """|log(ours/theirs)| of the sizes; infinite where just one of them is zero."""
-    if abs(ours) == abs(theirs):
-        return 0.0
-    return abs(math.log(abs(ours / theirs))) if ours and theirs else math.inf
-
-
-def _measured(record: Mapping[str, Any]) -> str:
-    if record["measured"] is None:
-        return "nothing"
-    low, high = record["interval"]
-    return f"{record['measured']:.3f} [{low:.3f}, {high:.3f}]"

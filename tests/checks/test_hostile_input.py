@@ -15,7 +15,7 @@ from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
 from steinlab.checks import cli
-from steinlab.checks.studies.study import load_study
+from steinlab.checks.studies.reading.load import load_study
 
 ENDLESS = "9" * 5000
 NUMBERS = [
@@ -69,7 +69,7 @@ def refused(*argv):
 def somewhere(tmp_path, monkeypatch):
     """An empty working directory; and a sweep that starts is a failure, before it starts a process."""
     monkeypatch.chdir(tmp_path)
-    monkeypatch.setattr("steinlab.checks.studies.schedulers.run_sweep", lambda *_, **__: pytest.fail("a sweep was started"))
+    monkeypatch.setattr("steinlab.checks.studies.running.sweep", lambda *_, **__: pytest.fail("a sweep was started"))
 
 
 @pytest.mark.parametrize("workers", ["1e18", "1e308", "100000", "0", "-1"])

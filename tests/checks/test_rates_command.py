@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 
 from steinlab.checks.commands import rates
-from steinlab.checks.studies.study import shipped
+from steinlab.checks.studies.shipped import titles
 from steinlab.theory.errors import InputError
 
 STUDY = """
@@ -63,7 +63,7 @@ def rates_command(*arguments):
 def test_the_list_names_the_shipped_studies(capsys):
     assert rates_command("--list") == 0
     names = [line.split()[0] for line in capsys.readouterr().out.splitlines()]
-    assert names == sorted(shipped())
+    assert names == sorted(titles())
 
 
 def test_outputs_do_not_depend_on_workers_nor_on_resuming(tmp_path, study, capsys):

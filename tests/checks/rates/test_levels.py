@@ -7,8 +7,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from steinlab.checks.rates.levels import LevelClaim, PublishedPoint, compare, judge_level
-from steinlab.checks.rates.slopes import Direction, Sample
+from steinlab.checks.rates.levels import PredictedLevel, PublishedPoint, compare, judge_level
+from steinlab.checks.rates.samples import Direction, Sample
 from steinlab.theory.errors import InputError
 from steinlab.theory.verdicts import Verdict
 
@@ -16,7 +16,7 @@ UPPER, LOWER, TIGHT = Direction.UPPER, Direction.LOWER, Direction.TIGHT
 
 
 def claim(direction, predicted=0.5, widest=1.0, minimum=2):
-    return LevelClaim("l", "s", "risk", predicted, direction, (1, 100), minimum, widest, "", "", "")
+    return PredictedLevel(predicted, direction, (1, 100), minimum, widest)
 
 
 def runs(*means, spread=0.01, seeds=6):

@@ -8,7 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from steinlab.checks.rates.slopes import Direction, RateClaim, Sample, Slope, fit_slope, judge_rate, slope_record
+from steinlab.checks.rates.samples import Direction, Sample
+from steinlab.checks.rates.slopes import PredictedExponent, fit_slope, judge_rate
 from steinlab.theory.errors import InputError
 from steinlab.theory.verdicts import Verdict
 
@@ -19,7 +20,7 @@ UPPER, LOWER, TIGHT = Direction.UPPER, Direction.LOWER, Direction.TIGHT
 def claim(predicted, direction, rivals=(), widest=None, **changes):
     if widest is None:
         widest = min((abs(r - predicted) for r in rivals), default=0.5)
-    made = RateClaim("c", "s", "risk", predicted, direction, rivals, (1, 1e6), 4, widest, False, "", "", "")
+    made = PredictedExponent(predicted, direction, rivals, (1, 1e6), 4, widest)
     return replace(made, **changes)
 
 
@@ -189,28 +190,3 @@ def test_claims_that_contradict_themselves_are_refused(arguments, message):
 def test_a_claim_needs_three_points():
     with pytest.raises(InputError, match="at least 3"):
         claim(-0.5, TIGHT, minimum_points=2)
-
-
-@pytest.mark.parametrize(
-    ("interval", "told"),
-    [
-        ((-0.1, 1.1), False),
-        ((0.0, 1.0), False),
-        ((-0.5, 0.5), True),
-        ((0.5, 1.5), True),
-        ((0.1, 0.9), True),
-        ((1.2, 1.4), True),
-        ((-1.0, -0.5), True),
-        ((0.0, 0.99), True),
-        ((0.01, 1.0), True),
-    ],
-)
-def test_a_logarithm_is_told_apart_unless_the_interval_holds_both_powers(interval, told):
-    slope = Slope(-0.5, (-0.6, -0.4), 4, (1e4, 1.1, (0.9, 1.3)), (-0.7, -0.3), (sum(interval) / 2, interval), 0.1, 1e5)
-    assert slope_record(slope) == {
-        "points": 4,
-        "held_out": {"x": 1e4, "measured_over_extrapolated": 1.1, "interval": [0.9, 1.3]},
-        "last_step": [-0.7, -0.3],
-        "logarithm": {"power": sum(interval) / 2, "interval": list(interval), "told_apart": told, "sizes_needed": 1e5},
-    }
-    assert slope_record(replace(slope, logarithm=None))["logarithm"] is None

@@ -6,8 +6,10 @@ import subprocess
 import sys
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
-from steinlab.checks.studies.identity import modules, program, versions
+from steinlab.checks.studies.identity import canonical_json, configuration_key, configuration_seed, modules, program, versions
 
 SPY = """
 import json, sys
@@ -30,9 +32,10 @@ def test_every_module_that_a_run_imports_is_part_of_its_identity():
 
 
 def test_how_results_are_judged_and_drawn_is_no_part_of_a_run():
-    assert (
-        not {f"steinlab.checks.{name}" for name in ("rates", "levels", "summary", "store", "sweep", "study")} & modules().keys()
-    )
+    judged = [name for name in modules() if name.startswith(("steinlab.checks.rates", "steinlab.checks.studies.report"))]
+    stages = ("study", "reading.parse", "plan", "schedulers", "sweep", "store", "judgement", "summary", "running")
+    assert judged == []
+    assert not {f"steinlab.checks.studies.{name}" for name in stages} & modules().keys()
 
 
 BEFORE = "class C:\n    def f(self, x):\n        return x + 1\n"
@@ -71,3 +74,41 @@ def test_an_edit_of_any_of_them_is_another_version(monkeypatch, name):
     monkeypatch.setattr("steinlab.checks.studies.identity.modules", lambda: edited)
     assert versions.__wrapped__()["code"] != before["code"]
     assert versions.__wrapped__().keys() == before.keys()
+
+
+scalars = st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False, allow_infinity=False) | st.text()
+configurations = st.dictionaries(st.text(), scalars | st.lists(scalars, max_size=3), max_size=5)
+
+
+@given(configurations)
+def test_canonical_json_keeps_every_value(configuration):
+    assert json.loads(canonical_json(configuration)) == configuration
+
+
+@given(configurations, st.randoms(use_true_random=False))
+def test_keys_and_seeds_ignore_the_order_of_fields(configuration, random):
+    shuffled = list(configuration.items())
+    random.shuffle(shuffled)
+    assert configuration_key(dict(shuffled)) == configuration_key(configuration)
+    assert configuration_seed(dict(shuffled)) == configuration_seed(configuration)
+
+
+@given(st.floats(0.1, 10, allow_nan=False), st.floats(0.1, 10, allow_nan=False))
+def test_two_noise_levels_never_share_a_key(a, b):
+    keys = [configuration_key({"n": 10, "noise": {"kind": "gaussian", "scale": s}}) for s in (a, b)]
+    assert (keys[0] == keys[1]) == (a == b)
+
+
+@given(configurations)
+def test_seeds_fit_in_63_bits(configuration):
+    assert 0 <= configuration_seed(configuration) < 2**63
+
+
+def test_the_key_depends_on_the_versions(monkeypatch):
+    before = configuration_key({"n": 1})
+    monkeypatch.setattr("steinlab.checks.studies.identity.versions", lambda: {"steinlab": "another"})
+    assert configuration_key({"n": 1}) != before
+
+
+def test_the_versions_name_every_library_that_computes():
+    assert {"steinlab", "numpy", "scipy", "code"} <= versions().keys()

@@ -11,7 +11,6 @@ from steinlab.checks.cli import main
 from steinlab.checks.studies.identity import configuration_seed
 from steinlab.checks.studies.measure import measure
 from steinlab.checks.studies.neurons import positions
-from steinlab.checks.studies.study import load_study, parse_study
 from steinlab.numerics.networks.student import student_data
 from steinlab.numerics.online_runs import train_online
 from steinlab.theory.errors import InputError
@@ -109,10 +108,3 @@ def test_the_report_draws_them_beside_an_animation_that_stays_small(tmp_path, ca
     assert picture.startswith(b"GIF8")
     assert len(picture) < 500_000
     assert not list(tmp_path.glob("*.draft*"))
-
-
-def test_a_picture_of_neurons_needs_a_series_that_follows_them():
-    document = json.loads(load_study("mousavi-figure-1").document)
-    del document["series"]["picture"]["neurons"]
-    with pytest.raises(InputError, match="neurons = 100"):
-        parse_study(document)

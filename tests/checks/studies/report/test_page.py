@@ -5,36 +5,18 @@ import json
 import re
 from html.parser import HTMLParser
 
-import numpy as np
 import pytest
+from small_studies import WITH_THRESHOLDS, everywhere, results_for, summarised, summary_of
 
-from steinlab.checks.studies.identity import configuration_key
-from steinlab.checks.studies.kinds import METHODS
+from steinlab.checks.studies.plan import Grid
+from steinlab.checks.studies.reading.load import load_study
+from steinlab.checks.studies.reading.parse import parse_study
 from steinlab.checks.studies.report.page import render
-from steinlab.checks.studies.study import load_study, parse_study, shipped
-from steinlab.checks.studies.summary import Request, Results, plain_report, summarise, summary_text
+from steinlab.checks.studies.shipped import titles
+from steinlab.checks.studies.store import Results
+from steinlab.checks.studies.summary import summary_text
 
 VOID = {"meta", "link", "br", "hr", "img", "input"}
-
-
-def results_for(study, seed=0, fail=()):
-    """Made-up runs that decay like 1/sqrt(x); `fail` names (series, x) whose first run failed."""
-    rng = np.random.default_rng(0)
-    finished, failures = {}, {}
-    for series in study.series:
-        for (x, replicate), task in study.tasks(series, seed).items():
-            key = configuration_key(task.configuration)
-            if (series.id, x) in fail and replicate == 0:
-                failures[key] = "ValueError: planted <b>failure</b>"
-            else:
-                risk = float(x**-0.5 * rng.gamma(20, 1 / 20))
-                quantities = METHODS[series.method].quantities
-                finished[key] = dict.fromkeys(quantities, risk / 10) | {"excess_risk": risk, "alignment": 0.5}
-    return Results(finished, failures)
-
-
-def summary_of(study, **kwargs):
-    return summarise(study, Request(study.name, False, (), 0), results_for(study, **kwargs))
 
 
 class Page(HTMLParser):
@@ -67,7 +49,7 @@ class Page(HTMLParser):
             self.faults.append(tag)
 
 
-@pytest.mark.parametrize("name", sorted(shipped()))
+@pytest.mark.parametrize("name", sorted(titles()))
 def test_the_page_is_whole_and_needs_nothing_from_outside(name):
     study = load_study(name, quick=True)
     text = render(study, summary_of(study))
@@ -83,18 +65,10 @@ def test_the_page_is_whole_and_needs_nothing_from_outside(name):
     assert text.count('role="img"') == len(study.figures)
 
 
-@pytest.mark.parametrize("name", sorted(shipped()))
+@pytest.mark.parametrize("name", sorted(titles()))
 def test_the_same_summary_gives_the_same_bytes(name):
     study = load_study(name, quick=True)
     assert render(study, summary_of(study)) == render(study, json.loads(summary_text(summary_of(study))))
-
-
-def test_the_order_of_the_results_leaves_no_trace():
-    study = load_study("damian-figure-1", quick=True)
-    results = results_for(study)
-    request = Request(study.name, True, (), 0)
-    backwards = Results(dict(reversed(results.finished.items())), {})
-    assert summary_text(summarise(study, request, results)) == summary_text(summarise(study, request, backwards))
 
 
 def test_every_verdict_stands_beside_what_it_does_not_imply():
@@ -110,7 +84,7 @@ def test_every_verdict_stands_beside_what_it_does_not_imply():
 
 def test_every_figure_stands_beside_its_numbers_and_the_command():
     study = load_study("damian-figure-1", quick=True)
-    summary = summarise(study, Request(study.name, True, ("title=a 'b' <c>",), 3), results_for(study, seed=3))
+    summary = summarised(study, results_for(study, seed=3), 3, True, ("title=a 'b' <c>",))
     text = html.unescape(render(study, summary))
     assert "steinlab rates damian-figure-1 --quick --seed 3 --set 'title=a '\"'\"'b'\"'\"' <c>'" in text
     assert summary["settings"]["versions"]["numpy"] in text
@@ -119,37 +93,11 @@ def test_every_figure_stands_beside_its_numbers_and_the_command():
     assert "0.548 ± 0.133 (10)" in text
 
 
-def test_the_summary_follows_its_schema():
+def test_failed_runs_are_listed():
     study = load_study("damian-figure-1", quick=True)
-    summary = summary_of(study)
-    assert summary["schema"] == "steinlab/rates/1"
-    assert summary["study"] == "damian-figure-1"
-    assert {"method", "axis", "fixed", "points"} <= set(summary["series"][0])
-    point = summary["series"][0]["points"][0]
-    assert {"x", "mean", "std", "seeds"} <= set(point)
-    assert point["mean"] == pytest.approx(np.mean(point["values"]))
-    assert point["std"] == pytest.approx(np.std(point["values"], ddof=1))
-    rate = summary["rates"][0]
-    assert {"method", "axis", "predicted", "direction", "measured", "interval", "verdict", "evidence"} <= set(rate)
-    assert rate["evidence"] == "numerical"
-    assert rate["measured"] == pytest.approx(-0.5, abs=0.1)
-
-
-def test_failed_runs_are_listed_counted_and_never_averaged():
-    study = load_study("damian-figure-1", quick=True)
-    summary = summary_of(study, fail=[("algorithm-1", 1000)])
-    clean = summary_of(study)
-    points = {p["x"]: p for p in summary["series"][0]["points"]}
-    assert (points[1000]["seeds"], points[1000]["failed"]) == (4, 1)
-    assert points[100] == {p["x"]: p for p in clean["series"][0]["points"]}[100]
-    assert summary["failures"] == [
-        {"series": "algorithm-1", "x": 1000, "replicate": 0, "message": "ValueError: planted <b>failure</b>"}
-    ]
-    assert summary["rates"][0]["verdict"] == "undecided"
-    text = render(study, summary)
+    text = render(study, summary_of(study, fail=[("algorithm-1", 1000)]))
     assert "planted &lt;b&gt;failure" in text
     assert "planted <b>" not in text
-    assert "1 runs failed" in plain_report(study, summary)
 
 
 @pytest.mark.parametrize("kind", ["curves", "distribution"])
@@ -159,18 +107,24 @@ def test_figures_with_nothing_positive_are_drawn(kind, value):
     document = json.loads(load_study("damian-figure-1", quick=True).document)
     document |= {"figures": {"f": {"title": "t", "caption": "c", "series": ["algorithm-1"], "kind": kind}}, "published": {}}
     study = parse_study(document)
-    keys = [configuration_key(task.configuration) for s in study.series for task in study.tasks(s, 0).values()]
-    finished = {} if value is None else {key: {"excess_risk": value, "excess_l1": value, "alignment": value} for key in keys}
-    summary = summarise(study, Request(study.name, True, (), 0), Results(finished, {}))
-    assert Page(render(study, summary)).faults == []
+    results = Results({}, {}) if value is None else everywhere(study, excess_risk=value, excess_l1=value, alignment=value)
+    assert Page(render(study, summarised(study, results))).faults == []
 
 
 def test_a_study_without_any_finished_run_still_gets_its_page():
     study = load_study("damian-figure-1", quick=True)
-    summary = summarise(study, Request(study.name, True, (), 0), Results({}, {}))
+    summary = summarised(study, Results({}, {}))
     assert {p["mean"] for p in summary["series"][0]["points"]} == {None}
     assert Page(render(study, summary)).faults == []
-    assert "it did not run" in plain_report(study, summary)
+
+
+def test_censored_thresholds_are_counted_in_the_table():
+    study = parse_study(WITH_THRESHOLDS)
+    d = {series.id: series.fixed["d"] for series in study.series}
+    finished = {run.task.key: {"excess_risk": 0.8 * d[run.series] / run.x} for run in Grid(study, 0).first()}
+    page = render(study, summarised(study, Results(finished, {})))
+    assert "3 beyond" in page
+    assert "least size at which the level is reached" in page
 
 
 def test_published_numbers_are_compared_only_at_their_own_sizes():
@@ -193,21 +147,6 @@ def test_text_of_a_study_cannot_break_out_of_the_page():
     text = render(study, summary_of(study))
     assert "<script" not in text
     assert Page(text).faults == []
-
-
-def test_the_short_text_names_a_published_number_where_ours_is_zero():
-    study = load_study("damian-figure-1", quick=True)
-    keys = [configuration_key(task.configuration) for s in study.series for task in study.tasks(s, 0).values()]
-    finished = {key: {"excess_risk": 0.0, "excess_l1": 0.0, "alignment": 0.0} for key in keys}
-    summary = summarise(study, Request(study.name, True, (), 0), Results(finished, {}))
-    assert "most at x = 100: 0 against 0.988" in plain_report(study, summary)
-
-
-def test_the_short_text_names_each_verdict():
-    study = load_study("damian-figure-1", quick=True)
-    text = plain_report(study, summary_of(study))
-    for claim in (*study.rates, *study.levels):
-        assert re.search(rf"(holds|fails|undecided) +{claim.id}:", text)
 
 
 def test_a_table_has_a_row_for_every_size_of_every_curve():

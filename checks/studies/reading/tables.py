@@ -23,43 +23,6 @@ def merged(base: Mapping[str, Any], changes: Mapping[str, Any]) -> dict[str, Any
     return result
 
 
-def worded(document: Mapping[str, Any]) -> dict[str, Any]:
-    """The document with each {dotted.path} in its texts replaced by the number that stands there; other braces stay.
-
-    >>> worded({"caption": "d = {fixed.d}, {x.1} steps", "fixed": {"d": 20}, "x": [1, 32000]})["caption"].split("steps")[0]
-    'd = 20, 32\\u202f000 '
-    """
-
-    def number(match: re.Match[str]) -> str:
-        value: Any = document
-        for part in match[1].split("."):
-            if isinstance(value, Mapping) and part in value:
-                value = value[part]
-            elif isinstance(value, list) and part.isdecimal() and int(part) < len(value):
-                value = value[int(part)]
-            else:
-                return match[0]
-        return spaced(value) if _is_number(value) else match[0]
-
-    def fill(value: Any) -> Any:
-        if isinstance(value, str):
-            return re.sub(r"\{([a-z0-9-]+(?:\.[A-Za-z0-9_-]+)+)\}", number, value)
-        if isinstance(value, Mapping):
-            return {key: fill(item) for key, item in value.items()}
-        return [fill(item) for item in value] if isinstance(value, list) else value
-
-    return {key: fill(item) for key, item in document.items()}
-
-
-def spaced(number: float) -> str:
-    """A number in words for people, thousands apart.
-
-    >>> spaced(0.5), len(spaced(100_000))
-    ('0.5', 7)
-    """
-    return f"{number:,.15g}".replace(",", "\N{NARROW NO-BREAK SPACE}")
-
-
 class Table:
     """A table whose keys are taken one by one, each with what is expected of it; `finish` refuses what nobody took.
 
@@ -107,10 +70,10 @@ class Table:
         return self._take(key, int, f"a whole number, at least {least}", lambda v: v >= least, default)
 
     def number(self, key: str) -> float:
-        return float(self._take(key, (int, float), "a finite number", _is_number))
+        return float(self._take(key, (int, float), "a finite number", is_number))
 
     def numbers(self, key: str) -> list[float]:
-        return list(map(float, self._take(key, list, "a list of finite numbers", lambda v: all(map(_is_number, v)))))
+        return list(map(float, self._take(key, list, "a list of finite numbers", lambda v: all(map(is_number, v)))))
 
     def increasing(self, key: str) -> list[int]:
         def valid(v: list[Any]) -> bool:
@@ -121,7 +84,7 @@ class Table:
 
     def window(self, key: str) -> tuple[float, float]:
         def valid(v: list[Any]) -> bool:
-            return len(v) == 2 and all(map(_is_number, v)) and 0 < v[0] <= v[1]
+            return len(v) == 2 and all(map(is_number, v)) and 0 < v[0] <= v[1]
 
         low, high = self._take(key, list, "a pair [least x, largest x]", valid)
         return float(low), float(high)
@@ -190,7 +153,7 @@ def is_name(value: str) -> bool:
     return re.fullmatch(r"[a-z0-9]+(-[a-z0-9]+)*", value) is not None
 
 
-def _is_number(value: Any) -> bool:
+def is_number(value: Any) -> bool:
     return type(value) in (int, float) and math.isfinite(value)
 
 

@@ -1,0 +1,1 @@
+"""From a TOML file to a study: overrides, words with numbers in them, tables read strictly."""

@@ -1,0 +1,51 @@
+"""The verdicts of a study as a few lines for the terminal."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+from typing import Any
+
+from steinlab.checks.studies.study import Study
+
+
+def plain_report(study: Study, summary: Mapping[str, Any]) -> str:
+    """A few lines for the terminal: each verdict with its numbers and reason, and where published numbers differ."""
+    lines = [f"{study.title}"]
+    for kind, name in (("rates", "exponent"), ("levels", "level")):
+        for record in summary[kind]:
+            sign = {"upper": "<=", "lower": ">=", "tight": "="}[record["direction"]]
+            lines += [
+                f"  {record['verdict']:<10}{record['id']}: {study.find(record['series']).label}",
+                f"            {record['quantity']} {name} {sign} {record['predicted']:g}; measured {_measured(record)}",
+                f"            {record['reason']}",
+            ]
+    for record in summary["published"]:
+        judged = [point for point in record["points"] if point["differs"] is not None]
+        if judged:
+            count = sum(point["differs"] for point in judged)
+            largest = max(judged, key=lambda point: _log_ratio(point["mean"], point["published"]))
+            lines.append(
+                f"  {record['label']} against {study.find(record['series']).label}: differs at {count} of {len(judged)} points"
+                f" (most at x = {largest['x']:g}: {largest['mean']:.3g} against {largest['published']:.3g})"
+            )
+    if summary["failures"]:
+        first = summary["failures"][0]
+        lines.append(
+            f"  {len(summary['failures'])} runs failed; the first, {first['series']} at x = {first['x']}: {first['message']}"
+        )
+    return "\n".join(lines)
+
+
+def _log_ratio(ours: float, theirs: float) -> float:
+    """|log(ours/theirs)| of the sizes; infinite where just one of them is zero."""
+    if abs(ours) == abs(theirs):
+        return 0.0
+    return abs(math.log(abs(ours / theirs))) if ours and theirs else math.inf
+
+
+def _measured(record: Mapping[str, Any]) -> str:
+    if record["measured"] is None:
+        return "nothing"
+    low, high = record["interval"]
+    return f"{record['measured']:.3f} [{low:.3f}, {high:.3f}]"
