@@ -22,6 +22,18 @@ def test_the_short_text_names_each_verdict():
         assert re.search(rf"(holds|fails|undecided) +{claim.id}:", text)
 
 
+def test_the_last_line_says_what_the_verdicts_mean():
+    study = load_study("damian-figure-1", quick=True)
+    summary = summary_of(study)
+    verdicts = [record["verdict"] for record in (*summary["rates"], *summary["levels"])]
+    last = plain_report(study, summary).splitlines()[-1]
+    assert last.startswith(f"In short: {verdicts.count('holds')} of {len(verdicts)} predictions hold at these sizes, ")
+    assert f"{verdicts.count('fails')} contradicted, {verdicts.count('undecided')} undecided" in last
+    assert "no proof" in last
+    without = summary | {"rates": [], "levels": [], "settings": summary["settings"] | {"quick": True}}
+    assert "nothing is predicted here; in the quick form" in plain_report(study, without).splitlines()[-1]
+
+
 def test_the_short_text_names_the_first_failure():
     study = load_study("damian-figure-1", quick=True)
     assert "1 runs failed" in plain_report(study, summary_of(study, fail=[("algorithm-1", 1000)]))
