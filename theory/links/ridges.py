@@ -35,12 +35,6 @@ class Ridge:
         """E[φ He_k]."""
         return self._means.get(k, lambda: expectation(times_hermite(self.profile, (k,))))
 
-    @property
-    def parity(self) -> int:
-        """1 for φ even, -1 for φ odd, else 0."""
-        mirrored = self.profile.substitute({0: -variable(0)})
-        return 1 if mirrored == self.profile else -1 if mirrored == -self.profile else 0
-
 
 @dataclass(frozen=True)
 class Ridges:
@@ -134,8 +128,9 @@ class Ridges:
         """Rows whose span holds what C_j, j >= k, gain at degree k once the directions `seen` are known, by their other indices.
 
         Given the seen directions, φ_j(<u_j, z>) has the coefficients F(<P u_j, z>) (Q u_j)^{⊗k}, P and Q the projections on the
-        seen directions and across them, and F the function E φ_j^{(k)}(. + |Q u_j| x): one for all j of one φ_j and one P u_j. A
-        vector on which all sums over such j vanish gains nothing. The polynomial rest is taken coefficient by coefficient.
+        seen directions and across them, and F the function E φ_j^{(k)}(. + |Q u_j| x): the same number times one F for the terms
+        of φ_j that are multiples of one function, at one P u_j. Lines are turned so that P u_j begins with a positive number. A
+        vector on which all sums over such terms vanish gains nothing. The polynomial rest is taken coefficient by coefficient.
         """
         project = _projection(seen, self.size)
         groups: dict[object, list[tuple[Vector, Sum]]] = {}
@@ -146,11 +141,13 @@ class Ridges:
             if lead is None:
                 groups.setdefault(None, []).append((across, ridge.mean(k)))
                 continue
-            side = 1
-            if ridge.parity and lead.sign() < 0:  # φ(-t) = ±φ(t): the line is turned round
+            profile = ridge.profile
+            if lead.sign() < 0:
                 along, across = tuple(-x for x in along), tuple(-x for x in across)
-                side = ridge.parity
-            groups.setdefault((ridge.profile, along), []).append((across, constant(side)))
+                profile = profile.substitute({0: -variable(0)})
+            for product, weight in profile.terms.items():
+                if any(atom.variables for atom, _ in product):
+                    groups.setdefault((product, along), []).append((across, constant(weight)))
         rows = []
         for members in groups.values():
             for index in combinations_with_replacement(range(self.size), k - 1):

@@ -119,3 +119,11 @@ def test_the_mean_over_signed_permutations_is_that_of_all_images(link):
         for order in itertools.permutations(range(3)):
             total = total + g.substitute({i: variable(j) * s for i, j, s in zip(range(3), order, signs, strict=True)})
     assert symmetrised(g, range(3)) == total * Fraction(1, 48)
+
+
+@pytest.mark.parametrize("sign", ["-", "+"])
+@pytest.mark.parametrize("f", ["tanh({})", "erf({})", "tanh({0})+{0}*exp(-{0}**2)"])
+def test_a_difference_of_odd_functions_leaps_as_their_sum_does(f, sign):
+    """Both are even across the gradient: nothing is gained at degree 1 once that is seen, but at degree 2 by C_3."""
+    leap = subspace_leap(LinkExpansion.from_expression(f"{f.format('z1')} {sign} ({f.format('z2')})"))
+    assert (leap.value.value, [(step.degree, step.gained) for step in leap.steps]) == (2, [(1, 1), (2, 1)])
