@@ -43,7 +43,7 @@ from typing import Any, ClassVar, NamedTuple, TypeVar
 
 SCHEMA = "steinlab/certificate/1"
 LINK_SCHEMA = "steinlab/link-certificate/"
-FILES: tuple[str, ...] = ("verify_certificate", "verify_link_certificate", "verify_link_functions")
+FILES: tuple[str, ...] = ("verify_certificate", "certificates.verify_link_certificate", "certificates.verify_link_functions")
 TRUSTED = (
     "Python's interpreter, with its integers, fractions, syntax trees (ast), json and re",
     "that x ~ N(0, I_d) is the model meant, and the definitions in --help",
@@ -825,14 +825,14 @@ def verify(certificate: Any) -> list[str]:
     require_plain(certificate)
     schema = certificate.get("schema") if isinstance(certificate, dict) else None
     if isinstance(schema, str) and schema.startswith(LINK_SCHEMA):
-        links = sibling("verify_link_certificate")
+        links = sibling(FILES[1])
         links.verify(certificate)
         statements, names = links.statements(certificate), FILES
     else:
         checker = Checker(certificate)
         checker.run()
         statements, names = checker.statements(), FILES[:1]
-    files = [Path(__file__).with_name(f"{name}.py") for name in names]
+    files = [Path(__file__).parent / f"{name.replace('.', '/')}.py" for name in names]
     lines = sum(file.read_bytes().count(b"\n") for file in files)
     trusted = f"trusted: the {lines} lines of {', '.join(file.name for file in files)}; {'; '.join(TRUSTED)}"
     link, *frame = described(certificate["target"])
@@ -850,13 +850,14 @@ def described(target: dict[str, Any]) -> list[str]:
 
 
 def sibling(name: str) -> Any:
-    """A module beside this file, whether this file runs as a script or is part of a package."""
+    """A module beside or below this file, whether this file runs as a script or is part of a package."""
     if __package__:
         return importlib.import_module(f"{__package__}.{name}")
-    folder = str(Path(__file__).resolve().parent)
-    if folder not in sys.path:
-        sys.path.insert(0, folder)
-    return importlib.import_module(name)
+    here = Path(__file__).resolve().parent
+    for folder in (str(here), str(here / "certificates")):
+        if folder not in sys.path:
+            sys.path.insert(0, folder)
+    return importlib.import_module(name.rpartition(".")[2])
 
 
 def load(path: str) -> Any:
@@ -889,7 +890,7 @@ def main(arguments: list[str]) -> int:
     try:
         lines = verify(certificate)
     except ModuleNotFoundError as error:
-        print(f"a certificate of a general link needs {error.name}.py in the folder of this script", file=sys.stderr)
+        print(f"a certificate of a general link needs certificates/{error.name}.py beside this script", file=sys.stderr)
         return 2
     except Refused as error:
         print(f"REFUSED: {error}")

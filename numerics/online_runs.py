@@ -21,7 +21,7 @@ from steinlab.numerics.runs import CLOSED_FORM_WIDTH, NEGLIGIBLE
 from steinlab.numerics.samples.gaussian import GaussianData
 from steinlab.numerics.samples.noise import resolve_noise
 from steinlab.theory.errors import InputError
-from steinlab.theory.targets import Noise, PolynomialTarget, Target
+from steinlab.theory.targets.target import Noise, PolynomialTarget, Target
 
 __all__ = ["ONLINE_METHODS", "online_settings", "train_online"]
 

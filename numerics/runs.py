@@ -24,7 +24,7 @@ from steinlab.numerics.results import TrainingResult
 from steinlab.numerics.samples.gaussian import GaussianData
 from steinlab.numerics.samples.noise import resolve_noise
 from steinlab.theory.errors import InputError
-from steinlab.theory.targets import Noise, PolynomialTarget, Target
+from steinlab.theory.targets.target import Noise, PolynomialTarget, Target
 
 __all__ = ["METHODS", "method_settings", "train"]
 

@@ -11,7 +11,7 @@ from consistency import contradictions
 from hypothesis import HealthCheck, settings
 from lapack_freedom import Machine
 
-from steinlab.checks import assumptions
+from steinlab.checks.assumptions import report as assumptions
 from steinlab.checks.commands import check as command
 
 settings.register_profile("ci", derandomize=True, deadline=None, max_examples=50, suppress_health_check=[HealthCheck.too_slow])

@@ -25,5 +25,5 @@ def test_docstring_examples_run(name):
 
 
 def test_examples_are_found():
-    assert "steinlab.theory.hermite" in MODULES
-    assert doctest.testmod(importlib.import_module("steinlab.theory.hermite")).attempted > 0
+    assert "steinlab.theory.exact.hermite" in MODULES
+    assert doctest.testmod(importlib.import_module("steinlab.theory.exact.hermite")).attempted > 0

@@ -18,7 +18,7 @@ import importlib
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from steinlab.checks.assumptions import check
+    from steinlab.checks.assumptions.report import check
     from steinlab.numerics.methods.one_step import OneStepNetwork
     from steinlab.numerics.methods.online_sgd import OnlineSGD
     from steinlab.numerics.methods.random_features import RandomFeatures
@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from steinlab.numerics.online.trajectories import online_sgd
     from steinlab.numerics.online_runs import train_online
     from steinlab.numerics.runs import train
-    from steinlab.theory.targets import Noise, Target
+    from steinlab.theory.targets.target import Noise, Target
 
 __version__ = "0.1.0"
 
@@ -48,9 +48,9 @@ __all__ = [
 ]
 
 _HOMES = {
-    "Noise": "steinlab.theory.targets",
-    "Target": "steinlab.theory.targets",
-    "check": "steinlab.checks.assumptions",
+    "Noise": "steinlab.theory.targets.target",
+    "Target": "steinlab.theory.targets.target",
+    "check": "steinlab.checks.assumptions.report",
     "OneStepNetwork": "steinlab.numerics.methods.one_step",
     "RandomFeatures": "steinlab.numerics.methods.random_features",
     "TangentKernel": "steinlab.numerics.methods.tangent_kernel",

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from fractions import Fraction
 from typing import TYPE_CHECKING, Any, Generic, Literal, TypeVar
 
-from steinlab.theory.numbers import Number
+from steinlab.theory.exact.numbers import Number
 from steinlab.theory.verdicts import Evidence, Verdict
 
 if TYPE_CHECKING:

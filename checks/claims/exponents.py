@@ -20,9 +20,9 @@ from steinlab.checks.claims.claim import (
     undecided,
 )
 from steinlab.checks.claims.ridge import Ridge
-from steinlab.theory.exponents import coordinate_leap, generative_exponent, information_exponent, subspace_leap
-from steinlab.theory.linear_algebra import Matrix, identity
-from steinlab.theory.targets import PolynomialTarget
+from steinlab.theory.exact.linear_algebra import Matrix, identity
+from steinlab.theory.targets.polynomial_exponents import coordinate_leap, generative_exponent, information_exponent, subspace_leap
+from steinlab.theory.targets.target import PolynomialTarget
 from steinlab.theory.verdicts import Evidence
 
 if TYPE_CHECKING:

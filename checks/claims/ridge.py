@@ -6,9 +6,9 @@ from dataclasses import dataclass
 from fractions import Fraction
 
 from steinlab.checks.claims import oracles
-from steinlab.theory.expansion import HermiteExpansion
-from steinlab.theory.numbers import Number
-from steinlab.theory.polynomials import Polynomial
+from steinlab.theory.exact.numbers import Number
+from steinlab.theory.exact.polynomials import Polynomial
+from steinlab.theory.targets.polynomial_expansion import HermiteExpansion
 
 
 @dataclass(frozen=True)

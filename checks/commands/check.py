@@ -11,13 +11,13 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from steinlab.checks.assumptions import CONFIGURED, THEOREMS, Report, check
+from steinlab.checks.assumptions.report import CONFIGURED, THEOREMS, Report, check
 from steinlab.checks.commands.arguments import whole_number
 from steinlab.theory.budget import at_effort
 from steinlab.theory.errors import InputError
-from steinlab.theory.parsing import number
-from steinlab.theory.spelling import respelled
-from steinlab.theory.targets import PolynomialTarget, Target
+from steinlab.theory.language.parsing import number
+from steinlab.theory.language.spelling import respelled
+from steinlab.theory.targets.target import PolynomialTarget, Target
 from steinlab.theory.verdicts import Finding, Verdict
 
 EXAMPLE = 'steinlab check "He(2,z1)/2 + He(4,z1)/sqrt(48)"'
@@ -74,7 +74,7 @@ def run(args: argparse.Namespace) -> int:
     else:
         text = render(report) + ("" if plan is None else "\n\n" + _plan_text(plan))
     if args.certificate is not None:
-        from steinlab.checks.certificate import write_certificate
+        from steinlab.checks.certificates.certificate import write_certificate
 
         write_certificate(report, args.certificate)
     sys.stdout.write(text + "\n")

@@ -18,14 +18,14 @@ from typing import TYPE_CHECKING, Any
 
 from steinlab.checks.commands.arguments import exact_fraction, whole_number
 from steinlab.theory.errors import InputError
-from steinlab.theory.predictions import power_of_d
+from steinlab.theory.statements.predictions import power_of_d
 from steinlab.theory.verdicts import Evidence
 
 if TYPE_CHECKING:
     from steinlab.numerics.constructions.csq_adversary import Defeat
-    from steinlab.theory.csq import ToleranceBound
-    from steinlab.theory.frames import NearOrthogonalSet
-    from steinlab.theory.targets import Target
+    from steinlab.theory.statements.csq import ToleranceBound
+    from steinlab.theory.statements.line_sets import NearOrthogonalSet
+    from steinlab.theory.targets.target import Target
 
 EXAMPLE = "steinlab csq --degree 4 -d 100 --queries 1e6"
 SCHEMA = "steinlab/csq/1"
@@ -74,7 +74,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def run(args: argparse.Namespace) -> int:
-    from steinlab.theory.csq import theorem2_printed
+    from steinlab.theory.statements.csq import theorem2_printed
 
     d, queries = whole_number("-d", args.d), whole_number("--queries", args.queries)
     if not 1 <= queries <= MAX_QUERIES:
@@ -141,14 +141,14 @@ def _class(args: argparse.Namespace) -> Class:
 
 def _class_of_target(text: str) -> Class:
     from steinlab.checks.commands.check import load_target
-    from steinlab.theory.targets import PolynomialTarget
+    from steinlab.theory.targets.target import PolynomialTarget
 
     target = load_target(text)
     if not isinstance(target, PolynomialTarget):
         return _class_of_link(target)
-    from steinlab.theory.exponents import information_exponent
-    from steinlab.theory.near_orthogonal import upper_fraction
-    from steinlab.theory.numbers import working_precision
+    from steinlab.theory.exact.numbers import working_precision
+    from steinlab.theory.statements.near_orthogonal import upper_fraction
+    from steinlab.theory.targets.polynomial_exponents import information_exponent
 
     expansion = target.expansion
     shares = {k: energy / expansion.variance for k, energy in expansion.degree_energies.items() if k >= 1}
@@ -170,8 +170,8 @@ def _class_of_target(text: str) -> Class:
 
 def _class_of_link(target: Target) -> Class:
     """A link that is not polynomial: all its energy may lie in the degree of its information exponent."""
-    from steinlab.theory.links.exponents import information_exponent
-    from steinlab.theory.links.targets import LinkTarget
+    from steinlab.theory.targets.link_exponents import information_exponent
+    from steinlab.theory.targets.link_target import LinkTarget
 
     assert isinstance(target, LinkTarget), "the only other kind"
     exponent, directions = information_exponent(target.expansion), target.effective_dimension
@@ -184,7 +184,7 @@ def _class_of_link(target: Target) -> Class:
 
 
 def _bounds(problem: Class, d: int, queries: int) -> list[ToleranceBound]:
-    from steinlab.theory.csq import largest_class_bound, random_class_bound, theorem2_quarter
+    from steinlab.theory.statements.csq import largest_class_bound, random_class_bound, theorem2_quarter
 
     bounds = [largest_class_bound(d, problem.energies, queries, problem.directions)]
     if problem.directions == 1:
@@ -200,7 +200,7 @@ def _default_construction(d: int) -> str:
 
 
 def _build(name: str, d: int, args: argparse.Namespace, seed: int) -> NearOrthogonalSet:
-    from steinlab.theory import frames
+    from steinlab.theory.statements import line_sets as frames
 
     if name == "devore":
         return frames.devore(d, whole_number("--code-degree", "2" if args.code_degree is None else args.code_degree))
@@ -224,8 +224,8 @@ def _build(name: str, d: int, args: argparse.Namespace, seed: int) -> NearOrthog
 
 
 def _construction_bounds(problem: Class, frame: NearOrthogonalSet, queries: int) -> list[ToleranceBound]:
-    from steinlab.theory.csq import ToleranceBound, class_correlation, tolerance_from_class, tolerance_from_class_sharp
-    from steinlab.theory.near_orthogonal import root_up
+    from steinlab.theory.statements.csq import ToleranceBound, class_correlation, tolerance_from_class, tolerance_from_class_sharp
+    from steinlab.theory.statements.near_orthogonal import root_up
 
     cosine = root_up(frame.coherence_squared)
     correlation = class_correlation(problem.energies, cosine)
@@ -267,8 +267,8 @@ def _fights(problem: Class, frame: NearOrthogonalSet, args: argparse.Namespace, 
 
 
 def _promise(frame: NearOrthogonalSet, energies: dict[int, Fraction], tolerance: Fraction) -> str:
-    from steinlab.theory.csq import class_correlation, queries_needed
-    from steinlab.theory.near_orthogonal import root_up
+    from steinlab.theory.statements.csq import class_correlation, queries_needed
+    from steinlab.theory.statements.near_orthogonal import root_up
 
     correlation = class_correlation(energies, root_up(frame.coherence_squared))
     if tolerance**2 <= correlation:
@@ -327,7 +327,7 @@ def _bound_json(bound: ToleranceBound) -> dict[str, Any]:
 
 
 def _frame_json(frame: NearOrthogonalSet) -> dict[str, Any]:
-    from steinlab.theory.near_orthogonal import levenshtein_coherence, levenshtein_size, welch_bound
+    from steinlab.theory.statements.near_orthogonal import levenshtein_coherence, levenshtein_size, welch_bound
 
     most = levenshtein_size(frame.dimension, frame.coherence_squared) if frame.coherence_squared < 1 else None
     return {
@@ -351,7 +351,7 @@ def _frame_json(frame: NearOrthogonalSet) -> dict[str, Any]:
 def _guarantee(frame: NearOrthogonalSet) -> dict[str, Any] | None:
     if frame.name != "random":
         return None
-    from steinlab.theory.near_orthogonal import sign_coherence_bound
+    from steinlab.theory.statements.near_orthogonal import sign_coherence_bound
 
     return {
         "coherence": float(sign_coherence_bound(frame.dimension, frame.size, Fraction(1, 100))),

@@ -17,7 +17,7 @@ from steinlab.theory.errors import InputError
 
 if TYPE_CHECKING:
     from steinlab.numerics.results import OnlineResult, TrainingResult
-    from steinlab.theory.targets import Target
+    from steinlab.theory.targets.target import Target
 
 EXAMPLE = 'steinlab train "He(2,z1)/2 + He(4,z1)/sqrt(48)" --method one-step -n 10000 -d 10 -m 100 --noise 1'
 SCHEMA = "steinlab/train/1"

@@ -12,7 +12,7 @@ from steinlab.numerics.online_runs import train_online
 from steinlab.numerics.population.compression import compress
 from steinlab.numerics.population.generalisation import generalisation_gap
 from steinlab.numerics.runs import train
-from steinlab.theory.targets import Target
+from steinlab.theory.targets.target import Target
 
 
 def measure(configuration: Mapping[str, Any]) -> dict[str, float]:

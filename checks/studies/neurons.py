@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 from steinlab.theory.errors import InputError
-from steinlab.theory.targets import Target
+from steinlab.theory.targets.target import Target
 
 if TYPE_CHECKING:
     from steinlab.numerics.methods.online_sgd import OnlineSGD

@@ -12,8 +12,8 @@ from numpy.typing import NDArray
 from steinlab.numerics.limits import require_memory
 from steinlab.numerics.samples.streams import generator
 from steinlab.numerics.types import Array
-from steinlab.theory.activations import relu_coefficient
 from steinlab.theory.errors import InputError
+from steinlab.theory.statements.activations import relu_coefficient
 
 __all__ = ["Defeat", "Oracle", "RidgeClass", "gradient_learner"]
 

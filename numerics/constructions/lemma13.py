@@ -17,9 +17,9 @@ from steinlab.numerics.networks.network import TwoLayerNetwork
 from steinlab.numerics.population.relu_pairs import normal_density
 from steinlab.numerics.types import Array
 from steinlab.theory.errors import InputError
-from steinlab.theory.polynomials import Polynomial
-from steinlab.theory.random_features import gaussian_monomial_weight
-from steinlab.theory.targets import Target, require_polynomial
+from steinlab.theory.exact.polynomials import Polynomial
+from steinlab.theory.statements.random_features import gaussian_monomial_weight
+from steinlab.theory.targets.target import Target, require_polynomial
 
 __all__ = ["FeatureHead", "TensorWeight", "feature_head"]
 

@@ -18,7 +18,7 @@ from steinlab.numerics.samples.blocks import Blocks, Signed
 from steinlab.numerics.samples.gaussian import GaussianData
 from steinlab.numerics.samples.streams import generator
 from steinlab.numerics.types import Array
-from steinlab.theory.targets import Noise, Target
+from steinlab.theory.targets.target import Noise, Target
 
 __all__ = ["BIAS_LAWS", "Student", "student_data"]
 

@@ -9,15 +9,15 @@ from typing import Any
 from steinlab.numerics.checked import check_choice, check_flag, check_integer, check_number
 from steinlab.numerics.networks.student import Student
 from steinlab.numerics.online.schedules import ConstantSteps, DecayingSteps, StepSizes
-from steinlab.theory.activations import Activation
-from steinlab.theory.bounds import Bound
 from steinlab.theory.errors import InputError
-from steinlab.theory.labels import LabelMoments
-from steinlab.theory.links.constants import Constant
+from steinlab.theory.integrals.constants import Constant
 from steinlab.theory.links.symbolic import constant
-from steinlab.theory.losses import Loss
-from steinlab.theory.targets import Noise, Target
-from steinlab.theory.thresholds import threshold
+from steinlab.theory.shape.bounds import Bound
+from steinlab.theory.statements.activations import Activation
+from steinlab.theory.statements.losses import Loss
+from steinlab.theory.statements.thresholds import threshold
+from steinlab.theory.targets.labels import LabelMoments
+from steinlab.theory.targets.target import Noise, Target
 
 __all__ = ["Recipe", "label_size", "recipe_for", "student_threshold"]
 
@@ -64,8 +64,8 @@ def recipe_for(
     """λ and η_t for a student: those of the subspace-convergence theorem unless told otherwise.
 
     Defaults: λ = (γ_0 + γ)/m; η_t = m(2(t + t*) + 1)/(γ(t + t* + 1)²) with t* = ⌈2(d + γ_0 + γ)/γ⌉. That t* is at least the
-    `least_offset` of `steinlab.theory.convergence`, from which on every step contracts W_⊥, and of the order of d/γ so that
-    a step moves the prediction at its own sample by about as much as it is wrong there, not by d times that.
+    `least_offset` of `steinlab.theory.statements.convergence`, from which on every step contracts W_⊥, and of the order of d/γ so
+    that a step moves the prediction at its own sample by about as much as it is wrong there, not by d times that.
 
     Args:
         student: activation, loss and biases.
@@ -146,7 +146,7 @@ def recipe_for(
 
 
 def student_threshold(student: Student, label_size: float = math.inf) -> tuple[float | None, str]:
-    """γ_0 with its case, for |a_j| <= 1/m, by `steinlab.theory.thresholds`; None with the reason where a hypothesis fails.
+    """γ_0 with its case, for |a_j| <= 1/m, by `theory.statements.thresholds`; None with the reason where a hypothesis fails.
 
     λ > γ_0/m forces W_⊥ = 0 at every stationary point.
 

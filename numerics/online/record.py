@@ -12,7 +12,7 @@ from steinlab.numerics.networks.student import Student
 from steinlab.numerics.online.recipes import Recipe
 from steinlab.numerics.population.loss_risk import loss_risk
 from steinlab.numerics.types import Array
-from steinlab.theory.targets import Noise, Target
+from steinlab.theory.targets.target import Noise, Target
 
 __all__ = ["OnlineSGDRun", "Recorder", "log_spaced"]
 

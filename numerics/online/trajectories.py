@@ -14,7 +14,7 @@ from steinlab.numerics.online.recipes import Recipe, label_size, recipe_for
 from steinlab.numerics.online.record import OnlineSGDRun, Recorder, log_spaced
 from steinlab.numerics.population.subspace import principal_basis
 from steinlab.theory.errors import InputError
-from steinlab.theory.targets import Noise, Target
+from steinlab.theory.targets.target import Noise, Target
 
 __all__ = ["online_sgd"]
 

@@ -21,7 +21,7 @@ from steinlab.numerics.population.loss_risk import loss_risk
 from steinlab.numerics.samples.blocks import Blocks
 from steinlab.numerics.samples.streams import generator
 from steinlab.numerics.types import Array
-from steinlab.theory.targets import Noise, Target
+from steinlab.theory.targets.target import Noise, Target
 
 __all__ = ["HeadPhase", "SingleIndexRun", "check_phase_size", "is_sound", "single_index_sgd", "train_heads"]
 

@@ -13,7 +13,7 @@ from steinlab.numerics.population.monte_carlo import mean_and_error
 from steinlab.numerics.population.subspace import principal_basis
 from steinlab.numerics.types import Array
 from steinlab.theory.errors import InputError
-from steinlab.theory.targets import Noise, Target
+from steinlab.theory.targets.target import Noise, Target
 
 __all__ = ["Compression", "compress", "rank_truncation"]
 
@@ -111,7 +111,7 @@ def compress(
     Guarantee: numerical, with standard errors. Source: derived from Mousavi-Hosseini et al. (2023).
 
     Example:
-        >>> from steinlab.theory.targets import Target
+        >>> from steinlab.theory.targets.target import Target
         >>> W = np.array([[1.0, 0.0, 0.1], [2.0, 0.0, -0.1]])
         >>> cut = compress(Student(), W, np.ones(2), np.ones(2) / 2, Target.from_expression("z1"), seed=0)
         >>> cut.rank, cut.stored_before, cut.stored_after, cut.distance <= cut.perpendicular

@@ -15,7 +15,7 @@ from steinlab.numerics.population.monte_carlo import mean_and_error
 from steinlab.numerics.samples.streams import generator
 from steinlab.numerics.types import Array
 from steinlab.theory.errors import InputError
-from steinlab.theory.targets import Noise, Target
+from steinlab.theory.targets.target import Noise, Target
 
 __all__ = ["GeneralisationGap", "generalisation_gap"]
 
@@ -86,7 +86,7 @@ def generalisation_gap(
     Source: the gap is O(√(kd/T)), whatever m, by Mousavi-Hosseini et al. (2023); the set of heads is derived.
 
     Example:
-        >>> from steinlab.theory.targets import Target
+        >>> from steinlab.theory.targets.target import Target
         >>> W = np.eye(4)[[0, 0, 0, 1]]
         >>> few, many = (
         ...     generalisation_gap(Student(), W, Target.from_expression("z1"), T=T, seed=0, fresh=5000) for T in (20, 2000)

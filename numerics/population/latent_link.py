@@ -9,11 +9,11 @@ from steinlab.numerics.samples.expressions import compile_expression
 from steinlab.numerics.samples.link import Link
 from steinlab.numerics.types import Array
 from steinlab.theory.errors import InputError
+from steinlab.theory.language.parsing import parse
 from steinlab.theory.links.enclosures import sign_atoms
 from steinlab.theory.links.symbolic import Sum, constant, fix_signs
-from steinlab.theory.links.targets import LinkTarget
-from steinlab.theory.parsing import parse
-from steinlab.theory.targets import PolynomialTarget, Target
+from steinlab.theory.targets.link_target import LinkTarget
+from steinlab.theory.targets.target import PolynomialTarget, Target
 
 __all__ = ["LatentLink"]
 

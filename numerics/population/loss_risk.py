@@ -14,7 +14,7 @@ from steinlab.numerics.population.relu_risk import population_risk
 from steinlab.numerics.samples.link import Link
 from steinlab.numerics.types import Array
 from steinlab.theory.errors import InputError
-from steinlab.theory.targets import Noise, PolynomialTarget, Target
+from steinlab.theory.targets.target import Noise, PolynomialTarget, Target
 
 __all__ = ["LossRisk", "loss_risk", "loss_values"]
 
@@ -73,7 +73,7 @@ def loss_risk(
     Guarantee: numerical, with a standard error.
 
     Example:
-        >>> from steinlab.theory.targets import Target
+        >>> from steinlab.theory.targets.target import Target
         >>> target, student = Target.from_expression("z1"), Student(loss="squared")
         >>> loss_risk(student, np.zeros((1, 3)), np.zeros(1), np.zeros(1), target, points=2, seed=0).value  # ½ E z²
         0.5

@@ -8,7 +8,7 @@ import scipy.special
 from numpy.typing import NDArray
 
 from steinlab.numerics.types import Array
-from steinlab.theory.targets import Noise
+from steinlab.theory.targets.target import Noise
 
 __all__ = ["absolute_excess", "controlled_mean", "mean_and_error"]
 

@@ -17,7 +17,7 @@ from steinlab.numerics.population.relu_pairs import Orthant
 from steinlab.numerics.population.target_expansion import TargetExpansion
 from steinlab.numerics.types import Array
 from steinlab.theory.errors import InputError
-from steinlab.theory.targets import Target
+from steinlab.theory.targets.target import Target
 
 __all__ = [
     "PopulationRisk",

@@ -24,7 +24,7 @@ from steinlab.numerics.population.relu_pairs import normal_density, relu_mean
 from steinlab.numerics.samples.streams import generator
 from steinlab.numerics.types import Array
 from steinlab.theory.errors import InputError
-from steinlab.theory.targets import Target
+from steinlab.theory.targets.target import Target
 
 __all__ = ["Network", "SteinDecomposition", "quadrature_risk", "stein_decomposition"]
 

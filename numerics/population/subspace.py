@@ -4,7 +4,7 @@ import numpy as np
 
 from steinlab.numerics.population.bases import basis_of_span
 from steinlab.numerics.types import Array
-from steinlab.theory.targets import Target
+from steinlab.theory.targets.target import Target
 
 __all__ = ["alignment", "principal_basis"]
 

@@ -11,7 +11,7 @@ from steinlab.numerics.population.relu_pairs import FLAT, Orthant, normal_densit
 from steinlab.numerics.population.relu_risk import PopulationRisk
 from steinlab.numerics.population.target_expansion import TargetExpansion
 from steinlab.numerics.types import Array
-from steinlab.theory.targets import Target
+from steinlab.theory.targets.target import Target
 
 __all__ = ["tangent_risk"]
 

@@ -5,8 +5,8 @@ import numpy as np
 from steinlab.numerics.population.relu_pairs import normal_density
 from steinlab.numerics.types import Array
 from steinlab.theory.errors import InputError
-from steinlab.theory.polynomials import Polynomial
-from steinlab.theory.targets import Target, require_polynomial
+from steinlab.theory.exact.polynomials import Polynomial
+from steinlab.theory.targets.target import Target, require_polynomial
 
 __all__ = ["TargetExpansion"]
 

@@ -12,9 +12,9 @@ import numpy as np
 import scipy.special
 
 from steinlab.numerics.types import Array
-from steinlab.theory.hermite import hermite_coefficients
-from steinlab.theory.numbers import Number
-from steinlab.theory.parsing import Expression, number, pieces
+from steinlab.theory.exact.hermite import hermite_coefficients
+from steinlab.theory.exact.numbers import Number
+from steinlab.theory.language.parsing import Expression, number, pieces
 
 __all__ = ["compile_expression"]
 
@@ -63,7 +63,7 @@ def compile_expression(expression: Expression, images: Sequence[Sequence[Number]
     Guarantee: numerical; literals are correctly rounded, whole powers are repeated products. Overflow gives inf.
 
     Example:
-        >>> from steinlab.theory.parsing import parse
+        >>> from steinlab.theory.language.parsing import parse
         >>> compile_expression(parse("relu(z1)*He(2, z2)"))(np.array([[3.0], [2.0]]))
         array([9.])
     """

@@ -9,7 +9,7 @@ from steinlab.numerics.samples.link import Link
 from steinlab.numerics.samples.noise import noise_values
 from steinlab.numerics.samples.streams import generator
 from steinlab.numerics.types import Array
-from steinlab.theory.targets import Noise, Target
+from steinlab.theory.targets.target import Noise, Target
 
 __all__ = ["GaussianData"]
 
@@ -36,7 +36,7 @@ class GaussianData:
         InputError: n, d or block_rows is not a positive whole number, or d is too small for the target.
 
     Example:
-        >>> from steinlab.theory.targets import Target
+        >>> from steinlab.theory.targets.target import Target
         >>> data = GaussianData(Target.from_expression("He(2, z1)"), n=5000, d=10, seed=0)
         >>> [X.shape for X, _ in data]
         [(2048, 10), (2048, 10), (904, 10)]

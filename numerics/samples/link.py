@@ -11,9 +11,9 @@ from steinlab.numerics.limits import require_memory
 from steinlab.numerics.samples.expressions import compile_expression
 from steinlab.numerics.types import Array
 from steinlab.theory.errors import InputError
-from steinlab.theory.linear_algebra import row_echelon, transpose
-from steinlab.theory.parsing import parse
-from steinlab.theory.targets import PolynomialTarget, Target
+from steinlab.theory.exact.linear_algebra import row_echelon, transpose
+from steinlab.theory.language.parsing import parse
+from steinlab.theory.targets.target import PolynomialTarget, Target
 
 __all__ = ["Link", "link_values"]
 
@@ -38,7 +38,7 @@ class Link:
     Guarantee: numerical; the constants are correctly rounded.
 
     Example:
-        >>> from steinlab.theory.targets import Target
+        >>> from steinlab.theory.targets.target import Target
         >>> Link(Target.from_expression("z1**2 + 3*z1*z2"), 3)(np.array([[1.0, 2.0, 9.0]]))
         array([7.])
     """

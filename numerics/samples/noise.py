@@ -3,7 +3,7 @@
 import numpy as np
 
 from steinlab.numerics.types import Array
-from steinlab.theory.targets import Noise, Target
+from steinlab.theory.targets.target import Noise, Target
 
 __all__ = ["noise_values", "resolve_noise"]
 

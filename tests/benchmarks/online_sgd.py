@@ -22,7 +22,7 @@ from steinlab.numerics.networks.student import Student
 from steinlab.numerics.online.recipes import Recipe, recipe_for
 from steinlab.numerics.online.trajectories import online_sgd
 from steinlab.numerics.samples.gaussian import GaussianData
-from steinlab.theory.targets import Target
+from steinlab.theory.targets.target import Target
 
 TARGET = Target.from_expression("tanh(z1)")
 D, M, SEEDS, STEPS, PLAIN_STEPS = 100, 1000, 10, 8192, 1000

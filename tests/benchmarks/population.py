@@ -16,7 +16,7 @@ from steinlab.numerics.methods.random_features import RandomFeatures
 from steinlab.numerics.networks.network import TwoLayerNetwork
 from steinlab.numerics.population.relu_risk import population_risk, population_risk_gradient
 from steinlab.numerics.samples.gaussian import GaussianData
-from steinlab.theory.targets import Noise, Target
+from steinlab.theory.targets.target import Noise, Target
 
 TARGET = Target.from_expression("He(2,z1)/2 + He(4,z1)/sqrt(48)", noise=Noise("rademacher", 1))
 POINTS = 100_000

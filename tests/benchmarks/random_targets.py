@@ -34,19 +34,19 @@ from high_precision import NONZERO, ZERO, Truth, Unresolved, interpret, number, 
 from mpmath import mp, mpf
 from tqdm import tqdm
 
-from steinlab.checks.assumptions import check
+from steinlab.checks.assumptions.report import check
 from steinlab.theory.errors import InputError
-from steinlab.theory.expansion import HermiteExpansion
-from steinlab.theory.exponents import generative_exponent, information_exponent, subspace_leap
-from steinlab.theory.hessian import expected_hessian
-from steinlab.theory.links import exponents as link_exponents
-from steinlab.theory.links.constants import Constant
-from steinlab.theory.links.expansion import Decided, LinkExpansion
-from steinlab.theory.links.hessian import LinkHessian
-from steinlab.theory.links.shape import monotone_link
-from steinlab.theory.numbers import Number
-from steinlab.theory.parsing import number as exact_number
-from steinlab.theory.targets import Target
+from steinlab.theory.exact.numbers import Number
+from steinlab.theory.integrals.constants import Constant
+from steinlab.theory.language.parsing import number as exact_number
+from steinlab.theory.shape.monotone import monotone_link
+from steinlab.theory.targets import link_exponents
+from steinlab.theory.targets.link_expansion import Decided, LinkExpansion
+from steinlab.theory.targets.link_hessian import LinkHessian
+from steinlab.theory.targets.polynomial_expansion import HermiteExpansion
+from steinlab.theory.targets.polynomial_exponents import generative_exponent, information_exponent, subspace_leap
+from steinlab.theory.targets.polynomial_hessian import expected_hessian
+from steinlab.theory.targets.target import Target
 from steinlab.theory.verdicts import Finding
 
 QUANTITIES = (

@@ -10,10 +10,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from steinlab.checks.assumptions import check
+from steinlab.checks.assumptions.report import check
 from steinlab.checks.commands.check import to_json
-from steinlab.theory.links.targets import LinkTarget
-from steinlab.theory.targets import Target
+from steinlab.theory.targets.link_target import LinkTarget
+from steinlab.theory.targets.target import Target
 
 TARGETS = [
     "tanh(z1*z2)",

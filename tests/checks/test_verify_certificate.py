@@ -16,12 +16,12 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from steinlab.checks import certificate as writer
 from steinlab.checks import verify_certificate as vc
-from steinlab.checks.assumptions import check
-from steinlab.checks.certificate import certificate
+from steinlab.checks.assumptions.report import check
+from steinlab.checks.certificates import certificate as writer
+from steinlab.checks.certificates.certificate import certificate
 from steinlab.theory.errors import InputError
-from steinlab.theory.targets import Target
+from steinlab.theory.targets.target import Target
 
 
 @pytest.fixture(autouse=True)

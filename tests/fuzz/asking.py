@@ -61,10 +61,10 @@ PRECISIONS = (53, 212)
 
 def ask(drawn: Drawn, seconds: float = 20, precisions: Sequence[int] = ()) -> Answer:
     """The answer, in this process: what `steinlab check --json` would print, after balls at some precisions."""
-    from steinlab.checks.assumptions import check
+    from steinlab.checks.assumptions.report import check
     from steinlab.checks.commands.check import to_json
     from steinlab.theory.errors import InputError
-    from steinlab.theory.targets import Target
+    from steinlab.theory.targets.target import Target
 
     start = time.process_time()
     try:
@@ -88,7 +88,7 @@ def ask(drawn: Drawn, seconds: float = 20, precisions: Sequence[int] = ()) -> An
 
 def _balls(target: Any, precisions: Sequence[int]) -> Iterator[tuple[str, str]]:
     """The balls of the mean, the second moment and the first energies of a link, by what they enclose and their precision."""
-    from steinlab.theory.links.targets import LinkTarget
+    from steinlab.theory.targets.link_target import LinkTarget
 
     for bits in precisions if isinstance(target, LinkTarget) else ():
         f = target.expansion

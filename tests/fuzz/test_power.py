@@ -13,25 +13,21 @@ from fuzz.asking import PRECISIONS, ask
 from fuzz.classes import draw
 from fuzz.comparison import in_another_order
 from fuzz.run import examine
-from steinlab.checks import link_report
+from steinlab.checks.assumptions import link_report
 from steinlab.theory.budget import Kept
-from steinlab.theory.links import (
-    constants,
-    expansion,
-    exponents,
-    growth,
-    integrability,
-    linear_algebra,
-    one_sign,
-    reading,
-    regularity,
-    shape,
-    targets,
-)
-from steinlab.theory.links.constants import Constant
+from steinlab.theory.integrals import constants, integrability
+from steinlab.theory.integrals.constants import Constant
+from steinlab.theory.language import link_reader as reading
+from steinlab.theory.links import growth
 from steinlab.theory.links.coordinates import independent_latents
-from steinlab.theory.links.expansion import Decided, LinkExpansion
 from steinlab.theory.links.symbolic import Sum, apply, constant
+from steinlab.theory.shape import monotone as shape
+from steinlab.theory.shape import one_sign, regularity
+from steinlab.theory.targets import link_expansion as expansion
+from steinlab.theory.targets import link_exponents as exponents
+from steinlab.theory.targets import link_target as targets
+from steinlab.theory.targets import ranks as linear_algebra
+from steinlab.theory.targets.link_expansion import Decided, LinkExpansion
 from steinlab.theory.verdicts import Evidence
 
 SECONDS = 2

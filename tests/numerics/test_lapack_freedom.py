@@ -17,9 +17,9 @@ from steinlab.numerics.methods.ridge_head import RidgePath
 from steinlab.numerics.population.compression import rank_truncation
 from steinlab.numerics.population.stein import Network, stein_decomposition
 from steinlab.numerics.population.subspace import alignment, principal_basis
-from steinlab.theory.frames import devore, kerdock, paley
-from steinlab.theory.polynomials import Polynomial
-from steinlab.theory.targets import Target
+from steinlab.theory.exact.polynomials import Polynomial
+from steinlab.theory.statements.line_sets import devore, kerdock, paley
+from steinlab.theory.targets.target import Target
 
 ROOT = Path(__file__).parents[2]
 MACHINES = range(6)

@@ -14,7 +14,7 @@ from steinlab.numerics.population.subspace import alignment
 from steinlab.numerics.runs import METHODS, method_settings, train
 from steinlab.numerics.samples.noise import resolve_noise
 from steinlab.theory.errors import InputError
-from steinlab.theory.targets import Noise, Target
+from steinlab.theory.targets.target import Noise, Target
 
 FIGURE_1 = Target.from_expression("He(2,z1)/2 + He(4,z1)/sqrt(48)", noise=Noise("rademacher", 1))
 CUBIC = Target.from_expression("He(3,z1)/sqrt(6)", noise=Noise("rademacher", 1))

@@ -6,14 +6,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from steinlab.checks.assumptions import check
+from steinlab.checks.assumptions.report import check
 from steinlab.checks.commands.check import render, to_json
 from steinlab.theory import budget
 from steinlab.theory.budget import BudgetExceeded, Kept, PricedProperty, Purse, at_effort, attempt, charge, fact, priced
 from steinlab.theory.errors import InputError
-from steinlab.theory.links import reading
-from steinlab.theory.parsing import parse
-from steinlab.theory.targets import Target
+from steinlab.theory.language import link_reader as reading
+from steinlab.theory.language.parsing import parse
+from steinlab.theory.targets.target import Target
 
 LINKS = ["relu(z1)*z2 + z1**3*abs(z1)", "tanh(z1)*z2 + z1"]
 
@@ -153,8 +153,8 @@ def test_the_report_always_arrives(link, steps, monkeypatch):
     """Whatever the budget: what it does not hold is undecided with a reason, and nothing decided changes."""
     full = to_json(check(link))
     monkeypatch.setattr(budget.attempt, "__defaults__", (steps,))
-    for name in ("expansion.COEFFICIENT_STEPS", "constants.BALL_STEPS"):
-        monkeypatch.setattr(f"steinlab.theory.links.{name}", steps)
+    for name in ("targets.link_expansion.COEFFICIENT_STEPS", "integrals.constants.BALL_STEPS"):
+        monkeypatch.setattr(f"steinlab.theory.{name}", steps)
     report = check(link)
     short = json.loads(json.dumps(to_json(report)))
     assert render(report)

@@ -1,1 +1,1 @@
-"""General links: Hermite coefficients as certified balls, zeros with proof."""
+"""General links as sums of products of functions: normal forms, balls, zero sets, growth, kinks."""

@@ -11,8 +11,8 @@ from fractions import Fraction
 from math import floor, lcm
 
 from steinlab.theory.errors import InputError
+from steinlab.theory.exact.numbers import Number
 from steinlab.theory.links.symbolic import Atom, Product, Sum, apply, constant, from_atom
-from steinlab.theory.numbers import Number
 
 MAX_FACTORED_BITS = 80
 """Largest integer under a logarithm, in bits, that is factored into primes."""

@@ -17,10 +17,10 @@ from typing import TypeAlias
 from flint import acb, acb_poly, arb
 
 from steinlab.theory.budget import charge, priced
+from steinlab.theory.exact.numbers import Number, exact_fraction, kept_balls, working_precision
+from steinlab.theory.exact.univariate import isolating_discs, squarefree_factors
 from steinlab.theory.links.signs import value_range
 from steinlab.theory.links.symbolic import Atom, Product, Sum, fix_signs, product_order
-from steinlab.theory.numbers import Number, exact_fraction, kept_balls, working_precision
-from steinlab.theory.univariate import isolating_discs, squarefree_factors
 
 Function: TypeAlias = Callable[[Sequence[acb], bool], acb]
 """A function of a complex point; with the flag set it is not finite unless it is analytic on the whole ball."""

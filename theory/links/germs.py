@@ -19,11 +19,11 @@ from flint import acb, acb_poly, arb
 
 from steinlab.theory.budget import charge, priced
 from steinlab.theory.errors import InputError
+from steinlab.theory.exact.numbers import Number, working_precision
+from steinlab.theory.exact.univariate import count_real_roots, divide
 from steinlab.theory.links.enclosures import certain_sign, compile_sum, real_value
 from steinlab.theory.links.signs import content, value_range
 from steinlab.theory.links.symbolic import Atom, Sum, apply, constant, from_atom, logarithm, polynomial, power, variable
-from steinlab.theory.numbers import Number, working_precision
-from steinlab.theory.univariate import count_real_roots, divide
 
 ORDER = 6
 """Taylor's formula is used up to this order."""

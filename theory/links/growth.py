@@ -11,13 +11,13 @@ from math import ceil
 from flint import arb
 
 from steinlab.theory.errors import InputError
-from steinlab.theory.linear_algebra import Matrix, identity
+from steinlab.theory.exact.linear_algebra import Matrix, identity
+from steinlab.theory.exact.numbers import Number, working_precision
+from steinlab.theory.language.link_reader import is_positive
 from steinlab.theory.links.enclosures import certain_sign, compile_product, compile_sum, fraction_ball, real_value, sign_atoms
-from steinlab.theory.links.reading import is_positive
 from steinlab.theory.links.signs import value_range
 from steinlab.theory.links.symbolic import BOUNDED, Atom, Product, Sum, product_order, settle
 from steinlab.theory.links.zero_sets import is_bounded_away
-from steinlab.theory.numbers import Number, working_precision
 
 _BITS = 64
 

@@ -6,11 +6,11 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from itertools import pairwise
 
+from steinlab.theory.exact.numbers import Number, exact_fraction, working_precision
 from steinlab.theory.links.enclosures import compile_sum, real_value, sign_atoms
 from steinlab.theory.links.growth import may_be_singular
 from steinlab.theory.links.symbolic import Atom, Sum, breakpoints, constant, settle
 from steinlab.theory.links.zero_sets import is_nonzero
-from steinlab.theory.numbers import Number, exact_fraction, working_precision
 
 _BITS = 128
 """Accuracy in bits of the ends that are numbers in closed form."""

@@ -13,8 +13,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from fractions import Fraction
 
+from steinlab.theory.exact.numbers import Number
 from steinlab.theory.links.symbolic import Atom, Product, Sum, apply, constant, from_atom, leading_product, logarithm
-from steinlab.theory.numbers import Number
 
 MAX_MULTIPLE = 16
 """Highest multiple of h in an exponential that is taken apart beside T or N."""

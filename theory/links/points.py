@@ -7,6 +7,8 @@ from dataclasses import dataclass
 from fractions import Fraction
 
 from steinlab.theory.budget import priced
+from steinlab.theory.exact.numbers import Number
+from steinlab.theory.exact.univariate import count_real_roots, squarefree_factors
 from steinlab.theory.links.germs import Point, Root, constant_sign
 from steinlab.theory.links.signs import content, monic_factors, value_range
 from steinlab.theory.links.symbolic import (
@@ -23,8 +25,6 @@ from steinlab.theory.links.symbolic import (
     power,
 )
 from steinlab.theory.links.zero_sets import is_bounded_away
-from steinlab.theory.numbers import Number
-from steinlab.theory.univariate import count_real_roots, squarefree_factors
 
 
 @dataclass(frozen=True)

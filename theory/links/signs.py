@@ -10,6 +10,8 @@ from math import isfinite
 from flint import arb, fmpq_poly
 
 from steinlab.theory.errors import InputError
+from steinlab.theory.exact.numbers import Number, exact_fraction, working_precision
+from steinlab.theory.exact.univariate import count_real_roots, squarefree_factors
 from steinlab.theory.links.squares import square_part
 from steinlab.theory.links.symbolic import (
     BOUNDED,
@@ -31,8 +33,6 @@ from steinlab.theory.links.symbolic import (
     split,
     variable,
 )
-from steinlab.theory.numbers import Number, exact_fraction, working_precision
-from steinlab.theory.univariate import count_real_roots, squarefree_factors
 
 
 @dataclass(frozen=True)
@@ -270,8 +270,8 @@ def _certain_side(u: Sum) -> int | None:
 
 def _number_side(u: Sum) -> int | None:
     """The sign of a number in closed form, such as sin(1), where a ball excludes zero."""
+    from steinlab.theory.integrals.quadrature import enclosure
     from steinlab.theory.links.enclosures import certain_sign
-    from steinlab.theory.links.quadrature import enclosure
 
     if u.number is not None:
         return u.number.sign() or None
@@ -339,9 +339,9 @@ def _by_slope(u: Sum) -> Sum | None:
     """
     if u.is_polynomial or not u.variables or any(atom.name == "sign" for product in u.terms for atom, _ in product):
         return None
-    from steinlab.theory.links.expectations import forms, span
+    from steinlab.theory.integrals.expectations import forms, span
     from steinlab.theory.links.growth import may_be_singular
-    from steinlab.theory.links.one_sign import sign_between
+    from steinlab.theory.shape.one_sign import sign_between
 
     variables = sorted(u.variables)
     basis = span(forms(u), variables)

@@ -8,9 +8,9 @@ from math import lcm
 from typing import TypeAlias
 
 from steinlab.theory.budget import priced
+from steinlab.theory.exact.numbers import Number
+from steinlab.theory.exact.univariate import squarefree_factors, times
 from steinlab.theory.links.symbolic import Atom, Product, Sum, apply, constant, leading_coefficient, multiply
-from steinlab.theory.numbers import Number
-from steinlab.theory.univariate import squarefree_factors, times
 
 MAX_TERMS = 100
 """Most terms of a sum, and of its root or quotient, in which a square or a divisor is looked for."""

@@ -23,7 +23,7 @@ from weakref import WeakValueDictionary
 
 from steinlab.theory.budget import charge, priced
 from steinlab.theory.errors import InputError
-from steinlab.theory.numbers import Number, Scalar
+from steinlab.theory.exact.numbers import Number, Scalar
 
 BOUNDED = ("tanh", "erf", "sin", "cos", "sign")
 """Functions with values in [-1, 1] on the real line."""

@@ -8,11 +8,11 @@ from itertools import pairwise
 
 from steinlab.theory.budget import priced
 from steinlab.theory.errors import InputError
+from steinlab.theory.exact.numbers import working_precision
+from steinlab.theory.language.link_reader import affine_inside, is_positive
 from steinlab.theory.links.enclosures import certain_sign, compile_sum, fraction_ball, real_value, sign_atoms
-from steinlab.theory.links.reading import affine_inside, is_positive
 from steinlab.theory.links.signs import content, value_range
 from steinlab.theory.links.symbolic import MAX_SPLITS, Atom, Sum, apply, breakpoints, constant, from_atom, settle
-from steinlab.theory.numbers import working_precision
 
 _BITS = 128
 _POINTS = 24

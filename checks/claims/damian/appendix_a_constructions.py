@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from steinlab.checks.claims import oracles
 from steinlab.checks.claims.claim import HOLDS, AnyClaim, Claim, Fault, Outcome, damian, failed
-from steinlab.theory.polynomials import Polynomial
+from steinlab.theory.exact.polynomials import Polynomial
 from steinlab.theory.verdicts import Evidence
 
 if TYPE_CHECKING:
@@ -98,7 +98,7 @@ def _head_energy(case: WeightCase) -> float:
     from scipy.special import ndtri
 
     from steinlab.numerics.constructions.lemma13 import feature_head
-    from steinlab.theory.targets import Target
+    from steinlab.theory.targets.target import Target
 
     g = case.gradients() / sqrt(2 * pi)
     biases = ndtri((np.arange(_BIASES) + 0.5) / _BIASES)

@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING
 from flint import arb, ctx, fmpq
 
 from steinlab.checks.claims.claim import HOLDS, AnyClaim, Claim, Fault, Outcome, damian, failed, undecided
-from steinlab.theory.concentration import chi_square_lower, chi_square_upper
-from steinlab.theory.numbers import Number
+from steinlab.theory.exact.numbers import Number
+from steinlab.theory.statements.concentration import chi_square_lower, chi_square_upper
 from steinlab.theory.verdicts import Evidence
 
 if TYPE_CHECKING:

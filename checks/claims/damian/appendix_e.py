@@ -23,13 +23,13 @@ from steinlab.checks.claims.claim import (
     every,
     failed,
 )
-from steinlab.theory import tensors
-from steinlab.theory.expansion import HermiteExpansion
-from steinlab.theory.gaussian import heat
-from steinlab.theory.hermite import hermite_coefficients, monomial_coefficients
-from steinlab.theory.numbers import Number
-from steinlab.theory.polynomials import Polynomial
-from steinlab.theory.tensors import MomentCertificate, SymmetricTensor
+from steinlab.theory.exact.gaussian import heat
+from steinlab.theory.exact.hermite import hermite_coefficients, monomial_coefficients
+from steinlab.theory.exact.numbers import Number
+from steinlab.theory.exact.polynomials import Polynomial
+from steinlab.theory.statements import tensors
+from steinlab.theory.statements.tensors import MomentCertificate, SymmetricTensor
+from steinlab.theory.targets.polynomial_expansion import HermiteExpansion
 from steinlab.theory.verdicts import Evidence
 
 if TYPE_CHECKING:

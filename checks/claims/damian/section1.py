@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from steinlab.checks.claims import oracles
 from steinlab.checks.claims.claim import HOLDS, AnyClaim, Claim, Fault, Outcome, at_most, damian, every, failed
 from steinlab.checks.claims.ridge import Ridge
-from steinlab.theory.hessian import expected_hessian
+from steinlab.theory.targets.polynomial_hessian import expected_hessian
 from steinlab.theory.verdicts import Evidence
 
 if TYPE_CHECKING:

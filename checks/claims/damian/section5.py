@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING
 
 from steinlab.checks.claims import oracles
 from steinlab.checks.claims.claim import AnyClaim, Claim, Fault, Outcome, at_most, damian, equal, every
-from steinlab.theory.csq import (
+from steinlab.theory.exact.numbers import Number
+from steinlab.theory.statements.csq import (
     ToleranceBound,
     hermite_correlation,
     largest_class_bound,
@@ -18,8 +19,7 @@ from steinlab.theory.csq import (
     removed_by_one_query_sharp,
     theorem2_quarter,
 )
-from steinlab.theory.near_orthogonal import inner_product_tail, sub_gaussian_tail
-from steinlab.theory.numbers import Number
+from steinlab.theory.statements.near_orthogonal import inner_product_tail, sub_gaussian_tail
 from steinlab.theory.verdicts import Evidence
 
 if TYPE_CHECKING:

@@ -11,15 +11,15 @@ from flint import arb, arb_series
 
 from steinlab.checks.claims import oracles
 from steinlab.checks.claims.claim import HOLDS, AnyClaim, Claim, Fault, Outcome, Source, at_most, equal, every, failed, undecided
-from steinlab.theory.activations import Activation
-from steinlab.theory.bounds import Bound
-from steinlab.theory.linear_algebra import Matrix
-from steinlab.theory.links.constants import Constant
+from steinlab.theory.exact.linear_algebra import Matrix
+from steinlab.theory.exact.numbers import Number, working_precision
+from steinlab.theory.exact.polynomials import Polynomial
+from steinlab.theory.integrals.constants import Constant
 from steinlab.theory.links.symbolic import apply, constant, pi
-from steinlab.theory.numbers import Number, working_precision
-from steinlab.theory.polynomials import Polynomial
-from steinlab.theory.stein import SteinDecomposition, stationary_point, stein_decomposition
-from steinlab.theory.thresholds import Threshold, contraction_rate, density_supremum
+from steinlab.theory.shape.bounds import Bound
+from steinlab.theory.statements.activations import Activation
+from steinlab.theory.statements.population_gradient import SteinDecomposition, stationary_point, stein_decomposition
+from steinlab.theory.statements.thresholds import Threshold, contraction_rate, density_supremum
 from steinlab.theory.verdicts import Evidence
 
 if TYPE_CHECKING:

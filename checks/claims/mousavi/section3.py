@@ -10,10 +10,10 @@ from typing import TYPE_CHECKING, Any
 from steinlab.checks.claims import oracles
 from steinlab.checks.claims.claim import HOLDS, AnyClaim, Claim, Fault, Outcome, at_most, equal, every, failed
 from steinlab.checks.claims.mousavi.section2 import mousavi
-from steinlab.theory.convergence import Schedule, least_offset, mean_square_bound
-from steinlab.theory.links.constants import Constant
+from steinlab.theory.integrals.constants import Constant
 from steinlab.theory.links.symbolic import constant
-from steinlab.theory.thresholds import Threshold
+from steinlab.theory.statements.convergence import Schedule, least_offset, mean_square_bound
+from steinlab.theory.statements.thresholds import Threshold
 from steinlab.theory.verdicts import Evidence
 
 if TYPE_CHECKING:

@@ -12,7 +12,7 @@ from steinlab.checks.studies.reading.parse import parse_study
 from steinlab.checks.studies.reading.tables import is_name, merged, shown
 from steinlab.checks.studies.study import Study
 from steinlab.theory.errors import InputError
-from steinlab.theory.toml_text import MAX_DEPTH, read_toml, read_toml_file
+from steinlab.theory.language.toml_text import MAX_DEPTH, read_toml, read_toml_file
 
 
 def load_study(name_or_path: str, *, quick: bool = False, overrides: Sequence[str] = ()) -> Study:

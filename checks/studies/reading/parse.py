@@ -16,7 +16,7 @@ from steinlab.checks.studies.reading.tables import Table, unknown_key
 from steinlab.checks.studies.reading.words import with_window, worded
 from steinlab.checks.studies.study import Claim, Figure, Guide, Prediction, Published, Series, Study, Thresholds, frozen
 from steinlab.theory.errors import InputError
-from steinlab.theory.targets import Target
+from steinlab.theory.targets.target import Target
 
 SCHEMA = "steinlab/study/1"
 AXES = ("n", "N", "T", "d", "k", "m")

@@ -10,8 +10,8 @@ import pytest
 from steinlab.checks.claims.claim import Outcome
 from steinlab.checks.claims.registry import LEDGER, select
 from steinlab.checks.claims.runner import run_claim
-from steinlab.theory import tensors
 from steinlab.theory.errors import InputError
+from steinlab.theory.statements import tensors
 from steinlab.theory.verdicts import Verdict
 
 REQUIRED = """

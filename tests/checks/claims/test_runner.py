@@ -20,7 +20,7 @@ from steinlab.checks.claims.claim import (
     undecided,
 )
 from steinlab.checks.claims.runner import run_claim, show
-from steinlab.theory.numbers import Number
+from steinlab.theory.exact.numbers import Number
 from steinlab.theory.verdicts import Evidence, Verdict
 
 SQUARE = Claim(

@@ -63,7 +63,7 @@ def test_a_program_is_what_python_runs(after, same):
     [
         "steinlab.checks.studies.neurons",
         "steinlab.numerics.methods.ridge_head",
-        "steinlab.theory.hermite",
+        "steinlab.theory.exact.hermite",
         "steinlab.checks.studies.measure",
     ],
 )

@@ -14,7 +14,7 @@ from steinlab.checks.studies.neurons import positions
 from steinlab.numerics.networks.student import student_data
 from steinlab.numerics.online_runs import train_online
 from steinlab.theory.errors import InputError
-from steinlab.theory.targets import Target
+from steinlab.theory.targets.target import Target
 
 RUN = {
     "method": "online-sgd",

@@ -10,11 +10,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from steinlab.numerics.constructions.csq_adversary import Oracle, RidgeClass, gradient_learner
-from steinlab.theory.csq import removed_by_one_query
 from steinlab.theory.errors import InputError
-from steinlab.theory.frames import devore, kerdock, paley
-from steinlab.theory.gradient import initial_gradient
-from steinlab.theory.targets import Target
+from steinlab.theory.statements.csq import removed_by_one_query
+from steinlab.theory.statements.initial_gradient import initial_gradient
+from steinlab.theory.statements.line_sets import devore, kerdock, paley
+from steinlab.theory.targets.target import Target
 
 
 def he(k, x):
@@ -23,7 +23,7 @@ def he(k, x):
 
 @pytest.mark.parametrize("link", ["He(4,z1)", "He(2,z1)/2 + He(4,z1)/sqrt(48)", "z1 + He(3,z1)", "He(5,z1) - 2*He(2,z1)"])
 def test_gradients_agree_with_the_exact_expansion(link):
-    """steinlab.theory.gradient at rational unit vectors, u = e_1."""
+    """steinlab.theory.statements.initial_gradient at rational unit vectors, u = e_1."""
     expansion = Target.from_expression(link).expansion
     exact = initial_gradient(expansion)
     coefficients = {k: float(part.coefficient((k,))) * sqrt(factorial(k)) for k, part in expansion.parts.items() if k}

@@ -8,7 +8,7 @@ from steinlab.numerics.networks.network import TwoLayerNetwork
 from steinlab.numerics.population.relu_risk import population_risk
 from steinlab.numerics.samples.link import link_values
 from steinlab.theory.errors import InputError
-from steinlab.theory.targets import Target
+from steinlab.theory.targets.target import Target
 
 SEEDS = st.integers(0, 2**32)
 CUBIC = Target.from_expression("z1**2*z2 - 3*z2**3 + z1*z2/2")

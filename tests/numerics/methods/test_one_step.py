@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from steinlab.numerics import ArrayBlocks, GaussianData, OneStepNetwork
 from steinlab.theory.errors import InputError
-from steinlab.theory.targets import Target
+from steinlab.theory.targets.target import Target
 
 N, D, M = 60, 3, 8
 

@@ -9,7 +9,7 @@ from steinlab.numerics.online.trajectories import online_sgd
 from steinlab.numerics.online_runs import ONLINE_METHODS, online_settings, train_online
 from steinlab.numerics.samples.gaussian import GaussianData
 from steinlab.theory.errors import InputError
-from steinlab.theory.targets import Noise, Target
+from steinlab.theory.targets.target import Noise, Target
 
 QUICK = {"T": 600, "d": 6, "m": 16, "seed": 3, "test": 4000}
 

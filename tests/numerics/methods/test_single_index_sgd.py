@@ -17,7 +17,7 @@ from steinlab.numerics.population.loss_risk import loss_risk
 from steinlab.numerics.samples.gaussian import GaussianData
 from steinlab.numerics.samples.streams import generator
 from steinlab.theory.errors import InputError
-from steinlab.theory.targets import Noise, Target
+from steinlab.theory.targets.target import Noise, Target
 
 TANH = Target.from_expression("tanh(z1)")
 

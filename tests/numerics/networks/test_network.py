@@ -14,7 +14,7 @@ from steinlab.numerics.samples.blocks import ArrayBlocks
 from steinlab.numerics.samples.gaussian import GaussianData
 from steinlab.numerics.samples.streams import generator
 from steinlab.theory.errors import InputError
-from steinlab.theory.targets import Target
+from steinlab.theory.targets.target import Target
 
 
 def slow_output(network, x):

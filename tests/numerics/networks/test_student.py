@@ -14,7 +14,7 @@ from steinlab.numerics.population.monte_carlo import mean_and_error
 from steinlab.numerics.samples.blocks import Signed
 from steinlab.numerics.samples.gaussian import GaussianData
 from steinlab.theory.errors import InputError
-from steinlab.theory.targets import Noise, Target
+from steinlab.theory.targets.target import Noise, Target
 
 
 def test_the_closed_form_puts_the_kink_where_the_shift_says():

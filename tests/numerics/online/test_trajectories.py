@@ -18,7 +18,7 @@ from steinlab.numerics.population.subspace import principal_basis
 from steinlab.numerics.samples.blocks import ArrayBlocks
 from steinlab.numerics.samples.gaussian import GaussianData
 from steinlab.theory.errors import InputError
-from steinlab.theory.targets import Noise, Target
+from steinlab.theory.targets.target import Noise, Target
 
 TANH = Target.from_expression("tanh(z1)")
 FIELDS = ("norm", "perpendicular", "alignment", "singular_values", "risk", "excess_risk", "weights")
@@ -222,9 +222,9 @@ def test_the_principal_basis_is_orthonormal_and_spans_the_directions():
 
 
 def test_the_default_offset_is_late_enough_for_the_theory():
-    from steinlab.theory.activations import Activation
-    from steinlab.theory.convergence import curvature, least_offset, threshold
-    from steinlab.theory.losses import Loss
+    from steinlab.theory.statements.activations import Activation
+    from steinlab.theory.statements.convergence import curvature, least_offset, threshold
+    from steinlab.theory.statements.losses import Loss
 
     for name in ("relu", "tanh", "erf", "sigmoid", "softplus"):
         for gamma in (0.01, 0.5, 20.0):

@@ -12,7 +12,7 @@ from steinlab.numerics.online.trajectories import online_sgd
 from steinlab.numerics.population.compression import compress, rank_truncation
 from steinlab.numerics.population.loss_risk import loss_risk
 from steinlab.theory.errors import InputError
-from steinlab.theory.targets import Target
+from steinlab.theory.targets.target import Target
 
 TANH = Target.from_expression("tanh(z1)")
 

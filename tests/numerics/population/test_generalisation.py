@@ -9,7 +9,7 @@ from steinlab.numerics.networks.student import Student
 from steinlab.numerics.population.generalisation import generalisation_gap
 from steinlab.numerics.samples.gaussian import GaussianData
 from steinlab.theory.errors import InputError
-from steinlab.theory.targets import Noise, Target
+from steinlab.theory.targets.target import Noise, Target
 
 LINEAR = Target.from_expression("z1", noise=Noise("rademacher", "1/2"))
 STUDENT = Student(delta=0.5)

@@ -13,7 +13,7 @@ from steinlab.numerics.population.relu_neurons import TILE
 from steinlab.numerics.population.relu_risk import neuron_products, neuron_target_means, population_risk, population_risk_gradient
 from steinlab.numerics.samples.link import link_values
 from steinlab.theory.errors import InputError
-from steinlab.theory.targets import Target
+from steinlab.theory.targets.target import Target
 
 # A target as powers of linear forms, for an oracle that knows nothing of Hermite expansions: (coefficient, form, power).
 POWERS = [("1/10", (1, -2), 3), ("1/5", (0, 1), 4), ("1", (1, 0), 2), ("1/2", (1, 1), 1), ("-3/4", (0, 0), 0)]

@@ -7,11 +7,11 @@ import pytest
 
 from steinlab.numerics.population.latent_link import LatentLink
 from steinlab.numerics.population.stein import Network, quadrature_risk, stein_decomposition
-from steinlab.theory.activations import Activation
 from steinlab.theory.errors import InputError
-from steinlab.theory.losses import Loss
-from steinlab.theory.targets import Noise, Target
-from steinlab.theory.thresholds import threshold
+from steinlab.theory.statements.activations import Activation
+from steinlab.theory.statements.losses import Loss
+from steinlab.theory.statements.thresholds import threshold
+from steinlab.theory.targets.target import Noise, Target
 
 
 def network(m, d, activation, loss, seed=0, delta=1.0, shift=0.0):

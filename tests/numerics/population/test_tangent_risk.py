@@ -13,7 +13,7 @@ from steinlab.numerics.population.relu_risk import population_risk
 from steinlab.numerics.population.tangent_risk import tangent_risk
 from steinlab.numerics.samples.link import link_values
 from steinlab.theory.errors import InputError
-from steinlab.theory.targets import Target
+from steinlab.theory.targets.target import Target
 
 TARGET = Target.from_expression("(z1-2*z2)**3/10 + z2**4/5 + z1**2 + (z1+z2)/2 - 3/4")
 OBLIQUE = Target.from_expression("z1*z2**2/3 + z2**3/5 + z1 - 1/3", directions=[[1, 0, 1], [1, 2, 0]])

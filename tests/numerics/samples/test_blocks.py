@@ -11,8 +11,8 @@ from steinlab.numerics.samples.link import Link, link_values
 from steinlab.numerics.samples.noise import noise_values
 from steinlab.numerics.samples.streams import generator
 from steinlab.theory.errors import InputError
-from steinlab.theory.polynomials import Polynomial
-from steinlab.theory.targets import Noise, Target
+from steinlab.theory.exact.polynomials import Polynomial
+from steinlab.theory.targets.target import Noise, Target
 
 QUADRATIC = Target.from_expression("z1**2 + z1*z2", noise=Noise("rademacher", 1))
 

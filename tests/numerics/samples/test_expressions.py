@@ -8,9 +8,9 @@ import pytest
 
 from steinlab.numerics.samples.expressions import compile_expression
 from steinlab.numerics.samples.link import link_values
-from steinlab.theory.numbers import Number
-from steinlab.theory.parsing import parse
-from steinlab.theory.targets import Target
+from steinlab.theory.exact.numbers import Number
+from steinlab.theory.language.parsing import parse
+from steinlab.theory.targets.target import Target
 
 LINKS = [
     "exp(z1/3) - log(1 + z2**2) + sin(z1)*cos(z2)",

@@ -7,18 +7,18 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from steinlab.theory.exact.numbers import Number
+from steinlab.theory.integrals.constants import Constant
+from steinlab.theory.language.link_reader import read
+from steinlab.theory.language.parsing import parse
 from steinlab.theory.links.closed_forms import logarithm_of
-from steinlab.theory.links.constants import Constant
-from steinlab.theory.links.degree import polynomial_degree
-from steinlab.theory.links.expansion import LinkExpansion
-from steinlab.theory.links.exponents import generative_exponent
-from steinlab.theory.links.reading import read
-from steinlab.theory.links.regularity import polynomial
 from steinlab.theory.links.symbolic import apply, constant, logarithm, pi
-from steinlab.theory.links.targets import LinkTarget
-from steinlab.theory.numbers import Number
-from steinlab.theory.parsing import parse
-from steinlab.theory.targets import Target
+from steinlab.theory.shape.regularity import polynomial
+from steinlab.theory.targets.degree import polynomial_degree
+from steinlab.theory.targets.link_expansion import LinkExpansion
+from steinlab.theory.targets.link_exponents import generative_exponent
+from steinlab.theory.targets.link_target import LinkTarget
+from steinlab.theory.targets.target import Target
 from steinlab.theory.verdicts import Evidence, Verdict
 
 fractions = st.builds(Fraction, st.integers(-40, 40), st.sampled_from([1, 2, 3, 4, 5, 6, 8, 10, 12]))

@@ -9,13 +9,13 @@ from hypothesis import strategies as st
 from numpy.polynomial import hermite_e
 
 from steinlab.theory.budget import attempt
+from steinlab.theory.exact.numbers import working_precision
+from steinlab.theory.integrals.quadrature import enclosure, mean_enclosure
+from steinlab.theory.language.link_reader import read
+from steinlab.theory.language.parsing import parse
 from steinlab.theory.links.enclosures import certain_sign, compile_sum, integral, real_value, zeros
 from steinlab.theory.links.growth import Growth, growth, tail
-from steinlab.theory.links.quadrature import enclosure, mean_enclosure
-from steinlab.theory.links.reading import read
 from steinlab.theory.links.symbolic import apply, constant, from_atom, pi, power, variable
-from steinlab.theory.numbers import working_precision
-from steinlab.theory.parsing import parse
 
 Z = variable(0)
 
@@ -84,7 +84,7 @@ def test_whole_powers_of_balls_that_hold_negative_numbers_are_finite():
 
 
 def link_mean(text):
-    from steinlab.theory.links.expectations import expectation
+    from steinlab.theory.integrals.expectations import expectation
 
     return expectation(link(text))
 

@@ -8,14 +8,15 @@ from flint import arb
 from hypothesis import given
 from hypothesis import strategies as st
 
-from steinlab.theory.links import exponents, quadrature
-from steinlab.theory.links.expansion import LinkExpansion
-from steinlab.theory.links.expectations import expectation
+from steinlab.theory.integrals import quadrature
+from steinlab.theory.integrals.expectations import expectation
+from steinlab.theory.language.link_reader import read
+from steinlab.theory.language.parsing import parse
 from steinlab.theory.links.growth import Growth, growth, polynomial_powers, tail
-from steinlab.theory.links.outgrowth import outgrowth
-from steinlab.theory.links.reading import read
-from steinlab.theory.links.shape import polynomial_growth
-from steinlab.theory.parsing import parse
+from steinlab.theory.shape.monotone import polynomial_growth
+from steinlab.theory.shape.outgrowth import outgrowth
+from steinlab.theory.targets import link_exponents as exponents
+from steinlab.theory.targets.link_expansion import LinkExpansion
 from steinlab.theory.verdicts import Verdict
 
 

@@ -7,16 +7,16 @@ from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
 from steinlab.numerics.samples.expressions import compile_expression
-from steinlab.theory.activations import lipschitz_constants
 from steinlab.theory.errors import InputError
+from steinlab.theory.language.link_reader import read
+from steinlab.theory.language.parsing import parse
 from steinlab.theory.links.enclosures import compile_sum, real_value
-from steinlab.theory.links.expansion import LinkExpansion
 from steinlab.theory.links.kinks import pieces, sides
-from steinlab.theory.links.reading import read
-from steinlab.theory.links.regularity import weakly_differentiable
-from steinlab.theory.links.shape import monotone_link
 from steinlab.theory.links.symbolic import Atom, variable
-from steinlab.theory.parsing import parse
+from steinlab.theory.shape.monotone import monotone_link
+from steinlab.theory.shape.regularity import weakly_differentiable
+from steinlab.theory.statements.activations import lipschitz_constants
+from steinlab.theory.targets.link_expansion import LinkExpansion
 from steinlab.theory.verdicts import Verdict
 
 

@@ -6,16 +6,16 @@ from flint import arb
 from hypothesis import given
 from hypothesis import strategies as st
 
-from steinlab.checks.assumptions import check
+from steinlab.checks.assumptions.report import check
 from steinlab.checks.commands.check import to_json
+from steinlab.theory.exact.numbers import working_precision
+from steinlab.theory.language.link_reader import read
+from steinlab.theory.language.parsing import parse
 from steinlab.theory.links.enclosures import compile_sum, real_value
 from steinlab.theory.links.logistic import two_exponentials
-from steinlab.theory.links.reading import read
 from steinlab.theory.links.signs import value_range
 from steinlab.theory.links.symbolic import apply, constant, variable
-from steinlab.theory.numbers import working_precision
-from steinlab.theory.parsing import parse
-from steinlab.theory.targets import Target
+from steinlab.theory.targets.target import Target
 
 NAMES = {name: getattr(mpmath, name) for name in ("exp", "tanh", "log", "sqrt")} | {"abs": abs}
 INNER = ["z1", "-z1", "2*z1-1", "z1+z2", "z1/3-z2", "z1**2", "z1*z2", "1-3*z1", "log(2)*z1"]

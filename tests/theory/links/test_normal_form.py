@@ -11,14 +11,14 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from steinlab.theory.errors import InputError
+from steinlab.theory.exact.numbers import working_precision
+from steinlab.theory.integrals.expectations import expectation
+from steinlab.theory.integrals.quadrature import enclosure
+from steinlab.theory.language.link_reader import read
+from steinlab.theory.language.parsing import parse
 from steinlab.theory.links.enclosures import compile_sum, fraction_ball, real_value, sign_atoms
-from steinlab.theory.links.expectations import expectation
-from steinlab.theory.links.quadrature import enclosure
-from steinlab.theory.links.reading import read
 from steinlab.theory.links.signs import polynomial_floor, value_range
 from steinlab.theory.links.symbolic import absolute, apply, variable
-from steinlab.theory.numbers import working_precision
-from steinlab.theory.parsing import parse
 
 FUNCTIONS = {
     "exp": math.exp,

@@ -6,15 +6,15 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from steinlab.checks.assumptions import check
+from steinlab.checks.assumptions.report import check
 from steinlab.checks.commands.check import to_json
 from steinlab.theory.errors import InputError
+from steinlab.theory.exact.numbers import Number
+from steinlab.theory.language.link_reader import read
+from steinlab.theory.language.parsing import parse
 from steinlab.theory.links.enclosures import compile_sum, fraction_ball, real_value
 from steinlab.theory.links.quotients import quotient
-from steinlab.theory.links.reading import read
 from steinlab.theory.links.symbolic import Sum, constant, power, variable
-from steinlab.theory.numbers import Number
-from steinlab.theory.parsing import parse
 
 POINTS = [(Fraction(3, 7), Fraction(-9, 4)), (Fraction(-12, 5), Fraction(1, 3)), (Fraction(7, 2), Fraction(5, 3))]
 whole = st.integers(-4, 4)

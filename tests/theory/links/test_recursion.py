@@ -5,11 +5,11 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from steinlab.theory.links.constants import Constant
-from steinlab.theory.links.elimination import eliminate
-from steinlab.theory.links.expectations import expectation
-from steinlab.theory.links.reading import read
-from steinlab.theory.parsing import parse
+from steinlab.theory.integrals.constants import Constant
+from steinlab.theory.integrals.elimination import eliminate
+from steinlab.theory.integrals.expectations import expectation
+from steinlab.theory.language.link_reader import read
+from steinlab.theory.language.parsing import parse
 
 AFFINE = ["z1 - 1", "z2 + 1", "z1 - z2", "z1 + z2", "2*z1 - z3", "z3 - z2", "z1", "z1 + z2 - z3", "z2 - 1/2"]
 CURVED = ["z1**2 + z1*z2 - z2", "z1*z2 - 1", "z1*z2 - z3", "z1**2 - z2", "z1*z2 + z2*z3", "z1**2 + z2**2 - 1"]

@@ -8,14 +8,14 @@ from flint import arb
 from hypothesis import given
 from hypothesis import strategies as st
 
-from steinlab.checks.assumptions import check
+from steinlab.checks.assumptions.report import check
 from steinlab.checks.commands.check import to_json
+from steinlab.theory.exact.numbers import Number, working_precision
+from steinlab.theory.language.link_reader import read
+from steinlab.theory.language.parsing import parse
 from steinlab.theory.links.enclosures import compile_sum, real_value
-from steinlab.theory.links.reading import read
 from steinlab.theory.links.squares import square_part
 from steinlab.theory.links.symbolic import absolute, apply, pi, relu, variable
-from steinlab.theory.numbers import Number, working_precision
-from steinlab.theory.parsing import parse
 
 INNER = [
     "z1-2", "z1+z2", "z1-sqrt(2)*z2", "3*z1-1/2", "pi*z1-1", "z1-pi", "tanh(z1)-1/3", "exp(z1)-2", "exp(z1)-exp(-z1)",

@@ -5,14 +5,14 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from steinlab.theory.language.link_reader import read
+from steinlab.theory.language.parsing import parse
 from steinlab.theory.links.enclosures import compile_sum, fraction_ball, real_value
-from steinlab.theory.links.expansion import LinkExpansion
-from steinlab.theory.links.reading import read
-from steinlab.theory.links.regularity import weakly_differentiable
-from steinlab.theory.links.shape import monotone_link
 from steinlab.theory.links.signs import rising
 from steinlab.theory.links.symbolic import apply, constant, logarithm, pi
-from steinlab.theory.parsing import parse
+from steinlab.theory.shape.monotone import monotone_link
+from steinlab.theory.shape.regularity import weakly_differentiable
+from steinlab.theory.targets.link_expansion import LinkExpansion
 from steinlab.theory.verdicts import Verdict
 
 NAMES = {name: getattr(mpmath, name) for name in ("exp", "tanh", "sqrt", "pi", "sin", "cos", "erf", "log")}

@@ -1,0 +1,1 @@
+"""Certificates: their writers, and what `verify_certificate.py` stands on."""

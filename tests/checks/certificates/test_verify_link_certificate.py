@@ -1,0 +1,457 @@
+"""The checker of links: its linear algebra, polynomials and expectations, what it prints, its bounds on work, altered files."""
+
+import copy
+import json
+import math
+from fractions import Fraction
+from itertools import product
+from random import Random
+
+import mpmath
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from steinlab.checks import verify_certificate as vc
+from steinlab.checks.assumptions.report import check
+from steinlab.checks.certificates import verify_link_certificate as vl
+from steinlab.checks.certificates import verify_link_functions as fn
+from steinlab.checks.certificates.link_certificate import link_certificate
+from steinlab.theory.errors import InputError
+from steinlab.theory.targets.target import Target
+
+
+@pytest.fixture(autouse=True)
+def fresh():
+    vc.Work.start()
+
+
+def target(link, r=1, directions=None):
+    return {"link": link, "directions": directions, "latent_dimension": r}
+
+
+SMALL = st.integers(-4, 4).map(Fraction)
+ROWS = st.lists(st.tuples(SMALL, SMALL, SMALL), min_size=1, max_size=4)
+
+
+def rank(rows):
+    return np.linalg.matrix_rank(np.array(rows, float), tol=1e-7) if rows else 0
+
+
+# -- linear algebra
+
+
+@given(ROWS)
+def test_echelon_forms_span_the_same(rows):
+    found = vl.echelon(rows)
+    assert len(found) == rank(rows) == rank([*rows, *found])
+    for k, row in enumerate(found):
+        assert row[vl.first(row)] == 1
+        assert all(other[vl.first(row)] == (other is row) for other in found)
+        assert all(vl.first(other) > vl.first(row) for other in found[k + 1 :])
+
+
+@given(ROWS)
+def test_orthogonal_vectors_complete_the_span(rows):
+    start = vl.orthogonal(rows[:1])
+    found = vl.orthogonal(rows, start)
+    both = [*start, *found]
+    assert len(both) == rank(rows) == rank([*rows, *both])
+    assert all(vl.dot(u, v) == 0 for u, v in product(both, both) if u is not v)
+    assert all(row[vl.first(row)] > 0 and Fraction(1, 2) <= vl.dot(row, row) <= 4 for row in both)
+    assert vl.combine((Fraction(1), Fraction(2)), (Fraction(3), Fraction(-1)), Fraction(2)) == (7, 0)
+
+
+def around(x, r=0):
+    m, radius = fn.ball(x)
+    return m, radius + r
+
+
+@given(ROWS)
+def test_certain_ranks_are_ranks(rows):
+    assert vl.certain_rank([[around(x) for x in row] for row in rows]) == rank(rows)
+    wide = [[around(x, fn.ONE * 5) for x in row] for row in rows]
+    assert vl.certain_rank(wide) == 0
+    assert vl.certain_rank([[None, around(Fraction(1))], [around(Fraction(1)), around(Fraction(0))]]) == 1
+    assert vl.certain_rank([]) == 0
+
+
+@given(st.lists(st.tuples(SMALL, SMALL, SMALL), min_size=3, max_size=3))
+def test_determinants(rows):
+    m, r = vl.determinant([[around(x) for x in row] for row in rows])
+    a, b, c = rows
+    exact = sum(a[i] * (b[(i + 1) % 3] * c[(i + 2) % 3] - b[(i + 2) % 3] * c[(i + 1) % 3]) for i in range(3))
+    assert abs(m - exact * fn.ONE) <= r < 2**12
+    assert vl.determinant([]) == (fn.ONE, 0)
+
+
+# -- polynomials
+
+POLYNOMIALS = st.dictionaries(st.tuples(st.integers(0, 3), st.integers(0, 3)), SMALL.filter(bool), max_size=4)
+POINT = (Fraction(2, 3), Fraction(-5, 4))
+
+
+def at(p, point):
+    return sum((c * math.prod(x**e for x, e in zip(point, alpha, strict=True)) for alpha, c in p.items()), Fraction(0))
+
+
+@given(POLYNOMIALS, POLYNOMIALS)
+def test_polynomials(p, q):
+    assert at(vl.poly_multiply(p, q), POINT) == at(p, POINT) * at(q, POINT)
+    assert at(vl.poly_sum(p, q, Fraction(-2)), POINT) == at(p, POINT) - 2 * at(q, POINT)
+    assert all(vl.poly_sum(p, p, Fraction(-1)).values())
+    composed = vl.poly_compose(p, [q, {(1, 0): Fraction(3)}], 2)
+    assert at(composed, POINT) == at(p, (at(q, POINT), 3 * POINT[0]))
+
+
+@given(POLYNOMIALS)
+def test_averages_over_gaussians(p):
+    """E p(v + y), y ~ N(0, [[2, 1], [1, 1/2]]), y = (√2 g, g/√2): moments of one Gaussian."""
+    entries = [(0, 0, Fraction(2)), (0, 1, Fraction(1)), (1, 0, Fraction(1)), (1, 1, Fraction(1, 2))]
+    found = at(vl.heat(p, entries), POINT)
+    nodes, weights = np.polynomial.hermite_e.hermegauss(12)
+    x, y = map(float, POINT)
+    total = sum(
+        w * sum(float(c) * (x + 2**0.5 * g) ** a * (y + g / 2**0.5) ** b for (a, b), c in p.items())
+        for g, w in zip(nodes, weights, strict=True)
+    ) / math.sqrt(2 * math.pi)
+    assert math.isclose(float(found), total, rel_tol=1e-9, abs_tol=1e-9)
+
+
+def test_hermite_weights():
+    w = (Fraction(3), Fraction(4))
+    assert vl.hermite_weight([w], [2], 2) == {(2, 0): 9, (1, 1): 24, (0, 2): 16, (0, 0): -25}
+    assert vl.hermite_weight([w, (Fraction(4), Fraction(-3))], [1, 0], 2) == {(1, 0): 3, (0, 1): 4}
+    assert vl.hermite_weight([(Fraction(1),)], [4], 1) == {(4,): 1, (2,): -6, (0,): 3}
+    assert list(vl.indices(2, [0, 2])) == [(0, 0), (2, 0), (1, 1), (0, 2)]
+
+
+def test_decimals_say_what_the_whole_ball_says():
+    assert vl.decimal(around(Fraction(1, 3))) == "3.333333333e-1"
+    assert vl.decimal(around(Fraction(-1, 3))) == "-3.333333333e-1"
+    assert vl.decimal(around(Fraction(48, 100), fn.ONE // 1000)) == "4.8e-1"
+    assert vl.decimal(around(Fraction(45, 100), fn.ONE // 160)) is None
+    assert vl.decimal(around(Fraction(0))) is None
+    assert vl.decimal((5, 5)) is None
+    assert vl.decimal(around(Fraction(12345))) == "1.234500000e+4"
+
+
+# -- expectations, by quadrature that shares nothing with it
+
+LINKS = {
+    "relu(z1)*tanh(z2) + z1*z2**2": lambda x, y: np.maximum(x, 0) * np.tanh(y) + x * y * y,
+    "exp(z1/2)*erf(z2 - 1/4)": lambda x, y: np.exp(x / 2) * np.vectorize(math.erf)(y - 0.25),
+    "abs(z1 - z2) + sin(z1 + z2)": lambda x, y: np.abs(x - y) + np.sin(x + y),
+    "sign(2*z1 + z2 - 1)*z2": lambda x, y: np.sign(2 * x + y - 1) * y,
+}
+
+
+def averages(f, variables=2, count=1200, reach=9.0):
+    """E f He_α by the midpoint rule, exact to about 1e-5 for kinks and jumps."""
+    x = (np.arange(count) + 0.5) / count * 2 * reach - reach
+    weight = np.exp(-x * x / 2) / np.sqrt(2 * np.pi) * 2 * reach / count
+    hermite = [x**0, x, x * x - 1, x**3 - 3 * x]
+    values = f(x[:, None], x[None, :]) * weight[:, None] * weight[None, :]
+    return {(a, b): float(hermite[a] @ values @ hermite[b]) for a in range(4) for b in range(4 - a)}
+
+
+@pytest.mark.parametrize("link", LINKS)
+def test_coefficients_are_those_of_the_link(link):
+    found = vl.derive(target(link, 2), 3)
+    assert not found["undecided"]
+    for alpha, value in averages(LINKS[link]).items():
+        name = ",".join(map(str, alpha))
+        if name in found["zeros"]:
+            assert abs(value) < 1e-9
+        assert math.isclose(float(found["coefficients"].get(name, 0)), value, rel_tol=1e-4, abs_tol=3e-3)
+
+
+DEPENDENT = [
+    ("Max(z1,z2,z3)", [["1", "0"], ["1", "0"], ["0", "1"]], "Max(z1,z2)"),
+    ("sign(z1-z2)*sign(z2-z1)*z1+abs(z1)", [["1"], ["1"]], "abs(z1)"),
+    ("(1-sign(z1-z2)**2)*z1**2+tanh(z2)", [["1"], ["1"]], "z1**2+tanh(z1)"),
+    ("sign(z1)*sign(z2)+tanh(z2)", [["0"], ["1"]], "tanh(z1)"),
+    ("relu(z1-2*z2)+relu(z2)", [["2"], ["1"]], "relu(z1)"),
+    (
+        "tanh(z1)+tanh(z2)",
+        [
+            ["1", "1"],
+            ["-1", "-1"],
+        ],
+        None,
+    ),
+    ("Min(z1,z2)*z3", [["1"], ["1"], ["1/2"]], "z1**2/2+0*tanh(z1)"),
+]
+
+
+@pytest.mark.parametrize(("link", "directions", "same"), DEPENDENT)
+def test_directions_come_first(link, directions, same):
+    r, d = len(directions), len(directions[0])
+    if same is None:
+        with pytest.raises(vc.Refused, match="constant"):
+            vl.derive(target(link, r, directions), 2)
+        return
+    found, wanted = vl.derive(target(link, r, directions), 3), vl.derive(target(same, d), 3)
+    skipped = ("target", "coordinate_leap")
+    assert {k: v for k, v in found.items() if k not in skipped} == {k: v for k, v in wanted.items() if k not in skipped}
+
+
+def test_statements_of_known_targets():
+    found = vl.derive(target("tanh(z1) + He(2,z2)", 2), 3)
+    assert found["information_exponent"] == 1
+    assert found["subspace_leap"] == {
+        "value": 2,
+        "steps": [{"degree": 1, "gained": 1, "seen": [["1", "0"]]}, {"degree": 2, "gained": 1, "seen": [["1", "0"], ["0", "1"]]}],
+    }
+    assert found["coordinate_leap"] == 2
+    assert found["generative_exponent"] is None
+    assert found["expected_hessian"]["rank"] == {"lower": 1, "upper": 1}
+    assert found["expected_hessian"]["minor"] == [2]
+    assert found["expected_hessian"]["determinant"] == "2.000000000e+0"
+    assert found["verdicts"]["damian.polynomial"] == "fails"
+    for link, generative in (
+        ("abs(z1)", 2),
+        ("tanh(z1)", 1),
+        ("z1**2*exp(-z1**2)", 4),
+        ("He(2,z1)*exp(-z1**2/2)", 2),
+        ("sin(z1)*z1", 2),
+    ):
+        exponent = vl.derive(target(link), 4)["generative_exponent"]
+        assert (exponent or {}).get("value") == generative, link
+    assert vl.derive(target("tanh(z1)*tanh(z2)", 2), 2)["coordinate_leap"] == 2
+    assert vl.derive(target("exp(z1)"), 2)["verdicts"]["damian.polynomial"] == "fails"
+
+
+@given(st.tuples(st.integers(1, 3), st.integers(1, 3)), st.sampled_from(["tanh", "abs", "relu"]))
+@settings(max_examples=5)
+def test_a_rotated_neuron_is_the_neuron(weights, name):
+    """f(<w, x>) has the coefficients of f(|w| z) along w: E[g He_α] = w^α/|w|^k E[f(|w| z) He_k]."""
+    vc.Work.start()
+    found = vl.derive(target(f"{name}(z1)", 1, [[str(w) for w in weights]]), 3)
+    norm = mpmath.sqrt(sum(w * w for w in weights))
+    f = {"tanh": mpmath.tanh, "abs": abs, "relu": lambda x: max(x, 0)}[name]
+    hermite = [lambda x: 1, lambda x: x, lambda x: x * x - 1, lambda x: x**3 - 3 * x]
+    for a, b in vl.indices(2, range(4)):
+        along = mpmath.quad(lambda x, k=a + b: f(norm * x) * hermite[k](x) * mpmath.npdf(x), [-12, -3, 0, 3, 12])
+        value = along * weights[0] ** a * weights[1] ** b / norm ** (a + b)
+        assert abs(mpmath.mpf(found["coefficients"].get(f"{a},{b}", 0)) - value) < mpmath.mpf(10) ** -8 * max(1, abs(value))
+
+
+# -- boxes
+
+
+def test_boxes_come_last_and_only_for_what_can_be_right(monkeypatch):
+    asked = []
+    real = fn.plane_moments
+    monkeypatch.setattr(fn, "plane_moments", lambda *arguments: asked.append(arguments) or real(*arguments))
+    monkeypatch.setattr(vl, "MAX_BOX_WORK", 1_200_000)
+    plane = target("tanh(z1*z2) + tanh(z1)", 2)
+    found = vl.derive(plane, 2)
+    assert len(asked) == 1
+    assert fn.MIN_BOXES <= asked[0][-1] <= fn.MAX_BOXES
+    assert vc.Work.done < vc.MAX_WORK
+    vl.verify(found)
+    assert len(asked) == 2
+    with pytest.raises(vc.Refused, match="wrong or missing"):
+        vl.verify({**found, "coefficients": {}})
+    assert len(asked) == 2
+    monkeypatch.setattr(vl, "MAX_BOX_WORK", 1000)
+    left = vl.derive(plane, 2)
+    assert len(asked) == 2
+    assert set(left["undecided"]) >= {"1,1"}
+    assert left["coefficients"].items() <= found["coefficients"].items()
+
+
+# -- files
+
+GOOD = link_certificate(check(Target.from_expression("relu(z1) + z2/3", directions=[[1, 1, 0], [1, -1, "1/2"]])))
+
+
+def test_what_is_printed(tmp_path, capsys):
+    (tmp_path / "file").write_text(json.dumps(GOOD), encoding="utf-8")
+    assert vc.main([str(tmp_path / "file")]) == 0
+    lines = capsys.readouterr().out.splitlines()
+    assert lines[0].startswith("VERIFIED: relu(z1)")
+    assert lines[1] == "  f*(x) = g(z), z_i = <u_i, x>, x ~ N(0, I_3)"
+    assert lines[2:4] == ["  u_1 = (1, 1, 0)", "  u_2 = (1, -1, 1/2)"]
+    assert "a cross-check" in lines[4]
+    assert "to the digits written" in lines[5]
+    assert "effective dimension 2, rank of the expected Hessian 1" in lines[6]
+    assert "trusted: the " in lines[-1]
+    assert all(f"{name}.py" in lines[-1] for name in vc.FILES)
+    assert next(iter(GOOD)) == "method"
+    assert GOOD["method"].startswith("cross-check")
+
+
+def test_certificates_of_an_earlier_version_are_refused_in_a_sentence():
+    for schema in ("steinlab/link-certificate/1", "steinlab/link-certificate/3"):
+        with pytest.raises(vc.Refused, match="one made by an earlier version is written anew"):
+            vc.verify({**GOOD, "schema": schema})
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        lambda d: d["target"].__setitem__("extra", 1),
+        lambda d: d["target"].__setitem__("latent_dimension", 3),
+        lambda d: d["target"].__setitem__("latent_dimension", 13),
+        lambda d: d["target"].__setitem__("directions", [["1", "1", "0"]]),
+        lambda d: d["target"].__setitem__("directions", [["1", "1", "0"], ["1", "-1"]]),
+        lambda d: d["target"].__setitem__("directions", [[], []]),
+        lambda d: d["target"].__setitem__("directions", [["z1", "1", "0"], ["1", "-1", "1/2"]]),
+        lambda d: d["target"].__setitem__("directions", [[1, 1, 0], [1, -1, 1]]),
+        lambda d: d["target"].__setitem__("directions", 3),
+        lambda d: d["target"].__setitem__("link", d["target"]["link"] + "\n"),
+        lambda d: d["target"].__setitem__("link", d["target"]["link"] + " # x"),
+        lambda d: d["target"].__setitem__("link", d["target"]["link"].replace("z1", "z01")),
+        lambda d: d["target"].__setitem__("link", d["target"]["link"] + "\x1b[2K"),
+        lambda d: d.__setitem__("method", "a proof"),
+        lambda d: d.__setitem__("degree", 13),
+        lambda d: d.__setitem__("degree", 1),
+        lambda d: d.__setitem__("coefficients", []),
+        lambda d: d.__setitem__("\x1b[2K", 1),
+        lambda d: d.pop("zeros"),
+        lambda d: d["subspace_leap"]["steps"].append({"degree": 0, "gained": 0, "seen": []}),
+        lambda d: d["subspace_leap"]["steps"].clear(),
+        lambda d: d["zeros"].reverse() or d["zeros"].append("0,0,9"),
+    ],
+)
+def test_altered_files_are_refused_in_one_line(change, tmp_path, capsys):
+    changed = copy.deepcopy(GOOD)
+    change(changed)
+    (tmp_path / "file").write_text(json.dumps(changed), encoding="utf-8")
+    assert vc.main([str(tmp_path / "file")]) == 1
+    out, err = capsys.readouterr()
+    assert out.startswith("REFUSED: ")
+    assert out.count("\n") == 1
+    assert out.strip().isprintable()
+    assert not err
+
+
+def test_drawn_alterations_are_refused_in_one_line(tmp_path, capsys, monkeypatch):
+    """As for polynomials; a target is derived once."""
+    known = {}
+    real = vl.derive
+    monkeypatch.setattr(
+        vl,
+        "derive",
+        lambda t, k, c=None: (
+            known.setdefault(json.dumps([t, k]), None)
+            or known.update({json.dumps([t, k]): real(t, k)})
+            or known[json.dumps([t, k])]
+        ),
+    )
+    text = json.dumps(GOOD, indent=1)
+    random = Random(2)
+    path = tmp_path / "file"
+    for _ in range(300):
+        i, j = sorted(random.randrange(len(text)) for _ in range(2))
+        changed = random.choice(
+            [
+                text[:i] + chr(random.randrange(32, 127)) + text[i + 1 :],
+                text[:i] + text[i + 1 :],
+                text[:i] + text[j:],
+                text[:i] + random.choice(["-", "9", '"', "[", "}", ",", "\\u001b", "null"]) + text[i:],
+            ]
+        )
+        path.write_text(changed, encoding="utf-8")
+        status = vc.main([str(path)])
+        out, err = capsys.readouterr()
+        if status:
+            assert (out + err).count("\n") == 1
+        else:  # blanks, or another way to write the link or a direction
+            said = json.loads(changed)
+            assert {k: v for k, v in said.items() if k != "target"} == {k: v for k, v in GOOD.items() if k != "target"}
+
+
+# -- work
+
+
+def _sum_of(n, form="tanh(z{i})"):
+    return "+".join(form.format(i=i) for i in range(1, n + 1))
+
+
+HOSTILE = {
+    "many variables": (target(_sum_of(12), 12), 3),
+    "many kinks": (target("+".join(f"abs(z1-{i}/7)" for i in range(40))), 12),
+    "products of kinks": (target("*".join(f"abs(z1-{i}/7)" for i in range(12))), 12),
+    "Max of many": (target("Max(" + ",".join(f"z{i}" for i in range(1, 13)) + ")", 12), 2),
+    "powers of sums": (target("(tanh(z1)+z1+exp(z1)+sin(z1)+cos(z1))**40"), 2),
+    "nested polynomials": (target("He(64,He(64,tanh(z1)))"), 2),
+    "moments of high order": (target("He(64,z1)**3*tanh(z1)"), 12),
+    "a fast wave": (target("sin(10**30*z1)"), 2),
+    "a steep kink": (target("tanh(10**12*z1)+abs(sin(1000*z1))"), 2),
+    "long numbers": (target("(10**64)**64*tanh(z1)"), 2),
+    "long directions": (target("tanh(z1)", 1, [["9" * 4000] * 12]), 2),
+    "a narrow bell": (target("exp(-10**60*z1**2)"), 2),
+    "a tall exponential": (target("exp(200*z1)"), 2),
+    "many neurons": (target("+".join(f"tanh({j}*z{i}+z{i % 12 + 1})" for i in range(1, 13) for j in (1, 2, 3)), 12), 3),
+}
+
+
+@pytest.mark.parametrize("name", HOSTILE)
+def test_hostile_files_are_refused_for_their_work(name, monkeypatch):
+    monkeypatch.setattr(vc, "MAX_WORK", 200_000)
+    with pytest.raises(vc.Refused):
+        vl.derive(*HOSTILE[name])
+
+
+@pytest.mark.parametrize("name", ["products of kinks", "powers of sums", "nested polynomials", "long numbers", "long directions"])
+def test_hostile_files_are_refused_by_their_text_or_a_bound(name):
+    """What the text shows to be too much, or too long, ends before anything is expanded."""
+    with pytest.raises(vc.Refused):
+        vl.derive(*HOSTILE[name])
+    assert vc.Work.done < 5_000
+
+
+@settings(max_examples=6)
+@given(st.lists(st.sampled_from(sorted(LINKS)), min_size=1, max_size=2), st.integers(2, 4))
+def test_estimates_are_near_the_work_that_is_counted(links, degree):
+    fn.forget()
+    found = target(" + ".join(f"({link})" for link in links), 2)
+    vl.derive(found, degree)
+    assert vc.Work.done / 8 <= vc.estimate(found, degree) <= 20 * vc.Work.done
+
+
+def test_work_does_not_hang_on_what_was_asked_before():
+    fn.forget()
+    vl.derive(target("relu(z1)*tanh(z2) + sqrt(1+z1**2)", 2), 2)
+    first = vc.Work.done
+    fn.forget()
+    vl.derive(target("relu(z1)*tanh(z2) + sqrt(1+z1**2)", 2), 2)
+    assert vc.Work.done == first
+
+
+# -- what is written is accepted
+
+TERMS = st.sampled_from(
+    [
+        "tanh(z1)",
+        "relu(z1 - z2)",
+        "abs(z2)",
+        "z1*z2",
+        "exp(-z1**2)",
+        "sin(z2)*z1",
+        "sqrt(2)*z2**2",
+        "pi*erf(z1)",
+        "Max(z1, z2)",
+        "gelu(z1)",
+    ]
+)
+DIRECTIONS = st.sampled_from(
+    [None, [[1, 0], [1, 0]], [[1, 2], [2, -1]], [[0, 0], [1, 1]], [[1], [1]], [["sqrt(2)/2", "sqrt(2)/2"], [1, 0]]]
+)
+
+
+@settings(max_examples=8)
+@given(TERMS, TERMS, DIRECTIONS)
+def test_what_is_written_is_accepted(first, second, directions):
+    """The writer refuses, with its reason, or the checker accepts, whatever it was asked before."""
+    try:
+        document = link_certificate(
+            check(Target.from_expression(f"z2*0 + z1*0 + {first} + sign(z2)*z1/3 + {second}", directions=directions))
+        )
+    except InputError:
+        return
+    assert vc.verify(json.loads(json.dumps(document)))

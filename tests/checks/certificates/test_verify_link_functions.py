@@ -1,0 +1,587 @@
+"""The functions and integrals under the checker of links: balls, series, normal forms and bounds, against mpmath."""
+
+import math
+from fractions import Fraction
+from itertools import product as pairs
+
+import mpmath
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from steinlab.checks import verify_certificate as vc
+from steinlab.checks.certificates import verify_link_functions as fn
+
+ONE = fn.ONE
+SCALED = st.integers(-(2**132), 2**132)
+RADII = st.integers(0, 2**100) | st.sampled_from([0, 1])
+
+
+@pytest.fixture(autouse=True)
+def fresh(monkeypatch):
+    """Work is counted over all the examples of a test here."""
+    monkeypatch.setattr(vc, "MAX_WORK", 10**9)
+    vc.Work.start()
+
+
+def link(text, variables=2):
+    return fn.read(text, [fn.variable(i) for i in range(variables)])
+
+
+def mid(x):
+    return mpmath.mpf(x) / ONE
+
+
+def exact(q):
+    return mpmath.mpf(q.numerator) / q.denominator
+
+
+# -- balls
+
+
+@given(st.fractions(-(10**6), 10**6))
+def test_a_ball_of_a_rational(q):
+    m, r = fn.ball(q)
+    assert abs(q * ONE - m) <= r <= 1
+    assert r == (ONE % q.denominator > 0)
+
+
+@given(SCALED, SCALED)
+def test_balls_between_two_ends(low, width):
+    m, r = fn.between(low, low + abs(width))
+    assert m - r <= low
+    assert low + abs(width) <= m + r
+    assert 2 * r <= abs(width) + 1
+
+
+@given(SCALED, RADII, SCALED, RADII)
+def test_ball_arithmetic_is_outward_and_tight(a, r, b, s):
+    assert fn.plus((a, r), (b, s)) == (a + b, r + s)
+    m, radius = fn.times((a, r), (b, s))
+    errors = [abs(Fraction((a + i * r) * (b + j * s), ONE) - m) for i, j in pairs((-1, 0, 1), repeat=2)]
+    assert max(errors) <= radius <= max(errors) + 4
+    q = Fraction(b or 1, 3 * s + 1)
+    m, radius = fn.scaled((a, r), q)
+    errors = [abs((a + i * r) * q - m) for i in (-1, 0, 1)]
+    assert max(errors) <= radius <= max(errors) + 3
+    assert fn.scaled((6, 2), Fraction(-1, 2)) == (-3, 1)
+    assert fn.sign_of((a, r)) == (1 if a - r > 0 else -1 if a + r < 0 else 0)
+
+
+def test_signs_at_the_edge_are_not_known():
+    assert [fn.sign_of(x) for x in ((5, 5), (5, 4), (-5, 5), (-5, 4), (0, 0))] == [0, 1, 0, -1, 0]
+
+
+@given(st.integers(2**102, 2**132), st.sampled_from([1, -1]), RADII)
+def test_inverses_are_outward_and_tight(size, side, r):
+    a = side * size
+    m, radius = fn.inverse((a, r))
+    errors = [abs(Fraction(ONE * ONE, a + i * r) - m) for i in (-1, 0, 1)]
+    assert max(errors) <= radius <= max(errors) + 4
+    with pytest.raises(fn.Undefined, match="not defined"):
+        fn.inverse((r, r))
+
+
+@given(st.integers(0, 2**140), st.integers(0, 2**60))
+def test_roots_are_outward_and_tight(a, r):
+    m, radius = fn.root((a + r, r))
+    ends = math.isqrt(a << fn.P), math.isqrt((a + 2 * r) << fn.P) + 1
+    assert m - radius <= ends[0]
+    assert m + radius >= ends[1]
+    assert 2 * radius <= ends[1] - ends[0] + 1
+    with pytest.raises(vc.Refused):
+        fn.root((r, r + 1))
+
+
+WIDE = st.fractions(-90, 90, max_denominator=50)
+VALUES = {"exp": (fn.exp_at, mpmath.exp), "tanh": (fn.tanh_at, mpmath.tanh), "erf": (fn.erf_at, mpmath.erf)}
+
+
+@given(st.sampled_from(sorted(VALUES)), WIDE)
+def test_rising_functions_far_out(name, x):
+    bounds, oracle = VALUES[name]
+    n = fn.ball(x)[0]
+    with mpmath.workdps(120):
+        low, high = bounds(n)
+        value = oracle(mid(n)) * ONE
+        assert low <= value <= high
+        assert high - low <= 2**11 + abs(value) / 2**118
+
+
+@pytest.mark.parametrize("x", [0, 1, 9.99, 10, 10.01, 59.9, 60, 60.1, 150, 199.9, 200.1, -9.99, -10.01, -60.1, -199, -201, -5000])
+def test_edges_of_the_cases(x):
+    n = int(x * 1024) * ONE // 1024
+    with mpmath.workdps(160):
+        for bounds, oracle in VALUES.values():
+            low, high = bounds(n)
+            value = oracle(mid(n)) * ONE
+            assert low <= value <= high
+            assert high - low <= 2**11 + abs(value) / 2**110
+        for odd, oracle in ((1, mpmath.sin), (0, mpmath.cos)):
+            low, high = fn.wave_at(n, odd)
+            assert low <= oracle(mid(n)) * ONE <= high
+            assert high - low <= (2**11 if abs(x) < 300 else 2 * ONE)
+            assert -ONE <= low <= high <= ONE
+
+
+def test_an_exponential_that_is_too_large_is_refused():
+    fn.exp_at(9_999 * ONE // 100)
+    with pytest.raises(vc.Refused, match="too large"):
+        fn.exp_at(10_000 * ONE)
+
+
+@given(st.integers(1, 2**200))
+def test_logarithms_of_any_size(n):
+    low, high = fn.log_at(n)
+    with mpmath.workdps(90):
+        assert low <= mpmath.log(mid(n)) * ONE <= high
+    assert high - low <= 2**10
+
+
+@given(st.integers(0, 2**130), st.integers(0, 2**60), st.sampled_from([0, 1]))
+def test_waves_of_balls(a, r, odd):
+    m, radius = fn.wave((a, r), odd)
+    with mpmath.workdps(60):
+        for x in (a - r, a, a + r):
+            value = (mpmath.sin if odd else mpmath.cos)(mid(x)) * ONE
+            assert abs(value - m) <= radius + 1
+    assert radius <= r + 2**12
+
+
+def test_the_series_under_the_constants():
+    with mpmath.workdps(70):
+        for n, d in ((1, 3), (1, 7), (0, 5)):
+            low, high = fn.arctanh_series(n, d, 160)
+            value = mpmath.atanh(mpmath.mpf(n) / d) * mpmath.mpf(2) ** 160
+            assert low <= value <= high
+            assert high - low < 400
+        for n in (5, 239):
+            value = mpmath.atan(mpmath.mpf(1) / n) * mpmath.mpf(2) ** 160
+            assert abs(fn.arctan_inverse(n, 160) - value) < 320
+        assert abs(mid(fn.PI[0]) - mpmath.pi) * ONE < fn.PI[1]
+
+
+# -- normal forms
+
+
+NORMAL = [
+    ("relu(z1)", "z1/2 + z1*sign(z1)/2"),
+    ("abs(z1)", "z1*sign(z1)"),
+    ("Max(z1, z2)", "(z1+z2)/2 + (z1-z2)*sign(z1-z2)/2"),
+    ("Min(z1, z2)", "(z1+z2)/2 - abs(z2-z1)/2"),
+    ("sigmoid(z1)", "1/2 + tanh(z1/2)/2"),
+    ("sign(z1)**2", "1"),
+    ("sign(-3*z1)", "-sign(z1)"),
+    ("tanh(-z1) + sin(-z1) + erf(-z1) + sign(-z2)", "-tanh(z1) - sin(z1) - erf(z1) - sign(z2)"),
+    ("cos(-z1)", "cos(z1)"),
+    ("exp(z1)*exp(z2)", "exp(z1+z2)"),
+    ("exp(z1)**3/exp(z2)", "exp(3*z1-z2)"),
+    ("exp(0) + cos(0) + sin(0) + tanh(0) + erf(0) + sign(0)", "2"),
+    ("sign(tanh(z1))", "sign(z1)"),
+    ("sign(z1*z2)", "sign(z1)*sign(z2)"),
+    ("sign(z1**2+1) - sign(-2-exp(z1))", "2"),
+    ("tanh(abs(z1))", "tanh(z1)*sign(z1)"),
+    ("cos(abs(z1))", "cos(z1)"),
+    ("sqrt(4+z1**2)**2", "4+z1**2"),
+    ("2**(1/2)*2**(1/2)", "2"),
+    ("2**z1", "exp(z1*log(2))"),
+    ("log(1) + 0*z1", "0"),
+    ("log(exp(z1))", "z1"),
+    ("He(3, z1)", "z1**3 - 3*z1"),
+    ("He(0, z1) + He(1, z1)", "1 + z1"),
+    ("-(z1 - z1) + +z2", "z2"),
+    ("0**(1/2)", "0"),
+    ("(-2-z1**2)**(-3)", "-(2+z1**2)**(-3)"),
+    ("(2*exp(z1))**(1/2)", "2**(1/2)*exp(z1/2)"),
+    ("1/(1/sqrt(1+z1**2))", "sqrt(1+z1**2)"),
+    ("sqrt(2*pi*exp(z1))**3", "2**(3/2)*pi**(3/2)*exp(3*z1/2)"),
+    ("1/sqrt(7)", "7**(-1/2)"),
+    ("sqrt((z1-2)**2)", "abs(z1-2)"),
+    ("sqrt(12*(z1-2*z2+1)**4)", "12**(1/2)*(z1-2*z2+1)**2"),
+    ("((z1*z2-z2**2)**2)**(3/2)", "abs(z1*z2-z2**2)**3"),
+    ("sqrt(z1**4*z2**2)", "z1**2*abs(z2)"),
+    ("sqrt((1+z1**2)**2)", "1+z1**2"),
+    ("sign(sqrt(z1**2)-z1)", "1/2-sign(z1)/2"),
+    ("sign(pi-3) + 2*sign(cos(2)) + 4*sign(log(2)-tanh(1))", "1-2-4"),
+    ("Piecewise((z1, z1 > 0), (0, True))", "relu(z1)"),
+    ("Piecewise((z1, 0 <= z1), (-2*z1, z1 < 0), (7, True))", "relu(z1) + 2*relu(-z1)"),
+    ("Piecewise((1, z1 > 0), (2, z2 >= 0), (3, True))", "(1+sign(z1))/2 + (1-sign(z1))/2*((1+sign(z2)) + 3*(1-sign(z2))/2)"),
+    ("Piecewise((z2, z1 - z1 > 0), (z1, z2 <= z2), (5, True))", "z1"),
+    ("Piecewise((z2, z1 < z1), (5, 1 > 2), (z1, 3/2 >= 1), (7, True))", "z1"),
+]
+
+
+@pytest.mark.parametrize(("text", "same"), NORMAL)
+def test_normal_forms(text, same):
+    assert link(text) == link(same)
+
+
+TEXTS = st.sampled_from(
+    [t for pair in NORMAL for t in pair if "0**" not in t] + ["log(1+exp(z1))", "pi*z1", "log(2+z1**2)*sin(z2)"]
+)
+PLACES = [(Fraction(3, 5), Fraction(-7, 4)), (Fraction(-11, 8), Fraction(2, 3)), (Fraction(5, 2), Fraction(9, 4))]
+NAMES = {name: getattr(mpmath, name) for name in ("exp", "log", "sin", "cos", "tanh", "erf", "sqrt", "sign")}
+
+
+def value_of(text, x, y):
+    """What a text says at a point, by an evaluation that shares nothing with the checker."""
+
+    def meaning(name, arguments):
+        if name == "number":
+            return exact(arguments[0])
+        if name in ("z", "pi"):
+            return (x, y)[arguments[0]] if name == "z" else +mpmath.pi
+        if name in NAMES:
+            return NAMES[name](*arguments)
+        u, v = [*arguments, None, None][:2]
+        return {
+            "neg": lambda: -u,
+            "pos": lambda: u,
+            "+": lambda: u + v,
+            "-": lambda: u - v,
+            "*": lambda: u * v,
+            "/": lambda: u / v,
+            "**": lambda: u**v,
+            "abs": lambda: abs(u),
+            "relu": lambda: max(u, 0),
+            "sigmoid": lambda: 1 / (1 + mpmath.exp(-u)),
+            "Max": lambda: max(arguments),
+            "Min": lambda: min(arguments),
+            **{c: lambda c=c: {"<": u < v, "<=": u <= v, ">": u > v, ">=": u >= v}[c] for c in ("<", "<=", ">", ">=")},
+            "True": lambda: True,
+            "Piecewise": lambda: next(f for f, holds in zip(arguments[::2], arguments[1::2], strict=True) if holds),
+            "He": lambda: mpmath.hermite(u, v / mpmath.sqrt(2)) / mpmath.sqrt(2) ** u,
+        }[name]()
+
+    return vc.fold(text, meaning)
+
+
+@given(TEXTS, TEXTS, st.sampled_from(PLACES))
+def test_sums_take_the_values_of_the_texts(first, second, place):
+    with mpmath.workdps(50):
+        x, y = map(exact, place)
+        series = [fn.constant_series(fn.ball(q), 0) for q in place]
+        for f, oracle in (
+            (link(first), lambda: value_of(first, x, y)),
+            (fn.multiply(link(first), link(second)), lambda: value_of(first, x, y) * value_of(second, x, y)),
+            (fn.add(link(first), link(second), Fraction(-2, 3)), lambda: value_of(first, x, y) - value_of(second, x, y) * 2 / 3),
+        ):
+            m, r = fn.at(fn.evaluate(f, series), 0)
+            assert abs(m - oracle() * ONE) <= r + 1
+            assert r < 2**40
+
+
+@given(TEXTS)
+def test_substitution_is_composition(text):
+    x, y = PLACES[0]
+    images = {0: link("2*z1 - z2/3"), 1: link("z2 + 1/7")}
+    f = fn.substitute(link(text), images)
+    with mpmath.workdps(50):
+        m, r = fn.at(fn.evaluate(f, [fn.constant_series(fn.ball(q), 0) for q in (x, y)]), 0)
+        assert abs(m - value_of(text, exact(2 * x - y / 3), exact(y + Fraction(1, 7))) * ONE) <= r + 1
+
+
+SERIES = [
+    "exp(z1)",
+    "sin(z1)",
+    "cos(z1)",
+    "tanh(z1)",
+    "erf(z1)",
+    "log(z1+3)",
+    "sqrt(z1+3)",
+    "(z1+3)**(-2)",
+    "z1**3*exp(z1)",
+    "1/(2+sin(z1))",
+]
+SERIES = [text.replace("log(z1+3)", "log(3+z1**2)").replace("(z1+3)", "(3+z1**2)") for text in SERIES]
+
+
+@pytest.mark.parametrize("text", SERIES)
+@pytest.mark.parametrize("centre", [Fraction(1, 3), Fraction(-9, 4)])
+def test_taylor_coefficients_are_enclosed(text, centre):
+    """Along z1 = centre + t/2, and as functions of a ball of radius 2^-40 around it."""
+    n = 8
+    narrow = fn.evaluate(link(text, 1), [([fn.ball(centre)[0], ONE // 2] + [0] * (n - 1), [1] + [0] * n)])
+    wide = fn.evaluate(link(text, 1), [([fn.ball(centre)[0], ONE // 2] + [0] * (n - 1), [ONE >> 40] + [0] * n)])
+    with mpmath.workdps(60):
+        expected = mpmath.taylor(lambda t: value_of(text, exact(centre) + t / 2, 0), 0, n)
+        for k, value in enumerate(expected):
+            m, r = fn.at(narrow, k)
+            assert abs(m - value * ONE) <= r + ONE * mpmath.mpf(10) ** -38
+            assert r < 2**24
+            m, r = fn.at(wide, k)
+            assert abs(m - value * ONE) <= r
+            assert 2**60 < r < 2**106
+
+
+def test_what_is_undefined_on_a_ball():
+    straddling = ([0, ONE], [ONE, 0])
+    for name in ("sign", "log"):
+        with pytest.raises(fn.Undefined):
+            fn.function_series(name, straddling)
+    for e in (Fraction(1, 2), Fraction(-1), Fraction(-1, 2)):
+        with pytest.raises(fn.Undefined):
+            fn.power_series(straddling, e)
+    with pytest.raises(fn.Undefined):
+        fn.power_series(([0], [ONE]), Fraction(-1, 2))
+    m, r = fn.at(fn.power_series(([0], [4 * ONE]), Fraction(1, 2)), 0)
+    assert (m, r - 2 * ONE < 2**20) == (0, True)
+    assert r >= 2 * ONE
+
+
+# -- what may not be read
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        *(
+            "0**(-1/2)",
+            "0**(-1)",
+            "1/0",
+            "z1**(-1/2)",
+            "1/z1",
+            "log(0)",
+            "log(-1)",
+            "log(z1)",
+            "log(z1**2)",
+            "sqrt(-1)",
+            "sqrt(z1)",
+        ),
+        *("(-8)**(1/3)", "0**z1", "1/(z1-z1)", "sqrt(sin(4))", "log(sin(4))", "1/sin(z1)", "sqrt(1+1/abs(z1))", "abs(z1)**(-pi)"),
+        *("abs(z1)**(-sqrt(2))", "abs(z1)**(-1/4)", "tanh(1/z1)", "z3", "z01", "tanh()", "tanh(z1,z2)", "He(z1,2)", "He(-1,z1)"),
+        *("He(65,z1)", "z1**65", "z1**(1/65)", "foo(z1)", "He(1/2,z1)", "Piecewise((z1,z1>0),(0,z1<-1))", "Piecewise(z1,True)"),
+        *("Piecewise((z1,z1>0,0),(0,True))", "Piecewise((log(z1),z1>1),(0,True))", "Piecewise((z1,0<z1<1),(0,True))", "True(z1)"),
+        *("log(pi-4)", "1/(cos(2)+sin(z1))", "sqrt(cos(2))", "log(pi-3+sin(z1))", "tanh(z1)/(sin(1)**2+cos(1)**2-1)"),
+        "tanh(" * 21 + "z1" + ")" * 21,
+    ],
+)
+def test_texts_outside_the_domain_are_refused(text):
+    with pytest.raises(vc.Refused):
+        link(text)
+
+
+def test_nesting_is_bounded():
+    assert link("tanh(" * 20 + "z1" + ")" * 20)
+    assert fn.nesting(("z", 0)) == 0
+    assert fn.nesting(("exp", fn.freeze(link("sin(z1)*z2")))) == 2
+
+
+def test_vanishing_arguments_are_zero():
+    """Directions first: z1 = z2 = x1, z3 = 0."""
+    images = [fn.variable(0), fn.variable(0), {}]
+    for text, same in (
+        ("sign(z1-z2)**2", "0"),
+        ("relu(z3) + abs(z1-z2) + sign(z3)", "0"),
+        ("Max(z1,z2)", "z1"),
+        ("sign(z1-z2)*sign(z2-z1)*z1+abs(z1)", "abs(z1)"),
+        ("sqrt(z3) + cos(z3)", "1"),
+        ("Piecewise((1, z1 > z2), (z1, True))", "z1"),
+        ("Piecewise((1, z1 >= z2), (z1, True)) + Piecewise((2, z3 < 0), (z1, z3 <= 0), (0, True))", "1 + z1"),
+    ):
+        assert fn.read(text, images) == link(same)
+    with pytest.raises(vc.Refused):
+        fn.read("1/z3", images)
+
+
+# -- bounds
+
+
+def test_lower_bounds_are_below_and_read_off():
+    for text, low in (
+        ("z1**2 - 2*z1 + 3", 2),
+        ("z1**2 + z1*z2 + z2**2 - z2", Fraction(-1, 3)),
+        ("exp(z1) + 1", 1),
+        ("2 - tanh(z1) + 3*sin(z2)", -2),
+        ("z1**4 + cos(z1)**2 - 1", -1),
+        ("tanh(z1)*sign(z2)/2 + sqrt(1+z1**2)", Fraction(-1, 2)),
+        ("z1", None),
+        ("z1*z2", None),
+        ("-z1**2", None),
+        ("-exp(z1)", None),
+        ("z1**2 + z1*z2", None),
+        ("tanh(z1)*z2", None),
+        ("log(2+z1**2)", None),
+        ("1+abs(z1-2)/3", 1),
+        ("z1**2+abs(z1-z2)-abs(z2)", None),
+        ("z1**2-2*z1+abs(z1-z2)+2*abs(z2)", -1),
+        ("1-abs(z1)", None),
+        ("cos(z1)+z1*sign(z1-1)", None),
+        ("tanh(z1)/3-2*sin(z2)/3", -1),
+        ("-cos(2)*z1**2-1", -1),
+        ("cos(2)*exp(z1)", None),
+        ("pi*z1", None),
+        ("sin(pi)*exp(z1)", None),  # zero, which a ball does not tell from a negative number
+    ):
+        assert fn.lower_bound(link(text)) == low
+    for text, low in (
+        ("pi+sin(z1)", lambda: mpmath.pi - 1),
+        ("sqrt(2)-cos(2)*tanh(z1)", lambda: mpmath.sqrt(2) + mpmath.cos(2)),
+        ("cos(2)", lambda: mpmath.cos(2)),
+    ):
+        with mpmath.workdps(60):  # just below: a bound by the wrong end of a ball is seen
+            assert 0 < low() - exact(fn.lower_bound(link(text))) < mpmath.mpf(10) ** -34
+    assert fn.is_positive(link("exp(z1)*log(2) - cos(2)*exp(-z2)"))
+    assert not fn.is_positive(link("cos(2)*exp(z1)"))
+    assert not fn.is_positive(link("sin(pi)*exp(z1)"))
+    assert fn.is_positive(link("exp(z1) + pi*exp(-z2)"))
+    assert not fn.is_positive(link("exp(z1) - pi"))
+    assert not fn.is_positive(link("z1**2"))
+    assert fn.is_nonnegative(link("z1**2"))
+    assert fn.is_nonnegative(link("abs(z1-1)"))
+    assert not fn.is_nonnegative(link("-abs(z1-1)"))
+    assert not fn.is_positive({})
+
+
+GROWING = [
+    "z1**3*tanh(z2)",
+    "exp(z1/2+sin(z2))*z2",
+    "exp(z1*z2/4 - z1**2/3)",
+    "exp(-z1**2)*z1**2",
+    "log(1+exp(z1))**2",
+    "log(2+z1**2)*z2",
+    "sqrt(1+z1**2*exp(z2))",
+    "1/(2+sin(z1))",
+    "(1/2+z1**2)**(-2)",
+    "exp(tanh(z1)*z2)",
+    "exp(abs(z1)/3)*relu(z2)",
+    "3*z1*z2 - 5",
+    "pi**2*z1",
+    "exp(z1**2/9)",
+    "log(exp(z1**2)+exp(z2))",
+]
+
+
+@given(st.sampled_from(GROWING), st.fractions(-6, 6, max_denominator=3), st.fractions(-6, 6, max_denominator=3))
+def test_growth_bounds_hold(text, x, y):
+    size, rates = fn.growth(link(text))
+    with mpmath.workdps(30):
+        bound = exact(size)
+        for i, z in enumerate(map(exact, (x, y))):
+            p, b, a = map(exact, rates.get(i, fn.NONE))
+            bound *= (1 + abs(z)) ** p * mpmath.exp(b * abs(z) + a * z * z)
+        assert abs(value_of(text, exact(x), exact(y))) <= bound
+
+
+@pytest.mark.parametrize(
+    ("text", "rate"),
+    [
+        ("z1**3*tanh(z1)", (3, 0, 0)),
+        ("exp(z1/2)*z1", (1, Fraction(1, 2), 0)),
+        ("exp(-z1**2/3)", (0, 0, 0)),
+        ("exp(z1**2/7+z1)", (0, 1, Fraction(1, 7))),
+        ("sqrt(1+z1**4)", (2, 0, 0)),
+        ("z1 + z1**2*sin(z1)", (2, 0, 0)),
+    ],
+)
+def test_growth_bounds_are_tight(text, rate):
+    found = fn.growth(link(text, 1))[1].get(0, fn.NONE)
+    assert all(0 <= x - y < Fraction(1, 2**100) for x, y in zip(found, rate, strict=True))
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["exp(exp(z1))", "exp(z1**3)", "exp(z1*tanh(z2)*z2**2)", "exp(sqrt(1+z1**4))", "1/(1+exp(z1))**2*0+exp(log(2+z1**2)*z1)"],
+)
+def test_growth_that_is_not_bounded_is_refused(text):
+    with pytest.raises(vc.Refused, match=r"grow|bounded"):
+        fn.growth(link(text))
+
+
+def test_infinite_variance_is_refused():
+    """exp(a z²) has a finite variance under N(0, v) exactly when 4 a v < 1."""
+    for text, variance, fine in (
+        ("exp(z1**2/4)", Fraction(1), False),
+        ("exp(z1**2*249/1000)", Fraction(1), True),
+        ("exp(z1**2/8)", Fraction(2), False),
+        ("exp(z1**2/9)", Fraction(2), True),
+        ("z1**9*exp(3*z1)", Fraction(5), True),
+    ):
+        if fine:
+            fn.require_square_integrable(link(text, 1), [variance])
+        else:
+            with pytest.raises(vc.Refused, match="no finite variance"):
+                fn.require_square_integrable(link(text, 1), [variance])
+
+
+def test_parities():
+    assert fn.parity(link("z1*tanh(z1)*z2"), [0]) == 1
+    assert fn.parity(link("z1*tanh(z1)*z2"), [1]) == -1
+    assert fn.parity(link("z1+z2"), [0, 1]) == -1
+    assert fn.parity(link("z1+z2**2"), [0, 1]) == 0
+
+
+@given(st.fractions(Fraction(1, 10**6), 10**6))
+def test_the_unit_is_near_the_deviation(variance):
+    u = Fraction(fn.unit(variance), ONE)
+    assert u.numerator == 1 or u.denominator == 1
+    assert variance / 4 <= u * u <= 4 * variance
+
+
+# -- integrals
+
+
+DRAWN = {
+    "tanh(z1)": mpmath.tanh,
+    "exp(z1/2)": lambda x: mpmath.exp(x / 2),
+    "abs(z1-1/3)": lambda x: abs(x - mpmath.mpf(1) / 3),
+    "z1**2*exp(-z1**2)": lambda x: x * x * mpmath.exp(-x * x),
+    "sign(z1+2)": lambda x: mpmath.sign(x + 2),
+    "sin(2*z1)+1": lambda x: mpmath.sin(2 * x) + 1,
+}
+
+
+@settings(max_examples=6)
+@given(
+    st.sampled_from(sorted(DRAWN)),
+    st.sampled_from([Fraction(1), Fraction(1, 9), Fraction(7, 2)]),
+)
+def test_moments_of_drawn_functions_and_variances(text, variance):
+    found = fn.Moments(link(text, 1), variance, 3)
+    with mpmath.workdps(25):
+        v = exact(variance)
+        cuts = sorted({-40, -8, -2, mpmath.mpf(1) / 3, 0, 2, 8, 40})
+        for n in (0, 3):
+            total = mpmath.quad(
+                lambda x, n=n: DRAWN[text](x) * x**n * mpmath.exp(-x * x / (2 * v)) / mpmath.sqrt(2 * mpmath.pi * v), cuts
+            )
+            m, r = found.values[n]
+            assert abs(mid(m) - total) <= mid(r) + mpmath.mpf(10) ** -16
+            assert mid(r) < mpmath.mpf(10) ** -13
+
+
+def test_odd_moments_of_even_functions_are_zero():
+    assert [x == (0, 0) for x in fn.Moments(link("abs(z1)", 1), Fraction(1), 3).values] == [False, True, False, True]
+    assert [x == (0, 0) for x in fn.Moments(link("tanh(z1)", 1), Fraction(1), 3).values] == [True, False, True, False]
+
+
+def test_tails_count_the_size_and_both_sides():
+    rates = (Fraction(1), Fraction(1, 2), Fraction(1, 8))
+    bound = fn.tail_beyond(rates, 2, Fraction(1), Fraction(8), Fraction(3))
+    with mpmath.workdps(30):
+        total = 6 * mpmath.quad(lambda x: (1 + x) * mpmath.exp(x / 2 + x * x / 8) * x * x * mpmath.npdf(x), [8, 10, 14, 20, 40])
+        assert total <= mid(bound) <= 2 * total
+    assert fn.tail_beyond(rates, 2, Fraction(4), Fraction(8)) is None  # 2 a v = 1
+    assert fn.tail_beyond((Fraction(50), Fraction(0), Fraction(0)), 2, Fraction(1), Fraction(3)) is None
+
+
+@pytest.mark.parametrize("text", ["tanh(z1*z2)", "erf(z1)*sin(z1*z2)/(2+cos(z2))", "sqrt(1+z1**2)*exp(tanh(z1*z2))"])
+def test_boxes_cost_what_was_said(text):
+    f = link(text)
+    before = vc.Work.done
+    table = fn.PlaneMoments(f, (Fraction(1), Fraction(1)), 2, 120)
+    assert set(table.values) == {(a, b) for a in range(3) for b in range(3 - a)}
+    assert 120 * fn.box_price(f, 2) / 2 <= vc.Work.done - before <= 120 * fn.box_price(f, 2) * 1.3
+
+
+def test_what_is_remembered_is_forgotten():
+    fn.forget()
+    fn.moments(fn.freeze(link("tanh(z1)", 1)), Fraction(1), 8)
+    first = vc.Work.done
+    vc.Work.start()
+    fn.moments(fn.freeze(link("tanh(z1)", 1)), Fraction(1), 8)
+    assert vc.Work.done < first / 2
+    fn.forget()
+    vc.Work.start()
+    fn.moments(fn.freeze(link("tanh(z1)", 1)), Fraction(1), 8)
+    assert vc.Work.done == first

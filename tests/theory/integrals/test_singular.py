@@ -1,0 +1,176 @@
+"""Integrals up to singular points: bounds next to them at drawn points and where they are attained, and values by mpmath."""
+
+from fractions import Fraction
+
+import mpmath
+import pytest
+from flint import arb
+from hypothesis import given
+from hypothesis import strategies as st
+
+from steinlab.theory.integrals.quadrature import mean_enclosure
+from steinlab.theory.integrals.singular import LocalBound, NoBound, lower, upper
+from steinlab.theory.language.link_reader import read
+from steinlab.theory.language.parsing import parse
+from steinlab.theory.links.enclosures import sign_atoms
+from steinlab.theory.links.symbolic import settle
+from steinlab.theory.targets.link_expansion import LinkExpansion
+
+BALL = arb(0).union(arb(2) ** -40)
+POINTS = st.integers(41, 160).map(lambda k: mpmath.mpf(2) ** -k)
+
+
+def to_the_right(text):
+    """A link for z1 > 0, its kinks at zero settled."""
+    u = read(parse(text))
+    return settle(u, dict.fromkeys(sign_atoms(u), 1))
+
+
+@pytest.mark.parametrize(("order", "logs"), [(0.4, 0), (0.98, 0), (0, 3), (0.5, 1), (-2, 0), (0.25, 2.5)])
+def test_the_integral_of_a_bound_is_that_of_the_bound(order, logs):
+    found = LocalBound(arb(3), arb(order), arb(logs)).integral(arb(2) ** -20)
+    with mpmath.workdps(30):
+        room = 1 - mpmath.mpf(order)
+        true = 3 * mpmath.quad(lambda x: x**logs * mpmath.exp(-room * x), [20 * mpmath.log(2), 40, 100, 1000, 20_000])
+    assert float(found) == pytest.approx(float(true), rel=1e-9)
+    assert float(found) >= float(true) * (1 - 1e-12)
+
+
+@pytest.mark.parametrize("order", [1, 1.5, arb(1, 1e-9)])
+def test_what_is_not_integrable_has_no_bound(order):
+    assert not LocalBound(arb(1), arb(order), arb(0)).integral(arb(2) ** -20).is_finite()
+
+
+FACTORS = {
+    "abs(z1)**(-2/5)": lambda w: w ** mpmath.mpf(-0.4),
+    "abs(z1)**(3/2)": lambda w: w ** mpmath.mpf(1.5),
+    "log(abs(z1))": lambda w: mpmath.log(w),
+    "log(abs(z1)**(1/3) + z1**2)": lambda w: mpmath.log(mpmath.cbrt(w) + w**2),
+    "sqrt(1 + 1/abs(z1))": lambda w: mpmath.sqrt(1 + 1 / w),
+    "(abs(z1) + 2*z1**2)**(-1/3)": lambda w: (w + 2 * w * w) ** (-1 / mpmath.mpf(3)),
+    "sin(3*z1)": lambda w: mpmath.sin(3 * w),
+    "erf(z1)": lambda w: mpmath.erf(w),
+    "tanh(2*z1)": lambda w: mpmath.tanh(2 * w),
+    "(1 - cos(z1))": lambda w: 1 - mpmath.cos(w),
+    "exp(-log(abs(z1))*pi/9)": lambda w: w ** (-mpmath.pi / 9),
+    "exp(log(abs(z1))*pi)": lambda w: w**mpmath.pi,
+    "exp(-1/abs(z1))": lambda w: mpmath.exp(-1 / w),
+    "abs(exp(z1) - 1)**(-1/4)": lambda w: mpmath.expm1(w) ** mpmath.mpf(-0.25),
+    "abs(2*z1 + z1**2)**(-1/2)": lambda w: (2 * w + w * w) ** mpmath.mpf(-0.5),
+    "1/log(2 + 1/abs(z1))": lambda w: 1 / mpmath.log(2 + 1 / w),
+    "(3 - z1)": lambda w: 3 - w,
+}
+
+
+def size(bound, w):
+    return float(bound.size) * w ** -mpmath.mpf(float(bound.order)) * (-mpmath.log(w)) ** float(bound.logs)
+
+
+@given(st.lists(st.lists(st.sampled_from(sorted(FACTORS)), min_size=1, max_size=3), min_size=1, max_size=2), POINTS)
+def test_drawn_links_stay_below_their_bounds(terms, w):
+    bound = upper(to_the_right(" + ".join("*".join(term) for term in terms)), BALL)
+    with mpmath.workdps(150):
+        true = abs(sum(mpmath.fprod(FACTORS[name](w) for name in term) for term in terms))
+        assert true <= size(bound, w) * (1 + 1e-9)
+
+
+POSITIVE = sorted(
+    set(FACTORS)
+    - {"log(abs(z1))", "log(abs(z1)**(1/3) + z1**2)", "exp(-1/abs(z1))", "exp(log(abs(z1))*pi)", "exp(-log(abs(z1))*pi/9)"}
+)
+
+
+@given(st.lists(st.sampled_from(POSITIVE), min_size=1, max_size=3), POINTS)
+def test_drawn_products_stay_above_their_bounds(factors, w):
+    try:
+        least, order = lower(to_the_right("*".join(factors)), BALL)
+    except NoBound:
+        return
+    with mpmath.workdps(150):
+        true = mpmath.fprod(FACTORS[name](w) for name in factors)
+        assert true >= float(least) * w ** mpmath.mpf(float(order)) * (1 - 1e-9)
+
+
+@pytest.mark.parametrize(
+    ("text", "size", "order", "logs"),
+    [
+        ("3*abs(z1)**(-2/5)", 3, 0.4, 0),
+        ("2*z1*abs(z1)**(-6/5)", 2, 0.2, 0),
+        ("sqrt(4*abs(z1)**(-1))", 2, 0.5, 0),
+        ("(1 - cos(z1))*abs(z1)**(-9/4)", 0.5, 0.25, 0),
+        ("tanh(z1)/2", 1, -1, 0),
+        ("log(abs(z1))", 2, 0, 1),
+        ("(2*abs(z1) + z1**2)**(-1/2)", 2**-0.5, 0.5, 0),
+        ("cos(z1)*erf(5)", float(mpmath.erf(5)), 0, 0),
+    ],
+)
+def test_upper_bounds_are_as_small_as_their_rules_allow(text, size, order, logs):
+    bound = upper(to_the_right(text), BALL)
+    assert [float(x) for x in (bound.size, bound.order, bound.logs)] == pytest.approx([size, order, logs], rel=1e-9, abs=1e-12)
+
+
+@pytest.mark.parametrize(
+    ("text", "size", "order"),
+    [
+        ("3*abs(z1)**(2/5)", 3, 0.4),
+        ("2*abs(z1) + z1**2", 2, 1),
+        ("1 - cos(2*z1)", 2, 2),
+        ("1/(5*abs(z1))", 0.2, -1),
+        ("2 + sin(z1)", 2, 0),
+    ],
+)
+def test_lower_bounds_are_as_large_as_their_rules_allow(text, size, order):
+    least, m = lower(to_the_right(text), BALL)
+    assert [float(least), float(m)] == pytest.approx([size, order], rel=1e-9, abs=1e-12)
+
+
+with mpmath.workdps(60):
+    ROOT, HALF_ROOT, INVERSE = mpmath.sqrt(2), mpmath.sqrt(3) / 2, 1 / mpmath.pi
+VALUES = [
+    ("abs(z1)**(-0.4)", lambda z: abs(z) ** mpmath.mpf("-0.4"), [0]),
+    (
+        "abs(z1 - 1/3)**(-1/5)*sin(z1)",
+        lambda z: abs(z - mpmath.mpf(1) / 3) ** mpmath.mpf("-0.2") * mpmath.sin(z),
+        [mpmath.mpf(1) / 3],
+    ),
+    ("log(abs(z1**2 - 1))", lambda z: mpmath.log(abs(z * z - 1)), [-1, 1]),
+    ("abs(z1**2 - 2)**(-0.3)", lambda z: abs(z * z - 2) ** mpmath.mpf("-0.3"), [-ROOT, ROOT]),
+    ("abs(2*z1 - sqrt(3))**(-0.3)", lambda z: abs(2 * z - 2 * HALF_ROOT) ** mpmath.mpf("-0.3"), [HALF_ROOT]),
+    ("abs(pi*z1 - 1)**(-0.3)", lambda z: abs(mpmath.pi * (z - INVERSE)) ** mpmath.mpf("-0.3"), [INVERSE]),
+    ("sqrt(1 + 1/sqrt(abs(z1)))", lambda z: mpmath.sqrt(1 + 1 / mpmath.sqrt(abs(z))), [0]),
+    ("sin(z1)/z1", lambda z: mpmath.sinc(z), [0]),
+    ("(1 - cos(z1))*abs(z1)**(-2.4)", lambda z: 2 * mpmath.sin(z / 2) ** 2 * abs(z) ** mpmath.mpf("-2.4"), [0]),
+    ("abs(z1)**(-0.3)*abs(z1 - 1)**(-0.3)", lambda z: (abs(z) * abs(z - 1)) ** mpmath.mpf("-0.3"), [0, 1]),
+    ("relu(z1 - 2)**(1/3)*log(abs(z1))", lambda z: max(z - 2, 0) ** (1 / mpmath.mpf(3)) * mpmath.log(abs(z)), [0, 2]),
+    ("log(1 + 1/abs(z1))", lambda z: mpmath.log(1 + 1 / abs(z)), [0]),
+    ("1/abs(z1)**0.4/log(3 + 1/abs(z1))", lambda z: abs(z) ** mpmath.mpf("-0.4") / mpmath.log(3 + 1 / abs(z)), [0]),
+]
+
+
+@pytest.mark.parametrize(("text", "f", "points"), VALUES, ids=[text for text, _, _ in VALUES])
+def test_means_of_singular_links(text, f, points):
+    expansion = LinkExpansion.from_expression(text)
+
+    def density(z, power):
+        value = f(z) ** power  # infinite where rounding takes a node to the singular point itself: its weight is next to none
+        return value * mpmath.npdf(z) if mpmath.isfinite(value) else 0
+
+    def true(power):
+        with mpmath.workdps(40):
+            return float(mpmath.quad(lambda z: density(z, power), sorted({-12, -4, *points, 4, 12})))
+
+    assert expansion.second_moment.ball().is_finite(), expansion.second_moment.reason
+    assert float(expansion.mean) == pytest.approx(true(1), rel=1e-6)
+    assert float(expansion.second_moment) == pytest.approx(true(2), rel=1e-5)
+
+
+@given(st.integers(1, 24), st.integers(-8, 8))
+def test_moments_of_powers_are_gamma_functions(numerator, shift):
+    """E|z|^p φ-weighted has a closed form; at a shifted point the mean is one of Kummer's functions."""
+    p, t = Fraction(-numerator, 25), Fraction(shift, 4)
+    found = mean_enclosure(read(parse(f"abs(z1 - ({t}))**({p})")), 53)
+    with mpmath.workdps(30):
+        a, x = mpmath.mpf(p.numerator) / p.denominator, mpmath.mpf(t.numerator) / t.denominator
+        true = 2 ** (a / 2) * mpmath.gamma((a + 1) / 2) / mpmath.sqrt(mpmath.pi) * mpmath.hyp1f1(-a / 2, 0.5, -x * x / 2)
+        assert abs(mpmath.mpf(found.mid().str(40, radius=False)) - true) <= mpmath.mpf(float(found.rad())) * 1.000001 + 1e-25
+    assert found.rad() < 1e-12

@@ -1,0 +1,74 @@
+"""Which links are proved not to be polynomials, and which have a weak derivative."""
+
+import pytest
+
+from steinlab.theory.shape.regularity import polynomial, weakly_differentiable
+from steinlab.theory.targets.degree import polynomial_degree
+from steinlab.theory.targets.link_expansion import LinkExpansion
+from steinlab.theory.verdicts import Evidence, Verdict
+
+
+@pytest.mark.parametrize(
+    "text", ["tanh(z1)", "relu(z1)", "z2**3*abs(z1)", "tanh(z1)*z2", "exp(z1/4) + z1", "sign(z1*z2)", "1/(1 + z1**2)", "sin(z1)"]
+)
+def test_proved_not_to_be_a_polynomial(text):
+    finding = polynomial(LinkExpansion.from_expression(text))
+    assert (finding.verdict, finding.evidence) == (Verdict.FAILS, Evidence.CERTIFIED)
+
+
+@pytest.mark.parametrize("text", ["relu(z1)**3 - relu(-z1)**3", "z1*z2**2", "abs(z1)**4"])
+def test_a_polynomial_in_disguise_is_never_refuted(text):
+    assert polynomial(LinkExpansion.from_expression(text)).verdict is not Verdict.FAILS
+
+
+@pytest.mark.parametrize(
+    ("text", "verdict"),
+    [
+        ("tanh(z1) + z2", "holds"),
+        ("relu(z1 - z2)", "holds"),
+        ("Max(z1, z2, 0)", "holds"),
+        ("z1*sign(z1)", "holds"),
+        ("sign(z1)*tanh(z1)", "holds"),
+        ("sign(z1)", "fails"),
+        ("sign(z1)*z2", "fails"),
+        ("sign(z1 - 1)*(z1 - 1 + abs(z2))", "fails"),
+        ("log(abs(z1))", "undecided"),
+        ("abs(He(20, z1))", "holds"),
+        ("z2*relu(z1**5 - z1 - 1)", "holds"),
+        ("relu(He(5, z1))*tanh(z2)", "holds"),
+        ("sign(z1**3 - z1 - 1)", "undecided"),
+        ("abs(z1**3 - z1 - 1)*sign(z1)", "fails"),
+        ("sign(z1**3 - z1 - 1)*(z1**3 - z1 - 1 + 1/1000)", "undecided"),
+        ("sign(z1**3 - z1 - 1)*(z1**3 - z1 - 1)*(z1**3 - z1 - 2)*sign(z1**3 - z1 - 2)", "holds"),
+        ("abs(z1**3 - z1 - 1)*sign(z1**3 - z1 - 2)", "undecided"),
+    ],
+)
+def test_weak_derivatives(text, verdict):
+    assert weakly_differentiable(LinkExpansion.from_expression(text)).verdict.value == verdict
+
+
+def test_continuity_agrees_with_differences_on_a_fine_grid():
+    """An independent look: a jump shows as a difference that does not shrink with the step."""
+    import numpy as np
+
+    from steinlab.numerics.samples.expressions import compile_expression
+    from steinlab.theory.language.parsing import parse
+
+    for text in ("relu(z1 - 1/3)", "sign(z1 - 1/3) + z1", "Max(z1, tanh(z1), 1/2)", "abs(z1)*sign(z1 - 1/2)"):
+        grid = np.linspace(-3, 3, 600_002)
+        jumps = np.abs(np.diff(compile_expression(parse(text))(grid[None, :]))).max() > 1e-3
+        verdict = weakly_differentiable(LinkExpansion.from_expression(text)).verdict
+        assert verdict is not (Verdict.HOLDS if jumps else Verdict.FAILS)
+
+
+@pytest.mark.parametrize(("text", "degree"), [("pi*z1**2 + z2", 2), ("log(2)*z1**3", 3), ("exp(1)*z1*z2", 2), ("tanh(z1)", None)])
+def test_polynomials_with_transcendental_coefficients_are_polynomials(text, degree):
+    expansion = LinkExpansion.from_expression(text)
+    found = polynomial_degree(expansion.function)
+    assert (None if found is None else found.value) == degree
+    assert polynomial(expansion).verdict is (Verdict.FAILS if degree is None else Verdict.HOLDS)
+
+
+def test_the_bound_that_is_told_is_the_one_that_is_proved():
+    assert "at most like |z1|^0.5," in polynomial(LinkExpansion.from_expression("sqrt(abs(z1))")).reason
+    assert polynomial(LinkExpansion.from_expression("sign(z1)*sign(z2)*sign(z3)")).verdict is Verdict.FAILS

@@ -1,0 +1,179 @@
+"""ReLU's Hermite coefficients against half-line moments and quadrature; constants of activations against mpmath."""
+
+from fractions import Fraction
+
+import mpmath
+import pytest
+from flint import arb
+from hypothesis import given
+from hypothesis import strategies as st
+
+from steinlab.checks.claims import oracles
+from steinlab.checks.claims.cases import rationals
+from steinlab.theory.errors import InputError
+from steinlab.theory.exact.numbers import Number, working_precision
+from steinlab.theory.language.parsing import number
+from steinlab.theory.links.enclosures import compile_sum, real_value
+from steinlab.theory.links.symbolic import variable
+from steinlab.theory.shape.suprema import suprema
+from steinlab.theory.statements.activations import Activation, GaussianNumber, relu_coefficient
+from steinlab.theory.verdicts import Evidence, Verdict
+
+
+@pytest.mark.parametrize("k", range(14))
+def test_coefficients_are_half_line_moments(k):
+    """E[σ(Z) He_k(Z)] = Σ_l h_kl E[Z^{l+1} 1{Z >= 0}]."""
+    a = b = Fraction(0)
+    for (power,), h in oracles.hermite(k).items():
+        half = oracles.half_line_moment(power + 1)
+        a, b = a + h * half[0], b + h * half[1]
+    assert relu_coefficient(k) == GaussianNumber(Number.of(a), Number.of(b))
+
+
+@pytest.mark.parametrize("k", range(7))
+def test_coefficients_agree_with_quadrature(k):
+    def integrand(z):
+        hermite = sum(int(c) * z**power for (power,), c in oracles.hermite(k).items())
+        return z * hermite * mpmath.npdf(z)
+
+    assert float(relu_coefficient(k)) == pytest.approx(float(mpmath.quad(integrand, [0, 2, 5, 12])), abs=1e-12)
+
+
+def test_the_expansion_converges_to_relu():
+    """Σ c_k²/k! = E σ(Z)² = 1/2, from below."""
+    total, factor = 0.0, 1
+    for k in range(60):
+        factor *= max(k, 1)
+        total += float(relu_coefficient(k)) ** 2 / factor
+    assert 0.4995 < total < 0.5
+
+
+def test_negative_orders_are_refused():
+    with pytest.raises(ValueError, match="k is -1"):
+        relu_coefficient(-1)
+
+
+@given(rationals(), rationals(), rationals(), rationals())
+def test_arithmetic(a, b, c, d):
+    u, v = GaussianNumber(a, b), GaussianNumber(c, d)
+    assert u + v == GaussianNumber(a + c, b + d)
+    assert u - v == GaussianNumber(a - c, b - d)
+    assert u * c == c * u == GaussianNumber(a * c, b * c)
+    assert u.is_zero == (a == b == 0)
+    assert (u == v) == ((a, b) == (c, d))
+    with mpmath.workdps(40):
+        exact = mpmath.mpf(a.numerator) / a.denominator + mpmath.mpf(b.numerator) / b.denominator / mpmath.sqrt(2 * mpmath.pi)
+        assert float(u) == float(exact)
+
+
+@given(st.sampled_from(["sqrt(2)", "1 - sqrt(3)", "2**(1/3)"]))
+def test_algebraic_parts_stay_exact(text):
+    a = number(text)
+    assert (GaussianNumber(a, a) * a - GaussianNumber(a * a, a * a)).is_zero
+
+
+def test_text():
+    values = [GaussianNumber(0, 1), GaussianNumber(Fraction(1, 2), -3), GaussianNumber(number("sqrt(2)")), GaussianNumber()]
+    assert [str(v) for v in values] == ["1/sqrt(2*pi)", "1/2 + -3/sqrt(2*pi)", "sqrt(2)", "0"]
+    assert str(GaussianNumber(0, number("1 + sqrt(2)"))) == "(1 + sqrt(2))/sqrt(2*pi)"
+
+
+# -- activations as values
+
+ORACLE = {
+    "relu": lambda z: max(z, 0),
+    "tanh": mpmath.tanh,
+    "erf": mpmath.erf,
+    "sigmoid": lambda z: 1 / (1 + mpmath.exp(-z)),
+    "softplus": lambda z: mpmath.log1p(mpmath.exp(z)),
+}
+CRITICAL = {  # where |σ|, |σ'|, |σ''| are largest, from a search by an independent program
+    "tanh": (40, 0, -0.658478948462408354),
+    "erf": (40, 0, 0.707106781186547524),
+    "sigmoid": (80, 0, 1.31695789692481671),
+    "softplus": (None, 80, 0),
+    "relu": (None, 1, None),
+}
+
+
+@pytest.mark.parametrize("name", ORACLE)
+def test_constants_are_the_derivatives_at_their_largest(name):
+    activation = Activation.of(name)
+    with mpmath.workdps(30):
+        for order, (bound, z) in enumerate(
+            zip((activation.beta0, activation.beta1, activation.beta2), CRITICAL[name], strict=True)
+        ):
+            if z is None:
+                assert (str(bound), bound.finite, bound.evidence) == ("infinite", Verdict.FAILS, Evidence.EXACT)
+                continue
+            assert float(bound) == pytest.approx(float(abs(mpmath.diff(ORACLE[name], mpmath.mpf(z), order))), rel=1e-13)
+            assert bound.finite is Verdict.HOLDS
+            assert bound.tight
+            assert bound.evidence is Evidence.EXACT
+
+
+@pytest.mark.parametrize("name", ORACLE)
+@given(z=st.floats(-12, 12).filter(lambda z: abs(z) > 1e-3))
+def test_constants_bound_the_derivatives_everywhere(name, z):
+    activation = Activation.of(name)
+    for order, bound in enumerate((activation.beta0, activation.beta1, activation.beta2)):
+        if bound.value is not None:
+            assert abs(mpmath.diff(ORACLE[name], z, order)) <= float(bound) * (1 + 1e-9) + 1e-6
+
+
+@pytest.mark.parametrize("name", ORACLE)
+def test_a_shift_moves_the_function_and_keeps_the_constants(name):
+    plain, moved = Activation.of(name), Activation.of(name).shifted("1/2").shifted(Fraction(-3, 2))
+    assert (plain.beta0, plain.beta1, plain.beta2) == (moved.beta0, moved.beta1, moved.beta2)
+    assert moved.shift == -1
+    assert moved.name == f"{name}(z1 + 1)"
+    assert moved.kink == (-1 if name == "relu" else None)
+    assert moved.function == plain.function.substitute({0: variable(0) + 1})
+    with working_precision(80):
+        value = real_value(compile_sum(moved.function), [arb(3) / 10])
+    assert float(value) == pytest.approx(float(ORACLE[name](mpmath.mpf("1.3"))), abs=1e-14)
+
+
+def test_activations_are_told_apart_by_what_they_are():
+    kinds = {name: (Activation.of(name).is_smooth, Activation.of(name).is_relu) for name in ORACLE}
+    smooth = (True, False)
+    assert kinds == {"relu": (False, True), "tanh": smooth, "erf": smooth, "sigmoid": smooth, "softplus": smooth}
+    assert Activation.of("relu(z1 - 1/3)").kink == Fraction(1, 3)
+    assert Activation.of("2*relu(z1)").kink is None
+    assert Activation.of("abs(z1)").kink is None
+    same = Activation.of("tanh")
+    assert Activation.of(same) is same
+
+
+@pytest.mark.parametrize("text", list(ORACLE))
+def test_certified_bounds_enclose_the_closed_forms(text):
+    """The named constants, in closed form, against branch and bound on the function."""
+    activation = Activation.of(text)
+    for exact, certified in zip(
+        (activation.beta0, activation.beta1, activation.beta2), suprema(activation.function), strict=True
+    ):
+        if exact.value is None:
+            assert certified.value is None
+        else:
+            assert float(exact) <= float(certified) <= float(exact) * (1 + 1e-8)
+
+
+@pytest.mark.parametrize("bad", ["tanhh", "z2", "3", "log(z1)", "tanh(z1", "", 7, None])
+def test_what_is_no_activation_is_refused(bad):
+    with pytest.raises(InputError, match="activation"):
+        Activation.of(bad)
+
+
+def test_floats_are_no_exact_shifts():
+    with pytest.raises(InputError, match="the shift"):
+        Activation.of("tanh").shifted(0.5)
+
+
+def test_declared_constants_are_marked_and_checked_for_sense():
+    mine = Activation.declared("mine", None, 2, Fraction(1, 3))
+    assert (str(mine.beta0), str(mine.beta1), str(mine.beta2)) == ("infinite", "2", "1/3")
+    assert mine.beta1.declared
+    assert mine.is_smooth
+    for bad in (-1, 0.5):
+        with pytest.raises(InputError, match="mine"):
+            Activation.declared("mine", bad, 1, 1)

@@ -1,0 +1,160 @@
+"""Schedules and run lengths against brute force, and the bound against a simulation of SGD itself."""
+
+from fractions import Fraction
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from steinlab.theory.errors import InputError
+from steinlab.theory.statements.activations import Activation
+from steinlab.theory.statements.convergence import (
+    Schedule,
+    curvature,
+    horizon_warning,
+    least_offset,
+    least_steps,
+    mean_square_bound,
+    noise_constant,
+    recommend,
+    steps_from_measured_constant,
+    threshold,
+)
+from steinlab.theory.statements.losses import Loss
+from steinlab.theory.targets.labels import label_moments
+
+positive = st.fractions(Fraction(1, 20), 20, max_denominator=20)
+
+
+@given(st.integers(1, 100), positive, positive, st.integers(0, 1000))
+def test_steps_decay_and_contract(m, gamma, offset, t):
+    schedule = Schedule(m, gamma, offset)
+    here, following = schedule.exact_step(t), schedule.exact_step(t + 1)
+    assert 0 < following < here
+    assert 0 <= 1 - here * gamma / m < 1
+    assert schedule.step(t) == pytest.approx(float(here))
+
+
+@given(st.sampled_from(["tanh", "erf", "softplus", "relu"]), positive)
+def test_the_least_offset_is_the_least(name, gamma):
+    activation, loss = Activation.of(name), Loss.huber()
+    gamma0 = threshold(activation, loss, bias_gap=Fraction(1, 3))
+    found = least_offset(gamma0, gamma, curvature(activation, loss))
+    top = 2 * float(gamma0) + 2 * float(gamma) + float(curvature(activation, loss))
+
+    def stable(t):
+        return (2 * t + 1) / (float(gamma) * (t + 1) ** 2) * top <= 2 + 1e-12
+
+    assert stable(found)
+    assert found == 0 or not stable(found - 1 - 1e-9)
+
+
+@given(st.floats(0.02, 1), positive, st.fractions(0, 30, max_denominator=3), st.floats(0.01, 5), st.integers(2, 200), st.data())
+def test_least_steps_is_the_first_time_the_bound_is_met_for_good(tolerance, gamma, offset, noise, d, data):
+    k = data.draw(st.integers(1, d))
+    schedule = Schedule(7, gamma, offset)
+    found = least_steps(tolerance, schedule, noise, d=d, k=k)
+
+    def bound(t):
+        return mean_square_bound(t, schedule, noise, d=d, k=k)
+
+    assert found >= offset
+    assert bound(found) <= tolerance**2
+    assert all(bound(found + extra) <= tolerance**2 for extra in (1, 10, 1000, 10**6))
+    assert found - 1 < offset or bound(found - 1) > tolerance**2
+
+
+@pytest.mark.parametrize("name", ["relu", "tanh"])
+def test_sgd_stays_below_the_bound(name):
+    """Plain online SGD on y = tanh(x_1) + noise with the recommended settings, 40 runs side by side."""
+    m, d, steps, runs = 5, 6, 400, 40
+    plan = recommend(name, "huber", width=m, d=d, k=1, tolerance=0.5, bias_gap=1, gamma=2)
+    rng = np.random.default_rng(1)
+    sigma, slope = {"relu": (lambda z: np.maximum(z, 0), lambda z: z > 0), "tanh": (np.tanh, lambda z: 1 - np.tanh(z) ** 2)}[name]
+    a = rng.choice([-1.0, 1.0], (runs, m)) / m
+    b = rng.choice([-1.0, 1.0], (runs, m))
+    w = rng.standard_normal((runs, m, d)) / np.sqrt(d)
+    noise = float(noise_constant(Activation.of(name), Loss.huber()))
+    for t in range(steps):
+        x = rng.standard_normal((runs, d))
+        y = np.tanh(x[:, 0]) + rng.standard_normal(runs)
+        pre = np.einsum("rmd,rd->rm", w, x) + b
+        loss_slope = np.clip((a * sigma(pre)).sum(1) - y, -1, 1)
+        gradient = (loss_slope[:, None] * a * slope(pre))[:, :, None] * x[:, None, :]
+        w = (1 - plan.schedule.step(t) * plan.weight_decay) * w - plan.schedule.step(t) * gradient
+        if t + 1 in (1, 10, 100, 400):
+            size = (w[:, :, 1:] ** 2).sum((1, 2)) / m
+            bound = mean_square_bound(t + 1, plan.schedule, noise, d=d, k=1)
+            assert size.mean() - 4 * size.std() / np.sqrt(runs) <= bound
+
+
+def test_noise_constants():
+    assert float(noise_constant(Activation.of("relu"), Loss.huber(3))) == 9
+    labels = label_moments("z1")
+    assert float(noise_constant(Activation.of("sigmoid"), Loss.squared(), labels)) == pytest.approx((1 + 1) ** 2 / 16)
+    for activation, loss, labels in (
+        ("softplus", "squared", label_moments("z1")),
+        ("tanh", "squared", None),
+        ("z1**2", "huber", None),
+    ):
+        with pytest.raises(InputError):
+            noise_constant(Activation.of(activation), Loss.of(loss), labels)
+
+
+def test_recommendations_say_what_is_derived_chosen_and_measured():
+    plan = recommend("relu", "huber", width=100, d=30, k=1, tolerance=0.2, bias_gap=1)
+    text = " ".join(plan.notes)
+    assert "derived" in text
+    assert "chosen" in text
+    assert "unknown" in text
+    assert plan.weight_decay == pytest.approx(2 * float(plan.threshold) / 100, rel=1e-9)
+    assert plan.weight_decay * 100 > 2 * float(plan.threshold)
+    assert plan.mean_square <= 0.04
+    measured = recommend("relu", "huber", width=100, d=30, k=1, tolerance=0.2, bias_gap=1, measured_constant=0.3, delta=0.05)
+    assert measured.steps < plan.steps
+    assert "measured constant 0.3" in " ".join(measured.notes)
+    declared = recommend(Activation.declared("mine", 1, 1, 1), "huber", width=10, d=3, k=1, tolerance=0.5)
+    assert "declared" in " ".join(declared.notes)
+
+
+def test_the_measured_constant_enters_by_the_papers_shape():
+    base = steps_from_measured_constant(0.1, 0.3, 1.0, d=100, delta=1.0)
+    assert base == 900
+    assert steps_from_measured_constant(0.05, 0.3, 1.0, d=100, delta=1.0) == 4 * base
+    assert steps_from_measured_constant(0.1, 0.3, 2.0, d=100, delta=1.0) == base / 4
+    assert steps_from_measured_constant(0.1, 0.3, 1.0, d=100, delta=0.01) > base
+
+
+def test_short_runs_are_warned_about():
+    schedule = Schedule(10, Fraction(1), Fraction(20))
+    assert "below t*" in horizon_warning(19, schedule)
+    assert horizon_warning(20, schedule) is None
+
+
+@pytest.mark.parametrize(
+    ("changes", "message"),
+    [
+        ({"tolerance": 0.0}, "tolerance"),
+        ({"tolerance": float("nan")}, "tolerance"),
+        ({"k": 4}, "k = 4"),
+        ({"k": 0}, "k = 0"),
+        ({"width": 0}, "width"),
+        ({"gamma": 0}, "γ"),
+        ({"gamma": -1.0}, "γ"),
+        ({"measured_constant": -0.1}, "measured constant"),
+        ({"measured_constant": 0.1, "delta": 2.0}, "δ"),
+        ({"bias_gap": 0}, "b\\*"),
+        ({"loss": "squared"}, "unbounded"),
+        ({"tolerance": 1e-200}, "tolerance"),
+        ({"tolerance": 1e-9}, "tolerance"),
+        ({"tolerance": 1e-200, "k": 3}, "tolerance"),
+        ({"tolerance": 1e-9, "measured_constant": 1.0}, "tolerance"),
+        ({"gamma": 1e-200}, "γ"),
+        ({"gamma": 1e200}, "γ"),
+    ],
+)
+def test_bad_input(changes, message):
+    arguments = {"activation": "relu", "loss": "huber", "width": 10, "d": 3, "k": 1, "tolerance": 0.5, "bias_gap": 1} | changes
+    with pytest.raises(InputError, match=message):
+        recommend(**arguments)

@@ -1,0 +1,355 @@
+"""Expansions of general links: Parseval, rotations, subspaces, Hessians, exponents and shape."""
+
+from fractions import Fraction
+from math import factorial
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from steinlab.theory.errors import InputError
+from steinlab.theory.exact.numbers import Number
+from steinlab.theory.shape.monotone import monotone_link, polynomial_growth
+from steinlab.theory.targets.link_expansion import LinkExpansion, multi_indices
+from steinlab.theory.targets.link_exponents import (
+    _reached,
+    coordinate_leap,
+    generative_exponent,
+    information_exponent,
+    subspace_leap,
+)
+from steinlab.theory.targets.link_hessian import LinkHessian
+from steinlab.theory.targets.polynomial_exponents import coordinate_leap as exact_coordinate_leap
+from steinlab.theory.targets.polynomial_exponents import generative_exponent as exact_generative_exponent
+from steinlab.theory.targets.polynomial_exponents import information_exponent as exact_information_exponent
+from steinlab.theory.targets.polynomial_exponents import subspace_leap as exact_subspace_leap
+from steinlab.theory.targets.polynomial_hessian import expected_hessian
+from steinlab.theory.targets.target import Target
+from steinlab.theory.verdicts import Verdict
+
+LINKS = ["tanh(z1+1)", "relu(z1-1/2)", "abs(z1)*abs(z2)", "z1*tanh(z2)", "Max(z1,z2)", "exp(-(z1**2+z2**2))", "log(1+z1**2)"]
+POLYNOMIALS = [
+    "He(2,z1)/2 + He(3,z2)",
+    "z1*z2",
+    "z1 + z2 + z1*z2",
+    "He(4,z1)",
+    "(z1+z2)**2 + z1",
+    "He(3,z1)*He(2,z2) + z1",
+    "z1**3",
+]
+
+
+def expansion(text):
+    return LinkExpansion.from_expression(text)
+
+
+def numbers(rows):
+    return tuple(tuple(Number.of(x) for x in row) for row in rows)
+
+
+@pytest.mark.parametrize("text", LINKS)
+def test_partial_sums_of_energies_approach_the_second_moment_from_below(text):
+    e = expansion(text)
+    total = sum(e.energy(k).ball() for k in range(7))
+    whole = e.second_moment.ball()
+    assert not total > whole
+    assert float(total.mid()) > 0.9 * float(whole.mid())
+    assert float(e.variance.ball().mid()) == pytest.approx(float((whole - e.mean.ball() ** 2).mid()))
+
+
+@pytest.mark.parametrize("text", POLYNOMIALS)
+def test_polynomials_agree_with_the_exact_expansion(text):
+    e, exact = expansion(text), Target.from_expression(text).expansion
+    for k in range(exact.degree + 2):
+        assert e.energy(k).form.number == exact.energy(k)
+        assert {i: c.form.number for i, c in e.tensor(k).items()} == dict(exact.tensor(k))
+    assert e.variance.form.number == exact.variance
+    assert e.effective_dimension.value == exact.effective_dimension
+    assert LinkHessian(e).rank.value == expected_hessian(exact).rank
+    assert information_exponent(e).value == exact_information_exponent(exact)
+    leap, exact_leap = subspace_leap(e), exact_subspace_leap(exact)
+    assert leap.value.value == exact_leap.value
+    assert [(s.degree, s.gained) for s in leap.steps] == [(s.degree, s.gained) for s in exact_leap.steps]
+    assert coordinate_leap(e).value == exact_coordinate_leap(exact)
+    kappa, exact_kappa = LinkHessian(e).kappa, expected_hessian(exact).kappa
+    assert (kappa is None) == (exact_kappa is None)
+    assert kappa is None or abs(float(kappa.mid()) - exact_kappa) < 1e-9
+    generative = generative_exponent(e)
+    assert (generative and generative.value.value) == exact_generative_exponent(exact)
+
+
+@given(st.sampled_from(["tanh(z1)", "abs(z1)", "relu(z1-1/2)", "exp(-z1**2)"]), st.integers(1, 3), st.integers(0, 4))
+def test_a_ridge_has_the_tensors_of_its_link(text, slope, k):
+    # g((3 z1 + 4 z2)/5 · slope): C_k is a power of the direction times the coefficient of g(slope z)
+    line = expansion(text.replace("z1", f"({slope}*z1)"))
+    ridge = expansion(text.replace("z1", f"({slope}*(3*z1+4*z2)/5)"))
+    for alpha in multi_indices(2, k):
+        weight = Fraction(3, 5) ** alpha[0] * Fraction(4, 5) ** alpha[1]
+        assert ridge.coefficient(alpha).form == line.coefficient((k,)).form * weight
+    assert ridge.effective_dimension.value == 1
+
+
+@given(st.sampled_from(LINKS[2:6]))
+def test_energies_do_not_depend_on_a_rotation(text):
+    rows = numbers([(Fraction(3, 5), Fraction(4, 5)), (Fraction(-4, 5), Fraction(3, 5))])
+    turned = LinkExpansion.from_expression(text, rows)
+    plain = expansion(text)
+    for k in range(4):
+        assert abs(float(turned.energy(k)) - float(plain.energy(k))) < 1e-12
+    rank = LinkHessian(plain).rank.value
+    assert LinkHessian(turned).rank.value == rank
+
+
+def test_directions_that_are_not_orthonormal():
+    e = LinkExpansion.from_expression("tanh(z1) + z2", numbers([(1, 1, 0), (1, 1, 0)]))
+    assert e.size == 1
+    assert e.effective_dimension.value == 1
+    assert e.in_ambient((Number.of(1),)) == (Number.of(2).root(2) / 2, Number.of(2).root(2) / 2, Number.of(0))
+    with pytest.raises(InputError, match="one row u_i for each z_i"):
+        LinkExpansion.from_expression("tanh(z1) + z2", numbers([(1, 0)]))
+
+
+@pytest.mark.parametrize(
+    ("text", "dimension", "rank", "assumption"),
+    [
+        ("relu(z1)*relu(z2)", 2, 2, Verdict.HOLDS),
+        ("Max(z1,z2)", 2, 1, Verdict.FAILS),
+        ("Max(z1,z2,z3)", 3, 2, Verdict.FAILS),
+        ("tanh(z1+z2)", 1, 0, Verdict.FAILS),
+        ("tanh(z1+z2+1)", 1, 1, Verdict.HOLDS),
+        ("tanh(z1*z2)", 2, 2, Verdict.HOLDS),
+        ("sigmoid(z1)*z2+abs(z3)", 3, 3, Verdict.HOLDS),
+        ("abs(z1)+abs(z2)+abs(z3)+abs(z4)", 4, 4, Verdict.HOLDS),
+        ("cos(z1-z2)*exp(z3/4)", 2, 2, Verdict.HOLDS),
+        ("relu(z1) + relu(-z1) - abs(z1) + sin(z2)", 1, 0, Verdict.FAILS),
+    ],
+)
+def test_subspaces_and_hessians(text, dimension, rank, assumption):
+    e = expansion(text)
+    h = LinkHessian(e)
+    assert e.effective_dimension.value == dimension
+    assert (h.rank.value, h.rank.lower, h.rank.upper) == (rank, rank, rank)
+    assert h.nondegenerate is assumption
+    assert (h.kappa is not None) == (assumption is Verdict.HOLDS)
+    if h.kappa is not None:
+        assert h.kappa.rad() < 1e-6
+        assert h.kappa > 0.70710678  # κ >= 1/√2
+
+
+def test_kappa_of_the_absolute_value():
+    # H = √(2/π), E g² = 1
+    assert float(LinkHessian(expansion("abs(z1)")).kappa.mid()) == pytest.approx((3.141592653589793 / 2) ** 0.5)
+
+
+def test_a_tiny_hessian_is_not_called_degenerate():
+    h = LinkHessian(expansion("tanh(z1) + 1e-15*abs(z1)"))
+    assert h.rank.value == 1
+    assert h.nondegenerate is Verdict.HOLDS
+
+
+def test_what_is_undecided_stays_undecided():
+    e = expansion("tanh(2*z1) - 2*tanh(z1)/(1+tanh(z1)**2) + cos(z2)")
+    assert e.effective_dimension.value is None
+    assert (e.effective_dimension.lower, e.effective_dimension.upper) == (1, 2)
+    assert LinkHessian(e).nondegenerate is Verdict.UNDECIDED
+    assert information_exponent(e).value is None
+    assert (information_exponent(e).lower, information_exponent(e).upper) == (1, 2)
+    assert subspace_leap(e).value.value is None
+    assert monotone_link(e).verdict is Verdict.UNDECIDED
+
+
+@pytest.mark.parametrize(
+    ("text", "value"),
+    [
+        ("relu(z1)", 1),
+        ("abs(z1)", 2),
+        ("z1**2*exp(-z1**2)", 4),
+        ("sin(z1) - exp(-1/2)*z1", 3),
+        ("tanh(z1*z2*z3)", 3),
+        ("cos(z1+z2)", 2),
+    ],
+)
+def test_information_exponents(text, value):
+    found = information_exponent(expansion(text))
+    assert (found.value, found.lower, found.upper) == (value, value, value)
+
+
+@pytest.mark.parametrize(
+    ("text", "steps", "coordinate"),
+    [
+        ("z1*tanh(z2) + tanh(z1)", [(1, 1), (1, 1)], 1),
+        ("sin(z1)*cos(z2)", [(1, 1), (2, 1)], 2),
+        ("Max(z1,z2)", [(1, 1), (2, 1)], 1),
+        ("relu(z1)+relu(z2)+relu(z3)", [(1, 1), (2, 2)], 1),
+        ("abs(z1)*abs(z2)", [(2, 2)], 2),
+        ("relu(z1+z2)-relu(z1-z2)", [(1, 1), (1, 1)], 1),
+        ("tanh(z1)*z2**2*z3", [(2, 2), (2, 1)], 2),
+    ],
+)
+def test_leaps(text, steps, coordinate):
+    e = expansion(text)
+    leap = subspace_leap(e)
+    assert [(s.degree, s.gained) for s in leap.steps] == steps
+    assert leap.value.value == max(k for k, _ in steps)
+    assert coordinate_leap(e).value == coordinate
+
+
+@pytest.mark.parametrize(
+    ("text", "leap"),
+    [
+        ("tanh(z1 + 1) + 3*tanh(z2 + 1/2)", 1),
+        ("relu(3/2*z1 + 1/2) - Min(3/2*z2 - 1, 1)", 1),
+        ("relu(1/2*z1)*tanh(z2 - 1) + tanh(-z3 + 1/2)", 1),
+        ("tanh(z1)*z1 + 2*erf(z2)*z2 + z1*z2", 2),
+        ("z1*tanh(z1)*z3 + tanh(z3)*cos(z2)*exp(z2)", 2),  # z1 is even
+    ],
+)
+def test_the_leap_is_decided_where_what_a_step_gains_has_no_exact_form(text, leap):
+    found = subspace_leap(expansion(text)).value
+    assert (found.value, found.lower, found.upper) == (leap, leap, leap)
+
+
+@pytest.mark.parametrize(
+    ("text", "bounds"),
+    [
+        ("tanh(z1) + 2*erf(z2) + z3*tanh(z3)", (1, 2)),  # z3 is even: no step of degree 1 reaches it
+        ("tanh(z1) + 2*erf(z2) + He(3,z3)*tanh(z1 + z2)**2", (1, None)),
+    ],
+)
+def test_a_leap_that_is_not_decided_has_its_bounds(text, bounds):
+    found = subspace_leap(expansion(text)).value
+    assert found.value is None
+    assert (found.lower, found.upper) == bounds
+
+
+@pytest.mark.parametrize(
+    "text", [*POLYNOMIALS, "z1 + z2 + He(2,z3)*z2", "z1*z2*z3 + z1**2", "z1 + He(2,z2)*z1 + He(3,z3)*He(2,z2)"]
+)
+def test_steps_of_a_degree_reach_every_direction_exactly_from_the_leap_on(text):
+    e = expansion(text).reduced
+    leap = exact_subspace_leap(Target.from_expression(text).expansion).value
+    assert [_reached(e, highest) == e.size for highest in range(1, leap + 2)] == [
+        highest >= leap for highest in range(1, leap + 2)
+    ]
+
+
+@pytest.mark.parametrize(
+    ("text", "value"),
+    [
+        ("tanh(z1)", 1),
+        ("abs(z1)", 2),
+        ("cos(z1)", 2),
+        ("sign(z1)", 1),
+        ("z1**2*exp(-z1**2)", 4),
+        ("3*z1**4*exp(-2*z1**2)", 4),
+        ("abs(z1)*exp(-z1**2/2)", 4),
+        ("z1**2*exp(-z1**2/2)", 2),
+        ("-z1**2*exp(-z1**2)", 4),
+        ("He(3,z1)", 1),
+        ("He(4,z1)", 2),
+        ("exp(z1**2/8)", 2),
+        ("tanh(z1+z2)**2", 2),
+    ],
+)
+def test_generative_exponents(text, value):
+    found = generative_exponent(expansion(text))
+    assert (found.value.value, found.witness.k) == (value, value)
+    assert found.witness.value.is_zero is Verdict.FAILS
+    assert len(found.vanishing) == value - 1
+
+
+def test_the_generative_exponent_needs_one_direction_and_stays_below_the_information_exponent():
+    assert generative_exponent(expansion("tanh(z1)*z2")) is None
+    e = expansion("sin(z1) - exp(-1/2)*z1")
+    assert generative_exponent(e).value.value == 1 < information_exponent(e).value
+
+
+@pytest.mark.parametrize("j", [1, 2, 5])
+def test_the_identity_behind_exponent_four_holds_for_single_powers(j):
+    power = expansion(f"z1**{2 * j}*exp(-{j}*z1**2)")
+    assert power.coefficient((2,)).is_zero is Verdict.HOLDS
+    assert power.coefficient((4,)).is_zero is Verdict.FAILS
+
+
+@pytest.mark.parametrize(
+    ("text", "verdict"),
+    [
+        ("relu(z1)", Verdict.HOLDS),
+        ("-tanh(z1+1)", Verdict.HOLDS),
+        ("sign(z1)", Verdict.HOLDS),
+        ("erf(z1) + z1", Verdict.HOLDS),
+        ("log(1+exp(z1))", Verdict.HOLDS),
+        ("z1 - tanh(z1)", Verdict.HOLDS),
+        ("z1 + sin(z1)", Verdict.HOLDS),
+        ("Max(0,Min(1,z1))", Verdict.HOLDS),
+        ("sigmoid(z1+z2)", Verdict.HOLDS),
+        ("sign(z1) - 1", Verdict.HOLDS),
+        ("He(3,z2-z1) - (z2-z1)**5/2", Verdict.HOLDS),  # decided exactly: no sum of terms of one sign shows it
+        ("z1**3/3 - z1**2 + z1", Verdict.HOLDS),
+        ("z1**3/3 - z1**2 + 0.9999*z1", Verdict.FAILS),  # falls only between two points of the grid
+        ("relu(z1) - 3*sign(z1)", Verdict.FAILS),
+        ("tanh(z1) - z1/100", Verdict.FAILS),
+        ("abs(z1)", Verdict.FAILS),
+        ("sin(z1)", Verdict.FAILS),
+        ("tanh(z1)*z2", Verdict.FAILS),
+        ("-sign(z1)*abs(z1)**(-1/4)", Verdict.FAILS),
+    ],
+)
+def test_monotone_links(text, verdict):
+    assert monotone_link(expansion(text)).verdict is verdict
+
+
+@pytest.mark.parametrize(
+    ("text", "verdict"),
+    [
+        ("z1**3*tanh(z1)", Verdict.HOLDS),
+        ("log(1+z1**2)*abs(z2)", Verdict.HOLDS),
+        ("exp(-z1**2)", Verdict.HOLDS),
+        ("exp(z1)", Verdict.FAILS),
+        ("exp(-z1/9)*relu(z1) + exp(-z1/5)", Verdict.FAILS),
+        ("exp(abs(z1)) - exp(z1)", Verdict.FAILS),
+        ("exp(z1*tanh(z1))", Verdict.FAILS),
+    ],
+)
+def test_polynomial_growth(text, verdict):
+    assert polynomial_growth(expansion(text)).verdict is verdict
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "exp(z1**2)",
+        "exp(z1**2/4)",
+        "exp(z1*z2/2)",
+        "exp(z1**3)",
+        "exp(exp(z1))",
+        "1/z1",
+        "abs(z1)**(-1/2)",
+        "exp(z1**2/4)*tanh(z1)",
+    ],
+)
+def test_infinite_variance_is_refused(text):
+    with pytest.raises(InputError, match="variance"):
+        expansion(text)
+
+
+@pytest.mark.parametrize("text", ["exp(z1**2/8)", "exp(z1**2*0.2499)", "exp(z1*z2*0.49)", "abs(z1)**(-1/4)", "log(abs(z1))"])
+def test_finite_variance_is_accepted(text):
+    assert expansion(text).second_moment.ball().is_finite()
+
+
+def test_constants_are_refused():
+    with pytest.raises(InputError, match="does not depend on x"):
+        expansion("relu(z1) - relu(-z1) - z1")
+
+
+def test_energy_of_a_sign_is_known_in_every_degree():
+    # c_{2j+1} = (-1)^j √(2/π) (2j-1)!!
+    e = expansion("sign(z1)")
+    for j in range(5):
+        odd = 1
+        for i in range(1, 2 * j, 2):
+            odd *= i
+        expected = 2 / 3.141592653589793 * odd**2 / factorial(2 * j + 1)
+        assert float(e.energy(2 * j + 1)) == pytest.approx(expected)
+        assert e.energy(2 * j).is_zero is Verdict.HOLDS

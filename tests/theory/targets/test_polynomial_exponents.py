@@ -1,0 +1,280 @@
+"""The exponents against their definitions, carried out on dense tensors in x-space with NumPy."""
+
+from fractions import Fraction
+from itertools import permutations, product
+
+import numpy as np
+import pytest
+from hypothesis import assume, example, given
+from hypothesis import strategies as st
+from numpy.polynomial import hermite_e
+
+from steinlab.checks.assumptions.report import check
+from steinlab.checks.claims import oracles
+from steinlab.checks.claims.cases import matrices, polynomials, unit_vectors
+from steinlab.checks.claims.ridge import Ridge
+from steinlab.theory.exact.numbers import Number
+from steinlab.theory.exact.polynomials import Polynomial
+from steinlab.theory.language.parsing import number, parse, polynomial
+from steinlab.theory.targets.polynomial_expansion import HermiteExpansion
+from steinlab.theory.targets.polynomial_exponents import coordinate_leap, generative_exponent, information_exponent, subspace_leap
+
+
+def expand(text, directions=None):
+    return HermiteExpansion(polynomial(parse(text)), directions and tuple(tuple(number(c) for c in row) for row in directions))
+
+
+def of_hermite(coefficients):
+    """The polynomial Σ c_α He_α of a mapping {α: c_α}."""
+    total = {}
+    for alpha, c in coefficients.items():
+        size = len(alpha)
+        term = oracles.constant(c, size)
+        for i, k in enumerate(alpha):
+            axis = {tuple(e if j == i else 0 for j in range(size)): b for (e,), b in oracles.hermite(k).items()}
+            term = oracles.multiply(term, axis)
+        total = oracles.add(total, term)
+    return total
+
+
+# Sparse sums of Hermite monomials have leaps of every kind; dense polynomials have leap 1.
+hermite_sums = st.dictionaries(
+    st.tuples(*[st.integers(0, 3)] * 3).filter(lambda a: 1 <= sum(a) <= 4),
+    st.integers(-2, 2).filter(bool),
+    min_size=1,
+    max_size=4,
+)
+
+
+def dense(f, d, k):
+    entries = oracles.moment_tensors(f, d, k)
+    out = np.zeros((d,) * k)
+    for index in product(range(d), repeat=k):
+        out[index] = float(entries.get(tuple(sorted(index)), 0))
+    return out
+
+
+def span(columns, tolerance=1e-8):
+    """An orthonormal basis (columns) of the span, by SVD."""
+    u, s, _ = np.linalg.svd(columns, full_matrices=False)
+    return u[:, s > tolerance]
+
+
+def leap_by_definition(f, d):
+    """(steps, dimension of S*), every step carried out as the definition says, with projectors on full tensors."""
+    p = oracles.degree(f)
+    tensors = {k: dense(f, d, k) for k in range(1, p + 1)}
+    everything = span(np.hstack([t.reshape(d, -1) for t in tensors.values()]))
+    found = np.zeros((d, 0))
+    steps = []
+    while found.shape[1] < everything.shape[1]:
+        onto = found @ found.T
+        off = np.eye(d) - onto
+        for k in range(1, p + 1):
+            columns = []
+            for j in range(k, p + 1):
+                t = tensors[j]
+                for axis in range(j):
+                    t = np.moveaxis(np.tensordot(off if axis < k else onto, t, (1, axis)), 0, axis)
+                columns.append(t.reshape(d, -1))
+            gained = span(np.hstack(columns))
+            if gained.shape[1]:
+                steps.append((k, gained.shape[1]))
+                found = span(np.hstack([found, gained]))
+                break
+    return steps, everything.shape[1]
+
+
+def check_against_definition(f, d, e):
+    steps, dimension = leap_by_definition(f, d)
+    leap = subspace_leap(e)
+    assert [(step.degree, step.gained) for step in leap.steps] == steps
+    assert leap.value == max(k for k, _ in steps)
+    assert sum(step.gained for step in leap.steps) == dimension == e.effective_dimension
+    for step in leap.steps:
+        assert len(step.basis) == step.gained
+    assert information_exponent(e) == min(k for k in range(1, oracles.degree(f) + 1) if np.any(dense(f, d, k)))
+
+
+@given(hermite_sums)
+@example({(1, 0, 0): 1, (0, 1, 0): 1, (1, 1, 0): 1})
+@example({(1, 0, 0): 1, (1, 1, 0): 1, (1, 1, 1): 1})
+@example({(2, 0, 0): 1, (1, 2, 0): 1, (0, 1, 3): 1})
+@example({(0, 0, 3): 1, (1, 1, 0): 1, (1, 0, 2): 1})
+def test_the_leap_is_that_of_the_definition(coefficients):
+    f = of_hermite(coefficients)
+    check_against_definition(f, 3, Ridge(f).expansion)
+
+
+@given(hermite_sums, unit_vectors(3), unit_vectors(3))
+def test_the_leap_does_not_depend_on_a_rotation(coefficients, u, v):
+    f = of_hermite(coefficients)
+    rotation = [[oracles.dot(a, b) for b in oracles.householder(v)] for a in oracles.householder(u)]
+    plain, rotated = Ridge(f).expansion, Ridge(f, rotation).expansion
+    assert rotated.gram is None
+    steps = [[(s.degree, s.gained) for s in subspace_leap(e).steps] for e in (plain, rotated)]
+    assert steps[0] == steps[1]
+    assert information_exponent(plain) == information_exponent(rotated)
+    assert generative_exponent(plain) == generative_exponent(rotated)
+    substituted = Ridge(oracles.substitute(f, rotation, 3)).expansion
+    assert [(s.degree, s.gained) for s in subspace_leap(substituted).steps] == steps[0]
+
+
+@given(hermite_sums, matrices(3, 3))
+def test_the_leap_for_any_directions(coefficients, rows):
+    """Stretched, oblique and dependent directions against the definition in x-space."""
+    f = of_hermite(coefficients)
+    ridge = Ridge(f, rows)
+    assume(oracles.degree(ridge.ambient) > 0)
+    check_against_definition(ridge.ambient, 3, ridge.expansion)
+
+
+@given(hermite_sums)
+def test_the_basis_of_a_step_is_what_it_gained(coefficients):
+    """In orthonormal coordinates: the bases of the steps are orthogonal to one another and span S*."""
+    e = Ridge(of_hermite(coefficients)).expansion
+    seen = []
+    for step in subspace_leap(e).steps:
+        basis = [[float(x) for x in row] for row in step.basis]
+        for a in basis:
+            assert all(abs(np.dot(a, b)) < 1e-12 for b in seen)
+        seen += basis
+    star = [[float(x) for x in row] for row in e.effective_subspace]
+    assert np.linalg.matrix_rank(np.array(seen + star)) == np.linalg.matrix_rank(np.array(seen)) == len(star)
+
+
+def coordinate_leap_by_definition(coefficients):
+    """The minimum over all orderings of the largest number of new units."""
+    best = None
+    for order in permutations(coefficients):
+        seen, worst = set(), 0
+        for alpha in order:
+            worst = max(worst, sum(a for i, a in enumerate(alpha) if i not in seen))
+            seen |= {i for i, a in enumerate(alpha) if a}
+        best = worst if best is None else min(best, worst)
+    return best
+
+
+@given(hermite_sums)
+def test_the_coordinate_leap_is_that_of_the_definition(coefficients):
+    e = Ridge(of_hermite(coefficients)).expansion
+    assert coordinate_leap(e) == coordinate_leap_by_definition(coefficients)
+    assert coordinate_leap(e) >= 1
+
+
+@pytest.mark.parametrize(
+    ("text", "coordinate", "steps"),
+    [
+        ("z1 + z2 + z1*z2", 1, [(1, 1), (2, 1)]),
+        ("z1 + z2 + z1**2 - z2**2", 1, [(1, 1), (1, 1)]),
+        ("(z1 + z2)**2", 2, [(2, 1)]),
+        ("z1 + z1*z2 + z1*z2*z3", 1, [(1, 1), (1, 1), (1, 1)]),
+        ("z1*z2*z3", 3, [(3, 3)]),
+        ("He(4,z1)", 4, [(4, 1)]),
+        ("He(2,z1) + He(3,z2)", 3, [(2, 1), (3, 1)]),
+        ("z1 + He(2,z2)*z1 + He(3,z3)*z2", 3, [(1, 1), (2, 1), (3, 1)]),
+        ("sqrt(2)*z1 + sqrt(3)*z2 + He(3, (sqrt(3)*z1 - sqrt(2)*z2)/sqrt(5))", 1, [(1, 1), (3, 1)]),
+        ("(z1 + sqrt(2)*z2)**2 + (sqrt(2)*z1 + 2*z2)**4", 2, [(2, 1)]),
+    ],
+)
+def test_examples(text, coordinate, steps):
+    e = expand(text)
+    assert [(s.degree, s.gained) for s in subspace_leap(e).steps] == steps
+    assert subspace_leap(e).value == max(k for k, _ in steps)
+    assert coordinate_leap(e) == coordinate
+
+
+def test_the_oblique_quadratic_is_seen_after_the_linear_part():
+    """u1 + (u1 + u2)-type targets: the cross term is read with the seen direction, so the second step has degree 1."""
+    e = expand("z1 + z1*z2", [["1", "0"], ["1", "1"]])
+    assert [(s.degree, s.gained) for s in subspace_leap(e).steps] == [(1, 1), (1, 1)]
+
+
+def test_coordinate_leap_needs_orthonormal_directions():
+    assert coordinate_leap(expand("z1*z2", [["1", "0"], ["1", "1"]])) is None
+    assert coordinate_leap(expand("z1*z2", [["sqrt(2)/2", "sqrt(2)/2"], ["sqrt(2)/2", "-sqrt(2)/2"]])) == 2
+    assert coordinate_leap(expand("z1 + z1*z2", [["0", "1"], ["1", "0"]])) == 1
+
+
+@pytest.mark.parametrize(
+    ("text", "exponent"),
+    [
+        ("He(4,z1)", 4),
+        ("He(2,z1)/2 + He(4,z1)/sqrt(48)", 2),
+        ("z1**3", 1),
+        ("z1**3 - 3*z1 + He(5,z2)", 3),
+        ("z1**2 - z2**2", 2),
+        ("7 + He(6,z3)", 6),
+        ("(sqrt(2)*sqrt(3) - sqrt(6))*z1 + He(2,z2)", 2),
+    ],
+)
+def test_information_exponent(text, exponent):
+    assert information_exponent(expand(text)) == exponent
+
+
+def test_a_constant_has_no_information_exponent():
+    with pytest.raises(ValueError, match="constant"):
+        information_exponent(expand("3 + 0*z1"))
+
+
+@pytest.mark.parametrize(
+    ("text", "directions", "exponent"),
+    [
+        ("He(4,z1)", None, 2),
+        ("He(3,z1)", None, 1),
+        ("He(4,z1) + 7", None, 2),
+        ("He(4,z1) + He(3,z1)/10**9", None, 1),
+        ("(z1 - 2*z2)**4", None, 2),
+        ("(z1 - 2*z2)**4 + 3*(z1 - 2*z2)", None, 1),
+        ("z1*z2", [["1", "2"], ["2", "4"]], 2),
+        ("(z1 + 1)**2", None, 1),
+        ("z1*z2", None, None),
+    ],
+)
+def test_generative_exponent(text, directions, exponent):
+    assert generative_exponent(expand(text, directions)) == exponent
+
+
+@given(polynomials(1, 6))
+def test_generative_exponent_by_its_definition(link):
+    """E[He_k(Z) | Y = y] by the roots of g - y: the least k for which it is not zero at some levels y."""
+    assume(oracles.degree(link) > 0)
+    g = [float(link.get((i,), 0)) for i in range(oracles.degree(link) + 1)]
+    exponent = generative_exponent(HermiteExpansion(Polynomial.from_terms(link)))
+    levels = [np.polynomial.polynomial.polyval(z, g) for z in (0.3, 0.9, 1.7, 2.6)]
+    first = None
+    for k in range(1, 3):
+        for y in levels:
+            roots = np.polynomial.polynomial.polyroots([g[0] - y, *g[1:]])
+            real = roots[abs(roots.imag) < 1e-7].real
+            slopes = abs(np.polynomial.polynomial.polyval(real, np.polynomial.polynomial.polyder(g)))
+            if len(real) == 0 or min(slopes) < 1e-3:
+                continue
+            weights = np.exp(-(real**2) / 2) / slopes
+            mean = weights @ hermite_e.hermeval(real, [0] * k + [1]) / weights.sum()
+            if abs(mean) > 1e-5 and first is None:
+                first = k
+    assume(first is not None)
+    assert exponent == first
+
+
+@given(polynomials(2, 3), st.fractions(min_value=-3, max_value=3, max_denominator=3).filter(bool))
+def test_scaling_and_shifting_the_target_change_no_exponent(link, c):
+    assume(oracles.degree(link) > 0)
+    p = Polynomial.from_terms(link)
+    e, other = HermiteExpansion(p), HermiteExpansion(p * c + 5)
+    assert information_exponent(e) == information_exponent(other)
+    assert subspace_leap(e) == subspace_leap(other)
+    assert coordinate_leap(e) == coordinate_leap(other)
+    assert generative_exponent(e) == generative_exponent(other)
+    assert isinstance(c, Fraction)
+    assert all(isinstance(x, Number) for step in subspace_leap(e).steps for row in step.basis for x in row)
+
+
+def test_leaps_findings_and_predictions_show_in_a_notebook():
+    report = check("z1*z2 + He(3,z3)")
+    assert "degree 3 gains 1" in report.subspace_leap._repr_html_()
+    assert "H does not see u3" in report.assumptions[2]._repr_html_()
+    shown = [row._repr_html_() for row in report.predictions]
+    assert any("no prediction: needs a polynomial target, Assumptions 1 and 2" in text for text in shown)
+    assert any("d^3" in text for text in shown)

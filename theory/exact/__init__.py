@@ -1,0 +1,1 @@
+"""Exact arithmetic and algebra: numbers, polynomials, matrices, Hermite polynomials, and the heat operator."""

@@ -1,0 +1,1 @@
+"""Gaussian expectations of links: closed forms, then certified integrals."""

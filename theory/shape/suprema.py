@@ -1,0 +1,255 @@
+"""Certified suprema of |σ|, |σ'| and |σ''| on the whole line, for links of one variable: boundedness, Lipschitz, smoothness.
+
+On a bounded interval |h| is bounded by branch and bound with balls, piece by piece between kinks; beyond it by a tail form in
+which tanh and erf are their limits plus exponentially small terms, so that terms that cancel at infinity do cancel.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from decimal import ROUND_CEILING, Context, Decimal
+from fractions import Fraction
+from functools import reduce
+from heapq import heappop, heappush
+
+from flint import arb
+
+from steinlab.theory.errors import InputError
+from steinlab.theory.exact.numbers import Number, exact_fraction, working_precision
+from steinlab.theory.links.enclosures import certain_sign, compile_sum, fraction_ball, interval, real_value
+from steinlab.theory.links.growth import may_be_singular
+from steinlab.theory.links.kinks import Piece, jumps, pieces
+from steinlab.theory.links.signs import value_range
+from steinlab.theory.links.symbolic import BOUNDED, Atom, Product, Sum, apply, constant, from_atom, variable
+from steinlab.theory.shape.bounds import Bound
+
+_BITS = 96
+_RADII = (16, 64, 256, 1024)
+"""|z| up to which balls are used, tried in this order until the tail is no larger than what was found inside."""
+_EVALUATIONS = 20_000
+"""Most evaluations of one branch and bound; the bound reached by then is returned, valid but less sharp."""
+_BY_RANGE = "exact ranges of its terms"
+_SHARPNESS = Fraction(1, 2**30)
+"""Relative gap between the proved upper bound and an attained value at which the search stops."""
+
+
+def suprema(g: Sum) -> tuple[Bound, Bound, Bound]:
+    """Bounds on sup|g|, sup|g'| and sup|g''| over the line, g a link of one variable.
+
+    sup|g'| is the Lipschitz constant: infinite where g jumps. sup|g''| is that of g': infinite where g' jumps, since g'' then has
+    a point mass. Each is an upper bound within 2^-30 of an attained value where the search converged (the reason says so), or
+    proved infinite, or unknown. Raises: InputError for a link of more than one variable. Kind: certified.
+
+    >>> from steinlab.theory.language.link_reader import read
+    >>> from steinlab.theory.language.parsing import parse
+    >>> [round(float(b), 6) for b in suprema(read(parse("z1*sigmoid(z1)")))]  # SiLU
+    [inf, 1.099839, 0.5]
+    """
+    if g.variables - {0}:
+        raise InputError(f"{g} depends on more than one variable: an activation is a function of z1")
+    if any(may_be_singular(product) for product in g.terms):
+        return (Bound.unknown("the link may be singular at a point"),) * 3
+    found = pieces(g)
+    if found is None or any(piece.end is not None and piece.end.number is None for piece in found):
+        return (Bound.unknown("a kink is not at a point that is known exactly, or the argument of a root or log may vanish"),) * 3
+    bounds = [_supremum(found)]
+    while len(bounds) < 3:
+        jump = _jump(found, "g" + "'" * (len(bounds) - 1))
+        if jump is not None:  # higher derivatives do not exist as functions either
+            bounds += [jump] * (3 - len(bounds))
+            break
+        found = [replace(p, form=p.form.derivative(0)) for p in found]
+        bounds.append(_supremum(found))
+    return bounds[0], bounds[1], bounds[2]
+
+
+def _jump(found: list[Piece], name: str) -> Bound | None:
+    """None where the pieces meet continuously, by exact comparison; the infinite or unknown bound otherwise."""
+    for point, gap in jumps(found):
+        if gap.is_zero:
+            continue
+        with working_precision(_BITS):
+            side = certain_sign(real_value(compile_sum(gap), []))
+        if side in (1, -1):
+            return Bound.infinite(f"{name} jumps at z = {point}")
+        return Bound.unknown(f"whether {name} is continuous at z = {point} is undecided")
+    return None
+
+
+def _supremum(found: list[Piece]) -> Bound:
+    """A bound on the supremum of |h| over all pieces."""
+    if all(p.form.number is not None for p in found):
+        return Bound.exact(max(abs(p.form.number or Number.of(0)) for p in found), "constant on each piece")
+    exact = _exact_range(found)
+    furthest = max((abs(t) for p in found for t in (p.low, p.high) if t is not None), default=Number.of(0))
+    known: tuple[arb, arb, arb, int] | None = None
+    for radius in (r for r in _RADII if furthest < r):
+        tails = [_tail(p.form.substitute({0: variable(0) * side}), radius) for p, side in ((found[0], -1), (found[-1], 1))]
+        if "infinite" in tails:
+            return Bound.infinite("a power of |z| dominates on a half-line")
+        left, right = tails
+        if isinstance(left, arb) and isinstance(right, arb):
+            with working_precision(_BITS):
+                reached, inside = _inside(found, radius)
+                known = reached, inside, left.max(right), radius
+                if known[2] <= inside:
+                    break
+    if known is None or not known[1].is_finite():
+        if exact is not None:
+            return Bound.certified(exact, _BY_RANGE)
+        where = "on a half-line" if known is None else f"on |z| <= {known[3]}"
+        return Bound.unknown(f"no bound was proved {where}")
+    reached, inside, beyond, radius = known
+    with working_precision(_BITS):
+        top = _rounded_up(inside.max(beyond))
+        if exact is not None and exact <= top:
+            return Bound.certified(exact, _BY_RANGE)
+        sharp = bool(inside.max(beyond) <= reached * (1 + fraction_ball(2 * _SHARPNESS)))
+    how = "within a relative 2^-29 of a value that is taken or approached" if sharp else "not known to be sharp"
+    return Bound.certified(Number.of(top), f"balls on |z| <= {radius} and an exponentially small remainder beyond; {how}")
+
+
+def _exact_range(found: list[Piece]) -> Number | None:
+    """An exact bound on |h| from the ranges of its terms; None where one of them is unbounded."""
+    ends = [end for piece in found for bounds in [value_range(piece.form)] for end in (bounds.low, bounds.high)]
+    known = [abs(end) for end in ends if end is not None]
+    return max(known) if len(known) == len(ends) else None
+
+
+def _inside(found: list[Piece], radius: int) -> tuple[arb, arb]:
+    """(an attained value, an upper bound) of |h| on [-radius, radius], by best-first bisection over all pieces."""
+    heap: list[tuple[float, int, Fraction, Fraction, int, arb]] = []
+    best, count = arb(0), 0
+    functions = [(compile_sum(p.form), compile_sum(p.form.derivative(0))) for p in found]
+
+    def push(index: int, a: Fraction, b: Fraction) -> None:
+        nonlocal best, count
+        f, slope = functions[index]
+        here, middle = interval(fraction_ball(a), fraction_ball(b)), fraction_ball((a + b) / 2)
+        for point in (fraction_ball(a), middle, fraction_ball(b)):
+            at = abs(real_value(f, [point]))  # at an end of a piece, the limit from inside
+            if at.is_finite() and at.lower() > best:
+                best = at.lower()
+        top = abs(real_value(f, [here]))
+        centred = abs(real_value(f, [middle]) + real_value(slope, [here]) * (here - middle))
+        bounds = [x.upper() for x in (top, centred) if x.is_finite()]
+        upper = min(bounds, key=float) if bounds else arb("inf")
+        count += 1
+        heappush(heap, (-float(upper), count, a, b, index, upper))
+
+    for index, piece in enumerate(found):
+        low = Fraction(-radius) if piece.low is None else below(piece.low)
+        high = Fraction(radius) if piece.high is None else -below(-piece.high)
+        push(index, low, high)
+    while True:
+        _, _, a, b, index, upper = heap[0]
+        if upper <= best * (1 + fraction_ball(_SHARPNESS)) or count >= _EVALUATIONS:
+            first = heap[0][0]  # bounds that round to one float may differ
+            return best, reduce(arb.max, (bound for size, *_, bound in heap if size == first))
+        heappop(heap)
+        push(index, a, (a + b) / 2)
+        push(index, (a + b) / 2, b)
+
+
+def _tail(h: Sum, radius: int) -> arb | str | None:
+    """A bound on |h| for z >= radius: a ball, "infinite" where a power of z dominates, None where none is proved."""
+    form = limit_form(h, radius)
+    powers = {product: c for product, c in form.terms.items() if all(atom.is_variable for atom, _ in product)}
+    with working_precision(_BITS):
+        total = abs(powers.pop((), Number.of(0)).ball()).upper()
+        for product, c in form.terms.items():
+            if product in powers or not product:
+                continue
+            size = term_tail(product, radius)
+            if size is None:
+                return None
+            total += abs(c.ball()).upper() * size
+    return "infinite" if powers else total.upper()
+
+
+def limit_form(h: Sum, radius: int) -> Sum:
+    """h for z >= radius with tanh and erf of affine functions as ±(1 - small), the small part in terms of exponentials.
+
+    For u >= 0, 1 - tanh(u) = 2 e^{-2u} β and 1 - erf(u) = e^{-u²} β with some β in [0, 1] that depends on z; β is written as the
+    square of a function with values in [-1, 1] that stands for it.
+    """
+    out = constant(0)
+    for product, c in h.terms.items():
+        term = constant(c)
+        for atom, e in product:
+            factor = Sum({((atom, e),): Number.of(1)})
+            if atom.name in ("tanh", "erf") and is_line(atom.argument):
+                side = _side(atom.argument, radius)
+                if side:
+                    u = atom.argument * side
+                    share = from_atom(Atom.get("erf", from_atom(Atom.get(atom.name, u)))) ** 2
+                    small = apply("exp", u * -2) * 2 if atom.name == "tanh" else apply("exp", -(u * u))
+                    factor = ((constant(1) - small * share) * side) ** int(e)
+            term = term * factor
+        out = out + term
+    return out
+
+
+def is_line(u: Sum) -> bool:
+    """Whether u is affine in z1, with constants such as π for coefficients."""
+    parts = u.coefficients_in(0)
+    return parts is not None and max(parts, default=0) <= 1
+
+
+def _side(u: Sum, radius: int) -> int:
+    """The sign of an affine u on z >= radius, 0 where it may change."""
+    parts = u.coefficients_in(0) or {}
+    slope, offset = parts.get(1, constant(0)), parts.get(0, constant(0))
+    with working_precision(_BITS):
+        at, rate = certain_sign(_ball_of(slope * radius + offset)), certain_sign(_ball_of(slope))
+    return at if at is not None and at == rate else 0
+
+
+def term_tail(product: Product, radius: int) -> arb | None:
+    """A bound on |product| for z >= radius: powers of z times exp of a concave quadratic times bounded factors."""
+    r = arb(radius)
+    power, slope, size = arb(0), arb(0), arb(1)
+    for atom, e in product:
+        if atom.is_variable:
+            power += fraction_ball(max(e, Fraction(0)))  # a negative power decreases alone
+            size *= r ** int(e)
+        elif atom.name == "exp":
+            parts = atom.argument.coefficients_in(0)
+            if parts is None or max(parts, default=0) > 2:
+                return None
+            a, b, c = (_ball_of(parts.get(k, constant(0))) for k in (2, 1, 0))
+            if not (a < 0 or certain_sign(a) == 0):
+                return None
+            slope += 2 * a * r + b
+            size *= (a * r * r + b * r + c).exp()
+        elif atom.name in ("pi", "E") or not atom.variables:
+            size *= abs(_ball_of(Sum({((atom, e),): Number.of(1)})))
+        elif atom.name == "base" and e < 0:
+            low = value_range(atom.argument).low
+            if low is None or low.sign() <= 0:
+                return None
+            size *= low.ball() ** fraction_ball(e)
+        elif atom.name not in BOUNDED:
+            return None
+    # log|product| is at most a concave function with this slope at the radius, and that function decreases from there on
+    if power > 0 and not power / r + slope < 0:
+        return None
+    return size.upper() if slope <= 0 or power / r + slope < 0 else None
+
+
+def _ball_of(u: Sum) -> arb:
+    return real_value(compile_sum(u), [])
+
+
+def below(x: Number) -> Fraction:
+    """A rational number just below x, x itself where it is rational."""
+    if x.is_rational:
+        return x.fraction
+    with working_precision(_BITS):
+        return exact_fraction(x.ball().lower())
+
+
+def _rounded_up(x: arb) -> Fraction:
+    """A decimal of 10 digits at or above x."""
+    top = exact_fraction(x.upper())
+    return Fraction(Context(prec=10, rounding=ROUND_CEILING).divide(Decimal(top.numerator), Decimal(top.denominator)))

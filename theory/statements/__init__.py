@@ -1,0 +1,1 @@
+"""What the papers state about targets and training, one statement in one place."""

@@ -1,0 +1,279 @@
+"""Activations as values that carry their constants, and the Hermite coefficients of ReLU: exact numbers a + b/√(2π)."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field, replace
+from fractions import Fraction
+
+from steinlab.theory.errors import InputError
+from steinlab.theory.exact.hermite import double_factorial
+from steinlab.theory.exact.numbers import Number, Scalar
+from steinlab.theory.language.link_reader import read
+from steinlab.theory.language.parsing import parse
+from steinlab.theory.links.symbolic import Sum, apply, constant, logarithm, pi, relu, sigmoid, variable
+from steinlab.theory.shape.bounds import Bound, exact_number
+from steinlab.theory.shape.suprema import suprema
+from steinlab.theory.verdicts import Verdict
+
+
+@dataclass(frozen=True)
+class GaussianNumber:
+    """The real number a + b/√(2π) with a (`rational`) and b (`over_sqrt_2pi`) algebraic. Exact.
+
+    Two are equal exactly when both parts are, since π is transcendental.
+
+    >>> c = GaussianNumber(Number.of(0), Number.of(1))
+    >>> str(c + c), round(float(c), 6), str(c * Fraction(1, 2))
+    ('2/sqrt(2*pi)', 0.398942, '1/2/sqrt(2*pi)')
+    """
+
+    rational: Number = field(default_factory=lambda: Number.of(0))
+    over_sqrt_2pi: Number = field(default_factory=lambda: Number.of(0))
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "rational", Number.of(self.rational))
+        object.__setattr__(self, "over_sqrt_2pi", Number.of(self.over_sqrt_2pi))
+
+    def __add__(self, other: GaussianNumber) -> GaussianNumber:
+        return GaussianNumber(self.rational + other.rational, self.over_sqrt_2pi + other.over_sqrt_2pi)
+
+    def __sub__(self, other: GaussianNumber) -> GaussianNumber:
+        return self + other * -1
+
+    def __mul__(self, factor: Scalar) -> GaussianNumber:
+        return GaussianNumber(self.rational * factor, self.over_sqrt_2pi * factor)
+
+    __rmul__ = __mul__
+
+    @property
+    def is_zero(self) -> bool:
+        return self.rational.is_zero and self.over_sqrt_2pi.is_zero
+
+    def __float__(self) -> float:
+        from flint import arb
+
+        from steinlab.theory.exact.numbers import working_precision
+
+        with working_precision(128):
+            return float(self.rational.ball() + self.over_sqrt_2pi.ball() / (2 * arb.pi()).sqrt())
+
+    def __str__(self) -> str:
+        if self.over_sqrt_2pi.is_zero:
+            return str(self.rational)
+        tail = str(self.over_sqrt_2pi)
+        tail = f"({tail})/sqrt(2*pi)" if " " in tail else f"{tail}/sqrt(2*pi)"
+        return tail if self.rational.is_zero else f"{self.rational} + {tail}"
+
+
+def relu_coefficient(k: int) -> GaussianNumber:
+    """c_k = E[σ(Z) He_k(Z)], the Hermite coefficient of σ = ReLU: σ = Σ_k (c_k/k!) He_k.
+
+    Statement: c_0 = c_2 = 1/√(2π), c_1 = 1/2, c_{2j} = (-1)^{j-1} (2j-3)!!/√(2π), and 0 for odd k >= 3.
+    Raises: ValueError for k < 0. Kind: exact. Source: Damian et al. 2022, section 4 and Appendix A.
+
+    >>> [str(relu_coefficient(k)) for k in range(7)]
+    ['1/sqrt(2*pi)', '1/2', '1/sqrt(2*pi)', '0', '-1/sqrt(2*pi)', '0', '3/sqrt(2*pi)']
+    """
+    if k < 0:
+        raise ValueError(f"k is {k}: expected a natural number")
+    if k == 1:
+        return GaussianNumber(Number.of(Fraction(1, 2)))
+    if k % 2:
+        return GaussianNumber()
+    if k == 0:
+        return GaussianNumber(over_sqrt_2pi=Number.of(1))
+    return GaussianNumber(over_sqrt_2pi=Number.of((-1) ** (k // 2 - 1) * double_factorial(k - 3)))
+
+
+@dataclass(frozen=True)
+class Activation:
+    """An activation z ↦ σ(z - c) with its constants: a value that theorems ask for hypotheses and thresholds.
+
+    `beta0` = sup|σ|, `beta1` = sup|σ'| (the Lipschitz constant), `beta2` = sup|σ''| (the smoothness constant) are `Bound`s: exact
+    for the named activations, whose reasons are their proofs; certified for `from_expression`; the user's word for `declared`. A
+    shift leaves all three as they are. `function` is the link in z1 (None for declared ones). `kink` is the one point where σ'
+    jumps, from 0 to 1, for a (shifted) ReLU; None for any other activation.
+
+    >>> tanh = Activation.of("tanh")
+    >>> str(tanh.beta0), str(tanh.beta1), str(tanh.beta2), tanh.is_smooth
+    ('1', '1', '4*sqrt(3)/9', True)
+    >>> hinge = Activation.of("relu").shifted(Fraction(1, 2))
+    >>> hinge.name, str(hinge.beta1), str(hinge.beta2), str(hinge.kink)
+    ('relu(z1 - 1/2)', '1', 'infinite', '1/2')
+    """
+
+    base: str
+    beta0: Bound
+    beta1: Bound
+    beta2: Bound
+    function: Sum | None = field(default=None, repr=False)
+    kink: Number | None = None
+    shift: Number = field(default_factory=lambda: Number.of(0))
+
+    @staticmethod
+    def of(value: Activation | str) -> Activation:
+        """An activation as it is; by name (one of ACTIVATIONS); or by an expression in z1, such as "tanh(z1/2)"."""
+        if isinstance(value, Activation):
+            return value
+        if not isinstance(value, str):
+            raise InputError(f"the activation is {value!r}: expected a name such as 'relu', an expression in z1 or an Activation")
+        return ACTIVATIONS[value]() if value in ACTIVATIONS else Activation.from_expression(value)
+
+    @staticmethod
+    def from_expression(text: str) -> Activation:
+        """Any link of one variable the parser accepts, with certified constants; see `lipschitz_constants`.
+
+        Raises: InputError for text that is no link, uses a variable other than z1, or uses none.
+        """
+        try:
+            function = _one_variable(text)
+        except InputError as error:
+            raise InputError(
+                f"the activation {text!r} is none of {', '.join(ACTIVATIONS)} and no expression in z1: {error}"
+            ) from None
+        beta0, beta1, beta2 = suprema(function)
+        return Activation(text, beta0, beta1, beta2, function, _relu_kink(function))
+
+    @staticmethod
+    def declared(name: str, beta0: Scalar | None, beta1: Scalar, beta2: Scalar | None) -> Activation:
+        """A user's own activation by its constants, which nothing checks; None for infinite. What rests on them stays undecided.
+
+        Raises: InputError for a constant that is negative or not exact.
+        """
+        bounds = [Bound.infinite("declared") if b is None else declared_bound(name, b) for b in (beta0, beta1, beta2)]
+        return Activation(name, bounds[0], bounds[1], bounds[2])
+
+    @property
+    def name(self) -> str:
+        """ "tanh", "relu(z1 - 1/2)" and the like."""
+        if self.shift.is_zero:
+            return self.base
+        amount = str(abs(self.shift))
+        amount = f"({amount})" if " " in amount else amount
+        return f"{self.base}(z1 {'-' if self.shift.sign() > 0 else '+'} {amount})"
+
+    @property
+    def is_smooth(self) -> bool:
+        """Whether sup|σ''| is finite: the smooth case of Mousavi-Hosseini et al. 2022."""
+        return self.beta2.finite is Verdict.HOLDS
+
+    @property
+    def is_relu(self) -> bool:
+        """Whether this is ReLU, shifted or not."""
+        return self.kink is not None
+
+    def shifted(self, c: Scalar | str) -> Activation:
+        """z ↦ σ(z - c), c exact (text such as "1/2" is read exactly). The constants do not change; a kink moves by c."""
+        amount = exact_number("the shift", c)
+        moved = None if self.function is None else self.function.substitute({0: variable(0) - amount})
+        kink = None if self.kink is None else self.kink + amount
+        return replace(self, function=moved, kink=kink, shift=self.shift + amount)
+
+    def __str__(self) -> str:
+        return self.name
+
+
+def lipschitz_constants(link: str) -> tuple[Bound, Bound, Bound]:
+    """Bounds on sup|g|, sup|g'|, sup|g''| of a link of one variable, given as text. Kind: certified.
+
+    Each bound is finite and proved, proved infinite, or unknown with the reason.
+    Raises: InputError as `Activation.from_expression`.
+
+    >>> [str(b) for b in lipschitz_constants("Max(-1, Min(1, z1))")]
+    ['1.000000001', '1', 'infinite']
+    """
+    return suprema(_one_variable(link))
+
+
+def declared_bound(name: str, value: Scalar) -> Bound:
+    """A user's constant as a Bound; InputError unless it is exact and not negative."""
+    c = exact_number(f"a constant of {name}", value)
+    if c.sign() < 0:
+        raise InputError(f"a constant of {name} is {c}: a supremum of absolute values is not negative")
+    return Bound.of_user(c)
+
+
+def _one_variable(text: str) -> Sum:
+    function = read(parse(text))
+    if function.variables != {0}:
+        used = ", ".join(f"z{i + 1}" for i in sorted(function.variables)) or "no variable"
+        raise InputError(f"it depends on {used}: write a function of z1 alone")
+    return function
+
+
+def _relu_kink(function: Sum) -> Number | None:
+    """c where the function is relu(z - c) identically."""
+    for atom in {atom for product in function.terms for atom, _ in product if atom.name == "sign"}:
+        offset = (atom.argument - variable(0)).number
+        if offset is not None and function == relu(variable(0) + offset):
+            return -offset
+    return None
+
+
+def _relu() -> Activation:
+    return Activation(
+        "relu",
+        Bound.infinite("σ(z) = z grows without bound"),
+        Bound.exact(1, "σ' is 0 or 1, and σ is continuous"),
+        Bound.infinite("σ'' is a point mass at the kink"),
+        relu(variable(0)),
+        Number.of(0),
+    )
+
+
+def _tanh() -> Activation:
+    return Activation(
+        "tanh",
+        Bound.exact(1, "the limits at ±∞"),
+        Bound.exact(1, "σ' = 1 - t², t = σ in (-1, 1): largest at t = 0"),
+        Bound.exact(
+            Number.of(3).root(2) * Fraction(4, 9), "σ'' = -2t(1 - t²), t = σ: critical where 3t² = 1, |σ''| = 4/(3√3) there"
+        ),
+        apply("tanh", variable(0)),
+    )
+
+
+def _erf() -> Activation:
+    return Activation(
+        "erf",
+        Bound.exact(1, "the limits at ±∞"),
+        Bound.exact(pi(Fraction(-1, 2)) * 2, "σ' = 2e^{-z²}/√π: largest at z = 0"),
+        Bound.exact(
+            pi(Fraction(-1, 2)) * apply("exp", constant(Fraction(-1, 2))) * (Number.of(2).root(2) * 2),
+            "σ'' = -4z e^{-z²}/√π: critical where 2z² = 1, |σ''| = 2√2/√(πe) there",
+        ),
+        apply("erf", variable(0)),
+    )
+
+
+def _sigmoid() -> Activation:
+    return Activation(
+        "sigmoid",
+        Bound.exact(1, "the limits 0 and 1"),
+        Bound.exact(Fraction(1, 4), "σ' = s(1 - s), s = σ in (0, 1): largest at s = 1/2"),
+        Bound.exact(
+            Number.of(3).root(2) * Fraction(1, 18), "σ'' = s(1 - s)(1 - 2s), s = σ: critical where 6s² - 6s + 1 = 0, √3/18 there"
+        ),
+        sigmoid(variable(0)),
+    )
+
+
+def _softplus() -> Activation:
+    return Activation(
+        "softplus",
+        Bound.infinite("σ(z) = log(1 + e^z) > z grows without bound"),
+        Bound.exact(1, "σ' is the sigmoid, with limits 0 and 1"),
+        Bound.exact(Fraction(1, 4), "σ'' = s(1 - s), s the sigmoid: largest at s = 1/2"),
+        logarithm(constant(1) + apply("exp", variable(0))),
+    )
+
+
+ACTIVATIONS: dict[str, Callable[[], Activation]] = {
+    "relu": _relu,
+    "tanh": _tanh,
+    "erf": _erf,
+    "sigmoid": _sigmoid,
+    "softplus": _softplus,
+}
+"""The named activations."""

@@ -1,0 +1,1 @@
+"""Targets, their Hermite expansions, expected Hessians and exponents."""

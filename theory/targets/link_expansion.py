@@ -1,0 +1,322 @@
+"""The Hermite expansion of a general link: coefficients that are proved zero, certified nonzero, or undecided."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from fractions import Fraction
+from itertools import combinations, combinations_with_replacement
+from math import factorial, prod
+
+from steinlab.theory.budget import FACT_STEPS, Kept, PricedProperty, attempt, fact
+from steinlab.theory.errors import InputError
+from steinlab.theory.exact.linear_algebra import Matrix, identity, multiply, transpose
+from steinlab.theory.exact.numbers import Number
+from steinlab.theory.integrals.constants import Constant
+from steinlab.theory.integrals.expectations import expectation, forms, span, times_hermite
+from steinlab.theory.integrals.integrability import mean, require_square_integrable, terms_integrable
+from steinlab.theory.integrals.ridges import Ridges
+from steinlab.theory.language.link_reader import read
+from steinlab.theory.language.parsing import Expression, parse
+from steinlab.theory.links.coordinates import combination, independent_latents, orthonormal_coordinates
+from steinlab.theory.links.symbolic import Sum, constant, is_polynomial_form, unknown, variable
+from steinlab.theory.targets.ranks import certified_rank, exact_row_space
+from steinlab.theory.targets.witnesses import dimension_at_points
+from steinlab.theory.verdicts import Evidence, Verdict
+
+SEARCH_DEGREE = 12
+"""Highest degree that is searched: for a nonzero coefficient, a step of a leap, and what spans the directions of a target."""
+_FEW_DEGREES = 2
+"""Degrees that are searched for what spans the directions before points are tried."""
+_SEARCH_SHARE = 0.75
+"""The share of a fact's steps that this search may take."""
+COEFFICIENT_STEPS = 60_000
+"""Steps of work for one coefficient, times the effort."""
+
+
+@dataclass(frozen=True)
+class Decided:
+    """A natural number that is known, or the bounds that are proved.
+
+    `value` is None while undecided. `lower` <= value <= `upper` are proved either way (`upper` None: no bound is known).
+    """
+
+    value: int | None
+    evidence: Evidence
+    reason: str
+    lower: int
+    upper: int | None
+
+
+class LinkExpansion:
+    """The expansion of f*(x) = g(Ux), x ~ N(0, I_d), for a general link g, in orthonormal coordinates t on span(u_i).
+
+    `coefficient(α)` is E[g He_α] = E[∂^α g] (weak derivatives), in the coordinates t; without directions t = z. Every result is a
+    `Constant`: proved zero, certified nonzero, or undecided with its ball; all are undecided where `doubt` says why.
+    Hypothesis, checked: g is defined almost everywhere, and E f*² is not proved infinite (InputError otherwise). Kind: exact or
+    certified, as each constant says. Source: Damian et al. 2022, sections 1 and 4, for the definitions; Stein's identity for
+    weak derivatives.
+
+    >>> e = LinkExpansion.from_expression("relu(z1) - relu(-z1) + abs(z2)")
+    >>> str(e.coefficient((1, 0))), e.coefficient((2, 0)).reason
+    ('1', 'proved zero: its terms vanish or cancel: symmetry, independence and closed forms of each')
+    """
+
+    def __init__(self, link: Sum, directions: Matrix | None = None, variables: int | None = None, effort: int = 1) -> None:
+        if not link.variables:
+            raise InputError(f"the link {link} does not depend on x: use at least one latent variable z1, z2, ...")
+        self.link = link
+        """The normal form, as `read` gives it: in latent variables whose directions are linearly independent."""
+        self.directions = directions
+        size = max(link.variables) + 1 if variables is None else variables
+        if directions is None:
+            self.coordinates = identity(size)
+            self.function = link
+        else:
+            chosen, _ = independent_latents(directions)
+            if not link.variables <= set(chosen):
+                raise ValueError(f"{link} is not written in independent latent variables: read the link with its directions")
+            self.coordinates = orthonormal_coordinates(tuple(directions[i] for i in chosen))
+            axes = range(len(self.coordinates))
+            images = {
+                i: combination(multiply((directions[i],), transpose(self.coordinates, len(directions[i])))[0], axes)
+                for i in chosen
+            }
+            self.function = link.substitute(images)
+        self.size = len(self.coordinates)
+        """The number of coordinates t; `coordinates` holds them as orthonormal rows in R^d."""
+        self.integrability = require_square_integrable(self.function, effort)
+        """Whether E f*² is finite, HOLDS or UNDECIDED: nothing is said of an integral before that is proved."""
+        self.effort = effort
+        """What the budgets of its facts are multiplied by."""
+        self._coefficients = Kept[Constant]()
+        self._energies = Kept[Constant]()
+
+    @staticmethod
+    def from_expression(text: str | Expression, directions: Matrix | None = None, effort: int = 1) -> LinkExpansion:
+        """The expansion of a link given as text. Raises InputError for what `read` and this class refuse."""
+        expression = parse(text) if isinstance(text, str) else text
+        return LinkExpansion(read(expression, directions), directions, expression.latents, effort)
+
+    @property
+    def search_degree(self) -> int:
+        """Highest degree that is searched, by every search alike: that of a polynomial, SEARCH_DEGREE of another link."""
+        return self.function.degree if is_polynomial_form(self.function) else SEARCH_DEGREE
+
+    @PricedProperty
+    def ridges(self) -> Ridges:
+        """The link taken apart into functions of one line each, and what is not of this form."""
+        return Ridges.of(self.function, self.size) if self._by_terms else Ridges((), self.function, self.size)
+
+    # -- coefficients
+
+    def coefficient(self, alpha: Sequence[int]) -> Constant:
+        """E[g He_α] = E[∂^α g] in the coordinates t."""
+        key = (*alpha, *(0 for _ in range(self.size - len(alpha))))
+        return self._coefficients.get(key, lambda: attempt(lambda: self._coefficient(key), self._open(key), COEFFICIENT_STEPS))
+
+    def _coefficient(self, alpha: tuple[int, ...]) -> Constant:
+        if self._by_terms and not self.doubt:
+            form = self.ridges.coefficient(alpha)
+        else:
+            form = self.average(times_hermite(self.function, alpha))
+        return Constant(form, lambda: _zero_reason(self.function, alpha)) if form.is_zero else Constant(form)
+
+    def _open(self, alpha: Sequence[int]) -> Callable[[str], Constant]:
+        """The coefficient as a number that is not known, from the reason."""
+        return lambda reason: Constant(unknown(f"E[({self.function})*He{tuple(alpha)}]"), lambda: reason)
+
+    @PricedProperty
+    def doubt(self) -> str:
+        """Why no integral of f* is known, empty where they are: E f*² is finite, in several variables that of each term too."""
+        if self.integrability.verdict is Verdict.UNDECIDED:
+            return f"whether E f*² is finite is undecided: {self.integrability.reason}"
+        if len(self.function.variables) > 1 and not self._by_terms:
+            return "E f*² is finite, but not known to be so for each term of the normal form: they are not integrated one by one"
+        return ""
+
+    @PricedProperty
+    def _by_terms(self) -> bool:
+        return terms_integrable(self.function)
+
+    def average(self, h: Sum) -> Sum:
+        """E[h], h a polynomial times g. InputError where it is not proved to exist."""
+        if self.doubt:
+            raise InputError(self.doubt)
+        return expectation(h) if self._by_terms else mean(h)
+
+    @property
+    def mean(self) -> Constant:
+        """E f*."""
+        return self._integrated.coefficient(())
+
+    @property
+    def _integrated(self) -> LinkExpansion:
+        """The coordinates in which f* is integrated: the reduced ones where its terms are not integrable in these."""
+        return self.reduced if self.doubt and not self.reduced.doubt else self
+
+    @fact(lambda self, reason: Constant(unknown(f"E[({self.function})**2]"), lambda: reason))
+    def second_moment(self) -> Constant:
+        """E f*², an integral of its own, not a partial sum."""
+        g = self._integrated
+        if g.doubt:
+            raise InputError(g.doubt)
+        pairwise = g.reduced.ridges.second_moment() if g._by_terms else None
+        return Constant(mean(g.function * g.function) if pairwise is None else pairwise)
+
+    @fact(lambda self, reason: Constant(unknown(f"Var({self.function})"), lambda: reason))
+    def variance(self) -> Constant:
+        """Var f*."""
+        return Constant(self.second_moment.form - self.mean.form**2)
+
+    def energy(self, k: int) -> Constant:
+        """‖C_k‖_F²/k! = Σ_{|α| = k} (E[g He_α])²/α!, the share of E f*² in degree k."""
+
+        def open_energy(reason: str) -> Constant:
+            return Constant(unknown(f"E[({self.function})**2] in degree {k}"), lambda: reason)
+
+        def found() -> Constant:
+            return attempt(lambda: self.reduced._energy(k), open_energy, effort=self.effort, alone=True)
+
+        return self._energies.get(k, found)
+
+    def _energy(self, k: int) -> Constant:
+        total = self.ridges.energy(k) if self._by_terms and not self.doubt else None
+        if total is not None:
+            return Constant(total, lambda: f"the ridge functions have no part of degree {k}, or their parts cancel")
+        total = constant(0)
+        for alpha in multi_indices(self.size, k):
+            form = self.coefficient(alpha).form
+            total = total + form * form * Fraction(1, prod(factorial(a) for a in alpha))
+        return Constant(total, lambda: f"every coefficient of degree {k} is proved zero")
+
+    def tensor(self, k: int) -> dict[tuple[int, ...], Constant]:
+        """C_k in the coordinates t: entries by sorted 0-based index tuple, those proved zero left out."""
+        entries = {
+            index: self.coefficient(exponents(index, self.size)) for index in combinations_with_replacement(range(self.size), k)
+        }
+        return {index: c for index, c in entries.items() if not c.form.is_zero}
+
+    def unfolding(self, k: int) -> list[list[Constant]]:
+        """C_k as a matrix with a column for each coordinate: its row space is the span of the mode-1 columns."""
+        return [
+            [self.coefficient(exponents((*index, i), self.size)) for i in range(self.size)]
+            for index in combinations_with_replacement(range(self.size), k - 1)
+        ]
+
+    # -- the subspace
+
+    @fact(lambda self, _: identity(self.size))
+    def linear_span(self) -> Matrix:
+        """A basis of linear forms in t such that f* is a function of them alone: S* lies in their span. Kind: exact."""
+        return span(forms(self.function), range(self.size))
+
+    @fact(lambda self, reason: Decided(None, Evidence.NUMERICAL, reason, 0, len(self.linear_span)))
+    def effective_dimension(self) -> Decided:
+        """dim S*: at most the dimension of `linear_span`; at least the certified rank of the coefficients of low degree.
+
+        Coefficients may be too small to be told from zero, as those of tanh(z1 - 100): then gradients and jumps at points count.
+        """
+        upper = len(self.linear_span)
+        ranks = [0]  # of the coefficients up to each degree
+        rows: list[list[Constant]] = []
+
+        def search() -> None:
+            while ranks[-1] < upper and (k := len(ranks)) <= self.search_degree:
+                if k == _FEW_DEGREES + 1 and self._seen_at_points == upper:
+                    break
+                rows.extend(self._integrated.unfolding(k))
+                ranks.append(certified_rank(rows, upper))
+
+        attempt(search, lambda _: None, FACT_STEPS * _SEARCH_SHARE)  # what was found by then stands
+        lower, degree = ranks[-1], len(ranks) - 1
+        if lower == upper:
+            reason = f"g is a function of {upper} linear forms, and the coefficients of degree <= {degree} have rank {upper}"
+            return Decided(upper, Evidence.CERTIFIED, reason, upper, upper)
+        reason = (
+            f"up to degree {degree}{', all that the budget of work holds,' * (degree < self.search_degree)} the certified rank is"
+        )
+        seen = self._seen_at_points
+        if seen == upper:
+            reason = f"g is a function of {upper} linear forms, and its gradients and jumps at points have rank {upper}"
+            return Decided(upper, Evidence.CERTIFIED, reason, upper, upper)
+        reason = f"g is a function of {upper} linear forms; {reason} {lower} only"
+        if seen > lower:
+            reason += f", that of gradients and jumps at points {seen}"
+        return Decided(None, Evidence.NUMERICAL, reason, max(lower, seen), upper)
+
+    @PricedProperty
+    def _seen_at_points(self) -> int:
+        """A lower bound on dim S*, where E f*² is finite."""
+        if self._integrated.doubt:
+            return 0
+        upper = len(self.linear_span)
+        return attempt(lambda: dimension_at_points(self.function, self.size, upper), lambda _: 0, FACT_STEPS / 8)
+
+    @fact(lambda self, _: self)
+    def reduced(self) -> LinkExpansion:
+        """The same target in orthonormal coordinates on `linear_span`, where they are known exactly: none is redundant."""
+        if len(self.linear_span) == self.size:
+            return self
+        try:
+            rows = orthonormal_coordinates(self.linear_span)
+        except InputError:  # no supported field holds the square roots
+            return self
+        if len(rows) == self.size:
+            return self
+        # each function in it, kinks too, is one of the forms alone, so that none changes by the projection onto their span
+        images = {i: combination(column, range(len(rows))) for i, column in enumerate(transpose(rows, self.size))}
+        turned = LinkExpansion(self.function.substitute(images), variables=len(rows), effort=self.effort)
+        turned.coordinates = multiply(rows, self.coordinates)
+        return turned
+
+    def exact_span(self, k: int) -> Matrix | None:
+        """The span of the mode-1 columns of C_k where it is known exactly: its certified rank meets the exact relations."""
+        rows = self.unfolding(k)
+        space = exact_row_space(rows)
+        return space if certified_rank(rows) == len(space) else None
+
+    def in_ambient(self, vector: Sequence[Number]) -> tuple[Number, ...]:
+        """A vector in the coordinates t as a vector of R^d."""
+        return tuple(
+            sum((c * row[j] for c, row in zip(vector, self.coordinates, strict=True)), Number.of(0))
+            for j in range(len(self.coordinates[0]))
+        )
+
+    def __repr__(self) -> str:
+        return f"LinkExpansion({str(self.link)!r})"
+
+
+def multi_indices(size: int, k: int) -> Iterator[tuple[int, ...]]:
+    """All α in N^size with |α| = k."""
+    return (exponents(index, size) for index in combinations_with_replacement(range(size), k))
+
+
+def exponents(index: Sequence[int], size: int) -> tuple[int, ...]:
+    return tuple(sum(j == i for j in index) for i in range(size))
+
+
+def _zero_reason(g: Sum, alpha: Sequence[int]) -> str:
+    """A reason, in words, for a coefficient that was proved zero."""
+    h = times_hermite(g, alpha)
+    variables = sorted(h.variables)
+    for count in range(1, len(variables) + 1):
+        for flipped in combinations(variables, count):
+            if h.substitute({i: -variable(i) for i in flipped}) == -h:
+                return "odd under " + ", ".join(f"z{i + 1} -> -z{i + 1}" for i in flipped)
+    for i, j in combinations(variables, 2):
+        if h.substitute({i: variable(j), j: variable(i)}) == -h:
+            return f"antisymmetric under z{i + 1} <-> z{j + 1}"
+    idle = [i for i, a in enumerate(alpha) if a and i not in g.variables]
+    if idle:
+        return f"g does not depend on z{idle[0] + 1}"
+    odd = [i for i in variables if all(_vanishes_by_parity(h, i))]
+    if odd:
+        return f"odd under z{odd[0] + 1} -> -z{odd[0] + 1} or a function of fewer variables, term by term"
+    return "its terms vanish or cancel: symmetry, independence and closed forms of each"
+
+
+def _vanishes_by_parity(h: Sum, i: int) -> Iterator[bool]:
+    for product, c in h.terms.items():
+        term = Sum({product: c})
+        yield term.substitute({i: -variable(i)}) == -term or expectation(term).is_zero

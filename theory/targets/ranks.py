@@ -1,0 +1,88 @@
+"""Ranks of matrices of constants: from below by balls, from above by exact relations."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from itertools import combinations
+
+from flint import arb
+
+from steinlab.theory.exact.linear_algebra import Matrix, Vector, row_echelon
+from steinlab.theory.exact.numbers import Number, working_precision
+from steinlab.theory.integrals.constants import PRECISIONS, ROUGH, Constant, ball_of
+from steinlab.theory.integrals.quadrature import GUARD
+from steinlab.theory.links.enclosures import certain_sign
+from steinlab.theory.links.symbolic import Product, Sum, constant
+
+Rows = Sequence[Sequence[Constant]]
+
+
+def certified_rank(rows: Rows, enough: int | None = None) -> int:
+    """A lower bound on the rank: elimination with pivots whose balls exclude zero. Kind: certified.
+
+    Entries proved zero are exact zeros; the rank is at least the number of pivots. `enough` is a known upper bound on the rank,
+    at which the search for more stops.
+    """
+    best = 0
+    largest = min(len(rows), len(rows[0]) if rows else 0) if enough is None else enough
+    for bits in (ROUGH, *PRECISIONS[:2]):
+        with working_precision(bits + GUARD):
+            balls = [[ball_of(c, bits) for c in row] for row in rows]
+            best = max(best, ball_rank(balls))
+        if best >= largest:
+            break
+    return best
+
+
+def ball_rank(rows: Sequence[Sequence[arb]]) -> int:
+    """A lower bound on the rank of every matrix in the balls: the number of pivots that exclude zero. Kind: certified."""
+    work = [list(row) for row in rows]
+    count = 0
+    while work and work[0]:
+        candidates = [(abs(x).lower(), i, j) for i, row in enumerate(work) for j, x in enumerate(row) if certain_sign(x)]
+        if not candidates:
+            break
+        _, i, j = max(candidates, key=lambda entry: float(entry[0]))
+        pivot = work.pop(i)
+        work = [[x - row[j] / pivot[j] * y for k, (x, y) in enumerate(zip(row, pivot, strict=True)) if k != j] for row in work]
+        count += 1
+    return count
+
+
+def exact_row_space(rows: Rows) -> Matrix:
+    """A subspace, exact, that holds every row: each entry is split into algebraic multiples of products of constants.
+
+    A row is Σ_b b v_b over the distinct products b of constants that occur, v_b algebraic; the span of all v_b holds it.
+    """
+    parts: list[Vector] = []
+    for row in rows:
+        products: dict[Product, None] = {}
+        for entry in row:
+            products.update(dict.fromkeys(entry.form.terms))
+        parts += [tuple(entry.form.terms.get(product, Number.of(0)) for entry in row) for product in products]
+    return row_echelon(parts)[0] if parts else ()
+
+
+def determinant(rows: Sequence[Sequence[Sum]]) -> Sum:
+    """The determinant of a small matrix of sums, by expansion along the first row."""
+    if not rows:
+        return constant(1)
+    total = constant(0)
+    for j, entry in enumerate(rows[0]):
+        if not entry.is_zero:
+            minor = determinant([[x for k, x in enumerate(row) if k != j] for row in rows[1:]])
+            total = total + entry * minor * (-1) ** j
+    return total
+
+
+def largest_nonzero_minor(rows: Rows) -> int:
+    """An upper bound on the rank of a symmetric matrix: the largest order of a principal minor not proved zero.
+
+    The rank of a real symmetric matrix is the largest order of a principal minor that is not zero.
+    """
+    size = len(rows)
+    for order in range(size, 0, -1):
+        for chosen in combinations(range(size), order):
+            if not determinant([[rows[i][j].form for j in chosen] for i in chosen]).is_zero:
+                return order
+    return 0

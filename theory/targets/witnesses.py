@@ -1,0 +1,104 @@
+"""The dimension of the space along which a function varies, from below, by gradients and jumps at points."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from fractions import Fraction
+from itertools import combinations
+
+from flint import arb
+
+from steinlab.theory.budget import charge
+from steinlab.theory.exact.linear_algebra import row_echelon
+from steinlab.theory.exact.numbers import Number, working_precision
+from steinlab.theory.links.enclosures import certain_sign, compile_sum, fraction_ball, real_value, sign_atoms
+from steinlab.theory.links.kinks import sides
+from steinlab.theory.links.symbolic import Sum, constant
+from steinlab.theory.targets.ranks import ball_rank
+
+MAX_POINTS = 40
+"""Most points that are tried."""
+_SHIFTS = (Fraction(1, 2), Fraction(-3, 4))
+"""How far beside the hyperplanes on which something happens a function is looked at."""
+_BASE = (Fraction(1, 3), Fraction(-7, 5), Fraction(2), Fraction(-1, 2))
+_BITS = 128
+
+
+def dimension_at_points(g: Sum, size: int, enough: int) -> int:
+    """A lower bound on the dimension of the space along which g varies, at most `enough`. Kind: certified.
+
+    Where g has a continuous gradient near a point, the gradient there lies in that space; where g jumps across a hyperplane, the
+    normal does: g would not change along any other direction, and could neither rise nor jump.
+
+    >>> from steinlab.theory.links.symbolic import apply, variable
+    >>> dimension_at_points(apply("tanh", variable(0) - 100) + apply("sign", variable(1) - 50), 2, 2)
+    2
+    """
+    rows: list[list[arb]] = []
+    rank = 0
+    with working_precision(_BITS):
+        for kink in sign_atoms(g):
+            limits = sides(g, kink) if kink.argument.is_affine else None
+            jump = constant(0) if limits is None else limits[1] - limits[0]
+            if not jump.is_zero and any(_is_nonzero(jump, point) for point in _points(jump, size)):
+                rows.append([_value(kink.argument.derivative(i), ()) for i in range(size)])
+        rank = ball_rank(rows)
+        slopes = [g.derivative(i) for i in range(size)]
+        for point in _points(g, size) if rank < enough else ():
+            if all(certain_sign(_value(kink.argument, point)) for kink in sign_atoms(g)):
+                rows.append([_value(slope, point) for slope in slopes])
+                rank = max(rank, ball_rank(rows))
+            if rank >= enough:
+                break
+    return min(rank, enough)
+
+
+def _is_nonzero(u: Sum, point: tuple[Fraction, ...]) -> bool:
+    """Whether u is certified nonzero at a point near which it is continuous."""
+    return all(certain_sign(_value(v, point)) for v in (u, *(kink.argument for kink in sign_atoms(u))))
+
+
+def _value(u: Sum, point: tuple[Fraction, ...]) -> arb:
+    charge(len(u.terms))
+    return real_value(compile_sum(u), [fraction_ball(x) for x in point])
+
+
+def _points(g: Sum, size: int) -> Iterator[tuple[Fraction, ...]]:
+    """Points beside the hyperplanes on which arguments of functions vanish or are extreme, and where several of them meet."""
+    places = [[_short(form.derivative(i)) for i in range(size)] + [_short(_at_zero(form))] for form in dict.fromkeys(_forms(g))]
+    several = [chosen for k in range(min(size, len(places)), 0, -1) for chosen in combinations(places, k)]
+    base = tuple(_BASE[i % len(_BASE)] for i in range(size))
+    yield base
+    for chosen in several[: MAX_POINTS // len(_SHIFTS)]:
+        for shift in _SHIFTS:
+            rows = [[*row[:-1], shift - row[-1]] for row in chosen]
+            reduced, pivots = row_echelon([tuple(map(Number.of, row)) for row in rows])
+            if size in pivots:  # parallel hyperplanes
+                continue
+            point = list(base)
+            for row, i in zip(reduced, pivots, strict=True):
+                point[i] = row[size].fraction - sum(
+                    (row[j].fraction * base[j] for j in range(size) if j not in pivots), Fraction(0)
+                )
+            yield tuple(point)
+
+
+def _forms(g: Sum) -> Iterator[Sum]:
+    """The affine arguments in g and the partial derivatives of quadratic ones."""
+    for product in g.terms:
+        for atom, _ in product:
+            if atom.is_variable or not atom.variables:
+                continue
+            u = atom.argument
+            if u.is_polynomial and u.degree <= 2:
+                yield from [u] if u.is_affine else [v for i in sorted(u.variables) if (v := u.derivative(i)).variables]
+            yield from _forms(u)
+
+
+def _at_zero(u: Sum) -> Sum:
+    return u.substitute({i: constant(0) for i in u.variables})
+
+
+def _short(u: Sum) -> Fraction:
+    """A short fraction near a number: points need not be where they are meant to be."""
+    return Fraction(float(_value(u, ()).mid())).limit_denominator(1000)
