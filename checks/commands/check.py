@@ -188,7 +188,7 @@ def _json(report: Report) -> dict[str, Any]:
 def _presentation(report: Report) -> Any:
     """The module that words the facts of this kind of report, imported when it is needed."""
     kind = "polynomial_facts" if isinstance(report.target, PolynomialTarget) else "link_facts"
-    return importlib.import_module(f"steinlab.checks.{kind}")
+    return importlib.import_module(f"steinlab.checks.assumptions.{kind}")
 
 
 # -- text for people
