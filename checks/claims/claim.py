@@ -42,6 +42,11 @@ def damian(item: str, *, printed: bool = True) -> Source:
     return Source("Damian, Lee, Soltanolkotabi 2022 (arXiv 2206.15144)", item, printed)
 
 
+def mousavi(item: str, *, printed: bool = False) -> Source:
+    """A statement in the form of Mousavi-Hosseini et al. (ICLR 2023); unless `printed`, re-derived by this project."""
+    return Source("Mousavi-Hosseini, Park, Girotti, Mitliagkas, Erdogdu 2022 (arXiv 2209.14863)", item, printed)
+
+
 @dataclass(frozen=True)
 class Fault(Generic[Subject]):
     """A planted fault: the subject with one thing wrong, which the claim's own check must reject."""

@@ -11,26 +11,31 @@ from steinlab.checks.claims.damian import (
     appendix_a,
     appendix_a_constructions,
     appendix_c,
-    appendix_e,
+    appendix_e_basis,
+    appendix_e_moments,
     section1,
     section4,
-    section5,
+    section5_queries,
+    section5_vectors,
 )
-from steinlab.checks.claims.mousavi import section2 as mousavi_section2
-from steinlab.checks.claims.mousavi import section3 as mousavi_section3
+from steinlab.checks.claims.mousavi import section2_constants, section2_flow, section2_gradient, section3
 from steinlab.theory.errors import InputError
 
 LEDGER: tuple[AnyClaim, ...] = (
     *section1.CLAIMS,
     *section4.CLAIMS,
-    *section5.CLAIMS,
+    *section5_queries.CLAIMS,
+    *section5_vectors.CLAIMS,
     *appendix_a.CLAIMS,
     *appendix_a_constructions.CLAIMS,
     *appendix_c.CLAIMS,
-    *appendix_e.CLAIMS,
+    *appendix_e_basis.CLAIMS,
+    *appendix_e_moments.CLAIMS,
     *exponents.CLAIMS,
-    *mousavi_section2.CLAIMS,
-    *mousavi_section3.CLAIMS,
+    *section2_gradient.CLAIMS,
+    *section2_constants.CLAIMS,
+    *section2_flow.CLAIMS,
+    *section3.CLAIMS,
 )
 
 

@@ -3,8 +3,12 @@
 from __future__ import annotations
 
 from fractions import Fraction
+from typing import TYPE_CHECKING
 
 from steinlab.theory.errors import InputError
+
+if TYPE_CHECKING:
+    from steinlab.theory.targets.target import Target
 
 LARGEST = 10**308
 """Bound on the size of a whole number: beyond it there are no floats, and Python soon stops writing it out."""
@@ -40,3 +44,16 @@ def exact_fraction(flag: str, text: str) -> Fraction:
     if not value.is_rational:
         raise InputError(f"{flag} is {text!r}; give a fraction or a decimal, such as 1/20 or 0.05")
     return value.fraction
+
+
+def read_target(text: str) -> Target:
+    """A target: the path of a .toml file, or an expression.
+
+    >>> read_target("z1*z2").latent_dimension
+    2
+    """
+    from pathlib import Path
+
+    from steinlab.theory.targets.target import Target  # --help needs none of it
+
+    return Target.load(Path(text)) if text.endswith(".toml") else Target.from_expression(text)

@@ -12,18 +12,18 @@ from pathlib import Path
 from typing import Any
 
 from steinlab.checks.assumptions.report import CONFIGURED, THEOREMS, Report, check
-from steinlab.checks.commands.arguments import whole_number
+from steinlab.checks.commands.arguments import read_target, whole_number
+from steinlab.checks.text import WIDTH, table
 from steinlab.theory.budget import at_effort
 from steinlab.theory.errors import InputError
 from steinlab.theory.language.parsing import number
 from steinlab.theory.language.spelling import respelled
-from steinlab.theory.targets.target import PolynomialTarget, Target
+from steinlab.theory.targets.target import PolynomialTarget
 from steinlab.theory.verdicts import Finding, Verdict
 
 EXAMPLE = 'steinlab check "He(2,z1)/2 + He(4,z1)/sqrt(48)"'
 SCHEMA = "steinlab/check/1"
 _MARKS = {Verdict.HOLDS: "holds", Verdict.FAILS: "FAILS", Verdict.UNDECIDED: "undecided"}
-_WIDTH = 110
 _TRAIN = (
     "steinlab train takes γ = 0.5 unless told otherwise and starts the schedule later, at t* = 2(d + γ_0 + γ)/γ, so that no step "
     "overshoots; --set weight_decay=... --set gamma=... --set t_star=... takes these values"
@@ -65,7 +65,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def run(args: argparse.Namespace) -> int:
-    report = check(load_target(args.target), args.theorem, effort=whole_number("--effort", args.effort), **_configuration(args))
+    report = check(read_target(args.target), args.theorem, effort=whole_number("--effort", args.effort), **_configuration(args))
     plan = _plan(report, args)
     # the text is complete before any of it is printed: bad input leaves standard output empty
     if args.json:
@@ -130,11 +130,6 @@ def _plan_text(plan: Mapping[str, Any]) -> str:
             ["T", f"{plan['steps']} steps, each with a fresh sample"],
         ]
     return f"{wanted}\n" + table(None, [*rows, *[["", note] for note in plan["notes"]]])
-
-
-def load_target(text: str) -> Target:
-    """A target from the command line: the path of a .toml file, or an expression."""
-    return Target.load(Path(text)) if text.endswith(".toml") else Target.from_expression(text)
 
 
 def to_json(report: Report) -> dict[str, Any]:
@@ -203,7 +198,7 @@ def render(report: Report) -> str:
 def _text(report: Report) -> str:
     blocks = [_heading(report), _assumption_table(report), _facts(report), _prediction_table(report)]
     if report.advice and "damian.assumption2" in THEOREMS[report.theorem]:
-        tips = [textwrap.fill(tip, _WIDTH, initial_indent="  * ", subsequent_indent="    ") for tip in report.advice]
+        tips = [textwrap.fill(tip, WIDTH, initial_indent="  * ", subsequent_indent="    ") for tip in report.advice]
         (second,) = (f.verdict for f in report.assumptions if f.id == "damian.assumption2")
         why = "fails" if second is Verdict.FAILS else "is undecided"
         blocks.append(f"What to try, since Assumption 2 {why}\n" + "\n".join(tips))
@@ -254,21 +249,6 @@ def _prediction_table(report: Report) -> str:
     idle = [f"{p.method} (needs: {p.holds_when})" for p in report.predictions if not p.applies]
     if idle:
         text += "\n" + textwrap.fill(
-            "No prediction for: " + "; ".join(idle), _WIDTH, initial_indent="  ", subsequent_indent="    "
+            "No prediction for: " + "; ".join(idle), WIDTH, initial_indent="  ", subsequent_indent="    "
         )
     return text
-
-
-def table(header: list[str] | None, rows: list[list[str]]) -> str:
-    """Aligned columns; the last one wraps within the width."""
-    everything = ([header] if header else []) + rows
-    widths = [max(len(row[i]) for row in everything) for i in range(len(everything[0]) - 1)]
-    indent = 2 + sum(widths) + 2 * len(widths)
-    lines = []
-    for row in everything:
-        lead = "  " + "".join(cell.ljust(width + 2) for cell, width in zip(row, widths, strict=False))
-        wrapped = textwrap.wrap(row[-1], max(_WIDTH - indent, 30)) or [""]
-        lines += [lead + wrapped[0], *(" " * indent + more for more in wrapped[1:])]
-    if header:
-        lines.insert(1, "  " + "-" * (max(map(len, lines)) - 2))
-    return "\n".join(line.rstrip() for line in lines)

@@ -11,7 +11,7 @@ import sys
 import time
 from typing import TYPE_CHECKING, Any
 
-from steinlab.checks.commands.arguments import whole_number
+from steinlab.checks.commands.arguments import read_target, whole_number
 from steinlab.checks.studies.kinds import METHODS, ONLINE
 from steinlab.theory.errors import InputError
 
@@ -55,8 +55,6 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def run(args: argparse.Namespace) -> int:
-    from steinlab.checks.commands.check import load_target
-
     if args.list_settings:
         defaults = METHODS[args.method].settings(args.method)
         sys.stdout.write(f"settings of {args.method}, with their defaults:\n")
@@ -65,7 +63,7 @@ def run(args: argparse.Namespace) -> int:
     started = time.perf_counter()
     if args.target is None:
         raise InputError('TARGET is missing; give an expression such as "He(2,z1)" or a .toml file')
-    target = load_target(args.target)
+    target = read_target(args.target)
     result: TrainingResult | OnlineResult
     result, noise = _train_online(args, target) if METHODS[args.method] is ONLINE else _train(args, target)
     seconds = time.perf_counter() - started
@@ -82,7 +80,6 @@ def run(args: argparse.Namespace) -> int:
 
 
 def _train(args: argparse.Namespace, target: Target) -> tuple[TrainingResult, str]:
-    from steinlab.checks.commands.check import load_target
     from steinlab.numerics.runs import train
     from steinlab.numerics.samples.noise import resolve_noise
 
@@ -90,7 +87,7 @@ def _train(args: argparse.Namespace, target: Target) -> tuple[TrainingResult, st
     transfer = None
     if args.transfer is not None:
         samples = n if args.transfer_samples is None else whole_number("--transfer-samples", args.transfer_samples)
-        transfer = (load_target(args.transfer), samples)
+        transfer = (read_target(args.transfer), samples)
     elif args.transfer_samples is not None:
         raise InputError("--transfer-samples without --transfer; say which target to transfer to")
     needed = max(target.ambient_dimension, 1 if transfer is None else transfer[0].ambient_dimension)

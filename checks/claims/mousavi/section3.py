@@ -8,8 +8,7 @@ from fractions import Fraction
 from typing import TYPE_CHECKING, Any
 
 from steinlab.checks.claims import oracles
-from steinlab.checks.claims.claim import HOLDS, AnyClaim, Claim, Fault, Outcome, at_most, equal, every, failed
-from steinlab.checks.claims.mousavi.section2 import mousavi
+from steinlab.checks.claims.claim import HOLDS, AnyClaim, Claim, Fault, Outcome, at_most, equal, every, failed, mousavi
 from steinlab.theory.integrals.constants import Constant
 from steinlab.theory.links.symbolic import constant
 from steinlab.theory.statements.convergence import Schedule, least_offset, mean_square_bound

@@ -14,7 +14,7 @@ from steinlab.checks.assumptions.polynomial_report import ASSUMPTIONS
 from steinlab.checks.claims import oracles
 from steinlab.checks.claims.cases import polynomials
 from steinlab.checks.cli import main
-from steinlab.checks.commands.check import table
+from steinlab.checks.text import table
 from steinlab.theory.exact.polynomials import Polynomial
 from steinlab.theory.language.parsing import number
 from steinlab.theory.targets.polynomial_exponents import subspace_leap

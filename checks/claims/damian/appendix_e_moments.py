@@ -1,8 +1,7 @@
-"""Damian, Lee, Soltanolkotabi 2022, Appendix E: tensors contracted with Gaussian and spherical vectors."""
+"""Damian, Lee, Soltanolkotabi 2022, appendix E: moments of Gaussian and spherical vectors, contractions of tensors."""
 
 from __future__ import annotations
 
-from collections import defaultdict
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from fractions import Fraction
@@ -23,20 +22,15 @@ from steinlab.checks.claims.claim import (
     every,
     failed,
 )
-from steinlab.theory.exact.gaussian import heat
-from steinlab.theory.exact.hermite import hermite_coefficients, monomial_coefficients
 from steinlab.theory.exact.numbers import Number
-from steinlab.theory.exact.polynomials import Polynomial
 from steinlab.theory.statements import tensors
 from steinlab.theory.statements.tensors import MomentCertificate, SymmetricTensor
-from steinlab.theory.targets.polynomial_expansion import HermiteExpansion
 from steinlab.theory.verdicts import Evidence
 
 if TYPE_CHECKING:
     from hypothesis.strategies import SearchStrategy
 
 Index = tuple[int, ...]
-Entries = dict[Index, Number]
 Shape = tuple[int, int]
 MomentTensor = Callable[[int, int], SymmetricTensor]
 SecondMoment = Callable[[SymmetricTensor, int], Number]
@@ -85,90 +79,6 @@ def _indices(dimension: int, order: int) -> list[Index]:
     return list(combinations_with_replacement(range(dimension), order))
 
 
-def _exponents(dimension: int, index: Index) -> Index:
-    return tuple(index.count(i) for i in range(dimension))
-
-
-# -- Lemma 21 and the change of basis
-
-
-def _links() -> SearchStrategy[oracles.Poly]:
-    from hypothesis import strategies as st
-
-    from steinlab.checks.claims import cases
-
-    return st.integers(1, 3).flatmap(lambda r: cases.polynomials(r, 5))
-
-
-def _degrees() -> SearchStrategy[int]:
-    from hypothesis import strategies as st
-
-    return st.integers(0, 20)
-
-
-def _taylor(g: oracles.Poly) -> Entries:
-    """The entries of every T_k; an entry's order is the length of its index."""
-    expansion = HermiteExpansion(Polynomial.from_terms(g))
-    return {index: t for k in range(oracles.degree(g) + 1) for index, t in expansion.taylor_tensor(k).items()}
-
-
-def _lemma21_with(weight: Callable[[int, int], Fraction]) -> Callable[[oracles.Poly], Entries]:
-    """Σ_j weight(k, j) C_{2j+k}(I^{⊗j}) for every k."""
-
-    def faulty(g: oracles.Poly) -> Entries:
-        expansion = HermiteExpansion(Polynomial.from_terms(g))
-        r = len(next(iter(g)))
-        out: defaultdict[Index, Number] = defaultdict(lambda: Number.of(0))
-        for order in range(oracles.degree(g) + 1):
-            tensor = SymmetricTensor(r, order, expansion.tensor(order))
-            for j in range(order // 2 + 1):
-                for index, c in tensor.entries.items():
-                    out[index] += weight(order - 2 * j, j) * c
-                tensor = tensor.trace() if tensor.order >= 2 else tensor
-        return dict(out)
-
-    return faulty
-
-
-def _check_taylor(subject: Callable[[oracles.Poly], Entries], g: oracles.Poly) -> Outcome:
-    """T_k has the entry α!/k! times the coefficient of z^α at every index with exponents α, |α| = k."""
-    expected = {
-        tuple(i for i, n in enumerate(alpha) for _ in range(n)): c * prod(map(factorial, alpha)) / factorial(sum(alpha))
-        for alpha, c in g.items()
-    }
-    return equal_entries("T_k", subject(g), expected)
-
-
-def _from_symbol(symbol: Polynomial) -> Polynomial:
-    return heat(symbol, time=-1)
-
-
-def _check_inverse(subject: Callable[[Polynomial], Polynomial], g: oracles.Poly) -> Outcome:
-    """Start from the C_k of g by moments, one coefficient E[∂^α g]/α! of the symbol each, and come back to g."""
-    r = len(next(iter(g)))
-    symbol: oracles.Poly = {}
-    for k in range(oracles.degree(g) + 1):
-        for index, c in oracles.moment_tensors(g, r, k).items():
-            alpha = _exponents(r, index)
-            symbol[alpha] = c / prod(map(factorial, alpha))
-    return equal_entries("the coefficient of g", subject(Polynomial.from_terms(symbol, r)).terms(), g)
-
-
-def _check_hermite(subject: Callable[[int], tuple[int, ...]], k: int) -> Outcome:
-    expected = {power: c for (power,), c in oracles.hermite(k).items()}
-    return equal_entries(f"the coefficients of He_{k}", dict(enumerate(subject(k))), expected)
-
-
-def _check_monomial(subject: Callable[[int], tuple[int, ...]], k: int) -> Outcome:
-    total: oracles.Poly = {}
-    for degree, c in enumerate(subject(k)):
-        total = oracles.add(total, oracles.scale(c, oracles.hermite(degree)))
-    return equal_entries("Σ_l |h_kl| He_l, coefficients in x,", total, {(k,): 1})
-
-
-# -- Lemmas 22, 25, 26: moments of Gaussian and spherical vectors
-
-
 def _check_gaussian_moment(subject: MomentTensor, case: Shape) -> Outcome:
     expected = {index: oracles.pairings(index) for index in _indices(case[0], 2 * case[1])}
     return equal_entries("E[w^{⊗2k}]", subject(*case).entries, expected)
@@ -177,7 +87,7 @@ def _check_gaussian_moment(subject: MomentTensor, case: Shape) -> Outcome:
 def _check_sphere_moment(subject: MomentTensor, case: Shape) -> Outcome:
     dimension, k = case
     indices = _indices(dimension, 2 * k)
-    expected = {index: oracles.sphere_moment(_exponents(dimension, index)) for index in indices}
+    expected = {index: oracles.sphere_moment(oracles.exponents(dimension, index)) for index in indices}
     return equal_entries("E[w^{⊗2k}]", subject(dimension, k).entries, expected)
 
 
@@ -193,9 +103,6 @@ def _rescaled(moment: MomentTensor, factor: Callable[[int, int], Fraction]) -> M
         return SymmetricTensor(dimension, 2 * k, {i: scale * t for i, t in moment(dimension, k).entries.items()})
 
     return faulty
-
-
-# -- Lemma 23 and Corollary 10: contractions of a tensor
 
 
 def _check_second_moment(subject: SecondMoment, case: Contraction) -> Outcome:
@@ -221,9 +128,6 @@ def _check_contraction_bound(subject: Callable[[SymmetricTensor], Number], case:
     left = oracles.contraction_second_moment(case.entries, case.dimension, case.order, case.k)
     top = oracles.contraction_second_moment(case.entries, case.dimension, case.order, case.order)
     return every([at_most("E‖T(w^{⊗k})‖_F² <= bound", left, bound), equal("the bound E<T, w^{⊗p}>²", bound, top)])
-
-
-# -- Corollary 11: a Loewner lower bound with its certificate
 
 
 def _check_moment_certificate(subject: Certifier, case: Shape) -> Outcome:
@@ -258,67 +162,6 @@ def _relabelled_constant(dimension: int, k: int) -> MomentCertificate | None:
 
 
 CLAIMS: tuple[AnyClaim, ...] = (
-    Claim(
-        id="damian.lemma21",
-        statement="T_k = ∇^k f(0)/k! = Σ_{2j<=p-k} (-1)^j (2j-1)!!/(k! (2j)!) C_{2j+k}(I^{⊗j})",
-        hypotheses="f a polynomial of degree p, orthonormal directions, C_k = E ∇^k f",
-        source=damian("Lemma 21"),
-        direction="identity",
-        method="random rational polynomials in up to 3 variables, degree <= 5, against their own coefficients",
-        evidence=Evidence.EXACT,
-        subject=_taylor,
-        cases=_links,
-        check=_check_taylor,
-        faults=(
-            Fault(
-                "without the sign (-1)^j",
-                _lemma21_with(lambda k, j: Fraction(prod(range(1, 2 * j, 2)), factorial(k) * factorial(2 * j))),
-            ),
-            Fault(
-                "(2j-1)!! left out",
-                _lemma21_with(lambda k, j: Fraction((-1) ** j, factorial(k) * factorial(2 * j))),
-            ),
-        ),
-    ),
-    Claim(
-        id="damian.lemma21_inverse",
-        statement="Σ_k <C_k, He_k(z)>/k! = exp(-½ Δ) applied to Σ_k C_k(v^{⊗k})/k! gives f back",
-        hypotheses="f a polynomial, C_k = E ∇^k f",
-        source=damian("Section 4, the Hermite expansion, read backwards", printed=False),
-        direction="identity",
-        method="random rational polynomials in up to 3 variables, degree <= 5; the C_k by moments",
-        evidence=Evidence.EXACT,
-        subject=_from_symbol,
-        cases=_links,
-        check=_check_inverse,
-        faults=(Fault("exp(½ Δ), the wrong direction", heat),),
-    ),
-    Claim(
-        id="damian.hermite_coefficients",
-        statement="He_k = Σ_l h_kl x^l with h_kl = (-1)^{(k-l)/2} (k-l-1)!! C(k,l) for even k - l",
-        hypotheses="He_k the monic Hermite polynomials of N(0, 1), k <= 20",
-        source=damian("Appendix E, change of basis"),
-        direction="identity",
-        method="against the recursion He_{k+1} = x He_k - He_k', every k <= 20",
-        evidence=Evidence.EXACT,
-        subject=hermite_coefficients,
-        cases=_degrees,
-        check=_check_hermite,
-        faults=(Fault("without the sign", monomial_coefficients),),
-    ),
-    Claim(
-        id="damian.monomial_coefficients",
-        statement="x^k = Σ_l |h_kl| He_l",
-        hypotheses="He_k the monic Hermite polynomials of N(0, 1), k <= 20",
-        source=damian("Appendix E, change of basis"),
-        direction="identity",
-        method="the sum expanded with He_{k+1} = x He_k - He_k', every k <= 20",
-        evidence=Evidence.EXACT,
-        subject=monomial_coefficients,
-        cases=_degrees,
-        check=_check_monomial,
-        faults=(Fault("the signs of He_k kept", hermite_coefficients),),
-    ),
     Claim(
         id="damian.lemma22",
         statement="E[w^{⊗2k}] = (2k-1)!! Sym(I^{⊗k})",
