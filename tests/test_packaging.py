@@ -1,6 +1,5 @@
-"""What is in the folders is in the package: each is listed, importable as steinlab.*, and layered."""
+"""What is in the folders is in the package: each is listed, and importable as steinlab.*."""
 
-import ast
 import importlib
 import importlib.metadata
 import re
@@ -64,22 +63,6 @@ def test_every_module_is_importable_from_where_it_is_installed(file):
     module = importlib.import_module(name)
     assert module.__name__ == name
     assert (module.__doc__ or "").strip(), f"{name} does not say what it is"
-
-
-@pytest.mark.parametrize("file", FILES, ids=str)
-def test_imports_go_one_way(file):
-    """checks -> numerics -> theory, read from the source: an import inside a function counts too."""
-    layer = LAYERS.index(file.parts[0])
-    above = tuple(f"steinlab.{name}" for name in LAYERS[layer + 1 :])
-    for node in ast.walk(ast.parse((ROOT / file).read_text())):
-        names = []
-        if isinstance(node, ast.Import):
-            names = [alias.name for alias in node.names]
-        elif isinstance(node, ast.ImportFrom):
-            assert node.level == 0, f"{file}:{node.lineno} imports relatively"
-            names = [node.module or "", *(f"{node.module}.{alias.name}" for alias in node.names)]
-        wrong = [n for n in names for upper in above if n == upper or n.startswith(upper + ".")]
-        assert not wrong, f"{file}:{node.lineno} imports {wrong}"
 
 
 def test_version_and_marker():

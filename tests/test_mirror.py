@@ -1,0 +1,37 @@
+"""`tests/` mirrors the code one to one: theory/exact/numbers.py is tested in tests/theory/exact/test_numbers.py."""
+
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parent.parent
+LAYERS = ("theory", "numerics", "checks")
+
+ROOMS_WITHOUT = ("theory", "numerics", "checks/assumptions", "checks/certificates")
+"""Folders that are no mirror yet; the list only shrinks."""
+
+
+def is_excused(file):
+    return any(file.is_relative_to(room) for room in ROOMS_WITHOUT)
+
+
+def mirror(file):
+    return Path("tests", file.parent, f"test_{file.name}")
+
+
+def modules():
+    """Every module that can be tested by itself: not what only names a package, nor the package of them all."""
+    for layer in LAYERS:
+        for path in sorted((ROOT / layer).rglob("*.py")):
+            file = path.relative_to(ROOT)
+            if path.name != "__init__.py" and file.parts[:2] != ("checks", "_package"):
+                yield file
+
+
+def test_every_module_has_its_test():
+    assert [str(mirror(file)) for file in modules() if not is_excused(file) and not (ROOT / mirror(file)).is_file()] == []
+
+
+def test_every_test_has_its_module():
+    """What is about several modules lies in tests/ itself."""
+    expected = {mirror(file) for file in modules()} | {Path("tests/checks/studies/test_shipped.py")}  # a package with programs
+    found = {path.relative_to(ROOT) for layer in LAYERS for path in (ROOT / "tests" / layer).rglob("test_*.py")}
+    assert sorted(str(test) for test in found - expected if not is_excused(test.relative_to("tests"))) == []
