@@ -13,7 +13,7 @@ from typing import Any
 
 from steinlab.checks.assumptions.polynomial_report import PolynomialReport
 from steinlab.checks.assumptions.report import Report
-from steinlab.checks.studies.store import write_atomically
+from steinlab.checks.files import write_atomically
 from steinlab.checks.verify_certificate import Refused, admitted, verify
 from steinlab.theory.errors import InputError
 from steinlab.theory.exact.linear_algebra import Matrix, identity, kernel, multiply, orthogonal_complement, transpose

@@ -14,7 +14,7 @@ from steinlab.checks.studies.store import Results
 from steinlab.checks.studies.study import Claim, Published, Series, Study, Thresholds
 from steinlab.numerics.samples.streams import generator
 
-Outcome = Mapping[str, float] | str
+Found = Mapping[str, float] | str
 """What a run measured, or the message of its failure."""
 
 
@@ -24,12 +24,12 @@ class Measured:
 
     study: Study
     seed: int
-    outcomes: Mapping[str, Mapping[int, Sequence[Outcome]]]
+    outcomes: Mapping[str, Mapping[int, Sequence[Found]]]
 
     @classmethod
     def of(cls, study: Study, seed: int, runs: Sequence[Run], results: Results) -> Measured:
         """From the runs that a plan asked for and what is known of their tasks; any order of either gives the same."""
-        outcomes: dict[str, dict[int, list[Outcome]]] = {series.id: {} for series in study.series}
+        outcomes: dict[str, dict[int, list[Found]]] = {series.id: {} for series in study.series}
         for run in sorted(runs, key=lambda run: (run.x, run.replicate)):
             key = run.task.key
             outcome = results.finished[key] if key in results.finished else results.failures.get(key, "it did not run")
@@ -60,7 +60,7 @@ class Measured:
         return {curve.id: compare(published.points, self.samples(curve, published.quantity)) for curve in alike}
 
 
-def _values(outcomes: Sequence[Outcome], quantity: str) -> list[float | None]:
+def _values(outcomes: Sequence[Found], quantity: str) -> list[float | None]:
     return [None if isinstance(outcome, str) else outcome[quantity] for outcome in outcomes]
 
 

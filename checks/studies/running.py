@@ -5,11 +5,12 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
+from steinlab.checks.files import write_atomically
 from steinlab.checks.studies.measure import measure
 from steinlab.checks.studies.plan import Grid
 from steinlab.checks.studies.rehearsal import rehearse
 from steinlab.checks.studies.schedulers import Scheduler
-from steinlab.checks.studies.store import ResultStore, write_atomically
+from steinlab.checks.studies.store import ResultStore
 from steinlab.checks.studies.study import Study
 from steinlab.checks.studies.summary import Request, summarise, summary_text
 from steinlab.checks.studies.sweep import sweep

@@ -6,7 +6,7 @@ import hashlib
 import json
 import sqlite3
 from collections.abc import Container, Iterator, Mapping, Sequence
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -64,26 +64,6 @@ class Results:
         """What is known of these tasks alone."""
         finished = {key: measured for key, measured in self.finished.items() if key in keys}
         return Results(finished, {key: message for key, message in self.failures.items() if key in keys})
-
-
-def write_atomically(path: Path, text: str) -> None:
-    """Replace the file in one step, so that neither a kill nor a full disk leaves half of it.
-
-    A link keeps pointing where it did, and what is no file, such as /dev/stdout, is written to and not replaced. Raises
-    OSError naming `path`.
-    """
-    if path.exists() and not path.is_file():
-        path.write_text(text, "utf-8")
-        return
-    final = path.resolve()
-    draft = final.with_name(final.name + ".draft")
-    try:
-        draft.write_text(text, "utf-8")
-        draft.replace(final)
-    except OSError as error:
-        with suppress(OSError):
-            draft.unlink()
-        raise OSError(error.errno, error.strerror, str(path)) from error
 
 
 def _text(content: bytes) -> str:
