@@ -12,6 +12,16 @@ from steinlab.checks.rates.levels import PredictedLevel, PublishedPoint
 from steinlab.checks.rates.slopes import PredictedExponent
 from steinlab.checks.studies.kinds import METHODS, THRESHOLD
 
+AXES = {
+    "n": "training samples",
+    "N": "samples of the new target",
+    "T": "steps, each with a fresh sample",
+    "d": "dimension",
+    "k": "directions of the target",
+    "m": "width",
+}
+"""The whole numbers that a curve may run along, in words."""
+
 Prediction = TypeVar("Prediction", PredictedExponent, PredictedLevel)
 
 

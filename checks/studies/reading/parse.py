@@ -14,12 +14,11 @@ from steinlab.checks.studies.identity import canonical_json
 from steinlab.checks.studies.kinds import METHODS, QUANTITIES, THRESHOLD
 from steinlab.checks.studies.reading.tables import Table, unknown_key
 from steinlab.checks.studies.reading.words import with_window, worded
-from steinlab.checks.studies.study import Claim, Figure, Guide, Prediction, Published, Series, Study, Thresholds, frozen
+from steinlab.checks.studies.study import AXES, Claim, Figure, Guide, Prediction, Published, Series, Study, Thresholds, frozen
 from steinlab.theory.errors import InputError
 from steinlab.theory.targets.target import Target
 
 SCHEMA = "steinlab/study/1"
-AXES = ("n", "N", "T", "d", "k", "m")
 MAX_RUNS = 1_000_000
 """Most runs of a study: seeds times sizes, over all series."""
 
@@ -102,7 +101,7 @@ def _thresholds(id: str, table: Table, series: Sequence[Series]) -> Thresholds:
     label = table.text("label")
     by_id = {s.id: s for s in series}
     members = [by_id[name] for name in table.choices("series", tuple(by_id))]
-    axis = table.choice("axis", AXES)
+    axis = table.choice("axis", tuple(AXES))
     quantity = table.choice("quantity", tuple(METHODS[members[0].method].quantities))
     level = table.number("level")
     table.finish()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import re
+import textwrap
 from collections.abc import Mapping, Sequence
 from html import escape
 from typing import Any
@@ -15,7 +16,7 @@ from matplotlib.figure import Figure as Canvas
 from matplotlib.ticker import FuncFormatter, NullFormatter
 
 from steinlab.checks.studies.kinds import QUANTITIES
-from steinlab.checks.studies.study import Figure
+from steinlab.checks.studies.study import AXES, Figure
 
 MARKERS = ("o", "s", "^", "D", "v", "P", "X", "<")
 _SUPERSCRIPTS = str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
@@ -24,14 +25,6 @@ _INK, _FAINT = "#010203", "#040506"
 _SERIES = tuple(f"#0a0b{i:02x}" for i in range(len(MARKERS)))
 _DODGE = 1.05
 _BARS: dict[str, Any] = {"elinewidth": 1, "capsize": 2}
-_AXIS_NAMES = {
-    "n": "training samples",
-    "N": "samples of the new target",
-    "T": "steps, each with a fresh sample",
-    "d": "dimension",
-    "k": "directions of the target",
-    "m": "width",
-}
 
 
 def draw(figure: Figure, summary: Mapping[str, Any]) -> str:
@@ -104,7 +97,7 @@ def _curves(
         dashes = (0, (7, 3) if i % 2 == 0 else (2, 2))
         axes.axhline(guide.y, color=_INK, linewidth=1, linestyle=dashes, zorder=0, label=f"{guide.y:g}: {guide.label}")
     axis = next(iter(shown.values()))["axis"]
-    axes.set_xlabel(f"{axis}, {_AXIS_NAMES[axis]}")
+    axes.set_xlabel(f"{axis}, {AXES[axis]}")
     axes.set_ylabel(QUANTITIES[figure.quantity])
     _dress(axes)
     legend = axes.figure.legend(
@@ -139,7 +132,13 @@ def _distribution(
             fontsize=9,
             color=_INK,
         )
-    axes.set_yticks(range(len(shown)), [_wrapped(record["label"]) for record in reversed(list(shown.values()))])
+    axes.set_yticks(
+        range(len(shown)),
+        [
+            textwrap.fill(record["label"], 22, break_long_words=False, break_on_hyphens=False)
+            for record in reversed(list(shown.values()))
+        ],
+    )
     axes.set_ylim(-0.6, len(shown) - 0.4)
     axes.set_xscale(_possible(figure.y_scale, [v for record in shown.values() for v in record["points"][0]["values"]]))
     axes.set_xlabel(QUANTITIES[figure.quantity])
@@ -210,15 +209,6 @@ def _power(value: float) -> str:
     if abs(exponent) <= 2:
         return f"{value:g}"
     return "10" + str(exponent).translate(_SUPERSCRIPTS)
-
-
-def _wrapped(label: str, width: int = 22) -> str:
-    lines = [""]
-    for word in label.split():
-        if lines[-1] and len(lines[-1]) + len(word) >= width:
-            lines.append("")
-        lines[-1] = f"{lines[-1]} {word}".strip()
-    return "\n".join(lines)
 
 
 def _describe(figure: Figure, shown: Sequence[Mapping[str, Any]]) -> str:
