@@ -11,17 +11,15 @@ from steinlab.numerics.checked import check_choice, check_integer
 from steinlab.numerics.limits import one_blas_thread, require_memory
 from steinlab.numerics.methods.online_sgd import OnlineSGD
 from steinlab.numerics.methods.single_index_sgd import SingleIndexSGD
-from steinlab.numerics.networks.network import TwoLayerNetwork
-from steinlab.numerics.networks.student import Student, student_data
-from steinlab.numerics.population.loss_risk import loss_risk
-from steinlab.numerics.population.relu_risk import population_risk
-from steinlab.numerics.population.subspace import alignment, principal_basis
+from steinlab.numerics.networks.student import labelled_data
+from steinlab.numerics.population.loss_risk import NEGLIGIBLE, closed_form_risk, loss_risk
+from steinlab.numerics.population.monte_carlo import mean_and_error
+from steinlab.numerics.population.subspace import alignment, perpendicular_norm, principal_basis, scaled_norm
 from steinlab.numerics.results import OnlineResult
-from steinlab.numerics.runs import CLOSED_FORM_WIDTH, NEGLIGIBLE
 from steinlab.numerics.samples.gaussian import GaussianData
 from steinlab.numerics.samples.noise import resolve_noise
 from steinlab.theory.errors import InputError
-from steinlab.theory.targets.target import Noise, PolynomialTarget, Target
+from steinlab.theory.targets.target import Noise, Target
 
 __all__ = ["ONLINE_METHODS", "online_settings", "train_online"]
 
@@ -94,16 +92,15 @@ def train_online(
     estimator = ONLINE_METHODS[method](width=m, random_state=seed, **(settings or {}))
     student = estimator.student()
     require_memory(64 * test, f"the risk on {test} fresh points", "take fewer test points")
-    data = student_data(student, target, T, d, seed, "train", law)
+    data = labelled_data(student.loss_functions, target, T, d, seed, "train", law)
     with one_blas_thread(), np.errstate(over="ignore", invalid="ignore"):
         estimator.fit_blocks(data)
-        weights, biases, head = estimator.weights_, estimator.biases_, estimator.head_
-        risk = _squared_risk(estimator, student, target, test, seed)
-        excess = loss_risk(student, weights, biases, head, target, points=test, seed=seed, noise=law, closed_form=False)
+        network, loss = estimator.features_.network, student.loss_functions
+        risk = _squared_risk(estimator, target, test, seed)
+        excess = loss_risk(network, loss, target, points=test, seed=seed, noise=law, closed_form=False)
     if not np.isfinite([risk[0], excess.value]).all():
         raise InputError(f"the risk on {target.link!r} is beyond floating point: multiply the target by a constant")
-    basis = principal_basis(target, data.d)
-    outside = weights - (weights @ basis) @ basis.T
+    weights, basis = network.weights, principal_basis(target, data.d)
     has_excess = math.isfinite(excess.excess)
     resolved = {name: getattr(estimator, name) for name in known} | estimator.resolved_settings()
     resolved |= {"noise_kind": law.kind, "noise_scale": str(law.scale), "test": test}
@@ -118,9 +115,9 @@ def train_online(
         excess_risk_standard_error=risk[1],
         excess_loss=excess.excess if has_excess else None,
         excess_loss_standard_error=excess.excess_standard_error if has_excess else None,
-        perpendicular=float(np.sqrt(np.sum(outside**2) / m)),
-        norm=float(np.sqrt(np.sum(weights**2) / m)),
-        alignment=alignment(weights, target),
+        perpendicular=perpendicular_norm(weights, basis),
+        norm=scaled_norm(weights),
+        alignment=alignment(weights, basis),
         warnings=(*estimator.recipe_.warnings, *_off_target(method, target)),
         settings=dict(sorted(resolved.items())),
         network=estimator,
@@ -135,13 +132,11 @@ def _off_target(method: str, target: Target) -> tuple[str, ...]:
     return (f"single-index-sgd is for a monotone function of one direction; this target depends on {directions}",)
 
 
-def _squared_risk(fitted: OnlineSGD, student: Student, target: Target, test: int, seed: int) -> tuple[float, float]:
+def _squared_risk(fitted: OnlineSGD, target: Target, test: int, seed: int) -> tuple[float, float]:
     """E (f - f*)² and its standard error, which is 0 for the closed form."""
-    if student.activation == "relu" and isinstance(target, PolynomialTarget) and len(fitted.head_) <= CLOSED_FORM_WIDTH:
-        network = TwoLayerNetwork(fitted.weights_, fitted.biases_ - student.shift, fitted.head_)
-        exact = population_risk(network, target)
-        if exact.rounding_error <= NEGLIGIBLE * target.moments[1]:
-            return exact.value, 0.0
+    exact = closed_form_risk(fitted.features_, fitted.head_, target)
+    if exact.rounding_error <= NEGLIGIBLE * target.moments[1]:
+        return exact.value, 0.0
     clean = GaussianData(target, test, fitted.weights_.shape[1], seed, "test", Noise())
     squares = np.concatenate([(fitted.predict_block(X) - y) ** 2 for X, y in clean])
-    return float(squares.mean()), float(squares.std(ddof=1) / math.sqrt(test))
+    return mean_and_error(squares)

@@ -14,17 +14,14 @@ from steinlab.numerics.methods.one_step import OneStepNetwork
 from steinlab.numerics.methods.random_features import RandomFeatures
 from steinlab.numerics.methods.tangent_kernel import TangentKernel
 from steinlab.numerics.methods.transfer import TransferredHead
-from steinlab.numerics.networks.features import HiddenFeatures, TangentFeatures
-from steinlab.numerics.networks.network import TwoLayerNetwork
+from steinlab.numerics.population.loss_risk import NEGLIGIBLE, closed_form_risk
 from steinlab.numerics.population.monte_carlo import absolute_excess, controlled_mean
-from steinlab.numerics.population.relu_risk import PopulationRisk, population_risk
-from steinlab.numerics.population.subspace import alignment
-from steinlab.numerics.population.tangent_risk import tangent_risk
+from steinlab.numerics.population.subspace import alignment, principal_basis
 from steinlab.numerics.results import TrainingResult
 from steinlab.numerics.samples.gaussian import GaussianData
 from steinlab.numerics.samples.noise import resolve_noise
 from steinlab.theory.errors import InputError
-from steinlab.theory.targets.target import Noise, PolynomialTarget, Target
+from steinlab.theory.targets.target import Noise, Target
 
 __all__ = ["METHODS", "method_settings", "train"]
 
@@ -33,10 +30,6 @@ METHODS: dict[str, type[OneStepNetwork] | type[RandomFeatures] | type[TangentKer
     "random-features": RandomFeatures,
     "tangent-kernel": TangentKernel,
 }
-# The widest network whose risk is computed in closed form, m²/2 pairs of neurons: about a minute of one core.
-CLOSED_FORM_WIDTH = 10_000
-# Rounding errors up to this share of E f*² are accepted, whatever the standard error that Monte Carlo claims.
-NEGLIGIBLE = 1e-9
 # Settings of the estimators that `train` sets itself.
 _GIVEN = ("random_state", "validation_fraction", "width")
 
@@ -138,9 +131,9 @@ def train(
         estimator.fit_blocks(data, held_out)
         if transfer is not None:
             final.fit_blocks(new_data, new_held_out)
-        exact = _closed_form_risk(final, target)
+        exact = closed_form_risk(final.features_, final.head_, target, alpha=final.alpha_, beta=final.beta_)
         sampled, absolute = _monte_carlo_risks(final, clean, noise_law)
-        share = alignment(estimator.weights_, target)
+        share = alignment(estimator.weights_, principal_basis(target, data.d))
 
     resolved = estimator.resolved_settings()
     if transfer is not None:
@@ -183,19 +176,6 @@ def _estimator(method: str, m: int, seed: int, settings: Mapping[str, Any]) -> O
         if name not in known:
             raise InputError(f"{method} has no setting {name!r}; it has {', '.join(known)}")
     return METHODS[method](width=m, random_state=seed, **settings)
-
-
-def _closed_form_risk(fitted: FeatureRegressor, target: Target) -> PopulationRisk:
-    """The closed form, or NaN with an infinite error where there is none: another target, a network too wide for it."""
-    if not isinstance(target, PolynomialTarget):
-        return PopulationRisk(math.nan, math.inf)
-    features, alpha, beta = fitted.features_, fitted.alpha_, fitted.beta_
-    if isinstance(features, TangentFeatures) and len(features.biases) <= CLOSED_FORM_WIDTH:
-        return tangent_risk(features, fitted.head_, target, alpha=alpha, beta=beta)
-    if isinstance(features, HiddenFeatures) and features.size <= CLOSED_FORM_WIDTH:
-        network = TwoLayerNetwork(features.network.weights, features.network.biases, fitted.head_)
-        return population_risk(network, target, alpha=alpha, beta=beta)
-    return PopulationRisk(math.nan, math.inf)
 
 
 def _monte_carlo_risks(

@@ -58,13 +58,13 @@ def _online(configuration: Mapping[str, Any], target: Target) -> dict[str, float
     names = ("excess_risk", "excess_loss", "perpendicular", "alignment", "norm")
     found = _numbers(result, (*names, "excess_risk_standard_error", "excess_loss_standard_error"))
     network = result.network
-    student = network.student()
-    cut = compress(student, network.weights_, network.biases_, network.head_, target, points=test, seed=seed)
+    trained, loss = network.features_.network, network.student().loss_functions
+    cut = compress(trained, loss, target, points=test, seed=seed)
     found |= {"truncation_change": abs(cut.change), "truncation_change_standard_error": cut.change_standard_error}
     found["truncation_distance"] = cut.distance
     if configuration["gap_samples"]:
         fresh = configuration["gap_samples"]
-        gap = generalisation_gap(student, network.weights_, target, T=T, seed=seed, fresh=fresh)
+        gap = generalisation_gap(trained, loss, target, T=T, seed=seed, fresh=fresh)
         found |= {"gap": gap.gap, "gap_standard_error": gap.standard_error, "gap_in_search": gap.found}
     if configuration["neurons"]:
         found |= follow(network, target, T, configuration["neurons"])

@@ -13,7 +13,7 @@ import numpy as np
 from numpy.polynomial import polynomial
 
 from steinlab.numerics.limits import require_memory
-from steinlab.numerics.networks.network import TwoLayerNetwork
+from steinlab.numerics.networks.network import Network
 from steinlab.numerics.population.relu_pairs import normal_density
 from steinlab.numerics.types import Array
 from steinlab.theory.errors import InputError
@@ -111,7 +111,7 @@ class FeatureHead:
         supremum: largest |h| over the neurons.
     """
 
-    network: TwoLayerNetwork
+    network: Network
     second_moment: float
     supremum: float
 
@@ -157,7 +157,7 @@ def feature_head(target: Target, gradients: Array, signs: Array, biases: Array, 
             rows = inside & (signs == sign)
             by_power = [float(c) for c in gaussian_monomial_weight(k, sign)]
             total[rows] += weights[rows] * polynomial.polyval(biases[rows], by_power) / normal_density(biases[rows])
-    network = TwoLayerNetwork(2 * step_size * signs[:, None] * gradients, biases, total / m)
+    network = Network(2 * step_size * signs[:, None] * gradients, biases, total / m)
     return FeatureHead(network, float(np.mean(total**2)), float(np.max(np.abs(total))))
 
 

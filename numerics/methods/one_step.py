@@ -10,7 +10,7 @@ from steinlab.numerics.methods.estimator import FeatureRegressor
 from steinlab.numerics.methods.ridge_head import RidgePath
 from steinlab.numerics.networks.features import FeatureMap, HiddenFeatures
 from steinlab.numerics.networks.network import (
-    TwoLayerNetwork,
+    Network,
     first_layer_gradient,
     small_initialisation,
     symmetric_initialisation,
@@ -158,7 +158,7 @@ class OneStepNetwork(FeatureRegressor):
             "step_size": step,
             "first_weight_decay": 1 / step if self.first_weight_decay is None else float(self.first_weight_decay),
         }
-        return HiddenFeatures(TwoLayerNetwork(self.weights_, self.biases_, initial.head))
+        return HiddenFeatures(Network(self.weights_, self.biases_, initial.head))
 
     def _solve(self, path: RidgePath, ridges: Array, samples: int) -> Array:
         if self.head == "ridge":

@@ -8,8 +8,7 @@ import numpy as np
 from steinlab.numerics.checked import check_integer
 from steinlab.numerics.limits import one_blas_thread, require_memory, require_work
 from steinlab.numerics.methods.regressor import Regressor
-from steinlab.numerics.networks.features import FeatureMap, HiddenFeatures, StudentFeatures
-from steinlab.numerics.networks.network import TwoLayerNetwork
+from steinlab.numerics.networks.features import HiddenFeatures
 from steinlab.numerics.networks.student import Student
 from steinlab.numerics.online.blocks import BLOCK, DIVERGENCE_BOUND, FirstLayers, dtype_of, is_bounded, sample_blocks
 from steinlab.numerics.online.recipes import Recipe, recipe_for
@@ -109,8 +108,8 @@ class OnlineSGD(Regressor):
         return Student(self.activation, self.shift, self.loss, self.delta, self.biases, self.bias_scale)
 
     def _train(self, blocks: Blocks, student: Student, recipe: Recipe, dtype: np.dtype[Any]) -> None:
-        weights, biases, head = student.draw(self.width, blocks.d, self.random_state)
-        layers = FirstLayers(weights[None], biases[None], head[None], student.activation_functions, student.loss_functions, dtype)
+        drawn, sigma = student.draw(self.width, blocks.d, self.random_state), student.activation_functions
+        layers = FirstLayers(drawn.weights[None], drawn.biases[None], drawn.head[None], sigma, student.loss_functions, dtype)
         for start, X, y in sample_blocks([blocks], dtype):
             if student.loss == "logistic" and not np.isin(y, (-1, 1)).all():
                 raise InputError(f"the logistic loss takes labels -1 and 1; rows {start} to {start + y.shape[1] - 1} have others")
@@ -122,16 +121,12 @@ class OnlineSGD(Regressor):
                     "raise gamma, or rescale the labels"
                 )
         self.weights_ = np.array(layers.weights[0], dtype=np.float64)
-        self._finish(student, biases, head)
+        self._finish(student, drawn.biases, drawn.head)
 
     def _finish(self, student: Student, biases: Array, head: Array) -> None:
         self.biases_, self.head_ = biases, head
         self.alpha_, self.beta_ = 0.0, np.zeros(self.weights_.shape[1])
-        self.features_: FeatureMap
-        if student.activation == "relu":
-            self.features_ = HiddenFeatures(TwoLayerNetwork(self.weights_, biases - student.shift, head))
-        else:
-            self.features_ = StudentFeatures(self.weights_, biases, student)
+        self.features_ = HiddenFeatures(student.network(self.weights_, biases, head))
 
     def predict_block(self, X: Array) -> Array:
         """`predict` without its checks, for blocks that are known to be good."""

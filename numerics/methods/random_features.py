@@ -7,7 +7,7 @@ import numpy as np
 from steinlab.numerics.checked import check_choice, check_flag, check_integer, check_number
 from steinlab.numerics.methods.estimator import FeatureRegressor
 from steinlab.numerics.networks.features import FeatureMap, HiddenFeatures
-from steinlab.numerics.networks.network import TwoLayerNetwork, random_layer
+from steinlab.numerics.networks.network import Network, random_layer
 from steinlab.numerics.samples.blocks import Blocks
 from steinlab.numerics.samples.streams import generator
 
@@ -69,4 +69,4 @@ class RandomFeatures(FeatureRegressor):
         rng = generator(self.random_state, "random features")
         count = self._hidden_width()
         self.weights_, self.biases_ = random_layer(count, blocks.d, self.weight_law, float(self.bias_scale), rng)
-        return HiddenFeatures(TwoLayerNetwork(self.weights_, self.biases_, np.zeros(count)))
+        return HiddenFeatures(Network(self.weights_, self.biases_, np.zeros(count)))

@@ -8,7 +8,7 @@ from steinlab.numerics.methods.arrays import not_fitted
 from steinlab.numerics.methods.estimator import FeatureRegressor
 from steinlab.numerics.methods.one_step import OneStepNetwork
 from steinlab.numerics.networks.features import FeatureMap, HiddenFeatures
-from steinlab.numerics.networks.network import TwoLayerNetwork
+from steinlab.numerics.networks.network import Network
 from steinlab.numerics.samples.blocks import Blocks
 from steinlab.theory.errors import InputError
 
@@ -73,4 +73,4 @@ class TransferredHead(FeatureRegressor):
                 f"{self.network.n_features_in_}; the two must agree"
             )
         self.weights_, self.biases_ = self.network.weights_.copy(), self.network.biases_.copy()
-        return HiddenFeatures(TwoLayerNetwork(self.weights_, self.biases_, np.zeros(len(self.biases_))))
+        return HiddenFeatures(Network(self.weights_, self.biases_, np.zeros(len(self.biases_))))

@@ -4,11 +4,10 @@ from typing import Protocol
 
 import numpy as np
 
-from steinlab.numerics.networks.network import TwoLayerNetwork
-from steinlab.numerics.networks.student import Student
+from steinlab.numerics.networks.network import Network
 from steinlab.numerics.types import Array
 
-__all__ = ["FeatureMap", "HiddenFeatures", "StudentFeatures", "TangentFeatures"]
+__all__ = ["FeatureMap", "HiddenFeatures", "TangentFeatures"]
 
 
 class FeatureMap(Protocol):
@@ -37,37 +36,14 @@ class FeatureMap(Protocol):
 
 
 class HiddenFeatures:
-    """σ(Wx + b): the hidden layer of a two-layer network."""
+    """σ(Wx + b): the hidden layer of a two-layer network, whatever its activation."""
 
-    def __init__(self, network: TwoLayerNetwork) -> None:
+    def __init__(self, network: Network) -> None:
         self.network = network
         self.size = len(network.head)
 
     def matrix(self, X: Array) -> Array:
         return self.network.hidden(X)
-
-    def apply(self, X: Array, heads: Array) -> Array:
-        return np.asarray(self.matrix(X) @ heads)
-
-    def adjoint(self, X: Array, weights: Array) -> Array:
-        return np.asarray(self.matrix(X).T @ weights)
-
-    def kernel(self, X: Array) -> Array:
-        features = self.matrix(X)
-        return np.asarray(features @ features.T)
-
-
-class StudentFeatures:
-    """σ(Wx + b) for any activation, as a feature map (ReLU networks have `HiddenFeatures`, and with it closed forms)."""
-
-    def __init__(self, weights: Array, biases: Array, student: Student) -> None:
-        self.weights, self.biases, self.student = weights, biases, student
-        self.size = len(biases)
-
-    def matrix(self, X: Array) -> Array:
-        values = X @ self.weights.T
-        values += self.biases
-        return np.asarray(self.student.activation_functions.value(values))
 
     def apply(self, X: Array, heads: Array) -> Array:
         return np.asarray(self.matrix(X) @ heads)

@@ -26,11 +26,16 @@ class ActivationFunctions(NamedTuple):
 
 
 class LossFunctions(NamedTuple):
-    """ℓ(ŷ, y) and its first two derivatives in ŷ: each takes two arrays that broadcast and have one dtype, and keeps it."""
+    """ℓ(ŷ, y) and its first two derivatives in ŷ: each takes two arrays that broadcast and have one dtype, and keeps it.
+
+    `name` is a member of LOSSES and `delta` the δ of the Huber loss, which the others ignore.
+    """
 
     value: Callable[[AnyArray, AnyArray], AnyArray]
     slope: Callable[[AnyArray, AnyArray], AnyArray]
     curvature: Callable[[AnyArray, AnyArray], AnyArray]
+    name: str
+    delta: float
 
 
 def activation_functions(name: str, shift: float = 0.0) -> ActivationFunctions:
@@ -77,7 +82,7 @@ def loss_functions(name: str, delta: float = 1.0) -> LossFunctions:
         delta: δ > 0 of the Huber loss.
 
     Returns:
-        Three functions of (ŷ, y), dtype-preserving; none overflows where its value is representable.
+        Functions of (ŷ, y), dtype-preserving; none overflows where its value is representable.
 
     Raises:
         InputError: an unknown name, or δ not a positive number.
@@ -85,16 +90,17 @@ def loss_functions(name: str, delta: float = 1.0) -> LossFunctions:
     Guarantee: numerical, to a few units in the last place of the dtype.
 
     Example:
-        >>> value, slope, _ = loss_functions("huber")
-        >>> value(np.array([0.5, 3.0]), np.array([0.0, 0.0])), slope(np.array([0.5, -3.0]), np.array([0.0, 0.0]))
+        >>> huber = loss_functions("huber")
+        >>> huber.value(np.array([0.5, 3.0]), np.zeros(2)), huber.slope(np.array([0.5, -3.0]), np.zeros(2))
         (array([0.125, 2.5  ]), array([ 0.5, -1. ]))
     """
     check_choice("loss", name, LOSSES)
+    delta = check_number("delta", delta)
     if name == "huber":
-        return _huber(check_number("delta", delta))
+        return _huber(delta)
     if name == "squared":
-        return LossFunctions(_half_square, np.subtract, _one)
-    return LossFunctions(_logistic, _logistic_slope, _logistic_curvature)
+        return LossFunctions(_half_square, np.subtract, _one, name, delta)
+    return LossFunctions(_logistic, _logistic_slope, _logistic_curvature, name, delta)
 
 
 def _relu_slope(z: AnyArray) -> AnyArray:
@@ -150,7 +156,7 @@ def _huber(delta: float) -> LossFunctions:
         difference = prediction - label
         return np.asarray(np.abs(difference) <= delta, dtype=difference.dtype)
 
-    return LossFunctions(value, slope, curvature)
+    return LossFunctions(value, slope, curvature, "huber", delta)
 
 
 def _logistic(prediction: AnyArray, label: AnyArray) -> AnyArray:

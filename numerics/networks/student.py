@@ -14,13 +14,14 @@ from steinlab.numerics.networks.functions import (
     activation_functions,
     loss_functions,
 )
+from steinlab.numerics.networks.network import Network
 from steinlab.numerics.samples.blocks import Blocks, Signed
 from steinlab.numerics.samples.gaussian import GaussianData
 from steinlab.numerics.samples.streams import generator
 from steinlab.numerics.types import Array
 from steinlab.theory.targets.target import Noise, Target
 
-__all__ = ["BIAS_LAWS", "Student", "student_data"]
+__all__ = ["BIAS_LAWS", "Student", "labelled_data"]
 
 BIAS_LAWS = ("signs", "fixed", "gaussian", "zero")
 
@@ -73,8 +74,12 @@ class Student:
         values = {"signs": (self.bias_scale, -self.bias_scale), "fixed": (self.bias_scale,), "zero": (0.0,)}[self.biases]
         return min(abs(b - self.shift) for b in values)
 
-    def draw(self, m: int, d: int, seed: int) -> tuple[Array, Array, Array]:
-        """W (m x d), b and a (m) of a seed: √d W_ij ~ N(0, 1), b_j by its law, a_j uniform on {±1/m}; independent."""
+    def network(self, weights: Array, biases: Array, head: Array) -> Network:
+        """The network (W, b, a) with this activation."""
+        return Network(weights, biases, head, self.activation, self.shift)
+
+    def draw(self, m: int, d: int, seed: int) -> Network:
+        """The network of a seed: √d W_ij ~ N(0, 1), b_j by its law, a_j uniform on {±1/m}; independent."""
         weights = generator(seed, "online-sgd", "weights").standard_normal((m, d)) / math.sqrt(d)
         signs = np.where(generator(seed, "online-sgd", "head").random(m) < 0.5, -1.0, 1.0)
         rng = generator(seed, "online-sgd", "biases")
@@ -84,12 +89,12 @@ class Student:
             biases = np.where(rng.random(m) < 0.5, -self.bias_scale, self.bias_scale)
         else:
             biases = np.full(m, self.bias_scale if self.biases == "fixed" else 0.0)
-        return weights, biases, signs / m
+        return self.network(weights, biases, signs / m)
 
 
-def student_data(
-    student: Student, target: Target, n: int, d: int, seed: int, stream: str, noise: Noise | None, block_rows: int = 1024
+def labelled_data(
+    loss: LossFunctions, target: Target, n: int, d: int, seed: int, stream: str, noise: Noise | None, block_rows: int = 1024
 ) -> Blocks:
-    """Samples of a target with the labels that the student's loss takes: y, or its sign for the logistic loss."""
+    """Samples of a target with the labels that a loss takes: y, or its sign for the logistic loss."""
     data = GaussianData(target, n, d, seed, stream, noise, block_rows)
-    return Signed(data) if student.loss == "logistic" else data
+    return Signed(data) if loss.name == "logistic" else data

@@ -11,6 +11,7 @@ from steinlab.numerics.checked import check_integer
 from steinlab.numerics.networks.student import Student
 from steinlab.numerics.online.recipes import Recipe
 from steinlab.numerics.population.loss_risk import loss_risk
+from steinlab.numerics.population.subspace import alignment, perpendicular_norm, scaled_norm
 from steinlab.numerics.types import Array
 from steinlab.theory.targets.target import Noise, Target
 
@@ -134,17 +135,23 @@ class Recorder:
             return
         at = (*place, self.steps.index(t))
         values = self.arrays
-        total, outside = float(np.sum(W**2)), float(np.sum((W - (W @ self.basis) @ self.basis.T) ** 2))
-        values["norm"][at], values["perpendicular"][at] = math.sqrt(total / len(W)), math.sqrt(outside / len(W))
-        values["alignment"][at] = 1 - outside / total if total > 0 else 0.0
+        values["norm"][at], values["perpendicular"][at] = scaled_norm(W), perpendicular_norm(W, self.basis)
+        values["alignment"][at] = alignment(W, self.basis)
         leading = values["singular_values"].shape[-1]
         if leading:
             gram = W.T @ W if W.shape[1] <= W.shape[0] else W @ W.T
             values["singular_values"][at] = np.sqrt(np.maximum(np.linalg.eigvalsh(gram)[::-1][:leading], 0.0))
         if self.test:
-            head, biases = self.head[place[0]], self.biases[place[0]]
-            options = {"points": self.test, "seed": seed, "noise": self.noise, "closed_form": self.closed_form}
-            risk = loss_risk(self.student, W, biases, head, self.target, **options)  # type: ignore[arg-type]
+            network = self.student.network(W, self.biases[place[0]], self.head[place[0]])
+            risk = loss_risk(
+                network,
+                self.student.loss_functions,
+                self.target,
+                points=self.test,
+                seed=seed,
+                noise=self.noise,
+                closed_form=self.closed_form,
+            )
             values["risk"][at], values["risk_standard_error"][at] = risk.value, risk.standard_error
             values["excess_risk"][at], values["excess_risk_standard_error"][at] = risk.excess, risk.excess_standard_error
             self.risk_method = risk.method

@@ -8,7 +8,7 @@ import numpy as np
 
 from steinlab.numerics.checked import check_integer, check_number
 from steinlab.numerics.limits import one_blas_thread, require_memory, require_work
-from steinlab.numerics.networks.student import Student, student_data
+from steinlab.numerics.networks.student import Student, labelled_data
 from steinlab.numerics.online.blocks import BLOCK, DIVERGENCE_BOUND, FirstLayers, dtype_of, is_bounded, sample_blocks
 from steinlab.numerics.online.recipes import Recipe, label_size, recipe_for
 from steinlab.numerics.online.record import OnlineSGDRun, Recorder, log_spaced
@@ -95,7 +95,7 @@ def online_sgd(
     leading = min(check_integer("leading", leading, least=0), m, d)
     test = check_integer("test", test, least=0)
     bound = check_number("divergence_bound", divergence_bound)
-    basis = principal_basis(target, student_data(student, target, T, d, seeds[0], "train", law).d)
+    basis = principal_basis(target, labelled_data(student.loss_functions, target, T, d, seeds[0], "train", law).d)
 
     count, runs = len(recipes), len(seeds) * len(recipes)
     size = f"online SGD with T = {T}, d = {d}, m = {m} and {runs} runs"
@@ -148,10 +148,11 @@ def _advance_group(
     """All T steps of some seeds with every recipe; `first` is the place of the first of them among all seeds."""
     m, d = out.weights.shape[2:]
     draws = [out.student.draw(m, d, seed) for seed in seeds]
-    W, b, a = (np.stack(part) for part in zip(*draws, strict=True))
+    W, b, a = (np.stack([getattr(drawn, part) for drawn in draws]) for part in ("weights", "biases", "head"))
     out.biases[first : first + len(seeds)], out.head[first : first + len(seeds)] = b, a
     seed_of, recipe_of = (part.ravel() for part in np.indices((len(seeds), len(recipes))))
-    layers = FirstLayers(W[seed_of], b[seed_of], a[seed_of], out.student.activation_functions, out.student.loss_functions, dtype)
+    loss = out.student.loss_functions
+    layers = FirstLayers(W[seed_of], b[seed_of], a[seed_of], out.student.activation_functions, loss, dtype)
     decays = np.array([recipe.weight_decay for recipe in recipes])
     wanted = sorted({*out.steps, *out.kept})
 
@@ -161,7 +162,7 @@ def _advance_group(
     if 0 in wanted:
         for run in range(len(seed_of)):
             out.measure(0, place(run), seeds[seed_of[run]], W[seed_of[run]])
-    streams = [student_data(out.student, out.target, T, d, seed, "train", out.noise, READ_ROWS) for seed in seeds]
+    streams = [labelled_data(loss, out.target, T, d, seed, "train", out.noise, READ_ROWS) for seed in seeds]
     for start, X, y in sample_blocks(streams, dtype):
         stop = start + y.shape[1]
         sizes = np.stack([recipe.steps.sizes(start, stop) for recipe in recipes])

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from steinlab.numerics.checked import check_choice, check_integer, check_number
 from steinlab.numerics.limits import one_blas_thread, require_memory, require_work
-from steinlab.numerics.networks.student import Student, student_data
+from steinlab.numerics.networks.student import Student, labelled_data
 from steinlab.numerics.online.blocks import BLOCK, DIVERGENCE_BOUND, Heads
 from steinlab.numerics.online.recipes import Recipe
 from steinlab.numerics.online.record import OnlineSGDRun
@@ -159,6 +159,7 @@ def single_index_sgd(
     if isinstance(target, str):
         target = Target.from_expression(target)
     student = Student() if student is None else student
+    loss = student.loss_functions
     law = target.noise if noise is None else noise
     test = check_integer("test", test, least=2)
     options: dict[str, Any] = {"student": student, "recipes": recipe, "noise": noise, "precision": precision}
@@ -173,14 +174,15 @@ def single_index_sgd(
     with one_blas_thread(), np.errstate(over="ignore", invalid="ignore"):
         for chosen in (whole[start : start + group] for start in range(0, len(whole), group)):
             names = [first.seeds[s] for s in chosen]
-            streams = [student_data(student, target, T, d, seed, "train", law) for seed in names]
+            streams = [labelled_data(loss, target, T, d, seed, "train", law) for seed in names]
             weights = first.weights[chosen, 0]
             biases[chosen], head[chosen] = train_heads(student, resolved, weights, first.head[chosen], streams, names)
             for s, seed in zip(chosen, names, strict=True):
                 if not is_sound(head[s]):
                     head_diverged[s] = True
                     continue
-                risk = loss_risk(student, first.weights[s, 0], biases[s], head[s], target, points=test, seed=seed, noise=law)
+                network = student.network(first.weights[s, 0], biases[s], head[s])
+                risk = loss_risk(network, loss, target, points=test, seed=seed, noise=law)
                 risks[:, s] = risk.value, risk.standard_error, risk.excess, risk.excess_standard_error
     head[head_diverged] = np.nan
     return SingleIndexRun(first, resolved, biases, head, risks[0], risks[1], risks[2], risks[3], head_diverged)

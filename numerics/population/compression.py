@@ -1,16 +1,18 @@
 """Compression of a first layer to rank k: the best rank-k approximation, what it changes in the risk, and what it stores."""
 
+import dataclasses
 import math
 from dataclasses import dataclass
 
 import numpy as np
 
 from steinlab.numerics.checked import check_integer
-from steinlab.numerics.networks.student import Student
+from steinlab.numerics.networks.functions import LossFunctions
+from steinlab.numerics.networks.network import Network
 from steinlab.numerics.population.bases import leading_basis
 from steinlab.numerics.population.loss_risk import loss_values
 from steinlab.numerics.population.monte_carlo import mean_and_error
-from steinlab.numerics.population.subspace import principal_basis
+from steinlab.numerics.population.subspace import perpendicular_norm, principal_basis
 from steinlab.numerics.types import Array
 from steinlab.theory.errors import InputError
 from steinlab.theory.targets.target import Noise, Target
@@ -54,7 +56,7 @@ def rank_truncation(weights: Array, k: int) -> Array:
 
 @dataclass(frozen=True)
 class Compression:
-    """A student before and after its first layer is cut to rank k, on the same fresh points.
+    """A network before and after its first layer is cut to rank k, on the same fresh points.
 
     Attributes:
         rank: k.
@@ -80,10 +82,8 @@ class Compression:
 
 
 def compress(
-    student: Student,
-    weights: Array,
-    biases: Array,
-    head: Array,
+    network: Network,
+    loss: LossFunctions,
     target: Target,
     *,
     rank: int | None = None,
@@ -97,8 +97,8 @@ def compress(
     online SGD, for a 1-Lipschitz σ, a Lipschitz loss and ‖a‖ <= 1/√m.
 
     Args:
-        student: activation and loss.
-        weights, biases, head: W (m x d), b and a (m).
+        network: W (m x d), b, a and σ.
+        loss: ℓ.
         target: any target.
         rank: k; None: the dimension of the principal subspace.
         points: fresh samples, >= 2.
@@ -111,25 +111,27 @@ def compress(
     Guarantee: numerical, with standard errors. Source: derived from Mousavi-Hosseini et al. (2023).
 
     Example:
+        >>> from steinlab.numerics.networks.functions import loss_functions
         >>> from steinlab.theory.targets.target import Target
         >>> W = np.array([[1.0, 0.0, 0.1], [2.0, 0.0, -0.1]])
-        >>> cut = compress(Student(), W, np.ones(2), np.ones(2) / 2, Target.from_expression("z1"), seed=0)
+        >>> network = Network(W, np.ones(2), np.ones(2) / 2)
+        >>> cut = compress(network, loss_functions("huber"), Target.from_expression("z1"), seed=0)
         >>> cut.rank, cut.stored_before, cut.stored_after, cut.distance <= cut.perpendicular
         (1, 6, 5, True)
     """
-    m, d = weights.shape
+    weights, (m, d) = network.weights, network.weights.shape
+    points = check_integer("points", points, least=2)
     basis = principal_basis(target, d)
     k = basis.shape[1] if rank is None else check_integer("rank", rank, least=0)
     cut = rank_truncation(weights, k)
     before, after = (
-        loss_values(student, W, biases, head, target, points=points, seed=seed, noise=noise, stream="compression test")[0]
-        for W in (weights, cut)
+        loss_values(whole, loss, target, points=points, seed=seed, noise=noise, stream="compression test")[0]
+        for whole in (network, dataclasses.replace(network, weights=cut))
     )
-    outside = weights - (weights @ basis) @ basis.T
     return Compression(
         k,
         float(np.linalg.norm(weights - cut)) / math.sqrt(m),
-        float(np.linalg.norm(outside)) / math.sqrt(m),
+        perpendicular_norm(weights, basis),
         *mean_and_error(before),
         *mean_and_error(after),
         *mean_and_error(after - before),

@@ -1,5 +1,6 @@
 """The generalisation gap of a trained first layer, uniformly over heads: a lower bound by optimisation."""
 
+import dataclasses
 import math
 from dataclasses import dataclass
 from typing import Any
@@ -9,8 +10,10 @@ from numpy.typing import NDArray
 
 from steinlab.numerics.checked import check_integer, check_number
 from steinlab.numerics.limits import one_blas_thread, require_memory, require_work
-from steinlab.numerics.networks.features import StudentFeatures
-from steinlab.numerics.networks.student import Student, student_data
+from steinlab.numerics.networks.functions import LossFunctions
+from steinlab.numerics.networks.network import Network
+from steinlab.numerics.networks.student import labelled_data
+from steinlab.numerics.population.loss_risk import loss_values
 from steinlab.numerics.population.monte_carlo import mean_and_error
 from steinlab.numerics.samples.streams import generator
 from steinlab.numerics.types import Array
@@ -48,8 +51,8 @@ class GeneralisationGap:
 
 
 def generalisation_gap(
-    student: Student,
-    weights: Array,
+    network: Network,
+    loss: LossFunctions,
     target: Target,
     *,
     T: int,
@@ -69,8 +72,8 @@ def generalisation_gap(
     seen, over both signs and all starts, is then measured on another `fresh` samples.
 
     Args:
-        student: activation and loss (a Lipschitz one, for the theory).
-        weights: W (m x d), such as `online_sgd` trained on this seed.
+        network: W (m x d), such as `online_sgd` trained on this seed, and σ; its own head and biases do not matter.
+        loss: ℓ (a Lipschitz one, for the theory).
         target: any target.
         T: training samples: the first T of the stream "train" of the seed.
         seed: as in `online_sgd`.
@@ -86,17 +89,19 @@ def generalisation_gap(
     Source: the gap is O(√(kd/T)), whatever m, by Mousavi-Hosseini et al. (2023); the set of heads is derived.
 
     Example:
+        >>> from steinlab.numerics.networks.functions import loss_functions
         >>> from steinlab.theory.targets.target import Target
-        >>> W = np.eye(4)[[0, 0, 0, 1]]
+        >>> network, huber = Network(np.eye(4)[[0, 0, 0, 1]], np.zeros(4), np.zeros(4)), loss_functions("huber")
         >>> few, many = (
-        ...     generalisation_gap(Student(), W, Target.from_expression("z1"), T=T, seed=0, fresh=5000) for T in (20, 2000)
+        ...     generalisation_gap(network, huber, Target.from_expression("z1"), T=T, seed=0, fresh=5000) for T in (20, 2000)
         ... )
         >>> few.gap > 3 * many.gap
         True
     """
     T, fresh = check_integer("T", T, least=1), check_integer("fresh", fresh, least=2)
     restarts, iterations = check_integer("restarts", restarts, least=1), check_integer("iterations", iterations, least=1)
-    if weights.ndim != 2 or not np.isfinite(weights).all():
+    weights = network.weights
+    if not np.isfinite(weights).all():
         raise InputError(f"W of shape {weights.shape} is not a matrix of finite numbers; a run that diverged has no gap")
     m = len(weights)
     radius = check_number("head_radius", head_radius) / math.sqrt(m)
@@ -106,8 +111,8 @@ def generalisation_gap(
     require_work(20.0 * restarts * iterations * m * (T + fresh), what, "take fewer samples, neurons or iterations")
 
     with one_blas_thread():
-        train = _Sample(student, weights, target, T, seed, "train", noise)
-        search = _Sample(student, weights, target, fresh, seed, "gap search", noise)
+        train = _Sample(network, loss, target, T, seed, "train", noise)
+        search = _Sample(network, loss, target, fresh, seed, "gap search", noise)
         best: tuple[float, int, Array, Array] = (-math.inf, 1, np.zeros(m), np.zeros(m))
         for restart in range(restarts):
             start = generator(seed, "gap", restart).uniform(-cube, cube, m)
@@ -124,8 +129,9 @@ def generalisation_gap(
                     a = a * min(1.0, radius / max(float(np.linalg.norm(a)), 1e-300))
                     b = np.clip(b + step * cube * np.sign(sign * (here[2] - there[2])), -cube, cube)
         found, sign, a, b = best
-        empirical = float(_losses(student, weights, b, a, target, T, seed, "train", noise).mean())
-        mean, error = mean_and_error(_losses(student, weights, b, a, target, fresh, seed, "gap", noise))
+        worst = dataclasses.replace(network, biases=b, head=a)
+        empirical = float(loss_values(worst, loss, target, points=T, seed=seed, noise=noise, stream="train")[0].mean())
+        mean, error = mean_and_error(loss_values(worst, loss, target, points=fresh, seed=seed, noise=noise, stream="gap")[0])
     return GeneralisationGap(sign * (mean - empirical), error, found, sign, empirical, a, b)
 
 
@@ -133,13 +139,14 @@ class _Sample:
     """Samples with their W x kept, in single precision, so that the risk and its gradient in (a, b) need no further product."""
 
     def __init__(
-        self, student: Student, weights: Array, target: Target, n: int, seed: int, stream: str, noise: Noise | None
+        self, network: Network, loss: LossFunctions, target: Target, n: int, seed: int, stream: str, noise: Noise | None
     ) -> None:
-        self.activation, self.loss = student.activation_functions, student.loss_functions
+        weights = network.weights
+        self.activation, self.loss = network.functions, loss
         self.projections = np.empty((n, len(weights)), np.float32)
         self.labels = np.empty(n, np.float32)
         row = 0
-        for X, y in student_data(student, target, n, weights.shape[1], seed, stream, noise):
+        for X, y in labelled_data(loss, target, n, network.dimension, seed, stream, noise):
             self.projections[row : row + len(y)], self.labels[row : row + len(y)] = X @ weights.T, y
             row += len(y)
 
@@ -158,22 +165,6 @@ class _Sample:
             in_biases += residual @ self.activation.slope(hidden)
         n = len(self.labels)
         return total / n, in_head / n, head * in_biases / n
-
-
-def _losses(
-    student: Student,
-    weights: Array,
-    biases: Array,
-    head: Array,
-    target: Target,
-    n: int,
-    seed: int,
-    stream: str,
-    noise: Noise | None,
-) -> Array:
-    features, loss = StudentFeatures(weights, biases, student), student.loss_functions
-    data = student_data(student, target, n, weights.shape[1], seed, stream, noise)
-    return np.concatenate([loss.value(features.matrix(X) @ head, y) for X, y in data])
 
 
 def _unit(vector: Array) -> Array:

@@ -1,4 +1,4 @@
-"""The population risk of a network under the loss that it is trained on."""
+"""The population risk of a network: squared, in closed form where there is one, and under the loss that it is trained on."""
 
 import math
 from dataclasses import dataclass
@@ -6,20 +6,45 @@ from dataclasses import dataclass
 import numpy as np
 
 from steinlab.numerics.checked import check_integer
-from steinlab.numerics.networks.features import StudentFeatures
-from steinlab.numerics.networks.network import TwoLayerNetwork
-from steinlab.numerics.networks.student import Student, student_data
+from steinlab.numerics.networks.features import FeatureMap, HiddenFeatures, TangentFeatures
+from steinlab.numerics.networks.functions import LossFunctions
+from steinlab.numerics.networks.network import Network
+from steinlab.numerics.networks.student import labelled_data
 from steinlab.numerics.population.monte_carlo import mean_and_error
-from steinlab.numerics.population.relu_risk import population_risk
+from steinlab.numerics.population.relu_risk import PopulationRisk, population_risk
+from steinlab.numerics.population.tangent_risk import tangent_risk
 from steinlab.numerics.samples.link import Link
 from steinlab.numerics.types import Array
 from steinlab.theory.errors import InputError
 from steinlab.theory.targets.target import Noise, PolynomialTarget, Target
 
-__all__ = ["LossRisk", "loss_risk", "loss_values"]
+__all__ = ["CLOSED_FORM_WIDTH", "NEGLIGIBLE", "LossRisk", "closed_form_risk", "loss_risk", "loss_values"]
 
-# The widest ReLU network whose squared risk is taken in closed form unasked: a second or so of one core.
-CLOSED_FORM_WIDTH = 2_000
+CLOSED_FORM_WIDTH = 10_000
+"""The widest network whose risk is computed in closed form, m²/2 pairs of neurons: about a minute of one core."""
+
+NEGLIGIBLE = 1e-9
+"""Rounding errors of a closed form up to this share of E f*² are accepted, whatever Monte Carlo could do."""
+
+# The widest one whose risk is so computed unasked, at every recorded step of a run: a second or so.
+_QUICK_WIDTH = CLOSED_FORM_WIDTH // 5
+
+
+def closed_form_risk(
+    features: FeatureMap, head: Array, target: Target, *, alpha: float = 0.0, beta: Array | None = None
+) -> PopulationRisk:
+    """E (α + β·x + a·Φ(x) - f*(x))² in closed form; NaN with an infinite error where there is none that is quick.
+
+    There is one for the hidden and for the tangent features of ReLU, up to CLOSED_FORM_WIDTH neurons, on polynomial targets.
+
+    Guarantee: numerical, with an estimate of its rounding error.
+    """
+    if isinstance(target, PolynomialTarget):
+        if isinstance(features, TangentFeatures) and len(features.biases) <= CLOSED_FORM_WIDTH:
+            return tangent_risk(features, head, target, alpha=alpha, beta=beta)
+        if isinstance(features, HiddenFeatures) and features.size <= CLOSED_FORM_WIDTH and features.network.activation == "relu":
+            return population_risk(features.network.with_head(head), target, alpha=alpha, beta=beta)
+    return PopulationRisk(math.nan, math.inf)
 
 
 @dataclass(frozen=True)
@@ -41,10 +66,8 @@ class LossRisk:
 
 
 def loss_risk(
-    student: Student,
-    weights: Array,
-    biases: Array,
-    head: Array,
+    network: Network,
+    loss: LossFunctions,
     target: Target,
     *,
     points: int,
@@ -53,14 +76,14 @@ def loss_risk(
     stream: str = "test",
     closed_form: bool | None = None,
 ) -> LossRisk:
-    """The population risk of a student under its loss.
+    """The population risk of a network under a loss.
 
     ReLU with the squared loss on a polynomial target has a closed form (`population_risk`); everything else is a mean over fresh
     samples (x, y), the same for every network with this seed and stream.
 
     Args:
-        student: activation and loss.
-        weights, biases, head: W (m x d), b and a (m).
+        network: W (m x d), b, a and σ.
+        loss: ℓ.
         target: any target.
         points: fresh samples of the Monte Carlo mean, >= 2.
         seed, stream: of the fresh samples.
@@ -68,34 +91,32 @@ def loss_risk(
         closed_form: True, where there is one; False, Monte Carlo; None, the closed form up to 2,000 neurons.
 
     Raises:
-        InputError: shapes do not agree, or a closed form is asked for where there is none.
+        InputError: a closed form is asked for where there is none.
 
     Guarantee: numerical, with a standard error.
 
     Example:
-        >>> from steinlab.theory.targets.target import Target
-        >>> target, student = Target.from_expression("z1"), Student(loss="squared")
-        >>> loss_risk(student, np.zeros((1, 3)), np.zeros(1), np.zeros(1), target, points=2, seed=0).value  # ½ E z²
+        >>> from steinlab.numerics.networks.functions import loss_functions
+        >>> nothing = Network(np.zeros((1, 3)), np.zeros(1), np.zeros(1))
+        >>> loss_risk(nothing, loss_functions("squared"), Target.from_expression("z1"), points=2, seed=0).value  # ½ E z²
         0.5
     """
-    exact = student.activation == "relu" and student.loss == "squared" and isinstance(target, PolynomialTarget)
+    exact = network.activation == "relu" and loss.name == "squared" and isinstance(target, PolynomialTarget)
     if closed_form and not exact:
         raise InputError("the risk has a closed form for ReLU, the squared loss and a polynomial target only; use Monte Carlo")
     law = target.noise if noise is None else noise
-    if exact and (closed_form or (closed_form is None and len(head) <= CLOSED_FORM_WIDTH)):
-        assert isinstance(target, PolynomialTarget)
-        excess = population_risk(TwoLayerNetwork(weights, biases - student.shift, head), target).value / 2
+    if exact and (closed_form or (closed_form is None and network.width <= _QUICK_WIDTH)):
+        excess = population_risk(network, target).value / 2
         return LossRisk(excess + float(law.scale) ** 2 / 2, 0.0, excess, 0.0, "closed form")
-    value, best = loss_values(student, weights, biases, head, target, points=points, seed=seed, noise=law, stream=stream)
-    excess_values = value - best if student.loss != "logistic" else np.full(points, math.nan)
+    check_integer("points", points, least=2)
+    value, best = loss_values(network, loss, target, points=points, seed=seed, noise=law, stream=stream)
+    excess_values = value - best if loss.name != "logistic" else np.full(points, math.nan)
     return LossRisk(*mean_and_error(value), *mean_and_error(excess_values), "Monte Carlo")
 
 
 def loss_values(
-    student: Student,
-    weights: Array,
-    biases: Array,
-    head: Array,
+    network: Network,
+    loss: LossFunctions,
     target: Target,
     *,
     points: int,
@@ -104,11 +125,8 @@ def loss_values(
     stream: str = "test",
 ) -> tuple[Array, Array]:
     """ℓ(f(x_i), y_i) and ℓ(f*(x_i), y_i) on fresh samples, each of shape (points,); arguments as for `loss_risk`."""
-    check_integer("points", points, least=2)
-    d = weights.shape[1]
-    features, loss, link = StudentFeatures(weights, biases, student), student.loss_functions, Link(target, d)
-    values, best = [], []
-    for X, y in student_data(student, target, points, d, seed, stream, noise):
-        values.append(loss.value(features.matrix(X) @ head, y))
+    link, values, best = Link(target, network.dimension), [], []
+    for X, y in labelled_data(loss, target, points, network.dimension, seed, stream, noise):
+        values.append(loss.value(network.output(X), y))
         best.append(loss.value(link(X), y))
     return np.concatenate(values), np.concatenate(best)

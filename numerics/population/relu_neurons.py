@@ -5,12 +5,12 @@ from collections.abc import Iterator
 import numpy as np
 from scipy.special import ndtr
 
-from steinlab.numerics.networks.network import TwoLayerNetwork
+from steinlab.numerics.networks.network import Network, require_finite
 from steinlab.numerics.population.relu_pairs import FLAT, Orthant, normal_density, relu_mean, shared_orthant
 from steinlab.numerics.types import Array
 from steinlab.theory.errors import InputError
 
-__all__ = ["Neurons", "checked_network", "rounding_of_pairs", "tiles"]
+__all__ = ["Neurons", "rounding_of_pairs", "tiles"]
 
 # Pairs of neurons at once: a tile of 128 x 128, so that the dozen arrays of a tile stay in a core's cache.
 TILE = 128
@@ -21,13 +21,18 @@ NEAR = 1e-4
 class Neurons:
     """Neurons σ(w·x + b) = ‖w‖ σ(ŵ·x + h), h = b/‖w‖, and those that bend turned to h <= 0 and merged where they agree.
 
+    A shift of the network's activation counts with b. Raises InputError unless the network is finite and ReLU.
+
     Attributes, for each neuron: `speed` ‖w‖, `units` ŵ, `raw_shifts` h (0 where the neuron is affine to all digits),
     `active` Φ(h), `density` φ(h), `mean` E σ. `bent` holds the indices of the others; for each of these, `which` row of
     `directions` and `shifts` it became, and with what `sign`.
     """
 
-    def __init__(self, network: TwoLayerNetwork) -> None:
-        weights, biases = network.weights, network.biases
+    def __init__(self, network: Network) -> None:
+        require_finite(network)
+        if network.activation != "relu":
+            raise InputError(f"the activation is {network.activation}: closed forms of the risk are for relu; use Monte Carlo")
+        weights, biases = network.weights, network.biases - network.shift
         # Norms without overflow or underflow: by the largest entry first.
         largest = np.max(np.abs(weights), axis=1, initial=0.0)
         safe = np.where(largest > 0, largest, 1.0)
@@ -51,18 +56,6 @@ class Neurons:
         unique, which = np.unique(rows, axis=0, return_inverse=True)
         self.directions, self.shifts = np.ascontiguousarray(unique[:, :-1]), unique[:, -1].copy()
         self.which = which.reshape(-1)
-
-
-def checked_network(network: TwoLayerNetwork) -> TwoLayerNetwork:
-    """The network; InputError where shapes do not agree or a number is not finite."""
-    weights, biases, head = network.weights, network.biases, network.head
-    if weights.ndim != 2 or biases.shape != weights.shape[:1] or head.shape != weights.shape[:1]:
-        raise InputError(
-            f"weights, biases and head have shapes {weights.shape}, {biases.shape} and {head.shape}; expected (m, d), (m,), (m,)"
-        )
-    if not all(np.isfinite(part).all() for part in (weights, biases, head)):
-        raise InputError("the network has a weight, bias or head that is NaN or infinite; give finite numbers")
-    return network
 
 
 def rounding_of_pairs(sizes: Array, tails: Array) -> float:

@@ -11,8 +11,8 @@ from dataclasses import dataclass
 import numpy as np
 from scipy.special import ndtr
 
-from steinlab.numerics.networks.network import TwoLayerNetwork
-from steinlab.numerics.population.relu_neurons import Neurons, checked_network, rounding_of_pairs, tiles
+from steinlab.numerics.networks.network import Network
+from steinlab.numerics.population.relu_neurons import Neurons, rounding_of_pairs, tiles
 from steinlab.numerics.population.relu_pairs import Orthant
 from steinlab.numerics.population.target_expansion import TargetExpansion
 from steinlab.numerics.types import Array
@@ -78,7 +78,7 @@ def neuron_target_means(weights: Array, biases: Array, target: Target) -> Array:
         >>> bool(np.isclose(mean[0], 5 * (3 / 5) ** 2 / np.sqrt(2 * np.pi)))
         True
     """
-    network = checked_network(TwoLayerNetwork(weights, biases, np.zeros(len(biases))))
+    network = Network(weights, biases, np.zeros(len(biases)))
     neurons, expected = Neurons(network), TargetExpansion(target, weights.shape[1])
     means = neurons.mean * expected.mean + neurons.active * (network.weights @ expected.slope)
     shared = expected.products(neurons.directions, neurons.shifts)[0]
@@ -99,7 +99,7 @@ def neuron_products(weights: Array, biases: Array) -> Array:
         array([[2., 0.],
                [0., 2.]])
     """
-    network = checked_network(TwoLayerNetwork(weights, biases, np.zeros(len(biases))))
+    network = Network(weights, biases, np.zeros(len(biases)))
     neurons = Neurons(network)
     shared = np.zeros((len(neurons.shifts), len(neurons.shifts)))
     for left, right, orthant in tiles(neurons.directions, neurons.shifts):
@@ -112,7 +112,7 @@ def neuron_products(weights: Array, biases: Array) -> Array:
     return np.asarray(products)
 
 
-def population_risk(network: TwoLayerNetwork, target: Target, *, alpha: float = 0.0, beta: Array | None = None) -> PopulationRisk:
+def population_risk(network: Network, target: Target, *, alpha: float = 0.0, beta: Array | None = None) -> PopulationRisk:
     """E (α + β·x + Σ_j a_j σ(w_j·x + b_j) - f*(x))², x ~ N(0, I_d): the excess squared risk, without a test set.
 
     Neurons that agree up to sign and scale are merged first; work grows as m² for the others, memory as m.
@@ -130,7 +130,7 @@ def population_risk(network: TwoLayerNetwork, target: Target, *, alpha: float = 
     Source: derived, from Owen (1956) and the Hermite expansion of Damian et al. (2022), section 4.
 
     Example:
-        >>> network = TwoLayerNetwork(np.array([[1.0, 0], [-1.0, 0]]), np.zeros(2), np.ones(2))  # |x_1|
+        >>> network = Network(np.array([[1.0, 0], [-1.0, 0]]), np.zeros(2), np.ones(2))  # |x_1|
         >>> risk = population_risk(network, Target.from_expression("z1**2"))  # E (|Z| - Z²)² = 1 - 4√(2/π) + 3
         >>> abs(risk.value - (4 - 4 * np.sqrt(2 / np.pi))) < 1e-14 and risk.rounding_error < 1e-13
         True
@@ -143,9 +143,7 @@ def population_risk(network: TwoLayerNetwork, target: Target, *, alpha: float = 
         return state.risk(pairs)
 
 
-def population_risk_gradient(
-    network: TwoLayerNetwork, target: Target, *, alpha: float = 0.0, beta: Array | None = None
-) -> RiskGradient:
+def population_risk_gradient(network: Network, target: Target, *, alpha: float = 0.0, beta: Array | None = None) -> RiskGradient:
     """`population_risk` and its derivatives in α, β, a, b and W; arguments and errors as there.
 
     Statement: ∂/∂a_j = 2 E[Δ σ(u_j)], ∂/∂b_j = 2 a_j E[Δ 1{u_j >= 0}] and ∂/∂w_j = 2 a_j E[Δ x 1{u_j >= 0}] for Δ = f - f*
@@ -154,7 +152,7 @@ def population_risk_gradient(
     Guarantee: numerical. Source: as for `population_risk`.
 
     Example:
-        >>> network = TwoLayerNetwork(np.array([[1.0]]), np.zeros(1), np.ones(1))
+        >>> network = Network(np.array([[1.0]]), np.zeros(1), np.ones(1))
         >>> gradient = population_risk_gradient(network, Target.from_expression("z1"))  # E (σ(z) - z)² = 1/2
         >>> round(gradient.alpha, 6), round(abs(float(gradient.weights[0, 0])), 12)  # 2 E (σ(Z) - Z) = 2/√(2π); w = 1 is best
         (0.797885, 0.0)
@@ -181,8 +179,8 @@ def population_risk_gradient(
 class _State:
     """A network and a target as the sums over single neurons that the risk and its gradient have in common."""
 
-    def __init__(self, network: TwoLayerNetwork, target: Target, alpha: float, beta: Array | None) -> None:
-        self.network = checked_network(network)
+    def __init__(self, network: Network, target: Target, alpha: float, beta: Array | None) -> None:
+        self.network = network
         d = network.weights.shape[1]
         beta = np.zeros(d) if beta is None else np.asarray(beta, dtype=np.float64)
         if beta.shape != (d,) or not (math.isfinite(alpha) and np.isfinite(beta).all()):

@@ -13,14 +13,16 @@ from dataclasses import dataclass
 from functools import partial
 
 import numpy as np
-from scipy.special import expit, ndtr
 
 from steinlab.numerics.checked import check_integer
-from steinlab.numerics.networks.functions import activation_functions, loss_functions
+from steinlab.numerics.networks.functions import LossFunctions
+from steinlab.numerics.networks.network import Network, require_finite
 from steinlab.numerics.population.bases import basis_of_span
-from steinlab.numerics.population.latent_link import LatentLink
+from steinlab.numerics.population.noisy_loss import NoisyLoss
 from steinlab.numerics.population.quadrature import Forms, Nodes, Rule, quadrature, sample
-from steinlab.numerics.population.relu_pairs import normal_density, relu_mean
+from steinlab.numerics.population.relu_pairs import normal_density
+from steinlab.numerics.samples.latent_link import LatentLink
+from steinlab.numerics.samples.link import frame
 from steinlab.numerics.samples.streams import generator
 from steinlab.numerics.types import Array
 from steinlab.theory.errors import InputError
@@ -34,39 +36,6 @@ MOST_NODES = 128
 """Most of them."""
 BATCHES = 16
 """Independent batches of draws, from whose spread the standard error comes."""
-_NOISE_NODES = 32
-
-
-@dataclass(frozen=True)
-class Network:
-    """ŷ = aᵀσ(Wx + b): `weights` W (m x d), `heads` a, `biases` b; σ = `activation`(z - shift) and the loss by name."""
-
-    weights: Array
-    heads: Array
-    biases: Array
-    activation: str = "relu"
-    shift: float = 0.0
-    loss: str = "huber"
-    delta: float = 1.0
-
-    def __post_init__(self) -> None:
-        weights, heads, biases = (np.asarray(x, float) for x in (self.weights, self.heads, self.biases))
-        if weights.ndim != 2 or not weights.size or not heads.shape == biases.shape == (len(weights),):
-            raise InputError(
-                f"W, a and b have shapes {weights.shape}, {heads.shape}, {biases.shape}; expected (m, d), (m,), (m,)"
-            )
-        if not all(np.isfinite(x).all() for x in (weights, heads, biases)):
-            raise InputError("W, a or b has entries that are not finite; give finite numbers")
-        for name, value in (("weights", weights), ("heads", heads), ("biases", biases)):
-            object.__setattr__(self, name, value)
-        activation_functions(self.activation, self.shift)
-        loss_functions(self.loss, self.delta)
-
-    @property
-    def kinks(self) -> list[list[float]]:
-        """For each neuron the values of w_j·x at which σ has a kink."""
-        at = [self.shift] if self.activation == "relu" else []
-        return [[c - float(b) for c in at] for b in self.biases]
 
 
 @dataclass(frozen=True)
@@ -114,13 +83,20 @@ class SteinDecomposition:
 
 
 def stein_decomposition(
-    target: Target, network: Network, *, nodes: int | None = None, budget: int = 400_000, seed: int = 0
+    network: Network,
+    loss: LossFunctions,
+    target: Target,
+    *,
+    nodes: int | None = None,
+    budget: int = 400_000,
+    seed: int = 0,
 ) -> SteinDecomposition:
     """ℋ, 𝒟 and the gradient of R(W) = E ℓ(ŷ, y), y = g(Ux) + e with the target's noise e, at a network.
 
     Args:
+        network: W, b, a and σ.
+        loss: ℓ.
         target: polynomial or general; d of the network must be at least its ambient dimension.
-        network: W, a, b, activation and loss.
         nodes: points per coordinate and panel; None for what the budget allows, at most MOST_NODES.
         budget: most nodes of one rule; where FEWEST_NODES per coordinate and panel exceed it, that many draws are used.
         seed: of the draws.
@@ -133,12 +109,13 @@ def stein_decomposition(
     error falls as a power of the number of nodes. Logistic labels are used as they are.
 
     Example:
-        >>> network = Network(np.array([[1.0, 1.0]]), np.array([0.5]), np.array([0.3]), "tanh", loss="squared")
-        >>> at = stein_decomposition(Target.from_expression("z1**3"), network)
+        >>> from steinlab.numerics.networks.functions import loss_functions
+        >>> network = Network(np.array([[1.0, 1.0]]), np.array([0.3]), np.array([0.5]), "tanh")
+        >>> at = stein_decomposition(network, loss_functions("squared"), Target.from_expression("z1**3"))
         >>> bool(np.allclose(at.gradient, at.direct, atol=1e-9)), at.method
         (True, 'quadrature')
     """
-    problem = _Problem(target, network)
+    problem = _Problem(network, loss, target)
     points = _points(problem.widest(), nodes, budget)
     if points is not None:
         fine, coarse = (problem.evaluate(partial(_pinned_rule, n)) for n in (points, max(2, points * 3 // 4)))
@@ -155,18 +132,21 @@ def stein_decomposition(
     return problem.result(means, "sampling", error)
 
 
-def quadrature_risk(target: Target, network: Network, *, nodes: int | None = None, budget: int = 400_000) -> float:
+def quadrature_risk(
+    network: Network, loss: LossFunctions, target: Target, *, nodes: int | None = None, budget: int = 400_000
+) -> float:
     """E ℓ(ŷ, y) by one quadrature over the span of W and U; its derivatives are what `stein_decomposition` gives.
 
     Raises: InputError where quadrature exceeds the budget or the shapes do not match.
     Guarantee: numerical, as `stein_decomposition`.
 
     Example:
-        >>> network = Network(np.array([[1.0]]), np.array([1.0]), np.array([0.0]), "relu", loss="squared")
-        >>> round(quadrature_risk(Target.from_expression("z1"), network), 12)  # ½ E min(z, 0)²
+        >>> from steinlab.numerics.networks.functions import loss_functions
+        >>> network = Network(np.array([[1.0]]), np.array([0.0]), np.array([1.0]))
+        >>> round(quadrature_risk(network, loss_functions("squared"), Target.from_expression("z1")), 12)  # ½ E min(z, 0)²
         0.25
     """
-    problem = _Problem(target, network)
+    problem = _Problem(network, loss, target)
     forms = problem.all_forms()
     points = _points([forms], nodes, budget)
     if points is None:
@@ -174,34 +154,27 @@ def quadrature_risk(target: Target, network: Network, *, nodes: int | None = Non
             f"the risk needs {forms.panels} x {FEWEST_NODES}^{forms.dimension} nodes, the budget is {budget}; use fewer neurons"
         )
     at = quadrature(forms, points)
-    return float(at.weights @ problem.loss_mean(problem.output(at), problem.link.value(at.values[:, network.weights.shape[0] :])))
+    return float(at.weights @ problem.loss.value(problem.output(at), problem.link.value(at.values[:, network.width :])))
 
 
 Parts = tuple[Array, Array | None, Array]
 
 
 class _Problem:
-    """A target and a network of one dimension, with the averages over the noise that both need."""
+    """A network and a target of one dimension, and the loss averaged over the target's noise."""
 
-    def __init__(self, target: Target, network: Network) -> None:
-        self.network, self.link, self.noise = network, LatentLink.of(target), target.noise
-        self.scale = float(target.noise.scale)
-        d = network.weights.shape[1]
-        if d < target.ambient_dimension:
-            raise InputError(
-                f"W has {d} columns and the target lives in dimension {target.ambient_dimension}; use at least that many"
-            )
-        self.directions = np.zeros((target.latent_dimension, d))
-        if target.directions is None:
-            self.directions[:, : target.latent_dimension] = np.eye(target.latent_dimension)
-        else:
-            self.directions[:, : target.ambient_dimension] = [[float(u) for u in row] for row in target.directions]
-        self.sigma = activation_functions(network.activation, network.shift)
-        self.is_relu = network.activation == "relu"
+    def __init__(self, network: Network, loss: LossFunctions, target: Target) -> None:
+        require_finite(network)
+        if not network.weights.size:
+            raise InputError(f"W has shape {network.weights.shape}; expected (m, d) with m, d >= 1")
+        self.network, self.link, self.loss = network, LatentLink.of(target), NoisyLoss(loss, target.noise)
+        self.directions = frame(target, network.dimension)
+        self.sigma = network.functions
+        self.is_relu, self.is_squared = network.activation == "relu", loss.name == "squared"
 
     @property
     def m(self) -> int:
-        return len(self.network.heads)
+        return self.network.width
 
     def result(self, parts: "Parts | tuple[Array | None, ...]", method: str, error: float) -> SteinDecomposition:
         coupling, drift, direct = parts
@@ -223,64 +196,16 @@ class _Problem:
 
     def widest(self) -> list[Forms]:
         """Forms of the largest rules that are needed."""
-        if self.network.loss != "squared":
+        if not self.is_squared:
             return [self.all_forms()]
         pairs = [self.forms([j, (j + 1) % self.m], latents=False) for j in range(self.m)]
         return [*pairs, *(self.forms([j], latents=True) for j in range(self.m))]
-
-    # -- the loss, averaged over the noise
-
-    def over_noise(self, f: Callable[[Array, Array], Array], prediction: Array, clean: Array) -> Array:
-        """E_e f(ŷ, g + e), by two points or by Gauss-Hermite quadrature."""
-        if self.scale == 0:
-            return f(prediction, clean)
-        if self.noise.kind == "rademacher":
-            return (f(prediction, clean + self.scale) + f(prediction, clean - self.scale)) / 2
-        points, mass = np.polynomial.hermite_e.hermegauss(_NOISE_NODES)
-        total = np.zeros(np.broadcast(prediction, clean).shape)
-        for e, p in zip(points, mass / mass.sum(), strict=True):
-            total += p * f(prediction, clean + self.scale * e)
-        return total
-
-    @property
-    def _closed_form(self) -> bool:
-        """Whether Huber's loss is averaged over Gaussian noise in closed form."""
-        return self.network.loss == "huber" and self.noise.kind == "gaussian" and self.scale > 0
-
-    def loss_mean(self, prediction: Array, clean: Array) -> Array:
-        """E_e ℓ."""
-        if self._closed_form:  # ½(r + δ)_+² - ½(r - δ)_+² - δ r - ½δ²
-            r, s, d = prediction - clean, self.scale, self.network.delta
-            return np.asarray(_half_square(r + d, s) - _half_square(r - d, s) - d * r - d * d / 2)
-        return self.over_noise(loss_functions(self.network.loss, self.network.delta).value, prediction, clean)
-
-    def slope(self, prediction: Array, clean: Array) -> Array:
-        """E_e ℓ'."""
-        if self._closed_form:  # clip(r, -δ, δ) = (r + δ)_+ - (r - δ)_+ - δ
-            r, s, d = prediction - clean, self.scale, self.network.delta
-            return np.asarray(s * (relu_mean((r + d) / s) - relu_mean((r - d) / s)) - d)
-        return self.over_noise(loss_functions(self.network.loss, self.network.delta).slope, prediction, clean)
-
-    def bend(self, prediction: Array, clean: Array) -> Array:
-        """E_e ℓ''."""
-        if self._closed_form:
-            r, s, d = prediction - clean, self.scale, self.network.delta
-            return np.asarray(ndtr((r + d) / s) - ndtr((r - d) / s))
-        return self.over_noise(loss_functions(self.network.loss, self.network.delta).curvature, prediction, clean)
-
-    def mixed(self, prediction: Array, clean: Array) -> Array:
-        """E_e ∂²ℓ/∂ŷ∂y."""
-        return (
-            self.over_noise(_logistic_mixed, prediction, clean)
-            if self.network.loss == "logistic"
-            else -self.bend(prediction, clean)
-        )
 
     # -- expectations
 
     def output(self, at: Nodes) -> Array:
         """ŷ at nodes whose first m forms are the neurons'."""
-        return np.asarray(self.sigma.value(at.values[:, : self.m] + self.network.biases) @ self.network.heads)
+        return np.asarray(self.sigma.value(at.values[:, : self.m] + self.network.biases) @ self.network.head)
 
     def density(self, j: int) -> float:
         """The density of w_j·x + b_j at the kink."""
@@ -293,21 +218,21 @@ class _Problem:
         return float(normal_density(np.array(gap / s))) / s
 
     def evaluate(self, rule: Rule) -> Parts:
-        return self._by_pairs(rule) if self.network.loss == "squared" else self._jointly(rule)
+        return self._by_pairs(rule) if self.is_squared else self._jointly(rule)
 
     def _jointly(self, rule: Rule) -> Parts:
         """All expectations over the span of every neuron and direction."""
-        m, a, b = self.m, self.network.heads, self.network.biases
+        m, a, b = self.m, self.network.head, self.network.biases
         at = rule(self.all_forms(), None)
         z = at.values[:, m:]
         prediction, clean = self.output(at), self.link.value(z)
         first = self.sigma.slope(at.values[:, :m] + b) * a
-        slope = self.slope(prediction, clean) * at.weights
-        coupling = first.T @ (first * (self.bend(prediction, clean) * at.weights)[:, None])
+        slope = self.loss.slope(prediction, clean) * at.weights
+        coupling = first.T @ (first * (self.loss.curvature(prediction, clean) * at.weights)[:, None])
         direct = (first * slope[:, None]).T @ at.coordinates @ at.basis
         drift = None
         if self.link.slopes is not None:
-            weighted = first * (self.mixed(prediction, clean) * at.weights)[:, None]
+            weighted = first * (self.loss.mixed(prediction, clean) * at.weights)[:, None]
             drift = np.stack([weighted.T @ partial_slope(z) for partial_slope in self.link.slopes], axis=1)
         if not self.is_relu:
             second = self.sigma.curvature(at.values[:, :m] + b)
@@ -318,12 +243,12 @@ class _Problem:
                 held = rule(self.forms(order, latents=True, hold_first=True), self.network.shift - float(b[j]))
                 pre = held.values[:, :m] + b[order]
                 y = self.sigma.value(pre) @ a[order]
-                coupling[j, j] += a[j] * density * float(held.weights @ self.slope(y, self.link.value(held.values[:, m:])))
+                coupling[j, j] += a[j] * density * float(held.weights @ self.loss.slope(y, self.link.value(held.values[:, m:])))
         return coupling, drift, direct
 
     def _by_pairs(self, rule: Rule) -> Parts:
         """The squared loss: every expectation is over two neurons, or one neuron and the directions."""
-        m, a, b = self.m, self.network.heads, self.network.biases
+        m, a, b = self.m, self.network.head, self.network.biases
         coupling, direct = np.zeros((m, m)), np.zeros_like(self.network.weights)
         drift = None if self.link.slopes is None else np.zeros((m, len(self.directions)))
         value, slope, bend = self.sigma
@@ -376,15 +301,3 @@ def _points(rules: Sequence[Forms], nodes: int | None, budget: int) -> int | Non
         return check_integer("nodes", nodes, least=2)
     allowed = min(int((budget / forms.panels) ** (1 / max(1, forms.dimension))) for forms in rules)
     return None if allowed < FEWEST_NODES else min(allowed, MOST_NODES)
-
-
-def _half_square(mean: Array, scale: float) -> Array:
-    """E ½ max(X, 0)², X ~ N(mean, scale²)."""
-    u = mean / scale
-    return np.asarray(((mean**2 + scale**2) * ndtr(u) + mean * scale * normal_density(u)) / 2)
-
-
-def _logistic_mixed(prediction: Array, label: Array) -> Array:
-    """∂/∂y of -y s(-yŷ)."""
-    u = label * prediction
-    return np.asarray(-expit(-u) + u * expit(u) * expit(-u))

@@ -3,6 +3,7 @@
 import numpy as np
 
 from steinlab.numerics.population.relu_pairs import normal_density
+from steinlab.numerics.samples.link import frame
 from steinlab.numerics.types import Array
 from steinlab.theory.errors import InputError
 from steinlab.theory.exact.polynomials import Polynomial
@@ -16,16 +17,8 @@ class TargetExpansion:
 
     def __init__(self, target: Target, d: int) -> None:
         target = require_polynomial(target)
-        if d < target.ambient_dimension:
-            raise InputError(
-                f"d = {d} is too small for the target {target.link!r}, which lives in dimension {target.ambient_dimension}; "
-                f"take d >= {target.ambient_dimension}"
-            )
+        self.frame = frame(target, d)
         expansion, r = target.expansion, target.latent_dimension
-        rows = target.directions
-        self.frame = np.eye(r, d) if rows is None else np.zeros((r, d))
-        if rows is not None:
-            self.frame[:, : target.ambient_dimension] = [[float(u) for u in row] for row in rows]
         self.mean = float(expansion.mean)
         linear = expansion.symbol.homogeneous_part(1)
         self.slope = np.array([float(linear.derivative(i).coefficient((0,) * r)) for i in range(r)]) @ self.frame

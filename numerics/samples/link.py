@@ -15,7 +15,7 @@ from steinlab.theory.exact.linear_algebra import row_echelon, transpose
 from steinlab.theory.language.parsing import parse
 from steinlab.theory.targets.target import PolynomialTarget, Target
 
-__all__ = ["Link", "link_values"]
+__all__ = ["Link", "frame", "link_values"]
 
 Plan: TypeAlias = "float | list[tuple[int, Plan]]"
 
@@ -44,13 +44,7 @@ class Link:
     """
 
     def __init__(self, target: Target, d: int) -> None:
-        d = check_integer("d", d, least=1)
-        if d < target.ambient_dimension:
-            raise InputError(
-                f"d = {d} is too small for the target {target.link!r}, which lives in dimension "
-                f"{target.ambient_dimension}; take d >= {target.ambient_dimension}"
-            )
-        self.d = d
+        self.d = d = _dimension(target, d)
         self.directions: Array | None = None
         images = None
         if target.directions is not None:
@@ -76,6 +70,30 @@ class Link:
             raise InputError(f"X has shape {X.shape}; expected (n, {self.d})")
         latent = X.T if self.directions is None else self.directions @ X.T
         return np.zeros(len(X)) + self._values(latent)
+
+
+def frame(target: Target, d: int) -> Array:
+    """The directions u_i as rows, padded with zeros to dimension d: shape (r, d). The first r axes where there are none.
+
+    Raises:
+        InputError: d is too small for the target.
+    """
+    d = _dimension(target, d)
+    if target.directions is None:
+        return np.eye(target.latent_dimension, d)
+    rows = np.zeros((target.latent_dimension, d))
+    rows[:, : target.ambient_dimension] = [[float(u) for u in row] for row in target.directions]
+    return rows
+
+
+def _dimension(target: Target, d: int) -> int:
+    d = check_integer("d", d, least=1)
+    if d < target.ambient_dimension:
+        raise InputError(
+            f"d = {d} is too small for the target {target.link!r}, which lives in dimension {target.ambient_dimension}; "
+            f"take d >= {target.ambient_dimension}"
+        )
+    return d
 
 
 def link_values(target: Target, X: Array) -> Array:

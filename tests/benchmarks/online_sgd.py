@@ -52,9 +52,14 @@ def _samples(dtype: type) -> tuple[np.ndarray, np.ndarray]:
     return X.astype(dtype), y.astype(dtype)
 
 
+def drawn() -> tuple[np.ndarray, ...]:
+    network = STUDENT.draw(M, D, 0)
+    return network.weights, network.biases, network.head
+
+
 def plain_numpy(recipe: Recipe, precision: str) -> float:
     dtype = PRECISIONS[precision]
-    W, b, a = (part.astype(dtype) for part in STUDENT.draw(M, D, 0))
+    W, b, a = (part.astype(dtype) for part in drawn())
     start = time.perf_counter()
     for t, (x, y) in enumerate(zip(*_samples(dtype), strict=True)):
         eta = dtype(recipe.steps.sizes(t, t + 1)[0])
@@ -72,7 +77,7 @@ def plain_torch(recipe: Recipe, precision: str, *, optimiser: bool) -> float | N
         return None
     torch.set_num_threads(1)
     dtype = PRECISIONS[precision]
-    W, b, a = (torch.from_numpy(part.astype(dtype)) for part in STUDENT.draw(M, D, 0))
+    W, b, a = (torch.from_numpy(part.astype(dtype)) for part in drawn())
     X, y = (torch.from_numpy(part) for part in _samples(dtype))
     W.requires_grad_(True)
     loss = torch.nn.HuberLoss()

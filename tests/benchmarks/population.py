@@ -13,7 +13,7 @@ import numpy as np
 from steinlab.numerics.limits import one_blas_thread
 from steinlab.numerics.methods.one_step import OneStepNetwork
 from steinlab.numerics.methods.random_features import RandomFeatures
-from steinlab.numerics.networks.network import TwoLayerNetwork
+from steinlab.numerics.networks.network import Network
 from steinlab.numerics.population.relu_risk import population_risk, population_risk_gradient
 from steinlab.numerics.samples.gaussian import GaussianData
 from steinlab.theory.targets.target import Noise, Target
@@ -31,7 +31,7 @@ def monte_carlo(fitted: OneStepNetwork | RandomFeatures, d: int) -> tuple[float,
 
 def measure(kind: type[OneStepNetwork] | type[RandomFeatures], d: int, m: int, repeats: int) -> None:
     fitted = kind(width=m, ridge=1e-3).fit_blocks(GaussianData(TARGET, 2000, d, 0))
-    network = TwoLayerNetwork(fitted.weights_, fitted.biases_, fitted.head_)
+    network = Network(fitted.weights_, fitted.biases_, fitted.head_)
     affine = {"alpha": fitted.alpha_, "beta": fitted.beta_}
     times: dict[str, list[float]] = {"risk": [], "gradient": [], "Monte Carlo": []}
     for _ in range(repeats):

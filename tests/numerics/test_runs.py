@@ -8,9 +8,10 @@ from hypothesis import strategies as st
 from threadpoolctl import threadpool_limits
 
 from steinlab.numerics import runs as training
+from steinlab.numerics.population import loss_risk
 from steinlab.numerics.population.monte_carlo import absolute_excess, controlled_mean
 from steinlab.numerics.population.relu_risk import PopulationRisk
-from steinlab.numerics.population.subspace import alignment
+from steinlab.numerics.population.subspace import alignment, principal_basis
 from steinlab.numerics.runs import METHODS, method_settings, train
 from steinlab.numerics.samples.noise import resolve_noise
 from steinlab.theory.errors import InputError
@@ -94,7 +95,7 @@ def test_the_risk_of_no_predictor_is_the_second_moment():
 def test_networks_have_a_risk_in_closed_form_that_monte_carlo_confirms(monkeypatch, method):
     sizes = SMALL | {"test": 50_000}
     exact = train(FIGURE_1, method=method, **sizes)
-    monkeypatch.setattr(training, "CLOSED_FORM_WIDTH", 4)
+    monkeypatch.setattr(loss_risk, "CLOSED_FORM_WIDTH", 4)
     sampled = train(FIGURE_1, method=method, **sizes)
     assert (sampled.excess_risk_method, sampled.excess_risk_rounding_error) == ("Monte Carlo", 0)
     assert (exact.excess_risk_method, exact.excess_risk_standard_error) == ("closed form", 0)
@@ -115,10 +116,10 @@ def test_monte_carlo_takes_over_where_rounding_would_cost_more(monkeypatch):
     def imprecise(*arguments, **keywords):
         return PopulationRisk(-1.0, 1.01 * error)
 
-    monkeypatch.setattr(training, "CLOSED_FORM_WIDTH", 4)
+    monkeypatch.setattr(loss_risk, "CLOSED_FORM_WIDTH", 4)
     error = train(FIGURE_1, method="one-step", **SMALL).excess_risk_standard_error
     monkeypatch.undo()
-    monkeypatch.setattr(training, "population_risk", imprecise)
+    monkeypatch.setattr(loss_risk, "population_risk", imprecise)
     sampled = train(FIGURE_1, method="one-step", **SMALL)
     assert (sampled.excess_risk_method, sampled.excess_risk_standard_error) == ("Monte Carlo", error)
     error /= 1.02
@@ -148,11 +149,11 @@ def test_the_excess_absolute_risk_integrates_the_noise(noise, difference):
 
 def test_alignment_projects_on_the_span_of_oblique_directions():
     target = Target.from_expression("z1**2 + z2**2", directions=[[1, 0, 0], [1, 1, 0]])
-    assert alignment(np.array([[3.0, 4.0, 0.0, 0.0]]), target) == pytest.approx(1)
-    assert alignment(np.array([[0.0, 3.0, 4.0, 0.0]]), target) == pytest.approx(9 / 25)
+    assert alignment(np.array([[3.0, 4.0, 0.0, 0.0]]), principal_basis(target, 4)) == pytest.approx(1)
+    assert alignment(np.array([[0.0, 3.0, 4.0, 0.0]]), principal_basis(target, 4)) == pytest.approx(9 / 25)
     one = Target.from_expression("z1**2", directions=[[3, 4]])
-    assert alignment(np.array([[1.0, 0.0, 0.0]]), one) == pytest.approx(9 / 25)
-    assert alignment(np.zeros((2, 3)), one) == 0
+    assert alignment(np.array([[1.0, 0.0, 0.0]]), principal_basis(one, 3)) == pytest.approx(9 / 25)
+    assert alignment(np.zeros((2, 3)), principal_basis(one, 3)) == 0
 
 
 @given(st.integers(0, 1000))

@@ -7,8 +7,8 @@ import pytest
 
 from steinlab.checks.cli import main
 from steinlab.checks.commands import train as command
-from steinlab.numerics import runs as training
 from steinlab.numerics.online_runs import ONLINE_METHODS
+from steinlab.numerics.population import loss_risk
 from steinlab.numerics.runs import METHODS
 
 TARGET = "He(2,z1)/2 + He(4,z1)/sqrt(48)"
@@ -95,7 +95,7 @@ def test_text_names_what_was_measured(capsys):
 @pytest.mark.parametrize(("widest", "how"), [(10_000, "closed form, rounding error about"), (4, "Monte Carlo")])
 @pytest.mark.parametrize("method", METHODS)
 def test_text_says_how_the_risk_was_computed(capsys, monkeypatch, method, widest, how):
-    monkeypatch.setattr(training, "CLOSED_FORM_WIDTH", widest)
+    monkeypatch.setattr(loss_risk, "CLOSED_FORM_WIDTH", widest)
     _, out, _ = run(capsys, TARGET, *QUICK, "--method", method)
     squared, absolute = (next(line for line in out.splitlines() if word in line) for word in ("squared risk", "absolute risk"))
     assert how in squared

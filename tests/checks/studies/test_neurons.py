@@ -11,7 +11,7 @@ from steinlab.checks.cli import main
 from steinlab.checks.studies.identity import configuration_seed
 from steinlab.checks.studies.measure import measure
 from steinlab.checks.studies.neurons import positions
-from steinlab.numerics.networks.student import student_data
+from steinlab.numerics.networks.student import labelled_data
 from steinlab.numerics.online_runs import train_online
 from steinlab.theory.errors import InputError
 from steinlab.theory.targets.target import Target
@@ -76,8 +76,10 @@ def test_the_neurons_are_those_of_the_run_that_is_measured_to_the_bit(chosen, ta
 
 def plain_loop(fitted, target, T, steps, seed):
     student, recipe = fitted.student(), fitted.recipe_
-    W, b, a = student.draw(fitted.width, 2, seed)
-    ((X, y),) = list(student_data(student, Target.from_mapping(target), T, 2, seed, "train", Target.from_mapping(target).noise))
+    drawn = student.draw(fitted.width, 2, seed)
+    W, b, a = drawn.weights, drawn.biases, drawn.head
+    target = Target.from_mapping(target)
+    ((X, y),) = list(labelled_data(student.loss_functions, target, T, 2, seed, "train", target.noise))
     sizes = recipe.steps.sizes(0, T)
     activation, slope = student.activation_functions.value, student.activation_functions.slope
     derivative = student.loss_functions.slope

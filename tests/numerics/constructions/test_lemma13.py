@@ -4,7 +4,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from steinlab.numerics.constructions.lemma13 import TensorWeight, feature_head
-from steinlab.numerics.networks.network import TwoLayerNetwork
+from steinlab.numerics.networks.network import Network
 from steinlab.numerics.population.relu_risk import population_risk
 from steinlab.numerics.samples.link import link_values
 from steinlab.theory.errors import InputError
@@ -84,4 +84,4 @@ def test_bad_input_is_refused():
         feature_head(CUBIC, g[:2], signs[:2], biases[:2], step_size=1)
     with pytest.raises(InputError, match="dimension"):
         feature_head(OBLIQUE, g, signs, biases, step_size=1)
-    assert isinstance(feature_head(CUBIC, g, signs, biases, step_size=1).network, TwoLayerNetwork)
+    assert isinstance(feature_head(CUBIC, g, signs, biases, step_size=1).network, Network)

@@ -9,6 +9,8 @@ from sklearn.utils.estimator_checks import estimator_checks_generator
 
 from steinlab.numerics.methods.online_sgd import OnlineSGD
 from steinlab.numerics.methods.single_index_sgd import SingleIndexSGD
+from steinlab.numerics.networks.functions import loss_functions
+from steinlab.numerics.networks.network import Network
 from steinlab.numerics.networks.student import Student
 from steinlab.numerics.online.recipes import recipe_for
 from steinlab.numerics.online.trajectories import online_sgd
@@ -56,7 +58,7 @@ def test_it_is_the_two_phase_algorithm_and_each_seed_is_alone(sampling, student)
             assert len(set(rows.tolist())) > 60
         else:
             rows = np.arange(200) % T
-        a = student.draw(m, d, seed)[2]
+        a = student.draw(m, d, seed).head
         b, head = plain_heads(student, phase, run.first.weights[s, 0], a, X, y, rows, seed)
         np.testing.assert_array_equal(run.biases[s], b)
         np.testing.assert_allclose(run.head[s], head, rtol=1e-11, atol=1e-14)
@@ -70,7 +72,8 @@ def test_it_is_the_two_phase_algorithm_and_each_seed_is_alone(sampling, student)
 def test_the_risk_is_that_of_the_network_after_both_phases():
     target = Target.from_expression("tanh(z1)", noise=Noise("rademacher", "1/4"))
     run = single_index_sgd(target, T=300, d=5, m=10, seeds=[1], test=500)
-    risk = loss_risk(Student(), run.first.weights[0, 0], run.biases[0], run.head[0], target, points=500, seed=1)
+    network = Network(run.first.weights[0, 0], run.biases[0], run.head[0])
+    risk = loss_risk(network, loss_functions("huber"), target, points=500, seed=1)
     assert (run.risk[0], run.excess_risk[0]) == (risk.value, risk.excess)
     errors = (run.risk_standard_error[0], run.excess_risk_standard_error[0])
     assert errors == (risk.standard_error, risk.excess_standard_error)

@@ -4,7 +4,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from steinlab.numerics.networks.features import HiddenFeatures, TangentFeatures
-from steinlab.numerics.networks.network import TwoLayerNetwork
+from steinlab.numerics.networks.network import Network
 
 
 def slow_tangent(weights, biases, include_head, x):
@@ -19,7 +19,7 @@ def feature_map(kind, m, d, seed):
     rng = np.random.default_rng(seed)
     weights, biases = rng.standard_normal((m, d)), rng.standard_normal(m)
     if kind == "hidden":
-        return HiddenFeatures(TwoLayerNetwork(weights, biases, np.zeros(m)))
+        return HiddenFeatures(Network(weights, biases, np.zeros(m)))
     return TangentFeatures(weights, biases, include_head=kind == "tangent with head")
 
 

@@ -4,7 +4,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from steinlab.numerics.networks.network import (
-    TwoLayerNetwork,
+    Network,
     first_layer_gradient,
     random_layer,
     small_initialisation,
@@ -26,7 +26,7 @@ def slow_output(network, x):
 
 
 def slow_loss(weights, network, X, y):
-    moved = TwoLayerNetwork(weights, network.biases, network.head)
+    moved = Network(weights, network.biases, network.head)
     return sum((slow_output(moved, x) - label) ** 2 for x, label in zip(X, y, strict=True)) / len(y)
 
 
@@ -83,7 +83,7 @@ def test_an_odd_width_cannot_be_paired():
 @given(st.integers(1, 5), st.integers(1, 3), st.integers(0, 1000))
 def test_the_gradient_is_the_finite_difference_of_the_loss(m, d, seed):
     rng = generator(seed)
-    network = TwoLayerNetwork(rng.standard_normal((m, d)), rng.standard_normal(m), rng.standard_normal(m))
+    network = Network(rng.standard_normal((m, d)), rng.standard_normal(m), rng.standard_normal(m))
     X, y = rng.standard_normal((6, d)), rng.standard_normal(6)
     step = 1e-6
     if np.abs(X @ network.weights.T + network.biases).min() < 10 * step:
@@ -111,18 +111,18 @@ def test_the_gradient_of_a_paired_network_is_that_of_all_its_neurons(m, d, seed,
 @given(st.integers(1, 5), st.integers(2, 4), st.integers(0, 100))
 def test_the_gradient_turns_with_the_inputs(m, d, seed):
     rng = generator(seed)
-    network = TwoLayerNetwork(rng.standard_normal((m, d)), rng.standard_normal(m), rng.standard_normal(m))
+    network = Network(rng.standard_normal((m, d)), rng.standard_normal(m), rng.standard_normal(m))
     X, y = rng.standard_normal((9, d)), rng.standard_normal(9)
     rotation = np.linalg.qr(rng.standard_normal((d, d)))[0]
-    turned = TwoLayerNetwork(network.weights @ rotation, network.biases, network.head)
+    turned = Network(network.weights @ rotation, network.biases, network.head)
     expected = first_layer_gradient(network, ArrayBlocks(X, y)) @ rotation
     assert np.allclose(first_layer_gradient(turned, ArrayBlocks(X @ rotation, y)), expected, atol=1e-9)
 
 
 def test_the_derivative_of_relu_at_zero_is_one():
-    network = TwoLayerNetwork(np.array([[1.0]]), np.zeros(1), np.ones(1))
+    network = Network(np.array([[1.0]]), np.zeros(1), np.ones(1))
     assert first_layer_gradient(network, ArrayBlocks(np.array([[0.0], [1.0]]), np.array([1.0, 0.0])))[0, 0] == 1.0
-    weightless = TwoLayerNetwork(np.zeros((1, 1)), np.zeros(1), np.ones(1))
+    weightless = Network(np.zeros((1, 1)), np.zeros(1), np.ones(1))
     assert first_layer_gradient(weightless, ArrayBlocks(np.ones((1, 1)), np.ones(1)))[0, 0] == -2.0
 
 
@@ -130,9 +130,7 @@ def test_the_gradient_at_initialisation_is_the_population_expansion():
     """For f* = He_2(z1)/√2, ∇_{w_j} L_D = -2 a_j [Hw/√(2π) - w (wᵀHw)/(2√(2π))] at ‖w‖ = 1: section 4, terms written out."""
     target, d, n = Target.from_expression("He(2,z1)/sqrt(2)"), 6, 400_000
     network = symmetric_initialisation(12, d, generator(3))
-    network = TwoLayerNetwork(
-        network.weights / np.linalg.norm(network.weights, axis=1, keepdims=True), network.biases, network.head
-    )
+    network = Network(network.weights / np.linalg.norm(network.weights, axis=1, keepdims=True), network.biases, network.head)
     gradient = first_layer_gradient(network, GaussianData(target, n, d, seed=4))
     hessian = np.zeros((d, d))
     hessian[0, 0] = np.sqrt(2)
@@ -159,12 +157,12 @@ def test_antisymmetry_asks_for_every_pair(sizes, part, place):
         "head": np.concatenate([a, -a[::-1]]),
     }
     X, y = rng.standard_normal((5, d)), rng.standard_normal(5)
-    made = TwoLayerNetwork(**whole)
+    made = Network(**whole)
     assert made.is_antisymmetric
     assert np.allclose(made.output(X), 0)
     whole[part] = whole[part].copy()
     whole[part][place % (2 * half)] += 0.5
-    broken = TwoLayerNetwork(**whole)
+    broken = Network(**whole)
     assert not broken.is_antisymmetric
     values = X @ broken.weights.T + broken.biases
     residual = np.maximum(values, 0) @ broken.head - y
@@ -173,5 +171,5 @@ def test_antisymmetry_asks_for_every_pair(sizes, part, place):
 
 
 def test_an_odd_number_of_neurons_has_no_pairs():
-    assert not TwoLayerNetwork(np.ones((3, 2)), np.ones(3), np.array([1.0, 0.0, -1.0])).is_antisymmetric
-    assert not TwoLayerNetwork(np.ones((1, 2)), np.ones(1), np.zeros(1)).is_antisymmetric
+    assert not Network(np.ones((3, 2)), np.ones(3), np.array([1.0, 0.0, -1.0])).is_antisymmetric
+    assert not Network(np.ones((1, 2)), np.ones(1), np.zeros(1)).is_antisymmetric

@@ -26,7 +26,8 @@ FIELDS = ("norm", "perpendicular", "alignment", "singular_values", "risk", "exce
 
 def plain_run(target, T, d, m, seed, student, recipe, noise=None):
     """The recursion on the samples of a seed, written with NumPy for one run; yields W before every step and at the end."""
-    W, b, a = student.draw(m, d, seed)
+    drawn = student.draw(m, d, seed)
+    W, b, a = drawn.weights, drawn.biases, drawn.head
     value, slope, _ = student.activation_functions
     residual = student.loss_functions.slope
     yield W

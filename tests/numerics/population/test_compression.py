@@ -1,19 +1,22 @@
 """Rank-k truncation: nearest of its rank, its bound by the perpendicular part, and the change of risk it causes."""
 
 import math
+from dataclasses import replace
 
 import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from steinlab.numerics.networks.student import Student
+from steinlab.numerics.networks.functions import loss_functions
+from steinlab.numerics.networks.network import Network
 from steinlab.numerics.online.trajectories import online_sgd
 from steinlab.numerics.population.compression import compress, rank_truncation
 from steinlab.numerics.population.loss_risk import loss_risk
 from steinlab.theory.errors import InputError
 from steinlab.theory.targets.target import Target
 
+HUBER = loss_functions("huber")
 TANH = Target.from_expression("tanh(z1)")
 
 
@@ -33,12 +36,13 @@ def test_truncation_is_the_nearest_matrix_of_its_rank(seed, m, d, k):
 def test_the_numbers_of_a_trained_network():
     run = online_sgd(TANH, T=2000, d=10, m=30, seeds=[0], test=0)
     W, b, a = run.weights[0, 0], run.biases[0], run.head[0]
-    result = compress(Student(), W, b, a, TANH, points=4000, seed=3)
+    result = compress(Network(W, b, a), HUBER, TANH, points=4000, seed=3)
     assert (result.rank, result.stored_before, result.stored_after) == (1, 300, 40)
     assert result.perpendicular == pytest.approx(np.linalg.norm(W[:, 1:]) / math.sqrt(30))
     assert 0 < result.distance <= result.perpendicular
     cut = rank_truncation(W, 1)
-    before, after = (loss_risk(Student(), V, b, a, TANH, points=4000, seed=3, stream="compression test") for V in (W, cut))
+    options = {"points": 4000, "seed": 3, "stream": "compression test"}
+    before, after = (loss_risk(Network(V, b, a), HUBER, TANH, **options) for V in (W, cut))
     assert (result.before, result.after) == pytest.approx((before.value, after.value))
     assert result.change == pytest.approx(after.value - before.value, abs=1e-12)
     # Point by point the difference is far less noisy than the risks are.
@@ -49,10 +53,11 @@ def test_the_numbers_of_a_trained_network():
 
 def test_a_full_rank_changes_nothing_and_rank_zero_leaves_the_biases():
     rng = np.random.default_rng(0)
-    W, b, a = rng.standard_normal((5, 4)), rng.standard_normal(5), rng.standard_normal(5)
-    assert abs(compress(Student("tanh"), W, b, a, TANH, rank=4, points=100, seed=0).change) < 1e-14
-    gone = compress(Student("tanh"), W, b, a, TANH, rank=0, points=100, seed=0)
-    risk = loss_risk(Student("tanh"), np.zeros((5, 4)), b, a, TANH, points=100, seed=0, stream="compression test")
+    network = Network(rng.standard_normal((5, 4)), rng.standard_normal(5), rng.standard_normal(5), "tanh")
+    assert abs(compress(network, HUBER, TANH, rank=4, points=100, seed=0).change) < 1e-14
+    gone = compress(network, HUBER, TANH, rank=0, points=100, seed=0)
+    flat = replace(network, weights=np.zeros((5, 4)))
+    risk = loss_risk(flat, HUBER, TANH, points=100, seed=0, stream="compression test")
     assert (gone.after, gone.stored_after) == (risk.value, 0)
 
 

@@ -5,14 +5,19 @@ import math
 import numpy as np
 import pytest
 
-from steinlab.numerics.networks.student import Student
+from steinlab.numerics.networks.functions import loss_functions
+from steinlab.numerics.networks.network import Network
 from steinlab.numerics.population.generalisation import generalisation_gap
 from steinlab.numerics.samples.gaussian import GaussianData
 from steinlab.theory.errors import InputError
 from steinlab.theory.targets.target import Noise, Target
 
 LINEAR = Target.from_expression("z1", noise=Noise("rademacher", "1/2"))
-STUDENT = Student(delta=0.5)
+LOSS = loss_functions("huber", 0.5)
+
+
+def layer(W):
+    return Network(W, np.zeros(len(W)), np.zeros(len(W)))
 
 
 def mean_loss(W, a, b, target, n, seed, stream):
@@ -26,7 +31,7 @@ def mean_loss(W, a, b, target, n, seed, stream):
 def test_the_head_is_in_the_set_and_the_gap_is_that_of_the_head():
     W = np.random.default_rng(0).standard_normal((6, 3))
     gap = generalisation_gap(
-        STUDENT, W, LINEAR, T=100, seed=3, head_radius=2.0, bias_radius=0.5, fresh=20_000, iterations=10, restarts=1
+        layer(W), LOSS, LINEAR, T=100, seed=3, head_radius=2.0, bias_radius=0.5, fresh=20_000, iterations=10, restarts=1
     )
     assert np.linalg.norm(gap.head) <= 2 / math.sqrt(6) * (1 + 1e-12)
     assert np.abs(gap.biases).max() <= 0.5
@@ -39,7 +44,7 @@ def test_the_head_is_in_the_set_and_the_gap_is_that_of_the_head():
 
 def test_it_finds_what_a_grid_finds_with_one_neuron():
     W = np.array([[1.0, 0.0]])
-    gap = generalisation_gap(STUDENT, W, LINEAR, T=40, seed=1, fresh=50_000, restarts=3, iterations=40)
+    gap = generalisation_gap(layer(W), LOSS, LINEAR, T=40, seed=1, fresh=50_000, restarts=3, iterations=40)
     grid = [
         mean_loss(W, np.array([a]), np.array([b]), LINEAR, 50_000, 5, "grid")
         - mean_loss(W, np.array([a]), np.array([b]), LINEAR, 40, 1, "train")
@@ -51,7 +56,7 @@ def test_it_finds_what_a_grid_finds_with_one_neuron():
 
 def test_ascent_beats_the_zero_head():
     W = np.random.default_rng(1).standard_normal((20, 4))
-    gap = generalisation_gap(STUDENT, W, LINEAR, T=60, seed=2, fresh=20_000)
+    gap = generalisation_gap(layer(W), LOSS, LINEAR, T=60, seed=2, fresh=20_000)
     zero = abs(
         mean_loss(W, np.zeros(20), np.zeros(20), LINEAR, 50_000, 7, "zero")
         - mean_loss(W, np.zeros(20), np.zeros(20), LINEAR, 60, 2, "train")
@@ -62,7 +67,7 @@ def test_ascent_beats_the_zero_head():
 
 def test_the_gap_is_measured_on_samples_that_the_search_never_saw():
     W = np.random.default_rng(1).standard_normal((20, 4))
-    gaps = [generalisation_gap(STUDENT, W, LINEAR, T=2000, seed=s, fresh=100, iterations=15, restarts=1) for s in range(8)]
+    gaps = [generalisation_gap(layer(W), LOSS, LINEAR, T=2000, seed=s, fresh=100, iterations=15, restarts=1) for s in range(8)]
     differences = np.array([gap.found - gap.gap for gap in gaps])
     # A search on 100 points fits their noise: what it finds there is well above what holds elsewhere.
     assert differences.mean() > 2 * np.mean([gap.standard_error for gap in gaps]) / np.sqrt(8)
@@ -71,11 +76,11 @@ def test_the_gap_is_measured_on_samples_that_the_search_never_saw():
 def test_it_is_a_function_of_its_arguments_and_shrinks_with_samples():
     W = np.eye(5)[[0, 0, 1]]
     options = {"seed": 0, "fresh": 8000, "iterations": 15}
-    first, again = (generalisation_gap(STUDENT, W, LINEAR, T=50, **options) for _ in range(2))
+    first, again = (generalisation_gap(layer(W), LOSS, LINEAR, T=50, **options) for _ in range(2))
     assert first.gap == again.gap
     np.testing.assert_array_equal(first.head, again.head)
     seeds = [{"seed": s, "fresh": 8000, "iterations": 15} for s in range(4)]
-    few, many = (np.mean([generalisation_gap(STUDENT, W, LINEAR, T=T, **o).gap for o in seeds]) for T in (50, 3200))
+    few, many = (np.mean([generalisation_gap(layer(W), LOSS, LINEAR, T=T, **o).gap for o in seeds]) for T in (50, 3200))
     assert few > 3 * many
 
 
@@ -84,9 +89,9 @@ def test_it_is_a_function_of_its_arguments_and_shrinks_with_samples():
 )
 def test_bad_input_is_refused(options):
     with pytest.raises(InputError):
-        generalisation_gap(STUDENT, np.eye(3), LINEAR, **({"T": 10, "seed": 0} | options))
+        generalisation_gap(layer(np.eye(3)), LOSS, LINEAR, **({"T": 10, "seed": 0} | options))
 
 
 def test_the_weights_of_a_diverged_run_are_refused():
     with pytest.raises(InputError, match="diverged"):
-        generalisation_gap(STUDENT, np.full((3, 3), np.nan), LINEAR, T=10, seed=0)
+        generalisation_gap(layer(np.full((3, 3), np.nan)), LOSS, LINEAR, T=10, seed=0)

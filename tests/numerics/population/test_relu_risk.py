@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from mpmath import mp, mpf
 
-from steinlab.numerics.networks.network import TwoLayerNetwork, symmetric_initialisation
+from steinlab.numerics.networks.network import Network, symmetric_initialisation
 from steinlab.numerics.population import relu_neurons
 from steinlab.numerics.population.relu_neurons import TILE
 from steinlab.numerics.population.relu_risk import neuron_products, neuron_target_means, population_risk, population_risk_gradient
@@ -25,7 +25,7 @@ SEEDS = st.integers(0, 2**32)
 
 def network(seed, m=6, d=4, scale=1.0):
     rng = np.random.default_rng(seed)
-    return TwoLayerNetwork(rng.standard_normal((m, d)), scale * rng.standard_normal(m), rng.standard_normal(m))
+    return Network(rng.standard_normal((m, d)), scale * rng.standard_normal(m), rng.standard_normal(m))
 
 
 def density(z):
@@ -112,7 +112,7 @@ def test_products_of_neurons_are_their_second_moments():
 @pytest.mark.parametrize("step", [1e-3, 1e-6, 1e-9])
 def test_the_error_estimate_covers_difference_quotients(step, bias):
     """f = (σ(z + b + s) - σ(z + b))/s is a smooth step although its heads are ±1/s: the worst case of cancellation."""
-    net = TwoLayerNetwork(np.ones((2, 1)), np.array([bias + step, bias]), np.array([1, -1]) / step)
+    net = Network(np.ones((2, 1)), np.array([bias + step, bias]), np.array([1, -1]) / step)
     found = population_risk(net, Target.from_expression("z1**2"))
     with mp.workdps(50):
         a, b, c, e = (mpf(x) for x in (*net.biases, *net.head))
@@ -123,13 +123,13 @@ def test_the_error_estimate_covers_difference_quotients(step, bias):
 
 
 def test_a_perfect_fit_has_a_risk_within_its_error_of_zero():
-    net = TwoLayerNetwork(np.array([[3.0, -4.0], [-3.0, 4.0]]), np.array([0.5, -0.5]), np.array([1.0, -1.0]))  # u itself
+    net = Network(np.array([[3.0, -4.0], [-3.0, 4.0]]), np.array([0.5, -0.5]), np.array([1.0, -1.0]))  # u itself
     found = population_risk(net, Target.from_expression("3*z1 - 4*z2 + 1/2"))
     assert 0 <= found.value <= found.rounding_error < 1e-13
     rng = np.random.default_rng(0)  # a thousand neurons that add up to 1 + x_1, through the affine identity
     weights, biases, head = rng.standard_normal((500, 5)), rng.standard_normal(500), 10 * rng.standard_normal(500)
-    many = TwoLayerNetwork(np.concatenate([weights, -2 * weights]), np.concatenate([biases, -2 * biases]), np.tile(head, 2))
-    many = TwoLayerNetwork(many.weights, many.biases, np.concatenate([head, -head / 2]))
+    many = Network(np.concatenate([weights, -2 * weights]), np.concatenate([biases, -2 * biases]), np.tile(head, 2))
+    many = Network(many.weights, many.biases, np.concatenate([head, -head / 2]))
     found = population_risk(
         many, Target.from_expression("1 + z1"), alpha=1 - float(head @ biases), beta=np.eye(5)[0] - head @ weights
     )
@@ -141,7 +141,7 @@ def test_a_perfect_fit_has_a_risk_within_its_error_of_zero():
 def test_opposite_neurons_cancel_before_they_are_rounded(weights, bias):
     """a σ(u) - a σ(-u) - a u = 0, and a² E σ² = 1e12 must leave no trace."""
     w, a = np.array(weights), 1e6
-    net = TwoLayerNetwork(np.array([w, -w]), np.array([bias, -bias]), np.array([a, -a]))
+    net = Network(np.array([w, -w]), np.array([bias, -bias]), np.array([a, -a]))
     found = population_risk(net, FIGURE_1, alpha=-a * bias, beta=-a * w)
     assert abs(found.value - 1) <= found.rounding_error + 1e-15
     assert found.rounding_error < 1e-8
@@ -150,7 +150,7 @@ def test_opposite_neurons_cancel_before_they_are_rounded(weights, bias):
 @given(SEEDS)
 def test_a_zero_head_leaves_the_second_moment(seed):
     net = network(seed)
-    empty = TwoLayerNetwork(net.weights, net.biases, np.zeros(6))
+    empty = Network(net.weights, net.biases, np.zeros(6))
     for target in (TARGET, FIGURE_1, OBLIQUE):
         assert population_risk(empty, target).value == pytest.approx(float(target.expansion.second_moment), rel=1e-15)
     assert population_risk(symmetric_initialisation(10, 4, np.random.default_rng(seed)), FIGURE_1).value == 1
@@ -164,11 +164,11 @@ def test_the_risk_is_a_function_of_the_predictor_alone(seed, target):
     W, b, a = net.weights, net.biases, net.head
     order, c, share = rng.permutation(6), np.exp(3 * rng.standard_normal(6)), rng.standard_normal(6)
     same = [
-        (TwoLayerNetwork(W[order], b[order], a[order]), {}),
-        (TwoLayerNetwork(c[:, None] * W, c * b, a / c), {}),
-        (TwoLayerNetwork(np.tile(W, (2, 1)), np.tile(b, 2), np.concatenate([share, a - share])), {}),
-        (TwoLayerNetwork(-W, -b, a), {"alpha": float(a @ b), "beta": a @ W}),  # σ(u) = u + σ(-u)
-        (TwoLayerNetwork(np.vstack([W, 0 * W[:1]]), np.append(b, 2.0), np.append(a, 1.5)), {"alpha": -3.0}),
+        (Network(W[order], b[order], a[order]), {}),
+        (Network(c[:, None] * W, c * b, a / c), {}),
+        (Network(np.tile(W, (2, 1)), np.tile(b, 2), np.concatenate([share, a - share])), {}),
+        (Network(-W, -b, a), {"alpha": float(a @ b), "beta": a @ W}),  # σ(u) = u + σ(-u)
+        (Network(np.vstack([W, 0 * W[:1]]), np.append(b, 2.0), np.append(a, 1.5)), {"alpha": -3.0}),
     ]
     for other, affine in same:
         again = population_risk(other, target, **affine)
@@ -182,7 +182,7 @@ def test_rotating_everything_changes_nothing(seed):
     plain = Target.from_expression("z1**3/3 - z1*z2**2 + z3", directions=np.eye(3, dtype=int).tolist())
     turned = Target.from_expression(plain.link, directions=[["3/5", "4/5", "0"], ["-4/5", "3/5", "0"], ["0", "0", "-1"]])
     first = population_risk_gradient(net, plain)
-    second = population_risk_gradient(TwoLayerNetwork(net.weights @ turn, net.biases, net.head), turned)
+    second = population_risk_gradient(Network(net.weights @ turn, net.biases, net.head), turned)
     assert abs(first.risk.value - second.risk.value) <= first.risk.rounding_error
     np.testing.assert_allclose(first.weights @ turn, second.weights, atol=1e-12)
     np.testing.assert_allclose(first.beta @ turn, second.beta, atol=1e-12)
@@ -207,10 +207,10 @@ def test_the_gradient_is_the_derivative(target, paired):
         b[6], b[3] = -100.0, 60.0
 
     def risk(W=W, b=b, a=a, alpha=alpha, beta=beta):
-        return population_risk(TwoLayerNetwork(W, b, a), target, alpha=alpha, beta=beta).value
+        return population_risk(Network(W, b, a), target, alpha=alpha, beta=beta).value
 
-    found = population_risk_gradient(TwoLayerNetwork(W, b, a), target, alpha=alpha, beta=beta)
-    assert found.risk == population_risk(TwoLayerNetwork(W, b, a), target, alpha=alpha, beta=beta)
+    found = population_risk_gradient(Network(W, b, a), target, alpha=alpha, beta=beta)
+    assert found.risk == population_risk(Network(W, b, a), target, alpha=alpha, beta=beta)
     # Of the risk's digits differences lose those of 1/step; its size is that of the term with bias 60.
     tolerance = 1e-9 * max(1.0, found.risk.value) * (100 if paired else 1)
     np.testing.assert_allclose(found.head, differences(lambda x: risk(a=x), a), atol=tolerance)
@@ -230,7 +230,7 @@ def test_tiles_do_not_show(monkeypatch):
 
 
 def test_a_neuron_at_the_kink_counts_as_active():
-    net = TwoLayerNetwork(np.zeros((1, 1)), np.zeros(1), np.array([3.0]))  # f = 0, so that Δ = -z
+    net = Network(np.zeros((1, 1)), np.zeros(1), np.array([3.0]))  # f = 0, so that Δ = -z
     found = population_risk_gradient(net, Target.from_expression("z1"))
     assert (found.weights[0, 0], found.biases[0], found.head[0]) == (-6, 0, 0)
 
@@ -253,7 +253,7 @@ def test_risk_and_gradient_are_continuous_where_weights_become_parallel(angle, s
 
     def at(angle):
         weights = np.array([w, side * (w + angle * turn)])
-        return TwoLayerNetwork(weights, np.array([bias, side * (bias + angle)]), np.array([1.0, -0.5]))
+        return Network(weights, np.array([bias, side * (bias + angle)]), np.array([1.0, -0.5]))
 
     near, limit = (population_risk_gradient(at(size), OBLIQUE) for size in (angle, 0.0))
     assert near.risk.value != limit.risk.value
@@ -267,7 +267,7 @@ def test_risk_and_gradient_are_continuous_where_weights_become_parallel(angle, s
 def test_the_angle_of_almost_parallel_weights_is_seen(angle, side):
     """Against E[σ(w·x) x 1{v·x >= 0}] = ((π - θ) w + ‖w‖ sin θ v)/(2π) for unit v at the angle θ from w."""
     v, w = np.array([1.0, 0.0]), side * np.array([np.cos(angle), np.sin(angle)])
-    net = TwoLayerNetwork(np.array([v, w]), np.zeros(2), np.array([1.0, -1.0]))
+    net = Network(np.array([v, w]), np.zeros(2), np.array([1.0, -1.0]))
     found = population_risk_gradient(net, Target.from_expression("z1")).weights[0]
     theta = angle if side > 0 else np.pi - angle
     own, other, target = v / 2, ((np.pi - theta) * w + np.sin(angle) * v) / (2 * np.pi), v / 2
@@ -279,21 +279,21 @@ def test_large_biases_make_neurons_affine_or_dead():
     weights, head = rng.standard_normal((2, 4)), np.array([0.5, 2.0])
     weights /= np.linalg.norm(weights, axis=1, keepdims=True)
     for bias in (30.0, 37.99, 38.01, 1e3, 1e8):
-        net = TwoLayerNetwork(weights, np.array([bias, -bias]), head)
+        net = Network(weights, np.array([bias, -bias]), head)
         found = population_risk(net, OBLIQUE, alpha=-0.5 * bias)
-        expected = population_risk(TwoLayerNetwork(weights, np.zeros(2), 0 * head), OBLIQUE, beta=0.5 * weights[0])
+        expected = population_risk(Network(weights, np.zeros(2), 0 * head), OBLIQUE, beta=0.5 * weights[0])
         assert abs(found.value - expected.value) <= found.rounding_error + expected.rounding_error
         assert found.rounding_error < 1e-13 * max(1, bias)
     for scale in (1e-308, 1e-160, 1e-20):  # squares underflow
-        plain = TwoLayerNetwork(weights, np.array([0.3, -0.7]), head)
+        plain = Network(weights, np.array([0.3, -0.7]), head)
         if scale > 1e-300:
-            tiny = TwoLayerNetwork(scale * weights, scale * np.array([0.3, -0.7]), head / scale)
+            tiny = Network(scale * weights, scale * np.array([0.3, -0.7]), head / scale)
             assert population_risk(tiny, OBLIQUE).value == pytest.approx(population_risk(plain, OBLIQUE).value, rel=1e-13)
-        assert math.isfinite(population_risk_gradient(TwoLayerNetwork(scale * weights, np.ones(2), head), OBLIQUE).risk.value)
+        assert math.isfinite(population_risk_gradient(Network(scale * weights, np.ones(2), head), OBLIQUE).risk.value)
 
 
 def test_overflow_is_reported_not_hidden():
-    net = TwoLayerNetwork(np.ones((2, 2)), np.zeros(2), np.array([1e200, -1e180]))
+    net = Network(np.ones((2, 2)), np.zeros(2), np.array([1e200, -1e180]))
     found = population_risk(net, FIGURE_1)
     assert math.isnan(found.value)
     assert math.isinf(found.rounding_error)
@@ -312,7 +312,7 @@ def test_overflow_is_reported_not_hidden():
 def test_bad_networks_are_refused(change, message):
     parts = {"weights": np.ones((2, 4)), "biases": np.zeros(2), "head": np.ones(2)} | change
     with pytest.raises(InputError, match=message):
-        population_risk(TwoLayerNetwork(**parts), FIGURE_1)
+        population_risk(Network(**parts), FIGURE_1)
 
 
 def test_bad_targets_and_affine_parts_are_refused():

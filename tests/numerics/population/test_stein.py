@@ -1,12 +1,15 @@
 """The numerical Stein decomposition against the gradient itself, finite differences, the exact twin and sampling."""
 
+from dataclasses import replace
 from fractions import Fraction
 
 import numpy as np
 import pytest
 
-from steinlab.numerics.population.latent_link import LatentLink
-from steinlab.numerics.population.stein import Network, quadrature_risk, stein_decomposition
+from steinlab.numerics.networks.functions import loss_functions
+from steinlab.numerics.networks.network import Network
+from steinlab.numerics.population.stein import quadrature_risk, stein_decomposition
+from steinlab.numerics.samples.latent_link import LatentLink
 from steinlab.theory.errors import InputError
 from steinlab.theory.statements.activations import Activation
 from steinlab.theory.statements.losses import Loss
@@ -14,14 +17,16 @@ from steinlab.theory.statements.thresholds import threshold
 from steinlab.theory.targets.target import Noise, Target
 
 
-def network(m, d, activation, loss, seed=0, delta=1.0, shift=0.0):
+def network(m, d, activation, seed=0, shift=0.0):
     rng = np.random.default_rng(seed)
     weights = rng.standard_normal((m, d)) / np.sqrt(d)
     heads = np.resize([1.0, -1.0], m) / m
     biases = np.resize([0.7, -1.1, 0.4], m)
-    return Network(weights, heads, biases, activation, shift=shift, loss=loss, delta=delta)
+    return Network(weights, biases, heads, activation, shift)
 
 
+SQUARED, HUBER = loss_functions("squared"), loss_functions("huber")
+LINEAR = Target.from_expression("z1")
 GAUSSIAN, SIGNS = Noise("gaussian", "1/2"), Noise("rademacher", 1)
 SMOOTH = [
     ("z1**3 - z1", Noise(), 3, "tanh", "squared"),
@@ -40,7 +45,7 @@ SMOOTH = [
 def test_the_decomposition_is_the_gradient(text, noise, m, activation, loss):
     """ℋ W + 𝒟 U against E[ℓ' a_j σ'_j x], in which no second derivative and no slope of g stands."""
     target = Target.from_expression(text, noise=noise)
-    at = stein_decomposition(target, network(m, 4, activation, loss), budget=200_000)
+    at = stein_decomposition(network(m, 4, activation), loss_functions(loss), target, budget=200_000)
     assert at.method == "quadrature"
     assert np.abs(at.gradient - at.direct).max() <= 1e-8 * max(1.0, np.abs(at.direct).max())
     assert np.abs(at.direct @ at.projector - at.perpendicular).max() <= 1e-8
@@ -53,17 +58,15 @@ def test_the_gradient_is_the_slope_of_the_risk(text, noise, m, activation, loss)
     # Rows far from parallel: next to a kink of one, the kink of a nearly parallel one makes a steep integrand.
     weights = np.array([[0.5, 0.6, 0.0], [0.3, 0.1, -0.7]])[:m]
     target, h = Target.from_expression(text, noise=noise), 1e-3
-    at = Network(weights, np.array([0.5, -0.5])[:m], np.array([0.7, -1.1])[:m], activation, loss=loss)
+    at = Network(weights, np.array([0.7, -1.1])[:m], np.array([0.5, -0.5])[:m], activation)
+    ell = loss_functions(loss)
     expected = np.zeros_like(at.weights)
     for index in np.ndindex(*at.weights.shape):
         step = np.zeros_like(at.weights)
         step[index] = h
-        up, down = (
-            quadrature_risk(target, Network(at.weights + s * step, at.heads, at.biases, activation, loss=loss), budget=100_000)
-            for s in (1, -1)
-        )
+        up, down = (quadrature_risk(replace(at, weights=at.weights + s * step), ell, target, budget=100_000) for s in (1, -1))
         expected[index] = (up - down) / (2 * h)
-    assert np.abs(stein_decomposition(target, at, budget=100_000).direct - expected).max() <= 3e-6
+    assert np.abs(stein_decomposition(at, ell, target, budget=100_000).direct - expected).max() <= 3e-6
 
 
 @pytest.mark.parametrize("text", ["sign(z1)", "sign(z1 - 1/3) + relu(z1)"])
@@ -71,7 +74,8 @@ def test_the_gradient_is_the_slope_of_the_risk(text, noise, m, activation, loss)
     ("activation", "loss", "noise"), [("relu", "squared", SIGNS), ("tanh", "squared", Noise()), ("relu", "huber", GAUSSIAN)]
 )
 def test_the_perpendicular_part_needs_no_smoothness(text, activation, loss, noise):
-    at = stein_decomposition(Target.from_expression(text, noise=noise), network(2, 4, activation, loss), budget=200_000)
+    target = Target.from_expression(text, noise=noise)
+    at = stein_decomposition(network(2, 4, activation), loss_functions(loss), target, budget=200_000)
     assert at.drift is None
     assert np.abs(at.direct @ at.projector - at.perpendicular).max() <= 1e-7
     assert np.abs(at.perpendicular).max() > 1e-4
@@ -82,7 +86,7 @@ def test_the_perpendicular_part_needs_no_smoothness(text, activation, loss, nois
 
 
 def test_huber_without_noise_is_of_lower_order_and_says_so():
-    at = stein_decomposition(Target.from_expression("2*z1"), network(1, 3, "tanh", "huber"), budget=200_000)
+    at = stein_decomposition(network(1, 3, "tanh"), HUBER, Target.from_expression("2*z1"), budget=200_000)
     assert np.abs(at.gradient - at.direct).max() <= max(10 * at.error, 1e-3)
     assert at.error > 1e-8
 
@@ -90,7 +94,7 @@ def test_huber_without_noise_is_of_lower_order_and_says_so():
 @pytest.mark.parametrize(("text", "noise", "m", "activation", "loss"), SMOOTH)
 def test_sampling_agrees_within_its_error(text, noise, m, activation, loss):
     """An independent estimate of the whole gradient: labels, pre-activations and slopes drawn here."""
-    target, net = Target.from_expression(text, noise=noise), network(m, 4, activation, loss)
+    target, net = Target.from_expression(text, noise=noise), network(m, 4, activation)
     rng = np.random.default_rng(5)
     x = rng.standard_normal((200_000, 4))
     z = {f"z{i + 1}": x[:, i] for i in range(2)}
@@ -110,41 +114,41 @@ def test_sampling_agrees_within_its_error(text, noise, m, activation, loss):
     value = {"relu": lambda u: np.maximum(u, 0), "tanh": np.tanh, "erf": erf, "sigmoid": lambda u: 1 / (1 + np.exp(-u))}.get(
         activation, lambda u: np.logaddexp(0, u)
     )
-    prediction = value(pre) @ net.heads
+    prediction = value(pre) @ net.head
     ell = {
         "squared": prediction - y,
         "huber": np.clip(prediction - y, -1, 1),
         "logistic": -y / (1 + np.exp(y * prediction)),
     }[loss]
-    found = stein_decomposition(target, net, budget=60_000).direct
+    found = stein_decomposition(net, loss_functions(loss), target, budget=60_000).direct
     for j in range(m):
-        terms = (ell * net.heads[j] * slope(pre[:, j]))[:, None] * x
+        terms = (ell * net.head[j] * slope(pre[:, j]))[:, None] * x
         assert (np.abs(terms.mean(0) - found[j]) <= 6 * terms.std(0) / np.sqrt(len(x)) + 1e-12).all()
 
 
 def test_beyond_the_budget_it_samples_and_says_so():
-    target, net = Target.from_expression("tanh(z1)"), network(5, 8, "tanh", "logistic")
-    at = stein_decomposition(target, net, budget=100_000)
+    problem = network(5, 8, "tanh"), loss_functions("logistic"), Target.from_expression("tanh(z1)")
+    at = stein_decomposition(*problem, budget=100_000)
     assert at.method == "sampling"
     assert 0 < at.error < 0.01
     assert np.abs(at.gradient - at.direct).max() <= 8 * at.error
-    again = stein_decomposition(target, net, budget=100_000)
+    again = stein_decomposition(*problem, budget=100_000)
     assert (again.coupling == at.coupling).all()
-    assert (stein_decomposition(target, net, budget=100_000, seed=1).coupling != at.coupling).any()
+    assert (stein_decomposition(*problem, budget=100_000, seed=1).coupling != at.coupling).any()
     with pytest.raises(InputError, match="budget"):
-        quadrature_risk(target, net, budget=100_000)
+        quadrature_risk(*problem, budget=100_000)
 
 
 def test_relu_heads_sampled_and_by_quadrature_agree():
-    target, net = Target.from_expression("tanh(z1)", noise=GAUSSIAN), network(2, 5, "relu", "huber")
-    exact = stein_decomposition(target, net)
-    sampled = stein_decomposition(target, net, budget=3_000)  # three directions do not fit
+    problem = network(2, 5, "relu"), HUBER, Target.from_expression("tanh(z1)", noise=GAUSSIAN)
+    exact = stein_decomposition(*problem)
+    sampled = stein_decomposition(*problem, budget=3_000)  # three directions do not fit
     assert (exact.method, sampled.method) == ("quadrature", "sampling")
     assert np.abs(exact.coupling - sampled.coupling).max() <= 8 * sampled.error
 
 
 def test_width_does_not_widen_the_rules_of_the_squared_loss():
-    at = stein_decomposition(Target.from_expression("z1**2"), network(12, 20, "relu", "squared"), budget=10_000)
+    at = stein_decomposition(network(12, 20, "relu"), SQUARED, Target.from_expression("z1**2"), budget=10_000)
     assert at.method == "quadrature"
     assert np.abs(at.gradient - at.direct).max() <= 1e-10
 
@@ -153,28 +157,27 @@ def test_the_curvature_term_respects_the_threshold():
     """λ_min(ℋ) >= -γ_0/m, the heart of the contraction, for ReLU and Huber at a few networks."""
     gamma0 = float(threshold(Activation.of("relu"), Loss.huber(), bias_gap=Fraction(2, 5)))
     for seed in range(3):
-        net = network(2, 4, "relu", "huber", seed=seed)
-        at = stein_decomposition(Target.from_expression("3*z1", noise=GAUSSIAN), net, budget=50_000)
+        target = Target.from_expression("3*z1", noise=GAUSSIAN)
+        at = stein_decomposition(network(2, 4, "relu", seed=seed), HUBER, target, budget=50_000)
         assert np.linalg.eigvalsh(at.coupling).min() >= -gamma0 / 2 - 1e-9
         assert np.abs(at.coupling - at.coupling.T).max() <= 1e-9
 
 
 def test_stationary_points_lie_in_the_principal_subspace():
     target = Target.from_expression("z1 + z2**2")
-    at = stein_decomposition(target, network(4, 5, "tanh", "squared"), budget=50_000)
+    at = stein_decomposition(network(4, 5, "tanh"), SQUARED, target, budget=50_000)
     found = at.stationary_point(1.0)
     assert np.linalg.matrix_rank(found, tol=1e-10) <= 2
     assert np.abs((at.coupling + np.eye(4)) @ found + at.drift @ at.directions).max() <= 1e-12
 
 
 def test_shifts_move_the_kink():
-    plain, moved = network(2, 3, "relu", "squared"), network(2, 3, "relu", "squared", shift=0.3)
-    shifted_back = Network(moved.weights, moved.heads, moved.biases + 0.3, "relu", shift=0.3, loss="squared")
+    plain, moved = network(2, 3, "relu"), network(2, 3, "relu", shift=0.3)
+    back = replace(moved, biases=moved.biases + 0.3)
     target = Target.from_expression("z1**2")
-    assert np.allclose(
-        stein_decomposition(target, plain).coupling, stein_decomposition(target, shifted_back).coupling, atol=1e-12
-    )
-    assert not np.allclose(stein_decomposition(target, plain).coupling, stein_decomposition(target, moved).coupling, atol=1e-3)
+    here, there, elsewhere = (stein_decomposition(net, SQUARED, target).coupling for net in (plain, back, moved))
+    assert np.allclose(here, there, atol=1e-12)
+    assert not np.allclose(here, elsewhere, atol=1e-3)
 
 
 def test_links_know_their_kinks_and_jumps():
@@ -189,15 +192,12 @@ def test_links_know_their_kinks_and_jumps():
 @pytest.mark.parametrize(
     "make",
     [
-        lambda: Network(np.ones((2, 3)), np.ones(3), np.ones(2)),
-        lambda: Network(np.ones(3), np.ones(1), np.ones(1)),
-        lambda: Network(np.full((1, 2), np.nan), np.ones(1), np.ones(1)),
-        lambda: Network(np.ones((1, 2)), np.ones(1), np.ones(1), "swish"),
-        lambda: Network(np.ones((1, 2)), np.ones(1), np.ones(1), loss="hinge"),
-        lambda: stein_decomposition(Target.from_expression("z1*z2*z3"), network(1, 2, "tanh", "squared")),
-        lambda: stein_decomposition(Target.from_expression("z1"), network(1, 2, "tanh", "squared"), nodes=1),
-        lambda: stein_decomposition(Target.from_expression("z1"), network(1, 2, "tanh", "squared"), budget=1),
-        lambda: stein_decomposition(Target.from_expression("z1"), Network(np.zeros((1, 2)), np.ones(1), np.zeros(1))),
+        lambda: stein_decomposition(Network(np.full((1, 2), np.nan), np.ones(1), np.ones(1)), SQUARED, LINEAR),
+        lambda: stein_decomposition(Network(np.ones((0, 2)), np.ones(0), np.ones(0)), SQUARED, LINEAR),
+        lambda: stein_decomposition(network(1, 2, "tanh"), SQUARED, Target.from_expression("z1*z2*z3")),
+        lambda: stein_decomposition(network(1, 2, "tanh"), SQUARED, LINEAR, nodes=1),
+        lambda: stein_decomposition(network(1, 2, "tanh"), SQUARED, LINEAR, budget=1),
+        lambda: stein_decomposition(Network(np.zeros((1, 2)), np.zeros(1), np.ones(1)), HUBER, LINEAR),
     ],
 )
 def test_bad_input(make):
@@ -206,7 +206,7 @@ def test_bad_input(make):
 
 
 def test_a_dead_neuron_has_no_curvature():
-    net = Network(np.zeros((1, 2)), np.ones(1), np.array([0.5]), "relu", loss="squared")
-    at = stein_decomposition(Target.from_expression("z1 + 1"), net)
+    net = Network(np.zeros((1, 2)), np.array([0.5]), np.ones(1))
+    at = stein_decomposition(net, SQUARED, Target.from_expression("z1 + 1"))
     assert at.coupling == pytest.approx(np.array([[1.0]]))
     assert np.allclose(at.gradient, at.direct)

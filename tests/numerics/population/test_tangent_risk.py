@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 from mpmath import mp, mpf
 
 from steinlab.numerics.networks.features import TangentFeatures
-from steinlab.numerics.networks.network import TwoLayerNetwork
+from steinlab.numerics.networks.network import Network
 from steinlab.numerics.population.relu_neurons import TILE
 from steinlab.numerics.population.relu_risk import population_risk
 from steinlab.numerics.population.tangent_risk import tangent_risk
@@ -52,7 +52,7 @@ def test_a_relu_network_is_a_tangent_function_in_two_ways(seed, target, through_
         head[: d * m] = (a[:, None] * features.weights).T.ravel()
     else:
         head[d * m :] = a
-    network = TwoLayerNetwork(features.weights, features.biases, a)
+    network = Network(features.weights, features.biases, a)
     expected = population_risk(network, target, alpha=alpha, beta=beta)
     found = tangent_risk(features, head, target, alpha=alpha, beta=beta)
     assert abs(found.value - expected.value) <= found.rounding_error + expected.rounding_error
