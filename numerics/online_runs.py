@@ -1,46 +1,26 @@
 """One run of online SGD on a target, and the population quantities of what it learned; for `steinlab train` and sweeps."""
 
-import inspect
 import math
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy as np
 
-from steinlab.numerics.checked import check_choice, check_integer
+from steinlab.numerics.checked import check_integer
 from steinlab.numerics.limits import one_blas_thread, require_memory
 from steinlab.numerics.methods.online_sgd import OnlineSGD
-from steinlab.numerics.methods.single_index_sgd import SingleIndexSGD
 from steinlab.numerics.networks.student import labelled_data
 from steinlab.numerics.population.loss_risk import NEGLIGIBLE, closed_form_risk, loss_risk
 from steinlab.numerics.population.monte_carlo import mean_and_error
 from steinlab.numerics.population.subspace import alignment, perpendicular_norm, principal_basis, scaled_norm
+from steinlab.numerics.registry import make_estimator, methods
 from steinlab.numerics.results import OnlineResult
 from steinlab.numerics.samples.gaussian import GaussianData
 from steinlab.numerics.samples.noise import resolve_noise
 from steinlab.theory.errors import InputError
 from steinlab.theory.targets.target import Noise, Target
 
-__all__ = ["ONLINE_METHODS", "online_settings", "train_online"]
-
-ONLINE_METHODS: dict[str, type[OnlineSGD]] = {"online-sgd": OnlineSGD, "single-index-sgd": SingleIndexSGD}
-# Settings of the estimators that `train_online` sets itself.
-_GIVEN = ("width", "random_state")
-
-
-def online_settings(method: str) -> dict[str, Any]:
-    """The settings of a method that `train_online` accepts, with their defaults.
-
-    Raises:
-        InputError: the method is unknown.
-
-    Example:
-        >>> online_settings("single-index-sgd")["bias_range"]
-        2.0
-    """
-    check_choice("method", method, tuple(ONLINE_METHODS))
-    parameters = inspect.signature(ONLINE_METHODS[method]).parameters
-    return {name: parameter.default for name, parameter in parameters.items() if name not in _GIVEN}
+__all__ = ["train_online"]
 
 
 def train_online(
@@ -54,19 +34,21 @@ def train_online(
     noise: Noise | float | str | None = None,
     settings: Mapping[str, Any] | None = None,
     test: int = 100_000,
+    snapshots: Sequence[int] = (),
 ) -> OnlineResult:
     """Train a student by online SGD on T fresh samples of a target and measure what it learned.
 
     Args:
         target: any target, or an expression for one.
-        method: a key of ONLINE_METHODS.
+        method: one of `registry.METHODS` that is online.
         T: steps, each with a fresh sample; the samples of a smaller T are the first of those of a larger one.
         d: dimension, at least the target's.
         m: width.
         seed: any integer; data, weights, biases and head are functions of it.
         noise: label noise; see `resolve_noise`.
-        settings: the method's settings by name; see `online_settings`.
+        settings: the method's settings by name; see `method_settings`.
         test: fresh points for what has no closed form.
+        snapshots: steps after which W is kept, in ``network.snapshots_`` of the result.
 
     Returns:
         A deterministic function of the arguments, to the bit on one machine (BLAS is held to one thread).
@@ -84,17 +66,15 @@ def train_online(
     if isinstance(target, str):
         target = Target.from_expression(target)
     T, m, test = check_integer("T", T, least=1), check_integer("m", m, least=1), check_integer("test", test, least=2)
-    known = online_settings(method)
-    for name in settings or {}:
-        if name not in known:
-            raise InputError(f"{method} has no setting {name!r}; it has {', '.join(known)}")
     law = resolve_noise(target, noise)
-    estimator = ONLINE_METHODS[method](width=m, random_state=seed, **(settings or {}))
+    estimator = make_estimator(method, width=m, random_state=seed, settings=settings)
+    if not isinstance(estimator, OnlineSGD):
+        raise InputError(f"{method} sees samples more than once: use train, or choose from {', '.join(methods(online=True))}")
     student = estimator.student()
     require_memory(64 * test, f"the risk on {test} fresh points", "take fewer test points")
     data = labelled_data(student.loss_functions, target, T, d, seed, "train", law)
     with one_blas_thread(), np.errstate(over="ignore", invalid="ignore"):
-        estimator.fit_blocks(data)
+        estimator.fit_blocks(data, snapshots)
         network, loss = estimator.features_.network, student.loss_functions
         risk = _squared_risk(estimator, target, test, seed)
         excess = loss_risk(network, loss, target, points=test, seed=seed, noise=law, closed_form=False)
@@ -102,8 +82,7 @@ def train_online(
         raise InputError(f"the risk on {target.link!r} is beyond floating point: multiply the target by a constant")
     weights, basis = network.weights, principal_basis(target, data.d)
     has_excess = math.isfinite(excess.excess)
-    resolved = {name: getattr(estimator, name) for name in known} | estimator.resolved_settings()
-    resolved |= {"noise_kind": law.kind, "noise_scale": str(law.scale), "test": test}
+    resolved = estimator.resolved_settings() | {"noise_kind": law.kind, "noise_scale": str(law.scale), "test": test}
     return OnlineResult(
         method=method,
         n=T,
@@ -118,18 +97,10 @@ def train_online(
         perpendicular=perpendicular_norm(weights, basis),
         norm=scaled_norm(weights),
         alignment=alignment(weights, basis),
-        warnings=(*estimator.recipe_.warnings, *_off_target(method, target)),
+        warnings=(*estimator.recipe_.warnings, *estimator.unfit_for(target)),
         settings=dict(sorted(resolved.items())),
         network=estimator,
     )
-
-
-def _off_target(method: str, target: Target) -> tuple[str, ...]:
-    """What the algorithm is not meant for."""
-    directions = len(target.principal_subspace())
-    if method != "single-index-sgd" or directions == 1:
-        return ()
-    return (f"single-index-sgd is for a monotone function of one direction; this target depends on {directions}",)
 
 
 def _squared_risk(fitted: OnlineSGD, target: Target, test: int, seed: int) -> tuple[float, float]:

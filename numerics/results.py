@@ -3,15 +3,33 @@
 import dataclasses
 from dataclasses import dataclass, field
 from html import escape
-from typing import Any
+from typing import Any, ClassVar
 
+from steinlab.numerics.methods.estimator import FeatureRegressor
 from steinlab.numerics.methods.online_sgd import OnlineSGD
 
-__all__ = ["OnlineResult", "TrainingResult"]
+__all__ = ["OnlineResult", "Result", "TrainingResult"]
+
+
+class Result:
+    """What the results of all methods have in common: a view as a mapping, and one for notebooks."""
+
+    __dataclass_fields__: ClassVar[dict[str, Any]]
+
+    def to_mapping(self) -> dict[str, Any]:
+        """The fields by name, for JSON; without the network."""
+        fields = {f.name: getattr(self, f.name) for f in dataclasses.fields(self) if f.name != "network"}
+        return {name: list(value) if isinstance(value, tuple) else value for name, value in fields.items()}
+
+    def _repr_html_(self) -> str:
+        fields = self.to_mapping()
+        fields["settings"] = ", ".join(f"{name} = {value}" for name, value in fields["settings"].items())
+        rows = "".join(f"<tr><th>{name}</th><td>{escape(str(value))}</td></tr>" for name, value in fields.items())
+        return f"<table>{rows}</table>"
 
 
 @dataclass(frozen=True)
-class TrainingResult:
+class TrainingResult(Result):
     """What one run of `train` found.
 
     Attributes:
@@ -29,6 +47,7 @@ class TrainingResult:
             kernel: at which the network is linearised).
         ridge: the λ that was used.
         settings: every setting, those left to a rule at the value that the rule chose; JSON scalars.
+        network: the fitted estimator (with a transfer, of the new head); no part of the mapping.
     """
 
     method: str
@@ -45,20 +64,11 @@ class TrainingResult:
     alignment: float
     ridge: float
     settings: dict[str, Any]
-
-    def to_mapping(self) -> dict[str, Any]:
-        """The fields by name, for JSON."""
-        return dataclasses.asdict(self)
-
-    def _repr_html_(self) -> str:
-        fields = self.to_mapping()
-        fields["settings"] = ", ".join(f"{name} = {value}" for name, value in self.settings.items())
-        rows = "".join(f"<tr><th>{name}</th><td>{escape(str(value))}</td></tr>" for name, value in fields.items())
-        return f"<table>{rows}</table>"
+    network: FeatureRegressor = field(repr=False, compare=False)
 
 
 @dataclass(frozen=True)
-class OnlineResult:
+class OnlineResult(Result):
     """What one run of `train_online` found.
 
     Attributes:
@@ -93,14 +103,3 @@ class OnlineResult:
     warnings: tuple[str, ...]
     settings: dict[str, Any]
     network: OnlineSGD = field(repr=False, compare=False)
-
-    def to_mapping(self) -> dict[str, Any]:
-        """The fields by name, for JSON."""
-        fields = {f.name: getattr(self, f.name) for f in dataclasses.fields(self) if f.name != "network"}
-        return fields | {"warnings": list(self.warnings)}
-
-    def _repr_html_(self) -> str:
-        fields = self.to_mapping()
-        fields["settings"] = ", ".join(f"{name} = {value}" for name, value in self.settings.items())
-        rows = "".join(f"<tr><th>{name}</th><td>{escape(str(value))}</td></tr>" for name, value in fields.items())
-        return f"<table>{rows}</table>"

@@ -1,52 +1,27 @@
 """One run: data from a target, a method, and its population risk; what `steinlab train` and every sweep call."""
 
-import inspect
 import math
 from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
 
-from steinlab.numerics.checked import check_choice, check_integer
+from steinlab.numerics.checked import check_integer
 from steinlab.numerics.limits import one_blas_thread, require_memory
 from steinlab.numerics.methods.estimator import FeatureRegressor
 from steinlab.numerics.methods.one_step import OneStepNetwork
-from steinlab.numerics.methods.random_features import RandomFeatures
-from steinlab.numerics.methods.tangent_kernel import TangentKernel
 from steinlab.numerics.methods.transfer import TransferredHead
 from steinlab.numerics.population.loss_risk import NEGLIGIBLE, closed_form_risk
 from steinlab.numerics.population.monte_carlo import absolute_excess, controlled_mean
 from steinlab.numerics.population.subspace import alignment, principal_basis
+from steinlab.numerics.registry import make_estimator, method_settings, methods
 from steinlab.numerics.results import TrainingResult
 from steinlab.numerics.samples.gaussian import GaussianData
 from steinlab.numerics.samples.noise import resolve_noise
 from steinlab.theory.errors import InputError
 from steinlab.theory.targets.target import Noise, Target
 
-__all__ = ["METHODS", "method_settings", "train"]
-
-METHODS: dict[str, type[OneStepNetwork] | type[RandomFeatures] | type[TangentKernel]] = {
-    "one-step": OneStepNetwork,
-    "random-features": RandomFeatures,
-    "tangent-kernel": TangentKernel,
-}
-# Settings of the estimators that `train` sets itself.
-_GIVEN = ("random_state", "validation_fraction", "width")
-
-
-def method_settings(method: str) -> dict[str, Any]:
-    """The settings of a method that `train` accepts, with their defaults.
-
-    Raises:
-        InputError: the method is unknown.
-
-    Example:
-        >>> method_settings("random-features")["weight_law"]
-        'sphere'
-    """
-    check_choice("method", method, tuple(METHODS))
-    parameters = inspect.signature(METHODS[method]).parameters
-    return {name: parameter.default for name, parameter in parameters.items() if name not in _GIVEN}
+__all__ = ["train"]
 
 
 def train(
@@ -71,7 +46,7 @@ def train(
 
     Args:
         target: a target, or an expression for one.
-        method: a key of METHODS.
+        method: one of `registry.METHODS` that is not online.
         n: training samples (all of them: with `fresh_head_data` half learn the features, half the head).
         d: dimension, at least the target's.
         m: width, even.
@@ -104,7 +79,9 @@ def train(
     if m % 2:
         raise InputError(f"m = {m} is odd; neurons come in pairs, give an even number")
     holdout, test = check_integer("holdout", holdout, least=1), check_integer("test", test, least=2)
-    estimator = _estimator(method, m, seed, settings or {})
+    estimator = make_estimator(method, width=m, random_state=seed, settings=settings)
+    if not isinstance(estimator, FeatureRegressor):
+        raise InputError(f"{method} sees each sample once: use train_online, or choose from {', '.join(methods(online=False))}")
     require_memory(64 * test, f"the risk on {test} fresh points", "take fewer test points")
     noise_law = resolve_noise(target, noise)
     data = GaussianData(target, n, d, seed, "train", noise_law)
@@ -133,13 +110,12 @@ def train(
             final.fit_blocks(new_data, new_held_out)
         exact = closed_form_risk(final.features_, final.head_, target, alpha=final.alpha_, beta=final.beta_)
         sampled, absolute = _monte_carlo_risks(final, clean, noise_law)
-        share = alignment(estimator.weights_, principal_basis(target, data.d))
+        share = alignment(final.features_.weights, principal_basis(target, data.d))
 
-    resolved = estimator.resolved_settings()
+    known, chosen = method_settings(method), estimator.resolved_settings()
+    resolved = {name: chosen[name] for name in known}
     if transfer is not None:
         resolved |= {"transfer": target.link, "transfer_samples": samples}
-    for name in _GIVEN:
-        resolved.pop(name)
     resolved |= {
         "ridge": final.ridge_,
         "ridge_rule": "fixed" if estimator.ridge is not None else "holdout",
@@ -167,15 +143,8 @@ def train(
         alignment=share,
         ridge=final.ridge_,
         settings=dict(sorted(resolved.items())),
+        network=final,
     )
-
-
-def _estimator(method: str, m: int, seed: int, settings: Mapping[str, Any]) -> OneStepNetwork | RandomFeatures | TangentKernel:
-    known = method_settings(method)
-    for name in settings:
-        if name not in known:
-            raise InputError(f"{method} has no setting {name!r}; it has {', '.join(known)}")
-    return METHODS[method](width=m, random_state=seed, **settings)
 
 
 def _monte_carlo_risks(

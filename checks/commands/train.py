@@ -12,7 +12,7 @@ import time
 from typing import TYPE_CHECKING, Any
 
 from steinlab.checks.commands.arguments import read_target, whole_number
-from steinlab.checks.studies.kinds import METHODS, ONLINE
+from steinlab.numerics.registry import METHODS, method_settings
 from steinlab.theory.errors import InputError
 
 if TYPE_CHECKING:
@@ -56,7 +56,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(args: argparse.Namespace) -> int:
     if args.list_settings:
-        defaults = METHODS[args.method].settings(args.method)
+        defaults = method_settings(args.method)
         sys.stdout.write(f"settings of {args.method}, with their defaults:\n")
         sys.stdout.write("".join(f"  {name} = {_setting_text(value)}\n" for name, value in defaults.items()))
         return 0
@@ -65,7 +65,7 @@ def run(args: argparse.Namespace) -> int:
         raise InputError('TARGET is missing; give an expression such as "He(2,z1)" or a .toml file')
     target = read_target(args.target)
     result: TrainingResult | OnlineResult
-    result, noise = _train_online(args, target) if METHODS[args.method] is ONLINE else _train(args, target)
+    result, noise = _train_online(args, target) if METHODS[args.method].online else _train(args, target)
     seconds = time.perf_counter() - started
     if args.json:
         fields = {"schema": SCHEMA, "target": target.to_mapping(), **result.to_mapping()}

@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 import hashlib
 import json
+import re
 from collections.abc import Iterator, Mapping
 from functools import cache
 from importlib import import_module, metadata
@@ -12,6 +13,7 @@ from pathlib import Path
 from typing import Any
 
 PACKAGE, ROOT = "steinlab", "steinlab.checks.studies.measure"
+_MODULE = re.compile(r"steinlab\.(theory|numerics|checks)(\.\w+)+")
 _DOCUMENTED = (ast.Module, ast.ClassDef, ast.FunctionDef, ast.AsyncFunctionDef)
 
 
@@ -67,13 +69,18 @@ def _source(name: str) -> Path | None:
 
 
 def _imported(tree: ast.Module) -> Iterator[str]:
-    """The modules of the package that a module names in its imports; of `from a import b` both a and a.b, where that is one."""
+    """The modules of the package that a module names in its imports; of `from a import b` both a and a.b, where that is one.
+
+    And those that it names in text, as a table of what is imported later does.
+    """
     for node in ast.walk(tree):
         if isinstance(node, ast.Import):
             yield from (alias.name for alias in node.names if alias.name.startswith(f"{PACKAGE}."))
         if isinstance(node, ast.ImportFrom) and node.module is not None and node.module.startswith(f"{PACKAGE}."):
             yield node.module
             yield from (f"{node.module}.{alias.name}" for alias in node.names)
+        if isinstance(node, ast.Constant) and isinstance(node.value, str) and _MODULE.fullmatch(node.value):
+            yield node.value
 
 
 def program(tree: ast.Module) -> str:

@@ -6,6 +6,8 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from steinlab.numerics.registry import make_estimator, method_settings, methods
+
 
 @dataclass(frozen=True, eq=False)
 class Kind:
@@ -27,22 +29,14 @@ class Kind:
     pairs_neurons: bool = False
 
 
-def _training_settings(method: str) -> Mapping[str, Any]:
-    from steinlab.numerics.runs import method_settings
-
-    return method_settings(method)
-
-
 def _training_cost(method: str, sizes: Mapping[str, int]) -> float:
-    n, d, m = sizes["n"] + sizes.get("N", 0), sizes["d"], sizes["m"]
-    features = m * d if method == "tangent-kernel" else m
-    solved, passed = min(n, features), n + sizes["holdout"] + sizes["test"]
-    # Drawing a row and passing it through a neuron takes the time of some 300 multiplications in a matrix product.
-    return 300.0 * passed * features + passed * d * m + n * features * solved + 30.0 * solved**3
+    estimator, d = make_estimator(method, width=sizes["m"]), sizes["d"]
+    # Fresh samples for the head of a transfer are no dearer than those for its features.
+    return estimator.fit_cost(sizes["n"] + sizes.get("N", 0), d) + (sizes["holdout"] + sizes["test"]) * estimator.row_cost(d)
 
 
 TRAINING = Kind(
-    methods=("one-step", "random-features", "tangent-kernel"),
+    methods=methods(online=False),
     sizes=("n", "d", "m"),
     options={"holdout": (2, 100_000), "test": (2, 100_000)},
     quantities={
@@ -50,30 +44,23 @@ TRAINING = Kind(
         "excess_l1": "excess absolute risk",
         "alignment": "share of ‖W‖² in the principal subspace",
     },
-    settings=_training_settings,
+    settings=method_settings,
     cost=_training_cost,
     transfers=True,
     pairs_neurons=True,
 )
-"""n samples train a feature map and a head of m neurons in dimension d; the methods of `numerics.training`."""
-
-
-def _online_settings(method: str) -> Mapping[str, Any]:
-    from steinlab.numerics.online_runs import online_settings
-
-    return online_settings(method)
+"""n samples train a feature map and a head of m neurons in dimension d; the methods that are not online."""
 
 
 def _online_cost(method: str, sizes: Mapping[str, int]) -> float:
     T, d, m = sizes["T"], sizes["d"], sizes["m"]
-    steps = 5.0 * T if method == "single-index-sgd" else float(T)
-    # A step costs some 10^5 multiplications whatever its size: it is the latency of a dozen calls.
+    estimator = make_estimator(method, width=m)
     searched = 320.0 * m * (T + sizes["gap_samples"]) * 20 if sizes["gap_samples"] else 0.0
-    return steps * (4.0 * m * (d + 64) + 1e5) + 3 * sizes["test"] * m * (d + 300.0) + searched
+    return estimator.fit_cost(T, d) + 3 * sizes["test"] * estimator.row_cost(d) + searched
 
 
 ONLINE = Kind(
-    methods=("online-sgd", "single-index-sgd"),
+    methods=methods(online=True),
     sizes=("T", "d", "m"),
     options={"test": (2, 20_000), "gap_samples": (0, 0), "neurons": (0, 0)},
     quantities={
@@ -85,10 +72,10 @@ ONLINE = Kind(
         "truncation_distance": "‖W − π_k(W)‖_F/√m",
         "gap": "generalisation gap of the worst head found",
     },
-    settings=_online_settings,
+    settings=method_settings,
     cost=_online_cost,
 )
-"""T steps of SGD with weight decay, a fresh sample each, on m neurons in dimension d; see `numerics.online_training`.
+"""T steps of SGD with weight decay, a fresh sample each, on m neurons in dimension d; the methods that are online.
 
 `gap_samples`: fresh samples of the search for the worst head, 0 for no search. `neurons`: how many neurons to follow through
 the run, in d = 2, for pictures.

@@ -7,7 +7,7 @@ from typing import Any
 
 from steinlab.checks.studies.identity import configuration_seed
 from steinlab.checks.studies.kinds import METHODS, ONLINE, TRAINING
-from steinlab.checks.studies.neurons import follow
+from steinlab.checks.studies.neurons import follow, frames
 from steinlab.numerics.online_runs import train_online
 from steinlab.numerics.population.compression import compress
 from steinlab.numerics.population.generalisation import generalisation_gap
@@ -54,6 +54,7 @@ def _online(configuration: Mapping[str, Any], target: Target) -> dict[str, float
         seed=seed,
         settings=configuration["settings"],
         test=test,
+        snapshots=frames(T, configuration["d"]) if configuration["neurons"] else (),
     )
     names = ("excess_risk", "excess_loss", "perpendicular", "alignment", "norm")
     found = _numbers(result, (*names, "excess_risk_standard_error", "excess_loss_standard_error"))
@@ -67,7 +68,7 @@ def _online(configuration: Mapping[str, Any], target: Target) -> dict[str, float
         gap = generalisation_gap(trained, loss, target, T=T, seed=seed, fresh=fresh)
         found |= {"gap": gap.gap, "gap_standard_error": gap.standard_error, "gap_in_search": gap.found}
     if configuration["neurons"]:
-        found |= follow(network, target, T, configuration["neurons"])
+        found |= follow(network, configuration["neurons"])
     return found
 
 

@@ -189,6 +189,15 @@ class FeatureRegressor(Regressor):
             return np.array([float(self.ridge)])
         return np.geomspace(self.ridge_smallest, self.ridge_largest, self.ridge_count) * trace
 
+    def fit_cost(self, n: int, d: int) -> float:
+        features = self._feature_count(d)
+        solved = min(n, features)
+        return n * self.row_cost(d) + float(n) * features * solved + 30.0 * solved**3
+
+    def row_cost(self, d: int) -> float:
+        # Drawing a row and passing it through a neuron takes the time of some 300 multiplications in a matrix product.
+        return 300.0 * self._feature_count(d) + d * self._hidden_width()
+
     # Using the fit.
 
     def predict_block(self, X: Array) -> Array:

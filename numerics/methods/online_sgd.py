@@ -1,5 +1,6 @@
 """Online SGD on the first layer, as an estimator."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, Self
 
@@ -12,10 +13,12 @@ from steinlab.numerics.networks.features import HiddenFeatures
 from steinlab.numerics.networks.student import Student
 from steinlab.numerics.online.blocks import BLOCK, DIVERGENCE_BOUND, FirstLayers, dtype_of, is_bounded, sample_blocks
 from steinlab.numerics.online.recipes import Recipe, recipe_for
+from steinlab.numerics.online.record import checked_steps
 from steinlab.numerics.online.schedules import ConstantSteps, DecayingSteps
 from steinlab.numerics.samples.blocks import Blocks
 from steinlab.numerics.types import Array
 from steinlab.theory.errors import InputError
+from steinlab.theory.targets.target import Target
 
 __all__ = ["OnlineSGD"]
 
@@ -70,15 +73,19 @@ class OnlineSGD(Regressor):
     precision: str = "double"
     random_state: int = 0
 
-    def fit_blocks(self, blocks: Blocks) -> Self:
+    def fit_blocks(self, blocks: Blocks, snapshots: Sequence[int] = ()) -> Self:
         """One pass over the samples, each a step. Blocks of a multiple of 64 rows give the same bits whatever their size.
+
+        Args:
+            blocks: the samples.
+            snapshots: the steps after which W is kept, in ``snapshots_``, by step; 0 for the W that is drawn.
 
         Raises:
             InputError: a setting or a label is not acceptable, the run diverges, or it needs more memory or work than is allowed.
         """
         student = self.student()
         m, n, d = check_integer("width", self.width, least=1), blocks.n, blocks.d
-        dtype = dtype_of(self.precision)
+        dtype, kept = dtype_of(self.precision), checked_steps("snapshots", snapshots, n)
         size = 0.0
         if student.loss == "squared" and student.activation != "relu":
             size = sum(float(np.abs(y).sum()) for _, y in blocks) / n
@@ -90,7 +97,7 @@ class OnlineSGD(Regressor):
         require_work(4.0 * n * m * (d + BLOCK), what, "take fewer samples, fewer neurons or a smaller d")
         self._forget()
         with one_blas_thread(), np.errstate(over="ignore", invalid="ignore"):
-            self._train(blocks, student, recipe, dtype)
+            self._train(blocks, student, recipe, dtype, kept)
         self.recipe_, self.n_features_in_, self.n_samples_ = recipe, d, n
         self.resolved_ = self._settle(recipe)
         return self
@@ -107,9 +114,25 @@ class OnlineSGD(Regressor):
         """What kind of network is trained on what loss, by the settings."""
         return Student(self.activation, self.shift, self.loss, self.delta, self.biases, self.bias_scale)
 
-    def _train(self, blocks: Blocks, student: Student, recipe: Recipe, dtype: np.dtype[Any]) -> None:
+    def fit_cost(self, n: int, d: int) -> float:
+        # A step costs some 10^5 multiplications whatever its size: it is the latency of a dozen calls.
+        return self._steps(n) * (4.0 * self.width * (d + BLOCK) + 1e5)
+
+    def row_cost(self, d: int) -> float:
+        return self.width * (d + 300.0)
+
+    def _steps(self, n: int) -> int:
+        """How many steps a fit to n samples takes."""
+        return n
+
+    def unfit_for(self, target: Target) -> tuple[str, ...]:
+        """What the algorithm is not meant for, a sentence each."""
+        return ()
+
+    def _train(self, blocks: Blocks, student: Student, recipe: Recipe, dtype: np.dtype[Any], snapshots: tuple[int, ...]) -> None:
         drawn, sigma = student.draw(self.width, blocks.d, self.random_state), student.activation_functions
         layers = FirstLayers(drawn.weights[None], drawn.biases[None], drawn.head[None], sigma, student.loss_functions, dtype)
+        self.snapshots_ = {0: drawn.weights} if 0 in snapshots else {}
         for start, X, y in sample_blocks([blocks], dtype):
             if student.loss == "logistic" and not np.isin(y, (-1, 1)).all():
                 raise InputError(f"the logistic loss takes labels -1 and 1; rows {start} to {start + y.shape[1] - 1} have others")
@@ -120,6 +143,8 @@ class OnlineSGD(Regressor):
                     f"the run diverged at step {start + y.shape[1]} or shortly before: lower the step size (a larger t_star), "
                     "raise gamma, or rescale the labels"
                 )
+            for t in (t for t in snapshots if start < t <= start + y.shape[1]):
+                self.snapshots_[t] = layers.after(t - start, 0).astype(np.float64)
         self.weights_ = np.array(layers.weights[0], dtype=np.float64)
         self._finish(student, drawn.biases, drawn.head)
 

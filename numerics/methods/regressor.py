@@ -30,6 +30,14 @@ class Regressor(ABC):
         """Fit to samples fed in blocks."""
 
     @abstractmethod
+    def fit_cost(self, n: int, d: int) -> float:
+        """Multiplications, roughly, of a fit to n samples in dimension d: enough to order runs and to guess the time left."""
+
+    @abstractmethod
+    def row_cost(self, d: int) -> float:
+        """Multiplications, roughly, of drawing a row in dimension d and passing it through the fitted network."""
+
+    @abstractmethod
     def predict_block(self, X: Array) -> Array:
         """`predict` without its checks, for blocks that are known to be good."""
 

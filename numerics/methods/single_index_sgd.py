@@ -11,6 +11,7 @@ from steinlab.numerics.online.recipes import Recipe
 from steinlab.numerics.online.two_phases import HeadPhase, check_phase_size, is_sound, train_heads
 from steinlab.numerics.samples.blocks import Blocks
 from steinlab.theory.errors import InputError
+from steinlab.theory.targets.target import Target
 
 __all__ = ["SingleIndexSGD"]
 
@@ -45,12 +46,27 @@ class SingleIndexSGD(OnlineSGD):
     head_t_star: int | None = None
     head_sampling: str = "uniform"
 
-    def _train(self, blocks: Blocks, student: Student, recipe: Recipe, dtype: np.dtype[Any]) -> None:
-        phase = HeadPhase(self.bias_range, self.head_steps, self.head_weight_decay, self.head_t_star, self.head_sampling).resolve(
-            blocks.n, self.width
-        )
+    def _steps(self, n: int) -> int:
+        """How many steps a fit to n samples takes, in both phases."""
+        phase = self._phase(n)
+        assert phase.steps is not None
+        return n + phase.steps
+
+    def unfit_for(self, target: Target) -> tuple[str, ...]:
+        """What the algorithm is not meant for, a sentence each."""
+        directions = len(target.principal_subspace())
+        if directions == 1:
+            return ()
+        return (f"single-index-sgd is for a monotone function of one direction; this target depends on {directions}",)
+
+    def _phase(self, n: int) -> HeadPhase:
+        phase = HeadPhase(self.bias_range, self.head_steps, self.head_weight_decay, self.head_t_star, self.head_sampling)
+        return phase.resolve(n, self.width)
+
+    def _train(self, blocks: Blocks, student: Student, recipe: Recipe, dtype: np.dtype[Any], snapshots: tuple[int, ...]) -> None:
+        phase = self._phase(blocks.n)
         check_phase_size(phase, blocks.n, blocks.d, self.width, 1)
-        super()._train(blocks, student, recipe, dtype)
+        super()._train(blocks, student, recipe, dtype, snapshots)
         biases, heads = train_heads(student, phase, self.weights_[None], self.head_[None], [blocks], [self.random_state])
         if not is_sound(heads[0]):
             raise InputError("the head diverged: raise head_t_star or head_weight_decay, or rescale the labels")

@@ -18,6 +18,11 @@ class FeatureMap(Protocol):
         """P, the number of features."""
         ...
 
+    @property
+    def weights(self) -> Array:
+        """W, whose neurons the features are made of: shape (m, d)."""
+        ...
+
     def matrix(self, X: Array) -> Array:
         """Φ(X): shape (n, P)."""
         ...
@@ -39,8 +44,8 @@ class HiddenFeatures:
     """σ(Wx + b): the hidden layer of a two-layer network, whatever its activation."""
 
     def __init__(self, network: Network) -> None:
-        self.network = network
-        self.size = len(network.head)
+        self.network, self.weights = network, network.weights
+        self.size = network.width
 
     def matrix(self, X: Array) -> Array:
         return self.network.hidden(X)

@@ -1,6 +1,7 @@
 """What is kept of runs of online SGD: trajectories, snapshots, the weights at the end."""
 
 import math
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -13,9 +14,10 @@ from steinlab.numerics.online.recipes import Recipe
 from steinlab.numerics.population.loss_risk import loss_risk
 from steinlab.numerics.population.subspace import alignment, perpendicular_norm, scaled_norm
 from steinlab.numerics.types import Array
+from steinlab.theory.errors import InputError
 from steinlab.theory.targets.target import Noise, Target
 
-__all__ = ["OnlineSGDRun", "Recorder", "log_spaced"]
+__all__ = ["OnlineSGDRun", "Recorder", "checked_steps", "log_spaced"]
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -96,6 +98,14 @@ def log_spaced(T: int, count: int) -> tuple[int, ...]:
     """
     T, count = check_integer("T", T, least=1), check_integer("count", count, least=1)
     return (0, *sorted({round(t) for t in np.geomspace(1, T, count).tolist()} | {T}))
+
+
+def checked_steps(name: str, values: Sequence[int], T: int) -> tuple[int, ...]:
+    """Steps that were asked for, ascending and each once; InputError for one that is no whole number from 0 to T."""
+    steps = sorted({check_integer(name, t, least=0) for t in values})
+    if steps and steps[-1] > T:
+        raise InputError(f"{name} asks for step {steps[-1]}, which is beyond T = {T}; give steps from 0 to T")
+    return tuple(steps)
 
 
 class Recorder:

@@ -11,7 +11,7 @@ from steinlab.numerics.limits import one_blas_thread, require_memory, require_wo
 from steinlab.numerics.networks.student import Student, labelled_data
 from steinlab.numerics.online.blocks import BLOCK, DIVERGENCE_BOUND, FirstLayers, dtype_of, is_bounded, sample_blocks
 from steinlab.numerics.online.recipes import Recipe, label_size, recipe_for
-from steinlab.numerics.online.record import OnlineSGDRun, Recorder, log_spaced
+from steinlab.numerics.online.record import OnlineSGDRun, Recorder, checked_steps, log_spaced
 from steinlab.numerics.population.subspace import principal_basis
 from steinlab.theory.errors import InputError
 from steinlab.theory.targets.target import Noise, Target
@@ -89,8 +89,8 @@ def online_sgd(
     seeds = tuple(check_integer("seed", seed, least=-(2**63)) for seed in seeds)
     if not recipes or not seeds or len(set(seeds)) < len(seeds):
         raise InputError(f"{len(seeds)} seeds and {len(recipes)} recipes; give at least one of each, and no seed twice")
-    steps = _steps("record", log_spaced(T, record) if isinstance(record, int) else record, T)
-    kept = _steps("snapshots", snapshots, T)
+    steps = checked_steps("record", log_spaced(T, record) if isinstance(record, int) else record, T)
+    kept = checked_steps("snapshots", snapshots, T)
     dtype = dtype_of(precision)
     leading = min(check_integer("leading", leading, least=0), m, d)
     test = check_integer("test", test, least=0)
@@ -133,13 +133,6 @@ def online_sgd(
         }
         | dataclasses.asdict(student),
     )
-
-
-def _steps(name: str, values: Sequence[int], T: int) -> tuple[int, ...]:
-    steps = sorted({check_integer(name, t, least=0) for t in values})
-    if steps and steps[-1] > T:
-        raise InputError(f"{name} asks for step {steps[-1]}, which is beyond T = {T}; give steps from 0 to T")
-    return tuple(steps)
 
 
 def _advance_group(

@@ -7,10 +7,11 @@ import pytest
 
 from steinlab.checks.cli import main
 from steinlab.checks.commands import train as command
-from steinlab.numerics.online_runs import ONLINE_METHODS
+from steinlab.numerics import registry
 from steinlab.numerics.population import loss_risk
-from steinlab.numerics.runs import METHODS
 
+METHODS = registry.methods(online=False)
+ONLINE_METHODS = registry.methods(online=True)
 TARGET = "He(2,z1)/2 + He(4,z1)/sqrt(48)"
 QUICK_ONLINE = ["-n", "200", "-d", "4", "-m", "8", "--test", "1000"]
 QUICK = [*QUICK_ONLINE, "--holdout", "300"]
@@ -23,7 +24,8 @@ def run(capsys, *arguments):
 
 
 def test_the_methods_offered_are_those_that_exist():
-    assert tuple(command.METHODS) == (*METHODS, *ONLINE_METHODS)
+    assert command.METHODS is registry.METHODS
+    assert set(METHODS + ONLINE_METHODS) == set(registry.METHODS)
 
 
 @pytest.mark.parametrize("method", METHODS)

@@ -1,7 +1,8 @@
 import numpy as np
 import pytest
 
-from steinlab.numerics import RandomFeatures, TangentKernel
+from steinlab.numerics.methods.random_features import RandomFeatures
+from steinlab.numerics.methods.tangent_kernel import TangentKernel
 
 
 def samples(n=50, d=4):

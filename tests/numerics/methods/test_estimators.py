@@ -5,9 +5,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from steinlab.numerics import ArrayBlocks, OneStepNetwork, RandomFeatures, TangentKernel, TransferredHead
 from steinlab.numerics.methods import estimator as estimator_module
 from steinlab.numerics.methods.arrays import NotFittedError, not_fitted
+from steinlab.numerics.methods.one_step import OneStepNetwork
+from steinlab.numerics.methods.random_features import RandomFeatures
+from steinlab.numerics.methods.tangent_kernel import TangentKernel
+from steinlab.numerics.methods.transfer import TransferredHead
+from steinlab.numerics.samples.blocks import ArrayBlocks
 from steinlab.numerics.samples.streams import generator
 from steinlab.theory.errors import InputError
 

@@ -7,7 +7,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from steinlab.numerics import ArrayBlocks, GaussianData, OneStepNetwork
+from steinlab.numerics.methods.one_step import OneStepNetwork
+from steinlab.numerics.samples.blocks import ArrayBlocks
+from steinlab.numerics.samples.gaussian import GaussianData
 from steinlab.theory.errors import InputError
 from steinlab.theory.targets.target import Target
 

@@ -3,23 +3,26 @@
 import numpy as np
 import pytest
 
+from steinlab.numerics import registry
 from steinlab.numerics.methods.online_sgd import OnlineSGD
 from steinlab.numerics.networks.student import Student
 from steinlab.numerics.online.trajectories import online_sgd
-from steinlab.numerics.online_runs import ONLINE_METHODS, online_settings, train_online
+from steinlab.numerics.online_runs import train_online
+from steinlab.numerics.registry import make_estimator, method_settings
 from steinlab.numerics.samples.gaussian import GaussianData
 from steinlab.theory.errors import InputError
 from steinlab.theory.targets.target import Noise, Target
 
+ONLINE_METHODS = registry.methods(online=True)
 QUICK = {"T": 600, "d": 6, "m": 16, "seed": 3, "test": 4000}
 
 
-@pytest.mark.parametrize("method", sorted(ONLINE_METHODS))
+@pytest.mark.parametrize("method", ONLINE_METHODS)
 def test_the_closed_form_agrees_with_fresh_points(method):
     target = Target.from_expression("z1 + z1**3/3")
     result = train_online(target, method=method, **QUICK)
     assert result.excess_risk_method == "closed form"
-    fitted = ONLINE_METHODS[method](width=16, random_state=3).fit_blocks(GaussianData(target, 600, 6, 3, "train"))
+    fitted = make_estimator(method, width=16, random_state=3).fit_blocks(GaussianData(target, 600, 6, 3, "train"))
     squares = np.concatenate([(fitted.predict(X) - y) ** 2 for X, y in GaussianData(target, 200_000, 6, 99, "other", Noise())])
     assert abs(squares.mean() - result.excess_risk) < 5 * squares.std() / np.sqrt(len(squares))
 
@@ -73,8 +76,8 @@ def test_bad_input(change, message):
 
 
 def test_settings_are_those_of_the_estimators():
-    assert online_settings("online-sgd").items() <= online_settings("single-index-sgd").items()
-    assert "width" not in online_settings("online-sgd")
+    assert method_settings("online-sgd").items() <= method_settings("single-index-sgd").items()
+    assert "width" not in method_settings("online-sgd")
     assert Student().activation == OnlineSGD().activation
 
 

@@ -13,7 +13,10 @@ from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
 from sklearn.utils.estimator_checks import estimator_checks_generator
 
-from steinlab.numerics import OneStepNetwork, RandomFeatures, TangentKernel, TransferredHead
+from steinlab.numerics.methods.one_step import OneStepNetwork
+from steinlab.numerics.methods.random_features import RandomFeatures
+from steinlab.numerics.methods.tangent_kernel import TangentKernel
+from steinlab.numerics.methods.transfer import TransferredHead
 
 # TransferredHead is left out: it is built around a fitted network, whose dimension the checks' data, of many widths, cannot
 # share, and which `clone` would unfit. The conventions that make sense for it are tested below by hand.
