@@ -1,22 +1,18 @@
+"""One run of a method that is not online: its quantities, its samples, its refusals."""
+
 import dataclasses
 import json
 
-import numpy as np
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
 from threadpoolctl import threadpool_limits
 
 from steinlab.numerics import registry
 from steinlab.numerics import runs as training
 from steinlab.numerics.population import loss_risk
-from steinlab.numerics.population.monte_carlo import absolute_excess, controlled_mean
 from steinlab.numerics.population.relu_risk import PopulationRisk
-from steinlab.numerics.population.subspace import alignment, principal_basis
 from steinlab.numerics.registry import method_settings
 from steinlab.numerics.runs import train
 from steinlab.numerics.samples.gaussian import GaussianData
-from steinlab.numerics.samples.noise import resolve_noise
 from steinlab.theory.errors import InputError
 from steinlab.theory.targets.target import Noise, Target
 
@@ -138,48 +134,6 @@ def test_without_noise_the_risk_is_lower():
     clean = train(FIGURE_1, method="tangent-kernel", **SMALL, noise=0)
     assert clean.excess_risk < noisy.excess_risk
     assert (clean.settings["noise_kind"], clean.settings["noise_scale"]) == ("none", "0")
-
-
-@pytest.mark.parametrize("noise", [Noise("rademacher", 2), Noise("gaussian", "1/2"), Noise()])
-@pytest.mark.parametrize("difference", [0.0, 0.3, -1.0, 2.5, -4.0])
-def test_the_excess_absolute_risk_integrates_the_noise(noise, difference):
-    rng = np.random.default_rng(0)
-    scale = float(noise.scale)
-    draws = {"rademacher": np.array([-scale, scale]), "gaussian": scale * rng.standard_normal(400_000), "none": np.zeros(1)}
-    e = draws[noise.kind]
-    gaps = np.abs(difference - e) - np.abs(e)
-    found = absolute_excess(np.array([difference]), noise)[0]
-    assert abs(found - gaps.mean()) <= 5 * gaps.std() / np.sqrt(len(e)) + 1e-12
-    assert found >= 0
-
-
-def test_alignment_projects_on_the_span_of_oblique_directions():
-    target = Target.from_expression("z1**2 + z2**2", directions=[[1, 0, 0], [1, 1, 0]])
-    assert alignment(np.array([[3.0, 4.0, 0.0, 0.0]]), principal_basis(target, 4)) == pytest.approx(1)
-    assert alignment(np.array([[0.0, 3.0, 4.0, 0.0]]), principal_basis(target, 4)) == pytest.approx(9 / 25)
-    one = Target.from_expression("z1**2", directions=[[3, 4]])
-    assert alignment(np.array([[1.0, 0.0, 0.0]]), principal_basis(one, 3)) == pytest.approx(9 / 25)
-    assert alignment(np.zeros((2, 3)), principal_basis(one, 3)) == 0
-
-
-@given(st.integers(0, 1000))
-def test_control_variates_shrink_the_error_and_keep_the_mean(seed):
-    rng = np.random.default_rng(seed)
-    z = rng.standard_normal((500, 2))
-    values = 1 + 3 * z[:, 0] + 0.1 * z[:, 1]
-    mean, error = controlled_mean(values, np.stack([z[:, 0], z[:, 0] ** 2 - 1], axis=1))
-    assert abs(mean - 1) < 5 * error
-    assert 0.08 < error * np.sqrt(500) < 0.12
-
-
-def test_noise_may_be_a_scale_of_the_targets_kind():
-    assert resolve_noise(FIGURE_1, None) == Noise("rademacher", 1)
-    assert resolve_noise(FIGURE_1, "0.1") == Noise("rademacher", "1/10")
-    assert resolve_noise(Target.from_expression("z1", noise=Noise("gaussian", 1)), 2) == Noise("gaussian", 2)
-    assert resolve_noise(Target.from_expression("z1"), 2) == Noise("rademacher", 2)
-    assert resolve_noise(FIGURE_1, 0) == resolve_noise(FIGURE_1, Noise()) == Noise()
-    with pytest.raises(InputError, match="noise scale is -1"):
-        resolve_noise(FIGURE_1, -1)
 
 
 @pytest.mark.parametrize(

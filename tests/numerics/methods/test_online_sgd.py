@@ -1,87 +1,60 @@
-"""One run of the second system: its quantities against independent computations, its settings, its refusals."""
+"""Online SGD as an estimator is the run on the same samples."""
 
 import numpy as np
 import pytest
 
-from steinlab.numerics import registry
 from steinlab.numerics.methods.online_sgd import OnlineSGD
 from steinlab.numerics.networks.student import Student
 from steinlab.numerics.online.trajectories import online_sgd
-from steinlab.numerics.online_runs import train_online
-from steinlab.numerics.registry import make_estimator, method_settings
+from steinlab.numerics.samples.blocks import ArrayBlocks
 from steinlab.numerics.samples.gaussian import GaussianData
 from steinlab.theory.errors import InputError
-from steinlab.theory.targets.target import Noise, Target
+from steinlab.theory.targets.target import Target
 
-ONLINE_METHODS = registry.methods(online=True)
-QUICK = {"T": 600, "d": 6, "m": 16, "seed": 3, "test": 4000}
-
-
-@pytest.mark.parametrize("method", ONLINE_METHODS)
-def test_the_closed_form_agrees_with_fresh_points(method):
-    target = Target.from_expression("z1 + z1**3/3")
-    result = train_online(target, method=method, **QUICK)
-    assert result.excess_risk_method == "closed form"
-    fitted = make_estimator(method, width=16, random_state=3).fit_blocks(GaussianData(target, 600, 6, 3, "train"))
-    squares = np.concatenate([(fitted.predict(X) - y) ** 2 for X, y in GaussianData(target, 200_000, 6, 99, "other", Noise())])
-    assert abs(squares.mean() - result.excess_risk) < 5 * squares.std() / np.sqrt(len(squares))
+TANH = Target.from_expression("tanh(z1)")
 
 
-def test_the_run_is_that_of_the_batched_engine():
-    result = train_online("tanh(z1)", method="online-sgd", **QUICK)
-    run = online_sgd("tanh(z1)", T=600, d=6, m=16, seeds=[3], record=[600], test=0)
-    assert result.perpendicular == pytest.approx(run.perpendicular[0, 0, 0], rel=1e-12)
-    assert result.alignment == pytest.approx(run.alignment[0, 0, 0], rel=1e-12)
-    assert result.norm == pytest.approx(run.norm[0, 0, 0], rel=1e-12)
+def test_the_estimator_is_the_run_on_the_same_samples():
+    data = GaussianData(TANH, 700, 6, 3)
+    X, y = (np.concatenate(parts) for parts in zip(*data, strict=True))
+    smooth = {"activation": "tanh", "loss": "squared", "weight_decay": 0.2, "gamma_0": 1.0}
+    for options in ({}, {"shift": 0.4}, smooth):
+        fitted = OnlineSGD(width=14, random_state=3, **options).fit(X, y)
+        student = Student(options.get("activation", "relu"), options.get("shift", 0.0), options.get("loss", "huber"))
+        run = online_sgd(TANH, T=700, d=6, m=14, seeds=[3], student=student, recipes=fitted.recipe_, test=0)
+        np.testing.assert_array_equal(fitted.weights_, run.weights[0, 0])
+        hidden = X @ fitted.weights_.T + fitted.biases_
+        expected = student.activation_functions.value(hidden) @ fitted.head_
+        np.testing.assert_allclose(fitted.predict(X), expected, rtol=1e-12, atol=1e-14)
+        streamed = OnlineSGD(width=14, random_state=3, **options).fit_blocks(ArrayBlocks(X, y, block_rows=128))
+        np.testing.assert_array_equal(streamed.weights_, fitted.weights_)
 
 
-def test_quantities_without_a_closed_form_carry_their_standard_error():
-    result = train_online("tanh(z1)", method="single-index-sgd", noise="0.1", **QUICK)
-    assert result.excess_risk_method == "Monte Carlo"
-    assert 0 < result.excess_risk_standard_error < result.excess_risk
-    assert result.excess_loss is not None
-    assert result.settings["noise_kind"] == "rademacher"
-    assert result.settings["head_steps"] is not None
+def test_the_estimator_reports_divergence_and_labels_the_logistic_loss_cannot_take():
+    rng = np.random.default_rng(0)
+    X = rng.standard_normal((300, 4))
+    wild = OnlineSGD(width=5, activation="softplus", loss="squared", weight_decay=0.0, schedule="constant", step_size=1e3)
+    with pytest.raises(InputError, match="diverged"):
+        wild.fit(X, X[:, 0])
+    with pytest.raises(InputError, match="labels -1 and 1"):
+        OnlineSGD(width=5, loss="logistic").fit(X, X[:, 0])
+    OnlineSGD(width=5, loss="logistic").fit(X, np.sign(X[:, 0]))
 
 
-def test_the_logistic_loss_has_no_excess():
-    result = train_online("tanh(z1)", method="online-sgd", settings={"loss": "logistic", "activation": "tanh"}, **QUICK)
-    assert (result.excess_loss, result.excess_loss_standard_error) == (None, None)
+def test_resolved_settings_name_what_a_rule_chose():
+    X = np.random.default_rng(0).standard_normal((100, 4))
+    settings = OnlineSGD(width=5).fit(X, X[:, 0]).resolved_settings()
+    assert settings["gamma"] == 0.5
+    assert settings["weight_decay"] == pytest.approx((settings["gamma_0"] + 0.5) / 5)
+    assert settings["t_star"] >= 8
 
 
-def test_the_same_arguments_give_the_same_bits():
-    runs = [train_online("relu(z1)", method="single-index-sgd", **QUICK).to_mapping() for _ in range(2)]
-    assert runs[0] == runs[1]
-
-
-def test_lost_guarantees_are_told():
-    result = train_online("tanh(z1)", method="online-sgd", settings={"weight_decay": 0.0}, **QUICK)
-    assert "threshold" in result.warnings[0]
-
-
-@pytest.mark.parametrize(
-    ("change", "message"),
-    [
-        ({"method": "adam"}, "adam"),
-        ({"settings": {"colour": 1}}, "colour"),
-        ({"settings": {"biases": "zero"}}, "ReLU bias"),
-        ({"T": 0}, "T"),
-        ({"d": 1, "target": "z1*z2"}, "d = 1"),
-        ({"settings": {"schedule": "constant", "step_size": 1e9, "loss": "squared", "weight_decay": 0.1}}, "diverged"),
-    ],
-)
-def test_bad_input(change, message):
-    with pytest.raises(InputError, match=message):
-        train_online(**({"target": "tanh(z1)", "method": "online-sgd"} | QUICK | change))
-
-
-def test_settings_are_those_of_the_estimators():
-    assert method_settings("online-sgd").items() <= method_settings("single-index-sgd").items()
-    assert "width" not in method_settings("online-sgd")
-    assert Student().activation == OnlineSGD().activation
-
-
-def test_a_target_of_several_directions_is_not_what_the_single_index_algorithm_is_for():
-    several, one = (train_online(link, method="single-index-sgd", **QUICK).warnings for link in ("z1*z2", "tanh(z1 + z2)"))
-    assert "one direction" in several[0]
-    assert one == ()
+@pytest.mark.parametrize("precision", ["double", "single"])
+def test_snapshots_are_those_of_the_run(precision):
+    steps = (0, 1, 63, 64, 100, 150)
+    fitted = OnlineSGD(width=6, precision=precision).fit_blocks(GaussianData(TANH, 150, 3, 0), snapshots=steps)
+    run = online_sgd(TANH, T=150, d=3, m=6, seeds=[0], recipes=fitted.recipe_, precision=precision, snapshots=steps, test=0)
+    assert tuple(fitted.snapshots_) == steps
+    for step in steps:
+        np.testing.assert_array_equal(fitted.snapshots_[step], run.snapshots[step][0, 0])
+    np.testing.assert_array_equal(fitted.snapshots_[150], fitted.weights_)

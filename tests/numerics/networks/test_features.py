@@ -1,3 +1,7 @@
+"""Feature maps: products are those of their matrix, which is written out."""
+
+import pickle
+
 import numpy as np
 import pytest
 from hypothesis import given
@@ -5,6 +9,7 @@ from hypothesis import strategies as st
 
 from steinlab.numerics.networks.features import HiddenFeatures, TangentFeatures
 from steinlab.numerics.networks.network import Network
+from steinlab.numerics.networks.student import Student
 
 
 def slow_tangent(weights, biases, include_head, x):
@@ -47,3 +52,16 @@ def test_tangent_features_in_their_order(include_head):
     weights, biases, x = rng.standard_normal((4, 3)), rng.standard_normal(4), rng.standard_normal(3)
     features = TangentFeatures(weights, biases, include_head)
     assert np.allclose(features.matrix(x[None])[0], slow_tangent(weights, biases, include_head, x))
+
+
+def test_smooth_features_are_a_feature_map_and_can_be_pickled():
+    rng = np.random.default_rng(0)
+    W, b, X = rng.standard_normal((4, 3)), rng.standard_normal(4), rng.standard_normal((6, 3))
+    shifted = pickle.loads(pickle.dumps(HiddenFeatures(Student("relu", shift=0.5).network(W, b, np.zeros(4)))))
+    plain = HiddenFeatures(Network(W, b - 0.5, np.zeros(4)))
+    heads, weights = rng.standard_normal((4, 2)), rng.standard_normal((6, 2))
+    assert shifted.size == 4
+    np.testing.assert_allclose(shifted.matrix(X), plain.matrix(X), atol=1e-14)
+    np.testing.assert_allclose(shifted.apply(X, heads), plain.apply(X, heads), atol=1e-14)
+    np.testing.assert_allclose(shifted.adjoint(X, weights), plain.adjoint(X, weights), atol=1e-14)
+    np.testing.assert_allclose(shifted.kernel(X), plain.kernel(X), atol=1e-13)

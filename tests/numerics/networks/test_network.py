@@ -1,12 +1,16 @@
+from dataclasses import replace
+
 import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from steinlab.numerics.networks.functions import ACTIVATIONS, activation_functions
 from steinlab.numerics.networks.network import (
     Network,
     first_layer_gradient,
     random_layer,
+    require_finite,
     small_initialisation,
     symmetric_initialisation,
 )
@@ -173,3 +177,35 @@ def test_antisymmetry_asks_for_every_pair(sizes, part, place):
 def test_an_odd_number_of_neurons_has_no_pairs():
     assert not Network(np.ones((3, 2)), np.ones(3), np.array([1.0, 0.0, -1.0])).is_antisymmetric
     assert not Network(np.ones((1, 2)), np.ones(1), np.zeros(1)).is_antisymmetric
+
+
+@pytest.mark.parametrize("activation", ACTIVATIONS)
+def test_any_activation_with_its_shift(activation):
+    rng = np.random.default_rng(0)
+    W, b, a, X = rng.standard_normal((4, 3)), rng.standard_normal(4), rng.standard_normal(4), rng.standard_normal((5, 3))
+    network = Network(W, b, a, activation, 0.5)
+    value = activation_functions(activation).value
+    np.testing.assert_allclose(network.output(X), value(X @ W.T + b - 0.5) @ a, rtol=1e-13)
+    assert (network.width, network.dimension) == (4, 3)
+    assert network.kinks == ([[0.5 - x] for x in b] if activation == "relu" else [[]] * 4)
+    labels, moved = rng.standard_normal(5), np.zeros((4, 3))
+    for index in np.ndindex(4, 3):
+        step = np.zeros((4, 3))
+        step[index] = 1e-6
+        up, down = (np.mean((replace(network, weights=W + s * step).output(X) - labels) ** 2) for s in (1, -1))
+        moved[index] = (up - down) / 2e-6
+    np.testing.assert_allclose(first_layer_gradient(network, ArrayBlocks(X, labels)), moved, atol=1e-7)
+
+
+def test_shapes_that_do_not_agree_and_unknown_activations_are_refused():
+    for parts in (
+        (np.ones((2, 3)), np.ones(3), np.ones(2)),
+        (np.ones(3), np.ones(1), np.ones(1)),
+        (np.ones((2, 3)), np.ones(2), np.ones(1)),
+    ):
+        with pytest.raises(InputError, match="expected"):
+            Network(*parts)
+    with pytest.raises(InputError, match="swish"):
+        Network(np.ones((1, 2)), np.ones(1), np.ones(1), "swish")
+    with pytest.raises(InputError, match="NaN or infinite"):
+        require_finite(Network(np.full((1, 2), np.nan), np.ones(1), np.ones(1)))

@@ -1,21 +1,13 @@
-"""Online SGD on targets: its trajectories, independence of runs, divergence, bad input, and the shape of the theorem."""
+"""Trajectories of online SGD: the plain loop, seed by seed, and what the theory says of them."""
 
-import dataclasses
-import itertools
 import math
 
 import numpy as np
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
 
-from steinlab.numerics.methods.online_sgd import OnlineSGD
 from steinlab.numerics.networks.student import Student
-from steinlab.numerics.online.recipes import recipe_for, student_threshold
-from steinlab.numerics.online.record import log_spaced
+from steinlab.numerics.online.recipes import recipe_for
 from steinlab.numerics.online.trajectories import online_sgd
-from steinlab.numerics.population.subspace import principal_basis
-from steinlab.numerics.samples.blocks import ArrayBlocks
 from steinlab.numerics.samples.gaussian import GaussianData
 from steinlab.theory.errors import InputError
 from steinlab.theory.targets.target import Noise, Target
@@ -111,9 +103,6 @@ def test_at_the_benchmark_size_ten_seeds_have_the_bits_of_one():
     np.testing.assert_array_equal(run.weights[7], alone.weights[0])
 
 
-# Risk.
-
-
 def test_the_closed_form_risk_agrees_with_monte_carlo():
     target = Target.from_expression("z1 + He(2, z1)/2", noise=Noise("rademacher", "1/2"))
     student = Student(loss="squared", shift=0.25)
@@ -135,9 +124,6 @@ def test_the_logistic_loss_has_no_excess_and_a_constant_predictor_has_log_2():
     run = online_sgd(TANH, T=1, d=2, m=400, seeds=[0], student=student, recipes=recipe, record=[0], test=500)
     assert abs(run.risk[0, 0, 0] - math.log(2)) < 0.1
     assert np.isnan(run.excess_risk).all()
-
-
-# Divergence.
 
 
 def test_a_diverging_seed_is_flagged_at_its_step_and_averaged_nowhere():
@@ -179,17 +165,6 @@ def test_a_diverging_seed_is_flagged_at_its_step_and_averaged_nowhere():
     np.testing.assert_allclose(errors[1], run.norm[:, 1].std(axis=0, ddof=1) / math.sqrt(3))
 
 
-def test_one_diverged_seed_leaves_the_mean_of_the_others():
-    run = online_sgd(TANH, T=5, d=3, m=4, seeds=[0, 1, 2], record=[5], test=0)
-    broken = dataclasses.replace(run, diverged_at=np.array([[0], [3], [0]]))
-    means, _, counts = broken.mean_over_seeds(run.norm)
-    np.testing.assert_allclose(means[0, 0], (run.norm[0, 0, 0] + run.norm[2, 0, 0]) / 2)
-    assert counts.tolist() == [[2]]
-
-
-# The theorem's shape.
-
-
 def test_the_perpendicular_part_falls_as_the_theorem_says_and_stays_without_weight_decay():
     student, steps = Student(), (1500, 6000)
     recipes = [recipe_for(student, T=6000, d=20, m=50, gamma=0.7, weight_decay=decay) for decay in (None, 0.0)]
@@ -202,100 +177,9 @@ def test_the_perpendicular_part_falls_as_the_theorem_says_and_stays_without_weig
     assert means[1].min() > 0.5
 
 
-@given(T=st.integers(1, 10**6), count=st.integers(1, 60))
-def test_log_spaced_steps_start_at_zero_end_at_T_and_increase(T, count):
-    steps = log_spaced(T, count)
-    assert steps[0] == 0
-    assert steps[-1] == T
-    assert all(a < b for a, b in itertools.pairwise(steps))
-    assert len(steps) <= count + 2
-
-
-def test_the_principal_basis_is_orthonormal_and_spans_the_directions():
-    target = Target.from_expression("z1**2 + z2", directions=[[1, 1, 0], [0, 2, 1]])
-    basis = principal_basis(target, 5)
-    np.testing.assert_allclose(basis.T @ basis, np.eye(2), atol=1e-14)
-    rows = np.array([[1.0, 1, 0, 0, 0], [0, 2, 1, 0, 0]])
-    np.testing.assert_allclose(rows @ basis @ basis.T, rows, atol=1e-14)
-
-
-# Recipes.
-
-
-def test_the_default_offset_is_late_enough_for_the_theory():
-    from steinlab.theory.statements.activations import Activation
-    from steinlab.theory.statements.convergence import curvature, least_offset, threshold
-    from steinlab.theory.statements.losses import Loss
-
-    for name in ("relu", "tanh", "erf", "sigmoid", "softplus"):
-        for gamma in (0.01, 0.5, 20.0):
-            recipe = recipe_for(Student(name), T=10, d=1, m=7, gamma=gamma)
-            activation, loss = Activation.of(name), Loss.huber()
-            gamma_0 = threshold(activation, loss, bias_gap=1)
-            assert recipe.steps.t_star >= least_offset(gamma_0, gamma, curvature(activation, loss))
-
-
-def test_thresholds_of_the_three_cases():
-    assert student_threshold(Student(delta=2.0, bias_scale=0.5))[0] == pytest.approx(4 / math.sqrt(2 * math.pi * math.e))
-    assert student_threshold(Student("tanh", delta=3.0))[0] == pytest.approx(3 * 4 / (3 * math.sqrt(3)))
-    assert student_threshold(Student("sigmoid", loss="squared"), 2.0)[0] == pytest.approx(3 / (6 * math.sqrt(3)))
-    # The kink of σ(z - c) at b = ±b* is |b* - |c|| away from zero.
-    assert student_threshold(Student(shift=0.75))[0] == pytest.approx(4 / math.sqrt(2 * math.pi * math.e))
-    for student in (Student(loss="squared"), Student("softplus", loss="squared"), Student(biases="gaussian")):
-        value, reason = student_threshold(student, 1.0)
-        assert value is None
-        assert reason
-
-
-@pytest.mark.parametrize(
-    ("options", "sentence"),
-    [
-        ({"weight_decay": 0.0}, "not above the threshold"),
-        ({"schedule": "constant"}, "the step size is constant"),
-        ({"T": 10}, "below t*"),
-        ({"t_star": 0}, "exceeds 1"),
-    ],
-)
-def test_a_lost_guarantee_is_named(options, sentence):
-    recipe = recipe_for(Student(), **({"T": 10_000, "d": 10, "m": 20} | options))
-    assert [s for s in recipe.warnings if sentence in s]
-
-
-def test_the_defaults_lose_nothing():
-    assert recipe_for(Student(), T=10_000, d=10, m=20).warnings == ()
-
-
-@pytest.mark.parametrize(("gamma", "size"), [(0.25, 0.25 * 30 / (8 * 7)), (1.0, 30 / (8 * 7)), (4.0, 30 / (8 * 7))])
-def test_the_constant_step_is_gamma_m_over_8d_and_at_most_m_over_8d(gamma, size):
-    recipe = recipe_for(Student(), T=1000, d=7, m=30, gamma=gamma, schedule="constant")
-    assert recipe.steps.size == pytest.approx(size, rel=1e-12)
-    assert recipe.weight_decay == pytest.approx((recipe.gamma_0 + gamma) / 30, rel=1e-12)
-    assert recipe_for(Student(), T=1000, d=7, m=30, gamma=gamma, schedule="constant", step_size=0.3).steps.size == 0.3
-
-
-@pytest.mark.parametrize(("gamma", "d"), [(0.5, 10), (2.0, 3), (3.0, 100)])
-def test_the_default_offset_is_the_least_whole_number_above_its_formula(gamma, d):
-    recipe = recipe_for(Student(), T=10**6, d=d, m=9, gamma=gamma)
-    exact = 2 * (d + recipe.gamma_0 + gamma) / gamma
-    assert exact <= recipe.steps.t_star < exact + 1
-    assert recipe.steps.scale == 9 / gamma
-
-
-def test_gamma_follows_a_weight_decay_above_the_threshold():
-    recipe = recipe_for(Student(), T=1000, d=10, m=20, weight_decay=0.1)
-    assert 20 / recipe.steps.scale == pytest.approx(2 - recipe.gamma_0)
-
-
 @pytest.mark.parametrize(
     ("call", "message"),
     [
-        (lambda: recipe_for(Student(biases="zero"), T=9, d=2, m=2), "ReLU bias vanish"),
-        (lambda: recipe_for(Student(shift=1.0), T=9, d=2, m=2), "ReLU bias vanish"),
-        (lambda: recipe_for(Student(loss="squared"), T=9, d=2, m=2), "unbounded"),
-        (lambda: recipe_for(Student(), T=9, d=2, m=2, weight_decay=-1.0), "weight_decay"),
-        (lambda: recipe_for(Student(), T=9, d=2, m=2, gamma=0.0), "gamma"),
-        (lambda: recipe_for(Student(), T=9, d=2, m=2, step_size=0.1), "constant"),
-        (lambda: recipe_for(Student(), T=9, d=2, m=2, schedule="cosine"), "schedule"),
         (lambda: online_sgd("z1*z2*z3", T=9, d=2, m=2, seeds=[0]), "d = 2 is too small"),
         (lambda: online_sgd(TANH, T=9, d=2, m=2, seeds=[]), "at least one"),
         (lambda: online_sgd(TANH, T=9, d=2, m=2, seeds=[1, 1]), "no seed twice"),
@@ -317,41 +201,3 @@ def test_zero_biases_run_when_the_loss_of_guarantees_is_accepted():
     recipe = recipe_for(student, T=50, d=3, m=5, weight_decay=0.1, unguaranteed=True)
     assert recipe.gamma_0 is None
     assert np.isfinite(online_sgd(TANH, T=50, d=3, m=5, seeds=[0], student=student, recipes=recipe, test=0).weights).all()
-
-
-# The estimator.
-
-
-def test_the_estimator_is_the_run_on_the_same_samples():
-    data = GaussianData(TANH, 700, 6, 3)
-    X, y = (np.concatenate(parts) for parts in zip(*data, strict=True))
-    smooth = {"activation": "tanh", "loss": "squared", "weight_decay": 0.2, "gamma_0": 1.0}
-    for options in ({}, {"shift": 0.4}, smooth):
-        fitted = OnlineSGD(width=14, random_state=3, **options).fit(X, y)
-        student = Student(options.get("activation", "relu"), options.get("shift", 0.0), options.get("loss", "huber"))
-        run = online_sgd(TANH, T=700, d=6, m=14, seeds=[3], student=student, recipes=fitted.recipe_, test=0)
-        np.testing.assert_array_equal(fitted.weights_, run.weights[0, 0])
-        hidden = X @ fitted.weights_.T + fitted.biases_
-        expected = student.activation_functions.value(hidden) @ fitted.head_
-        np.testing.assert_allclose(fitted.predict(X), expected, rtol=1e-12, atol=1e-14)
-        streamed = OnlineSGD(width=14, random_state=3, **options).fit_blocks(ArrayBlocks(X, y, block_rows=128))
-        np.testing.assert_array_equal(streamed.weights_, fitted.weights_)
-
-
-def test_the_estimator_reports_divergence_and_labels_the_logistic_loss_cannot_take():
-    rng = np.random.default_rng(0)
-    X = rng.standard_normal((300, 4))
-    wild = OnlineSGD(width=5, activation="softplus", loss="squared", weight_decay=0.0, schedule="constant", step_size=1e3)
-    with pytest.raises(InputError, match="diverged"):
-        wild.fit(X, X[:, 0])
-    with pytest.raises(InputError, match="labels -1 and 1"):
-        OnlineSGD(width=5, loss="logistic").fit(X, X[:, 0])
-    OnlineSGD(width=5, loss="logistic").fit(X, np.sign(X[:, 0]))
-
-
-def test_resolved_settings_name_what_a_rule_chose():
-    X = np.random.default_rng(0).standard_normal((100, 4))
-    settings = OnlineSGD(width=5).fit(X, X[:, 0]).resolved_settings()
-    assert settings["gamma"] == 0.5
-    assert settings["weight_decay"] == pytest.approx((settings["gamma_0"] + 0.5) / 5)
-    assert settings["t_star"] >= 8

@@ -9,7 +9,6 @@ import pytest
 from steinlab.numerics.networks.functions import loss_functions
 from steinlab.numerics.networks.network import Network
 from steinlab.numerics.population.stein import quadrature_risk, stein_decomposition
-from steinlab.numerics.samples.latent_link import LatentLink
 from steinlab.theory.errors import InputError
 from steinlab.theory.statements.activations import Activation
 from steinlab.theory.statements.losses import Loss
@@ -178,15 +177,6 @@ def test_shifts_move_the_kink():
     here, there, elsewhere = (stein_decomposition(net, SQUARED, target).coupling for net in (plain, back, moved))
     assert np.allclose(here, there, atol=1e-12)
     assert not np.allclose(here, elsewhere, atol=1e-3)
-
-
-def test_links_know_their_kinks_and_jumps():
-    link = LatentLink.of(Target.from_expression("abs(z1 - 1) + relu(z2) + z1*z2"))
-    assert link.kinks == ((1.0,), (0.0,))
-    assert np.allclose(link.slopes[0](np.array([[3.0, 2.0], [0.0, 2.0]])), [3.0, 1.0])
-    assert LatentLink.of(Target.from_expression("sign(z1)*z1")).slopes is not None
-    assert LatentLink.of(Target.from_expression("sign(z1)*z2")).slopes is None
-    assert LatentLink.of(Target.from_expression("abs(z1 + z2)")).slopes is None  # not at a fixed value of one latent
 
 
 @pytest.mark.parametrize(

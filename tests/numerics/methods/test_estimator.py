@@ -1,4 +1,4 @@
-"""What all methods share: oracles for the whole fit, blocks against arrays, primal against dual, bad input."""
+"""What all methods with a ridge head share: oracles for the whole fit, blocks against arrays, primal against dual, bad input."""
 
 import numpy as np
 import pytest
@@ -6,11 +6,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from steinlab.numerics.methods import estimator as estimator_module
-from steinlab.numerics.methods.arrays import NotFittedError, not_fitted
 from steinlab.numerics.methods.one_step import OneStepNetwork
 from steinlab.numerics.methods.random_features import RandomFeatures
 from steinlab.numerics.methods.tangent_kernel import TangentKernel
-from steinlab.numerics.methods.transfer import TransferredHead
 from steinlab.numerics.samples.blocks import ArrayBlocks
 from steinlab.numerics.samples.streams import generator
 from steinlab.theory.errors import InputError
@@ -148,51 +146,7 @@ def test_constant_labels_and_constant_inputs_are_fitted(kind):
     assert np.isfinite(KINDS[kind](width=4).fit(np.zeros((20, 3)), np.ones(20)).predict(X)).all()
 
 
-def test_score_is_the_coefficient_of_determination():
-    X, y = samples()
-    fitted = RandomFeatures(width=6).fit(X, y)
-    expected = 1 - np.mean((y - fitted.predict(X)) ** 2) / np.var(y)
-    assert fitted.score(X, y) == pytest.approx(expected, rel=1e-12)
-    assert fitted.score(X, np.ones(80)) == 0.0
-
-
-def test_repr_shows_what_was_changed():
-    assert repr(OneStepNetwork(width=20, ridge=0.5)) == "OneStepNetwork(ridge=0.5, width=20)"
-    assert repr(RandomFeatures()) == "RandomFeatures()"
-
-
-def test_without_scikit_learn_the_error_is_our_own(monkeypatch):
-    monkeypatch.setitem(__import__("sys").modules, "sklearn.exceptions", None)
-    error = not_fitted(RandomFeatures())
-    assert type(error) is NotFittedError
-    assert issubclass(NotFittedError, ValueError)
-    assert issubclass(NotFittedError, AttributeError)
-
-
 GOOD_X, GOOD_Y = samples(10)
-BAD_ARRAYS = {
-    "NaN": (np.where(GOOD_X[0, 0] == GOOD_X, np.nan, GOOD_X), GOOD_Y, "NaN or infinity"),
-    "infinite label": (GOOD_X, np.append(GOOD_Y[1:], np.inf), "NaN or infinity"),
-    "one-dimensional": (GOOD_X[0], GOOD_Y, "expected 2D array"),
-    "empty": (GOOD_X[:0], GOOD_Y[:0], "0 sample"),
-    "no columns": (GOOD_X[:, :0], GOOD_Y, r"0 feature\(s\)"),
-    "lengths": (GOOD_X, GOOD_Y[:5], "inconsistent numbers of samples: 10 and 5"),
-    "two outputs": (GOOD_X, np.stack([GOOD_Y, GOOD_Y], axis=1), "1d array"),
-    "complex": (GOOD_X + 0j, GOOD_Y, "Complex"),
-    "text": (np.full((10, 3), "a"), GOOD_Y, "not numeric"),
-    "no labels": (GOOD_X, None, "requires y"),
-    "one sample": (GOOD_X[:1], GOOD_Y[:1], "n_samples=1"),
-}
-
-
-@every_kind
-@pytest.mark.parametrize("name", BAD_ARRAYS)
-def test_bad_arrays_are_refused_in_one_sentence(kind, name):
-    X, y, message = BAD_ARRAYS[name]
-    with pytest.raises(InputError, match=message):
-        KINDS[kind](width=4).fit(X, y)
-
-
 COMMON = {
     "width": [0, -2, 2.0, "4", None, True],
     "center": [1, "yes", None],
@@ -220,8 +174,6 @@ OWN = {
     "random-features": {"weight_law": ["uniform"], "bias_scale": [-1.0, np.nan], "paired": [2]},
     "tangent-kernel": {"include_head": [None], "bias_scale": [-1.0], "paired": ["no"]},
 }
-
-
 BAD_SETTINGS = [
     (kind, name, value) for kind in KINDS for group in (COMMON, OWN[kind]) for name, values in group.items() for value in values
 ]
@@ -292,15 +244,3 @@ def test_sizes_beyond_memory_or_patience_are_refused_before_work(kind):
     endless = Lying(None, None, 10**15, 10)
     with pytest.raises(InputError, match="floating-point operations"):
         KINDS[kind](width=100).fit_blocks(endless, endless)
-
-
-def test_a_transferred_head_uses_the_frozen_layer():
-    X, y = samples()
-    network = OneStepNetwork(width=10).fit(X, y)
-    head = TransferredHead(network, ridge=0.1).fit(X, X[:, 0] ** 3)
-    matrix = np.maximum(X @ network.weights_.T + network.biases_, 0)
-    expected = np.linalg.solve(2 / 80 * matrix.T @ matrix + 0.1 * np.eye(10), 2 / 80 * matrix.T @ X[:, 0] ** 3)
-    assert np.allclose(head.predict(X), matrix @ expected)
-    before = head.predict(X)
-    network.fit(X, -y)
-    assert np.array_equal(head.predict(X), before)

@@ -1,0 +1,56 @@
+"""Links in floating point, against exact evaluation."""
+
+from fractions import Fraction
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from steinlab.numerics.samples.gaussian import GaussianData
+from steinlab.numerics.samples.link import Link, frame, link_values
+from steinlab.numerics.samples.streams import generator
+from steinlab.theory.errors import InputError
+from steinlab.theory.exact.polynomials import Polynomial
+from steinlab.theory.targets.target import Noise, Target
+
+QUADRATIC = Target.from_expression("z1**2 + z1*z2", noise=Noise("rademacher", 1))
+powers = st.tuples(st.integers(0, 5), st.integers(0, 3), st.integers(0, 4))
+coefficients = st.fractions(-5, 5, max_denominator=9).filter(bool)
+
+
+@given(st.dictionaries(powers, coefficients, min_size=1, max_size=12), st.lists(st.integers(-4, 4), min_size=3, max_size=3))
+def test_the_link_agrees_with_exact_evaluation(terms, point):
+    if not any(any(p) for p in terms):
+        return
+    terms = {**terms, (0, 0, 1): terms.get((0, 0, 1), Fraction(1))}
+    polynomial = Polynomial.from_terms(terms)
+    exact = sum(c * point[0] ** a * point[1] ** b * point[2] ** e for (a, b, e), c in terms.items())
+    scale = sum(abs(c) * abs(point[0]) ** a * abs(point[1]) ** b * abs(point[2]) ** e for (a, b, e), c in terms.items())
+    value = link_values(Target.from_polynomial(polynomial), np.array([[*point, 7.0]]))[0]
+    assert abs(value - float(exact)) <= 1e-14 * float(scale)
+
+
+def test_directions_are_padded_with_zeros():
+    target = Target.from_expression("z1*z2", directions=[[1, 2], [0, "sqrt(2)"]])
+    X = generator(0).standard_normal((20, 5))
+    assert np.allclose(link_values(target, X), (X[:, 0] + 2 * X[:, 1]) * np.sqrt(2) * X[:, 1], rtol=1e-14)
+
+
+def test_a_dimension_too_small_for_the_target_is_refused():
+    with pytest.raises(InputError, match="d = 2 is too small"):
+        Link(Target.from_expression("z3"), 2)
+    with pytest.raises(InputError, match="take d >= 4"):
+        GaussianData(Target.from_expression("z1", directions=[[1, 0, 0, 1]]), n=5, d=3, seed=0)
+
+
+def test_the_link_refuses_inputs_of_another_dimension():
+    with pytest.raises(InputError, match="expected"):
+        Link(QUADRATIC, 3)(np.zeros((2, 4)))
+
+
+def test_the_frame_holds_the_directions_in_dimension_d():
+    assert frame(Target.from_expression("z1*z2"), 3).tolist() == [[1, 0, 0], [0, 1, 0]]
+    assert frame(Target.from_expression("z1", directions=[[1, "1/2"]]), 4).tolist() == [[1, 0.5, 0, 0]]
+    with pytest.raises(InputError, match="d = 1 is too small"):
+        frame(Target.from_expression("z2"), 1)
