@@ -18,7 +18,7 @@ from steinlab.checks.claims.damian import (
     section5_queries,
     section5_vectors,
 )
-from steinlab.checks.claims.mousavi import section2_constants, section2_flow, section2_gradient, section3
+from steinlab.checks.claims.mousavi import section2_constants, section2_flow, section2_gradient, section2_networks, section3
 from steinlab.theory.errors import InputError
 
 LEDGER: tuple[AnyClaim, ...] = (
@@ -33,6 +33,7 @@ LEDGER: tuple[AnyClaim, ...] = (
     *appendix_e_moments.CLAIMS,
     *exponents.CLAIMS,
     *section2_gradient.CLAIMS,
+    *section2_networks.CLAIMS,
     *section2_constants.CLAIMS,
     *section2_flow.CLAIMS,
     *section3.CLAIMS,

@@ -9,6 +9,7 @@ from math import factorial, inf, sqrt
 import numpy as np
 from numpy.typing import NDArray
 
+from steinlab.numerics.checked import check_integer
 from steinlab.numerics.limits import require_memory
 from steinlab.numerics.samples.streams import generator
 from steinlab.numerics.types import Array
@@ -164,8 +165,7 @@ def gradient_learner(functions: RidgeClass, *, tolerance: float, neurons: int, s
         True
     """
     size, d = functions.vectors.shape
-    if neurons < 1:
-        raise InputError(f"{neurons} neurons: give at least 1")
+    neurons = check_integer("neurons", neurons, least=1)
     if neurons * d * size > MAX_ANSWERS:
         raise InputError(
             f"{neurons} x {d} queries on {size} functions are {neurons * d * size:.1e} correlations, more than "

@@ -12,6 +12,7 @@ from math import comb, factorial, prod
 import numpy as np
 from numpy.polynomial import polynomial
 
+from steinlab.numerics.checked import check_number
 from steinlab.numerics.limits import require_memory
 from steinlab.numerics.networks.network import Network
 from steinlab.numerics.population.relu_pairs import normal_density
@@ -142,8 +143,7 @@ def feature_head(target: Target, gradients: Array, signs: Array, biases: Array, 
         >>> bool(abs(fit.network.output(np.array([[0.5]]))[0] - 1.5) < 0.5)
         True
     """
-    if not step_size > 0:
-        raise InputError(f"step_size = {step_size} is not positive; give η > 0")
+    step_size = check_number("step_size", step_size)
     if not np.isin(signs, (-1, 1)).all():
         raise InputError("signs must be -1 or 1: they are the head before the step")
     m, d = gradients.shape

@@ -93,9 +93,9 @@ def _compile(node: ast.expr, e: _Source) -> Program:
         return _hermite(int(float(number(e.segment(node.args[0])))), _compile(node.args[1], e))
     if node.func.id == "Piecewise":
         return _piecewise(node, e)
-    exponents = _exponents(node.args[0], e) if node.func.id == "log" and len(node.args) == 1 else None
-    if exponents is not None:
-        first, second = exponents
+    summed = _exponentials(node.args[0], e) if node.func.id == "log" and len(node.args) == 1 else None
+    if summed is not None:
+        first, second = summed
         return lambda latent: np.logaddexp(first(latent), second(latent))
     function, arguments = _FUNCTIONS[node.func.id], [_compile(argument, e) for argument in node.args]
     return lambda latent: function(*(argument(latent) for argument in arguments))
@@ -140,7 +140,7 @@ def _affine_program(affine: Sequence[Number]) -> Program:
     return lambda latent: functools.reduce(lambda total, term: total + term[1] * latent[term[0]], terms, constant)
 
 
-def _exponents(node: ast.expr, e: _Source) -> tuple[Program, Program] | None:
+def _exponentials(node: ast.expr, e: _Source) -> tuple[Program, Program] | None:
     """u and v of a written sum exp(u) + exp(v), a positive c counting as exp(log c): e^u may overflow, the logarithm does not."""
     if not (isinstance(node, ast.BinOp) and isinstance(node.op, ast.Add)):
         return None

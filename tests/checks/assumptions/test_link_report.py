@@ -4,9 +4,10 @@ import json
 
 import pytest
 
+from steinlab.checks.assumptions import link_report
 from steinlab.checks.assumptions.link_report import ASSUMPTIONS, LinkReport
 from steinlab.checks.assumptions.polynomial_report import PolynomialReport
-from steinlab.checks.assumptions.report import CONFIGURED, THEOREMS, check, link_report
+from steinlab.checks.assumptions.report import CONFIGURED, THEOREMS, check
 from steinlab.checks.cli import main
 from steinlab.checks.commands.check import render, to_json
 from steinlab.theory.errors import InputError
@@ -41,7 +42,7 @@ def test_verdicts(text, expected):
 
 
 def test_both_kinds_of_report_answer_the_same_assumptions():
-    from steinlab.checks.assumptions.report import polynomial_report
+    from steinlab.checks.assumptions import polynomial_report
 
     assert list(ASSUMPTIONS) == list(polynomial_report.ASSUMPTIONS)
     assert all(set(ids) <= set(ASSUMPTIONS) for theorem, ids in THEOREMS.items() if theorem not in CONFIGURED)
