@@ -1,4 +1,4 @@
-"""Verdicts have three values, each with the kind of evidence behind it."""
+"""Verdicts have three values, whole numbers bounds: each with the kind of evidence behind it."""
 
 from __future__ import annotations
 
@@ -42,3 +42,26 @@ class Finding:
 
     def __bool__(self) -> bool:
         raise TypeError(f"{self.id}: a finding has three values; compare .verdict with Verdict.HOLDS instead of testing truth")
+
+
+@dataclass(frozen=True)
+class Decided:
+    """A natural number that is known, or the bounds that are proved.
+
+    `value` is None while undecided. `lower` <= value <= `upper` are proved either way (`upper` None: no bound is known).
+    """
+
+    value: int | None
+    evidence: Evidence
+    reason: str
+    lower: int
+    upper: int | None
+
+    @staticmethod
+    def exact(n: int, reason: str) -> Decided:
+        """A number that algebra gives, and why it is that one.
+
+        >>> Decided.exact(2, "He_2 stands alone").value
+        2
+        """
+        return Decided(n, Evidence.EXACT, reason, n, n)

@@ -16,8 +16,8 @@ from steinlab.theory.exact.digits import in_words, midpoint, outward, proved_dec
 from steinlab.theory.exact.linear_algebra import identity
 from steinlab.theory.integrals.constants import Constant
 from steinlab.theory.links.symbolic import constant
-from steinlab.theory.targets.link_expansion import Decided, LinkExpansion
-from steinlab.theory.verdicts import Evidence, Verdict
+from steinlab.theory.targets.link_expansion import LinkExpansion
+from steinlab.theory.verdicts import Decided, Evidence, Verdict
 
 ENERGY_DEGREES = 4
 """Highest degree whose energy is shown of a link that is not a polynomial."""

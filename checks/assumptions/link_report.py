@@ -19,7 +19,7 @@ from steinlab.theory.exact.polynomials import Polynomial
 from steinlab.theory.shape import monotone as shape
 from steinlab.theory.shape import regularity
 from steinlab.theory.statements.predictions import Exponents, power_of_d
-from steinlab.theory.targets.link_expansion import Decided, LinkExpansion
+from steinlab.theory.targets.link_expansion import LinkExpansion
 from steinlab.theory.targets.link_exponents import (
     GenerativeExponent,
     LinkLeap,
@@ -30,7 +30,7 @@ from steinlab.theory.targets.link_exponents import (
 )
 from steinlab.theory.targets.link_hessian import LinkHessian
 from steinlab.theory.targets.link_target import LinkTarget
-from steinlab.theory.verdicts import Evidence, Finding, Verdict
+from steinlab.theory.verdicts import Decided, Evidence, Finding, Verdict
 
 T = TypeVar("T")
 

@@ -20,8 +20,8 @@ from steinlab.theory.errors import InputError
 from steinlab.theory.exact.numbers import exact_fraction
 from steinlab.theory.integrals.constants import PRECISIONS, Constant
 from steinlab.theory.links.symbolic import constant, variable
-from steinlab.theory.targets.link_expansion import Decided, LinkExpansion
-from steinlab.theory.verdicts import Finding, Verdict
+from steinlab.theory.targets.link_expansion import LinkExpansion
+from steinlab.theory.verdicts import Decided, Finding, Verdict
 
 MAX_DEGREE = 12
 """Highest degree of the coefficients in a certificate for one variable; a certificate goes no higher than it has to."""

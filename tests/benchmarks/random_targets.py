@@ -41,13 +41,13 @@ from steinlab.theory.integrals.constants import Constant
 from steinlab.theory.language.parsing import number as exact_number
 from steinlab.theory.shape.monotone import monotone_link
 from steinlab.theory.targets import link_exponents
-from steinlab.theory.targets.link_expansion import Decided, LinkExpansion
+from steinlab.theory.targets.link_expansion import LinkExpansion
 from steinlab.theory.targets.link_hessian import LinkHessian
 from steinlab.theory.targets.polynomial_expansion import HermiteExpansion
 from steinlab.theory.targets.polynomial_exponents import generative_exponent, information_exponent, subspace_leap
 from steinlab.theory.targets.polynomial_hessian import expected_hessian
 from steinlab.theory.targets.target import Target
-from steinlab.theory.verdicts import Finding
+from steinlab.theory.verdicts import Decided, Finding
 
 QUANTITIES = (
     "mean",

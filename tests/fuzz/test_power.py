@@ -27,8 +27,8 @@ from steinlab.theory.targets import link_expansion as expansion
 from steinlab.theory.targets import link_exponents as exponents
 from steinlab.theory.targets import link_target as targets
 from steinlab.theory.targets import ranks as linear_algebra
-from steinlab.theory.targets.link_expansion import Decided, LinkExpansion
-from steinlab.theory.verdicts import Evidence
+from steinlab.theory.targets.link_expansion import LinkExpansion
+from steinlab.theory.verdicts import Decided, Evidence
 
 SECONDS = 2
 MISTAKES = {}

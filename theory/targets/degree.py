@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from steinlab.theory.integrals.constants import Constant
 from steinlab.theory.links.symbolic import Product, Sum, constant, is_polynomial_form
-from steinlab.theory.targets.link_expansion import Decided
-from steinlab.theory.verdicts import Evidence
+from steinlab.theory.verdicts import Decided, Evidence
 
 
 def coefficients(g: Sum) -> dict[Product, Constant]:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
 from fractions import Fraction
 from itertools import combinations, combinations_with_replacement
 from math import factorial, prod
@@ -22,7 +21,7 @@ from steinlab.theory.links.coordinates import combination, independent_latents, 
 from steinlab.theory.links.symbolic import Sum, constant, is_polynomial_form, unknown, variable
 from steinlab.theory.targets.ranks import certified_rank, exact_row_space
 from steinlab.theory.targets.witnesses import dimension_at_points
-from steinlab.theory.verdicts import Evidence, Verdict
+from steinlab.theory.verdicts import Decided, Evidence, Verdict
 
 SEARCH_DEGREE = 12
 """Highest degree that is searched: for a nonzero coefficient, a step of a leap, and what spans the directions of a target."""
@@ -32,20 +31,6 @@ _SEARCH_SHARE = 0.75
 """The share of a fact's steps that this search may take."""
 COEFFICIENT_STEPS = 60_000
 """Steps of work for one coefficient, times the effort."""
-
-
-@dataclass(frozen=True)
-class Decided:
-    """A natural number that is known, or the bounds that are proved.
-
-    `value` is None while undecided. `lower` <= value <= `upper` are proved either way (`upper` None: no bound is known).
-    """
-
-    value: int | None
-    evidence: Evidence
-    reason: str
-    lower: int
-    upper: int | None
 
 
 class LinkExpansion:

@@ -24,9 +24,9 @@ from steinlab.theory.integrals.ridges import about
 from steinlab.theory.links.coordinates import combination
 from steinlab.theory.links.symbolic import Product, Sum, apply, constant, is_polynomial_form, variable
 from steinlab.theory.targets.degree import coefficients
-from steinlab.theory.targets.link_expansion import SEARCH_DEGREE, Decided, LinkExpansion, exponents, multi_indices
+from steinlab.theory.targets.link_expansion import SEARCH_DEGREE, LinkExpansion, exponents, multi_indices
 from steinlab.theory.targets.ranks import ball_rank, exact_row_space
-from steinlab.theory.verdicts import Evidence, Verdict
+from steinlab.theory.verdicts import Decided, Evidence, Verdict
 
 WITNESS_DEGREE = 4
 """Highest degree in the seen variables of the coefficients that witness a step of a leap."""

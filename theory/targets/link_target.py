@@ -14,8 +14,9 @@ from steinlab.theory.language.link_reader import read
 from steinlab.theory.language.parsing import MAX_DEGREE, Expression
 from steinlab.theory.links.symbolic import Sum
 from steinlab.theory.targets.degree import polynomial_degree
-from steinlab.theory.targets.link_expansion import Decided, LinkExpansion
+from steinlab.theory.targets.link_expansion import LinkExpansion
 from steinlab.theory.targets.target import Noise, PolynomialTarget, Target, constant_target
+from steinlab.theory.verdicts import Decided
 
 
 @dataclass(frozen=True, repr=False)

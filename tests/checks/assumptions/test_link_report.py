@@ -11,10 +11,10 @@ from steinlab.checks.assumptions.report import CONFIGURED, THEOREMS, check
 from steinlab.checks.cli import main
 from steinlab.checks.commands.check import render, to_json
 from steinlab.theory.errors import InputError
-from steinlab.theory.targets.link_expansion import Decided, LinkExpansion
+from steinlab.theory.targets.link_expansion import LinkExpansion
 from steinlab.theory.targets.link_hessian import LinkHessian
 from steinlab.theory.targets.target import Target
-from steinlab.theory.verdicts import Evidence, Verdict
+from steinlab.theory.verdicts import Decided, Evidence, Verdict
 
 
 def verdicts(target, theorem="damian.theorem1"):
