@@ -5,7 +5,7 @@ import json
 
 import numpy as np
 
-from steinlab.checks.studies.kinds import METHODS
+from steinlab.checks.studies.kinds.menu import METHODS
 from steinlab.checks.studies.plan import Grid
 from steinlab.checks.studies.store import Results
 from steinlab.checks.studies.summary import Request, summarise

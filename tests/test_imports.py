@@ -29,11 +29,14 @@ def graph():
         parts = path.relative_to(ROOT).with_suffix("").parts
         if "_package" not in parts:
             files[".".join(parts[:-1] if parts[-1] == "__init__" else parts)] = path
-    return {name: {target for target in imported(path) if target in files} - {name} for name, path in files.items()}
+    return {name: {target for target in imported(path, files) if target in files} - {name} for name, path in files.items()}
 
 
-def imported(path):
-    """The dotted names that a file may import: of `from a import b`, a.b and a, one of which is no module."""
+def imported(path, modules):
+    """The dotted names that a file may import: of `from a import b` a.b and a, one of which is no module.
+
+    A name that stands in a text counts too, for import_module; and of f"a.{b}", every module of the package a.
+    """
     for node in ast.walk(ast.parse(path.read_text())):
         names = []
         if isinstance(node, ast.Import):
@@ -41,6 +44,11 @@ def imported(path):
         elif isinstance(node, ast.ImportFrom):
             assert node.level == 0, f"{path}:{node.lineno} imports relatively"
             names = [node.module, *(f"{node.module}.{alias.name}" for alias in node.names)]
+        elif isinstance(node, ast.Constant) and isinstance(node.value, str):
+            names = [node.value] if node.value.startswith("steinlab.") else []
+        elif isinstance(node, ast.JoinedStr) and isinstance(node.values[0], ast.Constant):
+            start = str(node.values[0].value).removeprefix("steinlab.")
+            yield from (name for name in modules if start.endswith(".") and name.startswith(start))
         yield from (name.removeprefix("steinlab.") for name in names)
 
 
@@ -55,9 +63,10 @@ def reachable(start):
     return seen
 
 
-def test_the_graph_sees_imports_inside_functions():
+def test_the_graph_sees_imports_inside_functions_and_by_name():
     assert "checks.studies.running" in graph()["checks.commands.rates"]
     assert "checks.studies.report.page" in graph()["checks.studies.running"]
+    assert "checks.commands.rates" in graph()["checks.cli"]
 
 
 def test_no_module_imports_itself_through_others():

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import ast
 import hashlib
-import json
 import re
 from collections.abc import Iterator, Mapping
 from functools import cache
@@ -12,18 +11,11 @@ from importlib import import_module, metadata
 from pathlib import Path
 from typing import Any
 
+from steinlab.checks.studies.configuration import canonical_json
+
 PACKAGE, ROOT = "steinlab", "steinlab.checks.studies.measure"
 _MODULE = re.compile(r"steinlab\.(theory|numerics|checks)(\.\w+)+")
 _DOCUMENTED = (ast.Module, ast.ClassDef, ast.FunctionDef, ast.AsyncFunctionDef)
-
-
-def canonical_json(value: object) -> str:
-    """JSON with sorted keys and no spaces; floats keep every digit. Equal configurations give equal text.
-
-    >>> canonical_json({"b": 0.1, "a": [1, None]})
-    '{"a":[1,null],"b":0.1}'
-    """
-    return json.dumps(value, sort_keys=True, separators=(",", ":"), ensure_ascii=False, allow_nan=False)
 
 
 @cache
@@ -101,12 +93,3 @@ def configuration_key(configuration: Mapping[str, Any]) -> str:
     The study's name is not part of it, so studies that ask for the same run share no more and no less than that run.
     """
     return hashlib.sha256(canonical_json({"configuration": configuration, "versions": versions()}).encode()).hexdigest()
-
-
-def configuration_seed(configuration: Mapping[str, Any]) -> int:
-    """A 63-bit seed: a hash of the configuration alone, never of order, worker or time.
-
-    >>> configuration_seed({"n": 100, "replicate": 0}) == configuration_seed({"replicate": 0, "n": 100})
-    True
-    """
-    return int.from_bytes(hashlib.sha256(b"seed:" + canonical_json(configuration).encode()).digest()[:8], "big") >> 1

@@ -8,7 +8,7 @@ from functools import cached_property
 from typing import Any, Protocol
 
 from steinlab.checks.studies.identity import configuration_key
-from steinlab.checks.studies.kinds import METHODS
+from steinlab.checks.studies.kinds.menu import METHODS
 from steinlab.checks.studies.store import Results
 from steinlab.checks.studies.study import Series, Study, thawed
 

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from steinlab.checks.studies.kinds import LARGEST, METHODS
+from steinlab.checks.studies.kinds.kind import LARGEST
+from steinlab.checks.studies.kinds.menu import METHODS
 from steinlab.checks.studies.measure import measure
 from steinlab.checks.studies.plan import Grid
 from steinlab.checks.studies.study import Series, Study

@@ -18,7 +18,7 @@ from typing import Any, Protocol
 
 from threadpoolctl import threadpool_info, threadpool_limits
 
-from steinlab.checks.studies.kinds import LARGEST
+from steinlab.checks.studies.kinds.kind import LARGEST
 from steinlab.checks.studies.plan import Task
 from steinlab.checks.studies.store import Outcome
 from steinlab.theory.errors import InputError

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from steinlab.checks.studies.identity import canonical_json
+from steinlab.checks.studies.configuration import canonical_json
 from steinlab.theory.errors import InputError
 
 SCHEMA = "steinlab/results/2"

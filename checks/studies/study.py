@@ -10,7 +10,7 @@ from typing import Any, Generic, TypeVar
 
 from steinlab.checks.rates.levels import PredictedLevel, PublishedPoint
 from steinlab.checks.rates.slopes import PredictedExponent
-from steinlab.checks.studies.kinds import METHODS, THRESHOLD
+from steinlab.checks.studies.kinds.menu import METHODS, THRESHOLD
 
 AXES = {
     "n": "training samples",

@@ -15,7 +15,7 @@ from steinlab.checks.rates.samples import CONFIDENCE, Judgement, Sample
 from steinlab.checks.rates.slopes import PredictedExponent, RateJudgement, Slope
 from steinlab.checks.studies.identity import versions
 from steinlab.checks.studies.judgement import Measured
-from steinlab.checks.studies.kinds import THRESHOLD
+from steinlab.checks.studies.kinds.menu import THRESHOLD
 from steinlab.checks.studies.neurons import positions
 from steinlab.checks.studies.plan import Run
 from steinlab.checks.studies.store import Results

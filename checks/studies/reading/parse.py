@@ -10,8 +10,8 @@ from typing import Any
 from steinlab.checks.rates.levels import PredictedLevel, PublishedPoint
 from steinlab.checks.rates.samples import Direction
 from steinlab.checks.rates.slopes import PredictedExponent
-from steinlab.checks.studies.identity import canonical_json
-from steinlab.checks.studies.kinds import METHODS, QUANTITIES, THRESHOLD
+from steinlab.checks.studies.configuration import canonical_json
+from steinlab.checks.studies.kinds.menu import METHODS, QUANTITIES, THRESHOLD
 from steinlab.checks.studies.reading.tables import Table, unknown_key
 from steinlab.checks.studies.reading.words import with_window, worded
 from steinlab.checks.studies.study import AXES, Claim, Figure, Guide, Prediction, Published, Series, Study, Thresholds, frozen

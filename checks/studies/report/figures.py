@@ -15,7 +15,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure as Canvas
 from matplotlib.ticker import FuncFormatter, NullFormatter
 
-from steinlab.checks.studies.kinds import QUANTITIES
+from steinlab.checks.studies.kinds.menu import QUANTITIES
 from steinlab.checks.studies.study import AXES, Figure
 
 MARKERS = ("o", "s", "^", "D", "v", "P", "X", "<")

@@ -10,7 +10,7 @@ from typing import Any
 from jinja2 import Environment, StrictUndefined
 from markupsafe import Markup
 
-from steinlab.checks.studies.kinds import METHODS, QUANTITIES
+from steinlab.checks.studies.kinds.menu import METHODS, QUANTITIES
 from steinlab.checks.studies.report.figures import draw, panels
 from steinlab.checks.studies.study import Figure, Study
 

@@ -2,7 +2,7 @@
 
 from small_studies import TINY
 
-from steinlab.checks.studies.kinds import METHODS
+from steinlab.checks.studies.kinds.menu import METHODS
 from steinlab.checks.studies.measure import measure
 from steinlab.checks.studies.plan import Grid
 from steinlab.checks.studies.reading.parse import parse_study

@@ -8,7 +8,7 @@ from hypothesis import example, given, reject, settings
 from hypothesis import strategies as st
 
 from steinlab.checks.cli import main
-from steinlab.checks.studies.identity import configuration_seed
+from steinlab.checks.studies.configuration import configuration_seed
 from steinlab.checks.studies.measure import measure
 from steinlab.checks.studies.neurons import positions
 from steinlab.numerics.networks.student import labelled_data

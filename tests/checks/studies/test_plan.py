@@ -2,7 +2,7 @@
 
 from small_studies import TINY, changed
 
-from steinlab.checks.studies.identity import canonical_json
+from steinlab.checks.studies.configuration import canonical_json
 from steinlab.checks.studies.plan import Grid
 from steinlab.checks.studies.reading.load import load_study
 from steinlab.checks.studies.reading.parse import parse_study

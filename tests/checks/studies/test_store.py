@@ -12,7 +12,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from steinlab.checks.studies.identity import canonical_json
+from steinlab.checks.studies.configuration import canonical_json
 from steinlab.checks.studies.store import DATABASE, Outcome, Results, ResultStore
 from steinlab.theory.errors import InputError
 

@@ -2,7 +2,7 @@
 
 import pytest
 
-from steinlab.checks.studies.kinds import KINDS, METHODS, QUANTITIES, THRESHOLD
+from steinlab.checks.studies.kinds.menu import KINDS, METHODS, QUANTITIES, THRESHOLD
 
 
 def test_every_method_has_one_kind_and_every_quantity_words():
