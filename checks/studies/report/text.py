@@ -40,12 +40,12 @@ def plain_report(study: Study, summary: Mapping[str, Any]) -> str:
 def _in_short(summary: Mapping[str, Any]) -> str:
     """One line that says what the verdicts mean, and what they do not."""
     verdicts = [record["verdict"] for kind in ("rates", "levels") for record in summary[kind]]
-    form = "in the quick form of the study" if summary["settings"]["quick"] else "at these sizes"
+    form = "in the quick form" if summary["settings"]["quick"] else "at these sizes"
     if not verdicts:
-        return f"In short: nothing is predicted here; {form} the numbers stand beside each other, and prove nothing beyond them."
-    held, failed, open_ = (verdicts.count(verdict) for verdict in ("holds", "fails", "undecided"))
-    counts = f"{held} of {len(verdicts)} predictions hold {form}, {failed} contradicted, {open_} undecided (which is no pass)"
-    return f"In short: {counts}; numerical evidence, no proof of what happens beyond."
+        return f"In short: nothing is predicted; the numbers stand side by side {form} and prove nothing beyond."
+    held, failed, undecided = (verdicts.count(verdict) for verdict in ("holds", "fails", "undecided"))
+    counts = f"{held} of {len(verdicts)} predictions hold {form}, {failed} fail, {undecided} undecided"
+    return f"In short: {counts}: numerical evidence, no proof."
 
 
 def _log_ratio(ours: float, theirs: float) -> float:

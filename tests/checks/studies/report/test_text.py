@@ -28,10 +28,13 @@ def test_the_last_line_says_what_the_verdicts_mean():
     verdicts = [record["verdict"] for record in (*summary["rates"], *summary["levels"])]
     last = plain_report(study, summary).splitlines()[-1]
     assert last.startswith(f"In short: {verdicts.count('holds')} of {len(verdicts)} predictions hold at these sizes, ")
-    assert f"{verdicts.count('fails')} contradicted, {verdicts.count('undecided')} undecided" in last
+    assert f"{verdicts.count('fails')} fail, {verdicts.count('undecided')} undecided" in last
+    assert len(last) <= 110
     assert "no proof" in last
     without = summary | {"rates": [], "levels": [], "settings": summary["settings"] | {"quick": True}}
-    assert "nothing is predicted here; in the quick form" in plain_report(study, without).splitlines()[-1]
+    assert (
+        "nothing is predicted; the numbers stand side by side in the quick form" in plain_report(study, without).splitlines()[-1]
+    )
 
 
 def test_the_short_text_names_the_first_failure():
