@@ -5,8 +5,15 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parent.parent
 LAYERS = ("theory", "numerics", "checks")
 
-ROOMS_WITHOUT = ("theory", "checks/assumptions")
-"""Folders that are no mirror yet; the list only shrinks."""
+ROOMS_WITHOUT = (
+    "checks/assumptions",
+    "theory/integrals",
+    "theory/language/link_reader.py",
+    "theory/links",
+    "theory/shape",
+    "theory/targets",
+)
+"""Folders and files that have no mirror yet; the list only shrinks."""
 
 
 def is_excused(file):
