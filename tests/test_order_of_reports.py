@@ -12,8 +12,7 @@ from hypothesis import strategies as st
 
 from steinlab.checks.assumptions.report import check
 from steinlab.checks.commands.check import to_json
-from steinlab.theory.targets.link_target import LinkTarget
-from steinlab.theory.targets.target import Target
+from steinlab.theory.targets.target import LinkTarget, Target
 
 TARGETS = [
     "tanh(z1*z2)",

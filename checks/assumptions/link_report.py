@@ -29,7 +29,7 @@ from steinlab.theory.targets.link_exponents import (
     subspace_leap,
 )
 from steinlab.theory.targets.link_hessian import LinkHessian
-from steinlab.theory.targets.link_target import LinkTarget
+from steinlab.theory.targets.target import LinkTarget
 from steinlab.theory.verdicts import Decided, Evidence, Finding, Verdict
 
 T = TypeVar("T")

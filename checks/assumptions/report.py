@@ -156,7 +156,7 @@ def check(target: Target | str, theorem: str = "damian.theorem1", *, effort: int
         return PolynomialReport(target, theorem, configured)
     if isinstance(target, Target):
         from steinlab.checks.assumptions.link_report import LinkReport
-        from steinlab.theory.targets.link_target import LinkTarget
+        from steinlab.theory.targets.target import LinkTarget
 
         if isinstance(target, LinkTarget):
             if effort != target.effort:

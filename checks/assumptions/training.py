@@ -15,8 +15,7 @@ from steinlab.theory.statements.convergence import Recommendation, recommend
 from steinlab.theory.statements.losses import Loss
 from steinlab.theory.statements.thresholds import Threshold, contraction_rate, hypotheses, threshold, weight_decay_warning
 from steinlab.theory.targets.labels import LabelMoments, label_moments
-from steinlab.theory.targets.link_target import LinkTarget
-from steinlab.theory.targets.target import PolynomialTarget, Target
+from steinlab.theory.targets.target import LinkTarget, PolynomialTarget, Target
 from steinlab.theory.verdicts import Evidence, Finding, Verdict
 
 SUBSPACE_CONVERGENCE = ("mousavi.few_directions", "mousavi.activation", "mousavi.loss", "mousavi.biases")

@@ -90,7 +90,7 @@ def write_certificate(report: Report, path: Path) -> None:
     else:
         from steinlab.checks.assumptions.link_report import LinkReport
         from steinlab.checks.certificates.link_certificate import link_certificate
-        from steinlab.theory.targets.link_target import LinkTarget
+        from steinlab.theory.targets.target import LinkTarget
 
         as_link = LinkTarget(target.link, target.directions, target.noise, target.name, expression=expression)
         document = link_certificate(LinkReport(as_link, report.theorem))

@@ -10,9 +10,8 @@ from steinlab.theory.errors import InputError
 from steinlab.theory.exact.numbers import working_precision
 from steinlab.theory.statements.near_orthogonal import upper_fraction
 from steinlab.theory.targets import link_exponents
-from steinlab.theory.targets.link_target import LinkTarget
 from steinlab.theory.targets.polynomial_exponents import information_exponent
-from steinlab.theory.targets.target import PolynomialTarget, Target
+from steinlab.theory.targets.target import LinkTarget, PolynomialTarget, Target
 from steinlab.theory.verdicts import Evidence
 
 MAX_DEGREE = 100

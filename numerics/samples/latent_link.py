@@ -12,8 +12,7 @@ from steinlab.theory.errors import InputError
 from steinlab.theory.language.parsing import parse
 from steinlab.theory.links.enclosures import sign_atoms
 from steinlab.theory.links.symbolic import Sum, constant, fix_signs
-from steinlab.theory.targets.link_target import LinkTarget
-from steinlab.theory.targets.target import PolynomialTarget, Target
+from steinlab.theory.targets.target import LinkTarget, PolynomialTarget, Target
 
 __all__ = ["LatentLink"]
 

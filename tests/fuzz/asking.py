@@ -88,7 +88,7 @@ def ask(drawn: Drawn, seconds: float = 20, precisions: Sequence[int] = ()) -> An
 
 def _balls(target: Any, precisions: Sequence[int]) -> Iterator[tuple[str, str]]:
     """The balls of the mean, the second moment and the first energies of a link, by what they enclose and their precision."""
-    from steinlab.theory.targets.link_target import LinkTarget
+    from steinlab.theory.targets.target import LinkTarget
 
     for bits in precisions if isinstance(target, LinkTarget) else ():
         f = target.expansion

@@ -23,9 +23,9 @@ from steinlab.theory.links.coordinates import independent_latents
 from steinlab.theory.links.symbolic import Sum, apply, constant
 from steinlab.theory.shape import monotone as shape
 from steinlab.theory.shape import one_sign, regularity
+from steinlab.theory.targets import degree
 from steinlab.theory.targets import link_expansion as expansion
 from steinlab.theory.targets import link_exponents as exponents
-from steinlab.theory.targets import link_target as targets
 from steinlab.theory.targets import ranks as linear_algebra
 from steinlab.theory.targets.link_expansion import LinkExpansion
 from steinlab.theory.verdicts import Decided, Evidence
@@ -72,13 +72,13 @@ def mistake(*classes, within, look=None):
 @mistake("dependent-rows", within=6)
 def directions_are_put_in_after_reading(patch):
     """Identities that hold almost everywhere in z, used before the directions make an argument vanish."""
-    read = targets.read
+    read = reading.read
 
     def late(expression, directions=None):
         link = read(expression)
         return link if directions is None else link.substitute(dict(enumerate(independent_latents(directions)[1])))
 
-    patch.setattr(targets, "read", late)
+    patch.setattr(reading, "read", late)
     patch.setattr(expansion, "read", late)
 
 
@@ -111,7 +111,7 @@ def the_leading_coefficient_is_not_proved_nonzero(patch):
         k = int(max(sum(e for atom, e in product if atom.is_variable) for product in g.terms))
         return Decided(k, Evidence.EXACT, "as it is written", k, k)
 
-    patch.setattr(targets, "polynomial_degree", written)
+    patch.setattr(degree, "polynomial_degree", written)
     patch.setattr(regularity, "polynomial_degree", written)
 
 

@@ -14,8 +14,7 @@ from steinlab.theory.links.symbolic import Sum, absolute, constant, power
 from steinlab.theory.shape.bounds import Bound
 from steinlab.theory.shape.suprema import suprema
 from steinlab.theory.targets.link_expansion import LinkExpansion
-from steinlab.theory.targets.link_target import LinkTarget
-from steinlab.theory.targets.target import PolynomialTarget, Target
+from steinlab.theory.targets.target import LinkTarget, PolynomialTarget, Target
 from steinlab.theory.verdicts import Evidence, Verdict
 
 MAX_DEGREE = 24

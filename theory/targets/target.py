@@ -1,6 +1,7 @@
 """Targets f*(x) = g(<u_1, x>, ..., <u_r, x>): a link, directions and label noise, as one immutable value.
 
-A `PolynomialTarget` is decided by exact algebra, in this file; a general link is a `LinkTarget`, in `link_target.py`.
+A `PolynomialTarget` is decided by exact algebra; a `LinkTarget`, with a general link, exactly, by certified balls, or not at all.
+Each has its expansion, the engine of all that is said of it; `reading.py` says which of the two a text asks for.
 """
 
 from __future__ import annotations
@@ -12,75 +13,26 @@ from dataclasses import dataclass, field
 from fractions import Fraction
 from functools import cached_property
 from pathlib import Path
-from typing import Literal, get_args
+from typing import TYPE_CHECKING, Literal, get_args
 
 from steinlab.theory.display import html_table
 from steinlab.theory.errors import InputError
 from steinlab.theory.exact.linear_algebra import Matrix
 from steinlab.theory.exact.numbers import Number
 from steinlab.theory.exact.polynomials import Polynomial
-from steinlab.theory.language.parsing import is_polynomial, number, parse, polynomial
-from steinlab.theory.language.toml_text import read_toml_file
+from steinlab.theory.language.parsing import Expression, parse
 from steinlab.theory.targets.polynomial_expansion import HermiteExpansion
+from steinlab.theory.targets.reading import constant_target, direction_matrix, exact, polynomial_link, read_file, written
+from steinlab.theory.verdicts import Decided
+
+if TYPE_CHECKING:
+    from steinlab.theory.targets.link_expansion import LinkExpansion
 
 NoiseKind = Literal["rademacher", "gaussian", "none"]
-MAX_AMBIENT = 1_000
-"""Most columns of `directions`."""
 MAX_MAGNITUDE = 150
 """Bound on |log10| of sqrt(E f*²): within it every energy and eigenvalue has a float."""
 _FAR = 10_000
 """Bound on |log10| of sqrt(E f*²) in a message."""
-
-
-class _TomlNumber(str):
-    """A TOML float kept as the text that was written, so that 0.1 is 1/10."""
-
-    __slots__ = ()
-
-
-def _exact(value: object, what: str) -> Number:
-    if isinstance(value, Number):
-        return value
-    if isinstance(value, bool):
-        raise InputError(f"{what} is {value!r}: expected a number")
-    if isinstance(value, (int, Fraction)):
-        return Number.of(value)
-    if isinstance(value, float):
-        value = repr(float(value))  # NumPy's floats are floats with a repr of their own
-    if isinstance(value, str):
-        try:
-            return number(value.replace("_", "") if isinstance(value, _TomlNumber) else value)
-        except InputError as error:
-            raise InputError(f"{what}: {error}") from None
-    raise InputError(f"{what} is {value!r}: expected an exact number such as 1, 1/3, 0.1 or 'sqrt(2)/2'")
-
-
-def _rows(directions: object) -> list[list[object]]:
-    if not isinstance(directions, list) or not all(isinstance(row, list) for row in directions):
-        raise InputError(f"directions is {directions!r}: expected a list of rows, such as [[1, 0], [1, 1]]")
-    return directions
-
-
-def _directions(rows: Sequence[Sequence[object]]) -> Matrix:
-    if isinstance(rows, str) or not all(hasattr(row, "__len__") and not isinstance(row, str) for row in rows):
-        raise InputError(f"directions is {rows!r}: expected a list of rows u_i, such as [[1, 0], [1, 1]]")
-    lengths = {len(row) for row in rows}
-    if len(lengths) != 1 or lengths == {0}:
-        raise InputError(
-            f"directions have rows of lengths {[len(row) for row in rows]}: expected one row u_i for each z_i, all of one "
-            "length d >= 1"
-        )
-    if lengths.pop() > MAX_AMBIENT:
-        raise InputError(f"directions have more than {MAX_AMBIENT} columns: rotate the target into fewer coordinates")
-    return tuple(
-        tuple(_exact(x, f"directions, row {i + 1}, column {j + 1}") for j, x in enumerate(row)) for i, row in enumerate(rows)
-    )
-
-
-def _known_keys(data: Mapping[str, object], known: set[str], where: str) -> None:
-    for key in data:
-        if key not in known:
-            raise InputError(f"{where}: unknown key {key!r}: expected {', '.join(sorted(known))}")
 
 
 @dataclass(frozen=True, repr=False)
@@ -93,7 +45,7 @@ class Noise:
     def __post_init__(self) -> None:
         if self.kind not in get_args(NoiseKind):
             raise InputError(f"noise kind {self.kind!r} is unknown: use one of {', '.join(get_args(NoiseKind))}")
-        object.__setattr__(self, "scale", _exact(self.scale, "the noise scale"))
+        object.__setattr__(self, "scale", exact(self.scale, "the noise scale"))
         if self.scale.sign() < 0:
             raise InputError(f"the noise scale is {self.scale}: expected a number >= 0")
         if self.kind == "none" and self.scale.sign() != 0:
@@ -136,12 +88,11 @@ class Target(ABC):
     ) -> Target:
         """The target with link `text`. Entries of `directions` are ints, Fractions, Numbers or text such as "sqrt(2)/2"."""
         expression = parse(text)
-        rows = None if directions is None or not expression.latents else _directions(directions)
-        if is_polynomial(expression):
-            return PolynomialTarget(expression.text, rows, noise or Noise(), name, polynomial=polynomial(expression))
-        from steinlab.theory.targets.link_target import link_target  # general links take longer to import
-
-        return link_target(expression, rows, noise or Noise(), name)
+        rows = None if directions is None or not expression.latents else direction_matrix(directions)
+        polynomial = polynomial_link(expression, rows)
+        if polynomial is None:
+            return LinkTarget(expression.text, rows, noise or Noise(), name, expression=expression)
+        return PolynomialTarget(expression.text, rows, noise or Noise(), name, polynomial=polynomial)
 
     @staticmethod
     def from_polynomial(
@@ -151,34 +102,21 @@ class Target(ABC):
         name: str | None = None,
     ) -> PolynomialTarget:
         """The target with a link that is a Polynomial already."""
-        rows = None if directions is None else _directions(directions)
+        rows = None if directions is None else direction_matrix(directions)
         return PolynomialTarget(str(link), rows, noise or Noise(), name, polynomial=link)
 
     @staticmethod
     def load(path: str | Path) -> Target:
         """The target in a TOML file: `link`, optional `name`, `directions` (rows) and `[noise]` with `kind` and `scale`."""
-        path = Path(path)
-        return Target.from_mapping(read_toml_file(path, _TomlNumber), str(path))
+        return Target.from_mapping(read_file(Path(path)), str(path))
 
     @staticmethod
     def from_mapping(data: Mapping[str, object], where: str = "target") -> Target:
         """The target described by a mapping with the keys of a target file; `where` names it in messages."""
-        _known_keys(data, {"link", "name", "directions", "noise"}, where)
-        link, name = data.get("link"), data.get("name")
-        if not isinstance(link, str):
-            raise InputError(f'{where}: link is {link!r}: expected an expression as text, such as link = "He(2,z1) + z2"')
-        if name is not None and (not isinstance(name, str) or isinstance(name, _TomlNumber)):
-            raise InputError(f"{where}: name is {name!r}: expected text")
-        noise = data.get("noise", {})
-        if not isinstance(noise, Mapping):
-            raise InputError(f"{where}: noise is {noise!r}: expected a table with kind and scale")
-        _known_keys(noise, {"kind", "scale"}, f"{where}: noise")
-        directions = data.get("directions")
+        said = written(data, where)
         try:
-            kind = noise.get("kind", "rademacher" if "scale" in noise else "none")
-            scale = noise.get("scale", 0 if kind == "none" else 1)
-            rows = None if directions is None else _rows(directions)
-            return Target.from_expression(link, rows, Noise(kind, _exact(scale, "the noise scale")), name)
+            noise = Noise(said.noise_kind, exact(said.noise_scale, "the noise scale"))
+            return Target.from_expression(said.link, said.directions, noise, said.name)
         except InputError as error:
             raise InputError(f"{where}: {error}") from None
 
@@ -292,9 +230,60 @@ class PolynomialTarget(Target):
         return tuple(self.expansion.in_ambient(v) for v in self.expansion.effective_subspace)
 
 
-def constant_target(link: str, value: object) -> InputError:
-    """The refusal of a target that is almost surely constant."""
-    return InputError(f"{link!r} does not depend on x, it equals {value} almost surely: a target must vary with z1, z2, ...")
+@dataclass(frozen=True, repr=False)
+class LinkTarget(Target):
+    """A target with a general link: what is said of it is exact, certified by balls, or undecided.
+
+    `expression` is the link as parsed; `effort` multiplies every budget of work. Build one with `Target.from_expression`, which
+    raises InputError for a link that is undefined on a set of positive measure, has infinite variance, or does not depend on x.
+    Kind: see `LinkExpansion`.
+
+    >>> target = Target.from_expression("relu(z1) + exp(z2)", noise=Noise("gaussian", "0.1"))
+    >>> str(target.expansion.coefficient((2, 0))), target.effective_dimension.value
+    ('sqrt(2)/2*pi**(-1/2)', 2)
+    """
+
+    expression: Expression = field(kw_only=True, repr=False)
+    effort: int = field(default=1, kw_only=True, compare=False)
+
+    def __post_init__(self) -> None:
+        self.require_a_row_for_each_latent()
+        _ = self.expansion  # refuses what is not square integrable
+
+    @property
+    def latent_dimension(self) -> int:
+        return self.expression.latents
+
+    @cached_property
+    def expansion(self) -> LinkExpansion:
+        """The Hermite expansion, coefficient by coefficient."""
+        from steinlab.theory.targets.link_expansion import LinkExpansion  # takes longer to import than polynomials may
+
+        return LinkExpansion.from_expression(self.expression, self.directions, self.effort)
+
+    @property
+    def degree(self) -> int | None:
+        return None if self.polynomial_degree is None else self.polynomial_degree.value
+
+    @cached_property
+    def polynomial_degree(self) -> Decided | None:
+        """The degree with its bounds, for a link that is written as a polynomial with coefficients such as π; else None."""
+        from steinlab.theory.targets.degree import polynomial_degree
+
+        return polynomial_degree(self.expansion.function)
+
+    @property
+    def effective_dimension(self) -> Decided:
+        """dim S*, or the bounds on it that are proved."""
+        return self.expansion.effective_dimension
+
+    @property
+    def moments(self) -> tuple[float, float]:
+        return float(self.expansion.mean), float(self.expansion.second_moment)
+
+    def principal_subspace(self) -> Matrix:
+        """Rows in R^d that span a subspace on which f* depends alone: S* itself where the effective dimension is decided."""
+        return tuple(self.expansion.in_ambient(form) for form in self.expansion.linear_span)
 
 
 def require_polynomial(target: Target) -> PolynomialTarget:

@@ -10,7 +10,7 @@ from steinlab.theory.integrals.integrability import integrability, terms_integra
 from steinlab.theory.language.link_reader import read
 from steinlab.theory.language.parsing import parse
 from steinlab.theory.targets.link_expansion import LinkExpansion
-from steinlab.theory.targets.link_target import LinkTarget
+from steinlab.theory.targets.target import LinkTarget
 from steinlab.theory.verdicts import Verdict
 
 FINITE = """

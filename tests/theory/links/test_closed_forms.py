@@ -17,8 +17,7 @@ from steinlab.theory.shape.regularity import polynomial
 from steinlab.theory.targets.degree import polynomial_degree
 from steinlab.theory.targets.link_expansion import LinkExpansion
 from steinlab.theory.targets.link_exponents import generative_exponent
-from steinlab.theory.targets.link_target import LinkTarget
-from steinlab.theory.targets.target import Target
+from steinlab.theory.targets.target import LinkTarget, Target
 from steinlab.theory.verdicts import Evidence, Verdict
 
 fractions = st.builds(Fraction, st.integers(-40, 40), st.sampled_from([1, 2, 3, 4, 5, 6, 8, 10, 12]))

@@ -17,8 +17,7 @@ from steinlab.theory.language.parsing import parse
 from steinlab.theory.links.coordinates import orthonormal_coordinates
 from steinlab.theory.targets.link_expansion import LinkExpansion
 from steinlab.theory.targets.link_exponents import information_exponent
-from steinlab.theory.targets.link_target import LinkTarget
-from steinlab.theory.targets.target import PolynomialTarget, Target
+from steinlab.theory.targets.target import LinkTarget, PolynomialTarget, Target
 
 LATENTS = 3
 SAMPLES = 100_000

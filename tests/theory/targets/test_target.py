@@ -18,7 +18,8 @@ from steinlab.theory.exact.numbers import Number
 from steinlab.theory.exact.polynomials import Polynomial
 from steinlab.theory.language.parsing import number
 from steinlab.theory.language.toml_text import MAX_FILE_BYTES
-from steinlab.theory.targets.target import MAX_AMBIENT, Noise, Target
+from steinlab.theory.targets.reading import MAX_AMBIENT
+from steinlab.theory.targets.target import Noise, Target
 
 
 def plain(p):

@@ -5,8 +5,7 @@ import pickle
 import pytest
 
 from steinlab.theory.errors import InputError
-from steinlab.theory.targets.link_target import LinkTarget
-from steinlab.theory.targets.target import PolynomialTarget, Target, require_polynomial
+from steinlab.theory.targets.target import LinkTarget, PolynomialTarget, Target, require_polynomial
 
 
 @pytest.mark.parametrize(
