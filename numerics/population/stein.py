@@ -28,7 +28,7 @@ from steinlab.numerics.types import Array
 from steinlab.theory.errors import InputError
 from steinlab.theory.targets.target import Target
 
-__all__ = ["Network", "SteinDecomposition", "quadrature_risk", "stein_decomposition"]
+__all__ = ["SteinDecomposition", "quadrature_risk", "stein_decomposition"]
 
 FEWEST_NODES = 16
 """Fewest points per coordinate and panel for which quadrature is used at all."""
@@ -168,13 +168,9 @@ class _Problem:
         if not network.weights.size:
             raise InputError(f"W has shape {network.weights.shape}; expected (m, d) with m, d >= 1")
         self.network, self.link, self.loss = network, LatentLink.of(target), NoisyLoss(loss, target.noise)
-        self.directions = frame(target, network.dimension)
+        self.m, self.directions = network.width, frame(target, network.dimension)
         self.sigma = network.functions
         self.is_relu, self.is_squared = network.activation == "relu", loss.name == "squared"
-
-    @property
-    def m(self) -> int:
-        return self.network.width
 
     def result(self, parts: "Parts | tuple[Array | None, ...]", method: str, error: float) -> SteinDecomposition:
         coupling, drift, direct = parts

@@ -15,7 +15,7 @@ from steinlab.theory.exact.linear_algebra import row_echelon, transpose
 from steinlab.theory.language.parsing import parse
 from steinlab.theory.targets.target import PolynomialTarget, Target
 
-__all__ = ["Link", "frame", "link_values"]
+__all__ = ["Link", "frame"]
 
 Plan: TypeAlias = "float | list[tuple[int, Plan]]"
 
@@ -94,11 +94,6 @@ def _dimension(target: Target, d: int) -> int:
             f"take d >= {target.ambient_dimension}"
         )
     return d
-
-
-def link_values(target: Target, X: Array) -> Array:
-    """f*(x) at the rows of X (n x d): see `Link`, which is quicker when called on many blocks."""
-    return Link(target, X.shape[1])(X)
 
 
 def _polynomial_values(target: PolynomialTarget) -> Callable[[Array], Array | float]:

@@ -6,7 +6,7 @@ from hypothesis import strategies as st
 from steinlab.numerics.constructions.lemma13 import TensorWeight, feature_head
 from steinlab.numerics.networks.network import Network
 from steinlab.numerics.population.relu_risk import population_risk
-from steinlab.numerics.samples.link import link_values
+from steinlab.numerics.samples.link import Link
 from steinlab.theory.errors import InputError
 from steinlab.theory.targets.target import Target
 
@@ -22,7 +22,7 @@ def test_corollary_4_averages_powers_to_the_tensor(seed, degree):
     part = CUBIC.polynomial.homogeneous_part(degree)
     weight = TensorWeight(part, gradients)
     found = np.mean(weight(gradients)[:, None] * (gradients @ X.T) ** degree, axis=0)
-    np.testing.assert_allclose(found, link_values(Target.from_polynomial(part), X), atol=1e-9)
+    np.testing.assert_allclose(found, Link(Target.from_polynomial(part), X.shape[1])(X), atol=1e-9)
     assert weight.second_moment == pytest.approx(np.mean(weight(gradients) ** 2), rel=1e-8)
 
 
@@ -46,7 +46,7 @@ def test_the_expectation_over_signs_and_biases_is_the_target(seed):
                     values = fit.network.head * fit.network.hidden(x[None])[0]
                     density = np.exp(-(biases**2) / 2) / np.sqrt(2 * np.pi)
                     total += float(np.sum(values * density * weight * (high - low) / 2)) / 2
-        assert total == pytest.approx(link_values(OBLIQUE, x[None])[0], abs=1e-8)
+        assert total == pytest.approx(Link(OBLIQUE, len(x))(x[None])[0], abs=1e-8)
 
 
 def test_lemma_13_the_error_falls_as_the_width_grows():

@@ -12,7 +12,7 @@ from mpmath import mp, mpf
 from steinlab.numerics.networks.network import Network, symmetric_initialisation
 from steinlab.numerics.population.relu_neurons import TILE
 from steinlab.numerics.population.relu_risk import neuron_products, neuron_target_means, population_risk, population_risk_gradient
-from steinlab.numerics.samples.link import link_values
+from steinlab.numerics.samples.link import Link
 from steinlab.theory.errors import InputError
 from steinlab.theory.targets.target import Target
 
@@ -88,10 +88,10 @@ def test_small_networks_agree_with_quadrature_at_30_digits(seed):
 def test_monte_carlo_agrees_within_its_error(target):
     net, beta = network(0, m=12), np.array([0.3, -1.0, 0.2, 0.5])
     X = np.random.default_rng(1).standard_normal((400_000, 4))
-    samples = (0.7 + X @ beta + net.output(X) - link_values(target, X)) ** 2
+    samples = (0.7 + X @ beta + net.output(X) - Link(target, X.shape[1])(X)) ** 2
     found = population_risk(net, target, alpha=0.7, beta=beta)
     assert abs(found.value - samples.mean()) < 4 * samples.std() / math.sqrt(len(X))
-    products = net.hidden(X) * link_values(target, X)[:, None]
+    products = net.hidden(X) * Link(target, X.shape[1])(X)[:, None]
     gaps = np.abs(neuron_target_means(net.weights, net.biases, target) - products.mean(axis=0))
     assert (gaps < 5 * products.std(axis=0) / math.sqrt(len(X))).all()
 

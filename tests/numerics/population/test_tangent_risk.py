@@ -11,7 +11,7 @@ from steinlab.numerics.networks.network import Network
 from steinlab.numerics.population.relu_neurons import TILE
 from steinlab.numerics.population.relu_risk import population_risk
 from steinlab.numerics.population.tangent_risk import tangent_risk
-from steinlab.numerics.samples.link import link_values
+from steinlab.numerics.samples.link import Link
 from steinlab.theory.errors import InputError
 from steinlab.theory.targets.target import Target
 
@@ -34,7 +34,7 @@ def test_monte_carlo_agrees_within_its_error(target, include_head):
     W[1], W[3], W[5], b[5], b[0] = -W[0], 2 * W[2], W[4], b[4], 0.0
     b[6], b[7] = 200.0, -200.0
     X = np.random.default_rng(1).standard_normal((400_000, 4))
-    samples = (alpha + X @ beta + features.apply(X, head[:, None])[:, 0] - link_values(target, X)) ** 2
+    samples = (alpha + X @ beta + features.apply(X, head[:, None])[:, 0] - Link(target, X.shape[1])(X)) ** 2
     found = tangent_risk(features, head, target, alpha=alpha, beta=beta)
     assert abs(found.value - samples.mean()) < 4 * samples.std() / math.sqrt(len(X))
     assert found.rounding_error < 1e-13 * found.value
@@ -122,7 +122,7 @@ def test_the_risk_is_a_function_of_the_predictor_alone(seed):
 def test_tiles_are_counted_once_and_overflow_is_reported():
     features, head, alpha, beta = draw(3, TILE + 7, 4)
     X = np.random.default_rng(1).standard_normal((100_000, 4))
-    samples = (alpha + X @ beta + features.apply(X, head[:, None])[:, 0] - link_values(TARGET, X)) ** 2
+    samples = (alpha + X @ beta + features.apply(X, head[:, None])[:, 0] - Link(TARGET, X.shape[1])(X)) ** 2
     found = tangent_risk(features, head, TARGET, alpha=alpha, beta=beta)
     assert abs(found.value - samples.mean()) < 4 * samples.std() / math.sqrt(len(X))
     huge = tangent_risk(features, 1e200 * head, TARGET)

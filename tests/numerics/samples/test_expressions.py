@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 from steinlab.numerics.samples.expressions import compile_expression
-from steinlab.numerics.samples.link import link_values
+from steinlab.numerics.samples.link import Link
 from steinlab.theory.exact.numbers import Number
 from steinlab.theory.language.parsing import parse
 from steinlab.theory.targets.target import Target
@@ -59,7 +59,7 @@ def test_values_agree_with_mpmath(text):
 def test_a_link_target_is_evaluated_along_its_directions():
     target = Target.from_expression("tanh(z1) + relu(z2)", directions=[[1, 0, 0], [0, "3/5", "4/5"]])
     x = np.array([[0.5, 1.0, 1.0, 9.0], [0.0, -1.0, -1.0, 9.0]])
-    np.testing.assert_allclose(link_values(target, x), [np.tanh(0.5) + 1.4, 0.0], atol=1e-15)
+    np.testing.assert_allclose(Link(target, x.shape[1])(x), [np.tanh(0.5) + 1.4, 0.0], atol=1e-15)
 
 
 def test_the_first_condition_that_holds_decides():
@@ -96,7 +96,7 @@ def test_ties_that_dependent_directions_make_are_ties_in_floats(text, scale):
     z1, z2 = (x @ [float(c) for c in row] for row in (u, v))
     tied = {"sign(z3-z1-z2)+z1": z1, TIES[1]: z1, TIES[2]: np.maximum(z2, 0), TIES[3]: z1, TIES[4]: z2}
     expected = tied.get(text, z2 if ">=" in text else z1)
-    np.testing.assert_allclose(link_values(target, x), expected, atol=1e-12)
+    np.testing.assert_allclose(Link(target, x.shape[1])(x), expected, atol=1e-12)
 
 
 def test_a_logarithm_of_exponentials_does_not_overflow():

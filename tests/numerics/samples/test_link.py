@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from steinlab.numerics.samples.gaussian import GaussianData
-from steinlab.numerics.samples.link import Link, frame, link_values
+from steinlab.numerics.samples.link import Link, frame
 from steinlab.numerics.samples.streams import generator
 from steinlab.theory.errors import InputError
 from steinlab.theory.exact.polynomials import Polynomial
@@ -27,14 +27,14 @@ def test_the_link_agrees_with_exact_evaluation(terms, point):
     polynomial = Polynomial.from_terms(terms)
     exact = sum(c * point[0] ** a * point[1] ** b * point[2] ** e for (a, b, e), c in terms.items())
     scale = sum(abs(c) * abs(point[0]) ** a * abs(point[1]) ** b * abs(point[2]) ** e for (a, b, e), c in terms.items())
-    value = link_values(Target.from_polynomial(polynomial), np.array([[*point, 7.0]]))[0]
+    value = Link(Target.from_polynomial(polynomial), 4)(np.array([[*point, 7.0]]))[0]
     assert abs(value - float(exact)) <= 1e-14 * float(scale)
 
 
 def test_directions_are_padded_with_zeros():
     target = Target.from_expression("z1*z2", directions=[[1, 2], [0, "sqrt(2)"]])
     X = generator(0).standard_normal((20, 5))
-    assert np.allclose(link_values(target, X), (X[:, 0] + 2 * X[:, 1]) * np.sqrt(2) * X[:, 1], rtol=1e-14)
+    assert np.allclose(Link(target, X.shape[1])(X), (X[:, 0] + 2 * X[:, 1]) * np.sqrt(2) * X[:, 1], rtol=1e-14)
 
 
 def test_a_dimension_too_small_for_the_target_is_refused():
