@@ -43,17 +43,18 @@ def run(args: argparse.Namespace) -> int:
     if not 1 <= max_examples <= MAX_EXAMPLES:
         raise InputError(f"--max-examples {args.max_examples}: give 1 to {MAX_EXAMPLES} cases")
     from steinlab.checks.claims.registry import select
+    from steinlab.checks.claims.report import catalogue, description, record, table
 
     claims = select(args.ids)
     if args.list:
-        print(_json({"schema": SCHEMA, "claims": [_description(c) for c in claims]}) if args.json else _catalogue(claims))
+        print(_json({"schema": SCHEMA, "claims": [description(c) for c in claims]}) if args.json else catalogue(claims))
         return 0
     results = list(_progress(_results(claims, max_examples, seed), len(claims)))
     if args.json:
-        record = {"schema": SCHEMA, "seed": seed, "max_examples": max_examples}
-        print(_json(record | {"claims": [_record(result) for result in results]}))
+        asked = {"schema": SCHEMA, "seed": seed, "max_examples": max_examples}
+        print(_json(asked | {"claims": [record(result) for result in results]}))
     else:
-        print(_table(results))
+        print(table(results))
     return 0 if results and all(result.confirmed for result in results) else 1
 
 
@@ -73,88 +74,12 @@ def _progress(results: Iterable[Result], total: int) -> Iterator[Result]:
 
         yield from tqdm(results, total=total, unit="claim", file=sys.stderr)
         return
+    from steinlab.checks.claims.report import status
+
     for count, result in enumerate(results, 1):
-        print(f"[{count}/{total}] {result.claim.id} {_status(result)} ({result.seconds:.1f} s)", file=sys.stderr)
+        print(f"[{count}/{total}] {result.claim.id} {status(result)} ({result.seconds:.1f} s)", file=sys.stderr)
         yield result
-
-
-def _status(result: Result) -> str:
-    missed = sum(not control.rejected for control in result.controls)
-    return str(result.trial.verdict) + (f", but {missed} planted fault(s) not rejected" if missed else "")
 
 
 def _json(record: dict[str, Any]) -> str:
     return json.dumps(record, indent=2, ensure_ascii=False)
-
-
-def _description(claim: AnyClaim) -> dict[str, Any]:
-    return {
-        "id": claim.id,
-        "statement": claim.statement,
-        "hypotheses": claim.hypotheses,
-        "source": str(claim.source),
-        "direction": claim.direction,
-        "method": claim.method,
-    }
-
-
-def _record(result: Result) -> dict[str, Any]:
-    trial = result.trial
-    controls = [
-        {
-            "mutation": control.mutation,
-            "rejected": control.rejected,
-            "reason": control.trial.reason,
-            "counterexample": control.trial.counterexample,
-            "examples": control.trial.examples,
-        }
-        for control in result.controls
-    ]
-    missed = [control["mutation"] for control in controls if not control["rejected"]]
-    planted = [control["mutation"] for control in controls]
-    return _description(result.claim) | {
-        "verdict": str(trial.verdict),
-        "evidence": str(result.claim.evidence),
-        "reason": trial.reason,
-        "counterexample": trial.counterexample,
-        "examples": trial.examples,
-        "decided": trial.decided,
-        "control": {"mutation": (missed or planted or ["none planted"])[0], "rejected": bool(planted) and not missed},
-        "controls": controls,
-        "seconds": round(result.seconds, 3),
-    }
-
-
-def _catalogue(claims: Sequence[AnyClaim]) -> str:
-    return "\n".join(f"{c.id}\n    {c.statement}\n    {c.source}; {c.direction}, {c.evidence}" for c in claims)
-
-
-def _table(results: Sequence[Result]) -> str:
-    """No times, so that the same seed prints the same text."""
-    rows = [("claim", "verdict", "evidence", "decided", "faults rejected")]
-    for r in results:
-        rejected = sum(control.rejected for control in r.controls)
-        decided, faults = f"{r.trial.decided} of {r.trial.examples}", f"{rejected} of {len(r.controls)}"
-        rows.append((r.claim.id, str(r.trial.verdict), str(r.claim.evidence), decided, faults))
-    widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
-    lines = ["  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip() for row in rows]
-    lines.insert(1, "  ".join("-" * width for width in widths))
-    for r in results:
-        lines += _complaints(r)
-    confirmed = sum(r.confirmed for r in results)
-    summary = f"{confirmed} of {len(results)} claims confirmed: held on every case drawn, every planted fault rejected."
-    return "\n".join([*lines, "", summary])
-
-
-def _complaints(result: Result) -> list[str]:
-    if result.confirmed:
-        return []
-    lines = ["", f"{result.claim.id}: {_status(result)}", f"    {result.claim.statement}"]
-    if result.trial.reason:
-        lines.append(f"    {result.trial.reason}")
-    if result.trial.counterexample:
-        lines.append(f"    at {result.trial.counterexample}")
-    lines += [
-        f"    not rejected: {control.mutation} ({control.trial.reason})" for control in result.controls if not control.rejected
-    ]
-    return lines if result.controls else [*lines, "    no fault is planted, so nothing shows that the check can fail"]
