@@ -1,0 +1,146 @@
+"""What every engine of targets must give: drawn polynomials, against the definitions carried out in x-space by the oracles.
+
+An engine takes a polynomial link and directions and returns its expansion: `ENGINES` has one line for each, and a new engine is
+one line more. An engine that is made for wider classes of links must still decide everything about polynomials.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from fractions import Fraction
+from math import factorial
+from typing import Any
+
+import pytest
+from hypothesis import assume, given
+from hypothesis import strategies as st
+
+from steinlab.checks.claims import oracles
+from steinlab.checks.claims.cases import hermite_sums, matrices, ridges, unit_vectors
+from steinlab.checks.claims.ridge import Ridge
+from steinlab.theory.exact.numbers import Number
+from steinlab.theory.exact.polynomials import Polynomial
+from steinlab.theory.targets import link_exponents, polynomial_exponents
+from steinlab.theory.targets.link_expansion import LinkExpansion
+from steinlab.theory.targets.link_hessian import LinkHessian
+from steinlab.theory.targets.polynomial_expansion import HermiteExpansion
+from steinlab.theory.targets.polynomial_hessian import expected_hessian
+from steinlab.theory.verdicts import Decided
+
+
+@dataclass(frozen=True)
+class Engine:
+    """An engine and what is asked of it."""
+
+    expand: Callable[[Polynomial, Any], Any]
+    exponents: Any
+    hessian: Callable[[Any], Any]
+
+
+ENGINES = {
+    "polynomials": Engine(HermiteExpansion, polynomial_exponents, expected_hessian),
+    "links": Engine(lambda link, rows: LinkExpansion.from_expression(str(link), rows), link_exponents, LinkHessian),
+}
+
+every_engine = pytest.mark.parametrize("engine", [pytest.param(engine, id=name) for name, engine in ENGINES.items()])
+drawn = ridges(3).filter(lambda f: oracles.degree(f.ambient) >= 1)
+sparse = hermite_sums(3, 4)  # with leaps of every kind: dense polynomials have leap 1
+
+
+def expanded(engine, ridge):
+    rows = ridge.directions and tuple(tuple(Number.of(c) for c in row) for row in ridge.directions)
+    assume(all(any(alpha[i] for alpha in ridge.link) for i in range(ridge.r)))  # so that the text names every variable
+    return engine.expand(Polynomial.from_terms(ridge.link), rows)
+
+
+def whole(found):
+    """The integer: of an exact engine, or decided."""
+    return found.value if isinstance(found, Decided) else found
+
+
+def exact(found):
+    """The number behind an exact one or a constant in closed form."""
+    return found if isinstance(found, Number) else found.form.number
+
+
+def steps(engine, expansion):
+    return [(step.degree, step.gained) for step in engine.exponents.subspace_leap(expansion).steps]
+
+
+@every_engine
+@given(drawn)
+def test_moments_and_energies(engine, ridge):
+    """Parseval: the energies are those of the tensors in x-space and add up to E f²."""
+    e, f = expanded(engine, ridge), ridge.ambient
+    mean, second = oracles.expectation(f), oracles.expectation(oracles.multiply(f, f))
+    assert (exact(e.mean), exact(e.second_moment), exact(e.variance)) == (mean, second, second - mean**2)
+    energies = [exact(e.energy(k)) for k in range(oracles.degree(f) + 2)]
+    norms = [oracles.norm_squared(oracles.moment_tensors(f, ridge.d, k), ridge.d, k) for k in range(len(energies))]
+    assert energies == [norm / factorial(k) for k, norm in enumerate(norms)]
+    assert sum(energies, Number.of(0)) == second
+
+
+@every_engine
+@given(sparse)
+def test_coefficients_along_the_axes(engine, link):
+    e = expanded(engine, Ridge(link))
+    for k in range(oracles.degree(link) + 2):
+        assert {index: exact(c) for index, c in e.tensor(k).items()} == oracles.moment_tensors(link, 3, k)
+
+
+@every_engine
+@given(drawn)
+def test_the_principal_subspace_and_the_range_of_the_hessian(engine, ridge):
+    e, f = expanded(engine, ridge), ridge.ambient
+    assert whole(e.effective_dimension) == len(oracles.relevant_subspace(f, ridge.d))
+    rows = [
+        [oracles.moment_tensors(f, ridge.d, 2).get((min(i, j), max(i, j)), 0) for j in range(ridge.d)] for i in range(ridge.d)
+    ]
+    assert whole(engine.hessian(e).rank) == len(oracles.orthogonalised([[Fraction(x) for x in row] for row in rows]))
+
+
+@every_engine
+@given(st.one_of(st.builds(Ridge, sparse), drawn))
+def test_information_exponent_and_leap(engine, ridge):
+    e, f = expanded(engine, ridge), ridge.ambient
+    first = next(k for k in range(1, oracles.degree(f) + 1) if oracles.moment_tensors(f, ridge.d, k))
+    assert whole(engine.exponents.information_exponent(e)) == first
+    expected = oracles.subspace_leap_steps(f, ridge.d)
+    assert steps(engine, e) == expected
+    assert whole(engine.exponents.subspace_leap(e).value) == max(k for k, _ in expected)
+
+
+@every_engine
+@given(sparse)
+def test_coordinate_leap(engine, link):
+    axes = [[Fraction(int(i == j)) for j in range(3)] for i in range(3)]
+    monomials = [alpha for alpha in oracles.smoothed(link, axes) if any(alpha)]
+    assert whole(engine.exponents.coordinate_leap(expanded(engine, Ridge(link)))) == oracles.coordinate_leap(monomials)
+
+
+@every_engine
+@given(hermite_sums(1, 4))
+def test_generative_exponent(engine, link):
+    """2 for an even link, else 1."""
+    found = engine.exponents.generative_exponent(expanded(engine, Ridge(link)))
+    even = all(alpha[0] % 2 == 0 for alpha in link)
+    assert whole(getattr(found, "value", found)) == (2 if even else 1)
+
+
+@every_engine
+@given(sparse, unit_vectors(3))
+def test_a_rotation_changes_nothing(engine, link, w):
+    plain, turned = (expanded(engine, Ridge(link, rows)) for rows in (None, tuple(map(tuple, oracles.householder(w)))))
+    for k in range(oracles.degree(link) + 1):
+        assert exact(plain.energy(k)) == exact(turned.energy(k))
+    assert steps(engine, plain) == steps(engine, turned)
+    assert whole(engine.hessian(plain).rank) == whole(engine.hessian(turned).rank)
+
+
+@every_engine
+@given(sparse, matrices(3, 3))
+def test_oblique_and_dependent_directions(engine, link, rows):
+    ridge = Ridge(link, rows)
+    assume(oracles.degree(ridge.ambient) >= 1)
+    e = expanded(engine, ridge)
+    assert steps(engine, e) == oracles.subspace_leap_steps(ridge.ambient, 3)
+    assert whole(e.effective_dimension) == len(oracles.relevant_subspace(ridge.ambient, 3))
