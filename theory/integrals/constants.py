@@ -11,7 +11,8 @@ from steinlab.theory.budget import PricedProperty, attempt
 from steinlab.theory.exact.digits import in_words
 from steinlab.theory.exact.numbers import working_precision
 from steinlab.theory.integrals.quadrature import GUARD, UNKNOWN, enclosure
-from steinlab.theory.links.enclosures import certain_sign, negative_point
+from steinlab.theory.links.balls import certain_sign
+from steinlab.theory.links.enclosures import negative_point
 from steinlab.theory.links.symbolic import Atom, Sum, apply
 from steinlab.theory.verdicts import Evidence, Verdict
 

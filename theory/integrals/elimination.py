@@ -15,7 +15,7 @@ from math import comb
 from steinlab.theory.errors import InputError
 from steinlab.theory.exact.hermite import double_factorial
 from steinlab.theory.exact.numbers import Number
-from steinlab.theory.links.signs import value_range
+from steinlab.theory.links.ranges import value_range
 from steinlab.theory.links.symbolic import Atom, Product, Sum, apply, constant, from_atom, pi, power
 
 HALF = Fraction(1, 2)

@@ -16,11 +16,11 @@ from math import comb, factorial, prod
 from steinlab.theory.budget import priced
 from steinlab.theory.errors import InputError
 from steinlab.theory.exact.hermite import double_factorial, hermite_coefficients
-from steinlab.theory.exact.linear_algebra import Matrix, Vector, dot, kernel, row_echelon
+from steinlab.theory.exact.linear_algebra import Matrix, Vector, dot, kernel
 from steinlab.theory.exact.numbers import Number
 from steinlab.theory.integrals.by_parts import arcsine_law, integrate_by_parts
 from steinlab.theory.integrals.elimination import eliminate
-from steinlab.theory.links.enclosures import sign_atoms
+from steinlab.theory.links.coordinates import forms, span
 from steinlab.theory.links.symbolic import (
     Atom,
     Product,
@@ -31,6 +31,7 @@ from steinlab.theory.links.symbolic import (
     pi,
     power,
     product_order,
+    sign_atoms,
     substitute,
     variable,
 )
@@ -149,37 +150,6 @@ def independent(product: Product) -> list[Product]:
 
 
 # -- rotation
-
-
-def forms(u: Sum) -> list[dict[int, Number]]:
-    """Linear forms, as {variable: coefficient}, such that u is a function of them alone."""
-    groups: dict[Product, dict[Product, Number]] = {}
-    for product, c in u.terms.items():
-        functions = tuple((a, e) for a, e in product if not a.is_variable)
-        groups.setdefault(functions, {})[tuple((a, e) for a, e in product if a.is_variable)] = c
-    out: list[dict[int, Number]] = []
-    for functions, terms in groups.items():
-        out += _polynomial_forms(Sum(terms))
-        for atom, _ in functions:
-            if atom.variables:
-                out += forms(atom.argument)
-    return out
-
-
-def _polynomial_forms(p: Sum) -> list[dict[int, Number]]:
-    """The rows of the gradient's coefficients: p is constant along their common kernel."""
-    variables = sorted(p.variables)
-    rows: dict[Product, dict[int, Number]] = {}
-    for i in variables:
-        for product, c in p.derivative(i).terms.items():
-            rows.setdefault(product, {})[i] = c
-    return list(rows.values())
-
-
-def span(rows: Sequence[dict[int, Number]], variables: Sequence[int]) -> Matrix:
-    """A basis (in echelon form) of the span of linear forms, as vectors over `variables`."""
-    zero = Number.of(0)
-    return row_echelon([tuple(row.get(i, zero) for i in variables) for row in rows])[0]
 
 
 def orthonormal(rows: Sequence[Vector]) -> Matrix:

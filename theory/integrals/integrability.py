@@ -18,8 +18,10 @@ from flint import arb
 from steinlab.theory.budget import attempt, priced
 from steinlab.theory.errors import InputError
 from steinlab.theory.exact.numbers import Number, working_precision
-from steinlab.theory.integrals.expectations import expectation, forms, independent, span
-from steinlab.theory.links.enclosures import certain_sign, compile_sum, fraction_ball, real_value, sign_atoms
+from steinlab.theory.integrals.expectations import expectation, independent
+from steinlab.theory.links.balls import certain_sign, fraction_ball, real_value
+from steinlab.theory.links.coordinates import forms, span
+from steinlab.theory.links.enclosures import compile_sum
 from steinlab.theory.links.germs import (
     LOGARITHMS,
     ONE,
@@ -38,8 +40,18 @@ from steinlab.theory.links.germs import (
 )
 from steinlab.theory.links.growth import identity_minus, is_positive_definite, is_regular, product_growth
 from steinlab.theory.links.points import singular_points
-from steinlab.theory.links.signs import quadratic_minimum
-from steinlab.theory.links.symbolic import Atom, Product, Sum, apply, constant, from_atom, is_polynomial_form, variable
+from steinlab.theory.links.ranges import quadratic_minimum
+from steinlab.theory.links.symbolic import (
+    Atom,
+    Product,
+    Sum,
+    apply,
+    constant,
+    from_atom,
+    is_polynomial_form,
+    sign_atoms,
+    variable,
+)
 from steinlab.theory.links.zero_sets import is_nonzero
 from steinlab.theory.verdicts import Evidence, Finding, Verdict
 

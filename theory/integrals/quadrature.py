@@ -17,21 +17,13 @@ from steinlab.theory.exact.numbers import Number, exact_fraction, working_precis
 from steinlab.theory.integrals.cubature import Integrand, Region, cubature, edge
 from steinlab.theory.integrals.singular import toward
 from steinlab.theory.integrals.slices import Slice, compile_slice, slice_along
-from steinlab.theory.links.enclosures import (
-    certain_sign,
-    compile_product,
-    compile_sum,
-    fraction_ball,
-    integral,
-    interval,
-    real_value,
-    sign_atoms,
-    zeros,
-)
-from steinlab.theory.links.growth import Growth, growth, may_be_singular, product_growth, tail
+from steinlab.theory.links.balls import certain_sign, fraction_ball, interval, real_value
+from steinlab.theory.links.enclosures import compile_product, compile_sum, integral, zeros
+from steinlab.theory.links.growth import Growth, growth, product_growth, tail
 from steinlab.theory.links.points import singular_points
 from steinlab.theory.links.points import zeros as vanishing_points
-from steinlab.theory.links.symbolic import Atom, Product, Sum, substitute, variable
+from steinlab.theory.links.ranges import may_be_singular
+from steinlab.theory.links.symbolic import Atom, Product, Sum, sign_atoms, substitute, variable
 
 MAX_RADIUS = 400
 """Largest |z| up to which an integral is computed; beyond lies the proved tail."""

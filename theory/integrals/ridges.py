@@ -15,8 +15,9 @@ from steinlab.theory.budget import Kept
 from steinlab.theory.errors import InputError
 from steinlab.theory.exact.linear_algebra import Matrix, Vector, dot, inverse, multiply, transpose
 from steinlab.theory.exact.numbers import Number
-from steinlab.theory.integrals.expectations import expectation, forms, span, times_hermite
+from steinlab.theory.integrals.expectations import expectation, times_hermite
 from steinlab.theory.integrals.integrability import terms_integrable
+from steinlab.theory.links.coordinates import forms, span
 from steinlab.theory.links.symbolic import Atom, Product, Sum, constant, is_polynomial_form, variable
 
 MAX_REST = 500

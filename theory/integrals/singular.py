@@ -16,18 +16,10 @@ from flint import acb, arb, ctx
 
 from steinlab.theory.errors import InputError
 from steinlab.theory.exact.numbers import Number, working_precision
-from steinlab.theory.links.enclosures import (
-    Function,
-    certain_sign,
-    compile_sum,
-    fraction_ball,
-    integral,
-    interval,
-    real_value,
-    sign_atoms,
-)
-from steinlab.theory.links.signs import value_range
-from steinlab.theory.links.symbolic import BOUNDED, Atom, Sum, absolute, constant, settle, variable
+from steinlab.theory.links.balls import Function, certain_sign, fraction_ball, interval, real_value
+from steinlab.theory.links.enclosures import compile_sum, integral
+from steinlab.theory.links.ranges import value_range
+from steinlab.theory.links.symbolic import BOUNDED, Atom, Sum, absolute, constant, settle, sign_atoms, variable
 
 MAX_STRETCH = 400
 """Highest k in w = v^k."""

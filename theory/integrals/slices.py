@@ -14,8 +14,9 @@ from math import comb
 from flint import acb, arb
 
 from steinlab.theory.exact.hermite import double_factorial
-from steinlab.theory.links.enclosures import Function, certain_sign, compile_product, compile_sum
-from steinlab.theory.links.signs import value_range
+from steinlab.theory.links.balls import Function, certain_sign
+from steinlab.theory.links.enclosures import compile_product, compile_sum
+from steinlab.theory.links.ranges import value_range
 from steinlab.theory.links.symbolic import Atom, Product, Sum, constant
 
 _NOTHING = constant(0)

@@ -13,6 +13,8 @@ from steinlab.theory.exact.hermite import hermite_coefficients
 from steinlab.theory.exact.linear_algebra import Matrix
 from steinlab.theory.language.parsing import Expression, pieces
 from steinlab.theory.links.coordinates import independent_latents
+from steinlab.theory.links.enclosures import negative_point
+from steinlab.theory.links.points import zeros
 from steinlab.theory.links.symbolic import (
     Sum,
     absolute,
@@ -27,6 +29,7 @@ from steinlab.theory.links.symbolic import (
     sigmoid,
     variable,
 )
+from steinlab.theory.links.zero_sets import is_nonzero, vanishing, written_sign
 
 MAX_POWER = 64
 """Highest power."""
@@ -177,15 +180,11 @@ class _Reader:
         if name == "log":
             return self._log(u, node)
         if name == "sign":
-            from steinlab.theory.links.zero_sets import written_sign
-
             return written_sign(u)
         return _ONE_ARGUMENT[name](u) if name in _ONE_ARGUMENT else apply(name, u)
 
     def _piecewise(self, node: ast.Call) -> Sum:
         """Σ value_i 1{condition i holds, none before}: the indicator of u > v is (1 + sign(u - v))/2 where u and v differ."""
-        from steinlab.theory.links.zero_sets import vanishing
-
         out, left = constant(0), constant(1)
         for piece in pieces(node):
             holds = constant(1)
@@ -230,8 +229,6 @@ class _Reader:
         name = "log" if isinstance(node, ast.Call) and getattr(node.func, "id", "") == "log" else "a root"
         if side is not None:
             raise InputError(f"{self._source(node)} is undefined almost everywhere: its argument is never positive")
-        from steinlab.theory.links.enclosures import negative_point
-
         point = negative_point(u)
         if point is not None:
             raise InputError(
@@ -244,9 +241,6 @@ class _Reader:
 
     def _require_null_zeros(self, u: Sum, node: ast.expr) -> None:
         """Every factor of u must be proved to vanish on a null set only: how fast it does so is a matter of integrability."""
-        from steinlab.theory.links.points import zeros
-        from steinlab.theory.links.zero_sets import is_nonzero
-
         if u.is_zero:
             raise InputError(f"{self._source(node)} is undefined: its argument is zero")
         factors = magnitudes(next(iter(u.terms))) if len(u.terms) == 1 else None
@@ -277,19 +271,3 @@ def _flat(node: ast.Call, name: str) -> list[ast.expr]:
         nested = isinstance(argument, ast.Call) and isinstance(argument.func, ast.Name) and argument.func.id == name
         out += _flat(argument, name) if isinstance(argument, ast.Call) and nested else [argument]
     return out
-
-
-def is_positive(u: Sum) -> bool:
-    """Whether u is a product of exponentials, powers of π and positive numbers."""
-    return all(atom.name in ("exp", "pi") for product in u.terms for atom, _ in product) and all(
-        c.sign() > 0 for c in u.terms.values()
-    )
-
-
-def affine_inside(u: Sum) -> Sum | None:
-    """v when u = |v| for an affine v; None otherwise."""
-    kinks = {atom for product in u.terms for atom, _ in product if atom.name == "sign"}
-    if len(kinks) != 1:
-        return None
-    (kink,) = kinks
-    return kink.argument if kink.argument.is_affine and u == absolute(kink.argument) else None

@@ -1,4 +1,4 @@
-"""Coordinates for a link with directions: independent latent variables, and orthonormal ones with few square roots."""
+"""Coordinates for a link: the linear forms it depends on, independent latents, and orthonormal ones with few square roots."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from math import isqrt
 from steinlab.theory.errors import InputError
 from steinlab.theory.exact.linear_algebra import Matrix, Vector, dot, identity, multiply, row_echelon, transpose
 from steinlab.theory.exact.numbers import Number
-from steinlab.theory.links.symbolic import Sum, constant, variable
+from steinlab.theory.links.symbolic import Product, Sum, constant, variable
 
 MAX_AXES = 8
 """Most axes of R^d that stand in for coordinates on a span whose square roots lie in no supported field."""
@@ -112,3 +112,34 @@ def _nonzeros(rows: Matrix) -> int:
 
 def _scaled(v: Vector, scale: Number) -> Vector:
     return tuple(x * scale for x in v)
+
+
+def forms(u: Sum) -> list[dict[int, Number]]:
+    """Linear forms, as {variable: coefficient}, such that u is a function of them alone."""
+    groups: dict[Product, dict[Product, Number]] = {}
+    for product, c in u.terms.items():
+        functions = tuple((a, e) for a, e in product if not a.is_variable)
+        groups.setdefault(functions, {})[tuple((a, e) for a, e in product if a.is_variable)] = c
+    out: list[dict[int, Number]] = []
+    for functions, terms in groups.items():
+        out += _polynomial_forms(Sum(terms))
+        for atom, _ in functions:
+            if atom.variables:
+                out += forms(atom.argument)
+    return out
+
+
+def _polynomial_forms(p: Sum) -> list[dict[int, Number]]:
+    """The rows of the gradient's coefficients: p is constant along their common kernel."""
+    variables = sorted(p.variables)
+    rows: dict[Product, dict[int, Number]] = {}
+    for i in variables:
+        for product, c in p.derivative(i).terms.items():
+            rows.setdefault(product, {})[i] = c
+    return list(rows.values())
+
+
+def span(rows: Sequence[dict[int, Number]], variables: Sequence[int]) -> Matrix:
+    """A basis (in echelon form) of the span of linear forms, as vectors over `variables`."""
+    zero = Number.of(0)
+    return row_echelon([tuple(row.get(i, zero) for i in variables) for row in rows])[0]

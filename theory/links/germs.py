@@ -21,8 +21,10 @@ from steinlab.theory.budget import charge, priced
 from steinlab.theory.errors import InputError
 from steinlab.theory.exact.numbers import Number, working_precision
 from steinlab.theory.exact.univariate import count_real_roots, divide
-from steinlab.theory.links.enclosures import certain_sign, compile_sum, real_value
-from steinlab.theory.links.signs import content, value_range
+from steinlab.theory.links.balls import certain_sign, real_value
+from steinlab.theory.links.enclosures import compile_sum
+from steinlab.theory.links.ranges import value_range
+from steinlab.theory.links.signs import content
 from steinlab.theory.links.symbolic import Atom, Sum, apply, constant, from_atom, logarithm, polynomial, power, variable
 
 ORDER = 6

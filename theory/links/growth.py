@@ -13,11 +13,10 @@ from flint import arb
 from steinlab.theory.errors import InputError
 from steinlab.theory.exact.linear_algebra import Matrix, identity
 from steinlab.theory.exact.numbers import Number, working_precision
-from steinlab.theory.language.link_reader import is_positive
-from steinlab.theory.links.enclosures import certain_sign, compile_product, compile_sum, fraction_ball, real_value, sign_atoms
-from steinlab.theory.links.signs import value_range
-from steinlab.theory.links.symbolic import BOUNDED, Atom, Product, Sum, product_order, settle
-from steinlab.theory.links.zero_sets import is_bounded_away
+from steinlab.theory.links.balls import certain_sign, fraction_ball, real_value
+from steinlab.theory.links.enclosures import compile_product, compile_sum
+from steinlab.theory.links.ranges import is_positive, may_be_singular, value_range
+from steinlab.theory.links.symbolic import BOUNDED, Atom, Product, Sum, product_order, settle, sign_atoms
 
 _BITS = 64
 
@@ -268,17 +267,6 @@ def is_regular(product: Product, p: int = 2) -> bool:
         return False
     with working_precision(_BITS):
         return all(2 * p * a < 1 for a in bound.square.values())
-
-
-def may_be_singular(product: Product, roots: bool = False) -> bool:
-    """Whether a divisor or the argument of a logarithm (with `roots`, of any root) may come close to zero, anywhere."""
-    for atom, e in product:
-        if atom.is_variable or not atom.variables:
-            continue
-        limited = atom.name == "log" or (atom.name == "base" and (e < 0 or roots))
-        if (limited and not is_bounded_away(atom.argument)) or any(may_be_singular(p, roots) for p in atom.argument.terms):
-            return True
-    return False
 
 
 def _is_small_gaussian(product: Product, p: int) -> bool:

@@ -10,7 +10,8 @@ from steinlab.theory.budget import priced
 from steinlab.theory.exact.numbers import Number
 from steinlab.theory.exact.univariate import count_real_roots, squarefree_factors
 from steinlab.theory.links.germs import Point, Root, constant_sign
-from steinlab.theory.links.signs import content, monic_factors, value_range
+from steinlab.theory.links.ranges import is_bounded_away, value_range
+from steinlab.theory.links.signs import content, monic_factors
 from steinlab.theory.links.symbolic import (
     BOUNDED,
     Atom,
@@ -24,7 +25,6 @@ from steinlab.theory.links.symbolic import (
     pi,
     power,
 )
-from steinlab.theory.links.zero_sets import is_bounded_away
 
 
 @dataclass(frozen=True)

@@ -820,3 +820,14 @@ def _term_text(c: Number, product: Product) -> str:
         return text if c == 1 else f"-{text}"
     number = str(c)
     return f"({number})*{text}" if " " in number else f"{number}*{text}"
+
+
+def sign_atoms(u: Sum) -> list[Atom]:
+    """The sign atoms in a sum and inside its functions, innermost first."""
+    out: list[Atom] = []
+    for atom in sorted({atom for product in u.terms for atom, _ in product}, key=lambda atom: atom.order):
+        if not atom.is_variable and atom.variables:
+            out += [kink for kink in sign_atoms(atom.argument) if kink not in out]
+            if atom.name == "sign" and atom not in out:
+                out.append(atom)
+    return out

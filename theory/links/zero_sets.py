@@ -9,10 +9,22 @@ from itertools import pairwise
 from steinlab.theory.budget import priced
 from steinlab.theory.errors import InputError
 from steinlab.theory.exact.numbers import working_precision
-from steinlab.theory.language.link_reader import affine_inside, is_positive
-from steinlab.theory.links.enclosures import certain_sign, compile_sum, fraction_ball, real_value, sign_atoms
-from steinlab.theory.links.signs import content, value_range
-from steinlab.theory.links.symbolic import MAX_SPLITS, Atom, Sum, apply, breakpoints, constant, from_atom, settle
+from steinlab.theory.links.balls import certain_sign, fraction_ball, real_value
+from steinlab.theory.links.enclosures import compile_sum
+from steinlab.theory.links.ranges import is_bounded_away, value_range
+from steinlab.theory.links.signs import content
+from steinlab.theory.links.symbolic import (
+    MAX_SPLITS,
+    Atom,
+    Sum,
+    absolute,
+    apply,
+    breakpoints,
+    constant,
+    from_atom,
+    settle,
+    sign_atoms,
+)
 
 _BITS = 128
 _POINTS = 24
@@ -124,12 +136,6 @@ def _is_analytic(u: Sum) -> bool:
     return True
 
 
-def is_bounded_away(u: Sum) -> bool:
-    """Whether u is positive everywhere, bounded below by a positive number or a sum of exponentials."""
-    low = value_range(u).low
-    return is_positive(u) or (low is not None and low.sign() > 0)
-
-
 def _is_somewhere_nonzero(u: Sum, sides: Mapping[Atom, int]) -> bool:
     """Whether a ball excludes zero at a point where the affine kinks of `sides` have their signs."""
     affine = {kink: side for kink, side in sides.items() if kink.argument.is_affine}
@@ -161,3 +167,12 @@ def _undecided(u: Sum) -> InputError:
         f"the argument of sign vanishes on a set of positive measure, or that could not be excluded: {u}; write the cases as a "
         "Piecewise whose conditions compare polynomials"
     )
+
+
+def affine_inside(u: Sum) -> Sum | None:
+    """v when u = |v| for an affine v; None otherwise."""
+    kinks = {atom for product in u.terms for atom, _ in product if atom.name == "sign"}
+    if len(kinks) != 1:
+        return None
+    (kink,) = kinks
+    return kink.argument if kink.argument.is_affine and u == absolute(kink.argument) else None

@@ -13,13 +13,14 @@ from steinlab.theory.exact.digits import above
 from steinlab.theory.exact.numbers import working_precision
 from steinlab.theory.exact.univariate import changes_sign
 from steinlab.theory.integrals.quadrature import enclosure
-from steinlab.theory.links.enclosures import Function, certain_sign, compile_sum, fraction_ball, real_value
+from steinlab.theory.links.balls import Function, certain_sign, fraction_ball, real_value
+from steinlab.theory.links.enclosures import compile_sum
 from steinlab.theory.links.growth import polynomial_powers
 from steinlab.theory.links.kinks import Piece, beside, jumps, pieces
+from steinlab.theory.links.one_sign import sign_between
 from steinlab.theory.links.symbolic import Sum, apply, fix_signs, variable
-from steinlab.theory.shape.one_sign import sign_between
+from steinlab.theory.links.tails import below
 from steinlab.theory.shape.outgrowth import outgrowth
-from steinlab.theory.shape.suprema import below
 from steinlab.theory.targets.link_expansion import LinkExpansion
 from steinlab.theory.verdicts import Evidence, Finding, Verdict
 

@@ -7,7 +7,6 @@ from fractions import Fraction
 
 from steinlab.theory.errors import InputError
 from steinlab.theory.integrals.integrability import along_form, on_a_line, split_by_forms
-from steinlab.theory.links.enclosures import sign_atoms
 from steinlab.theory.links.germs import (
     LOGARITHMS,
     ONE,
@@ -19,10 +18,10 @@ from steinlab.theory.links.germs import (
     is_bounded_near,
     leading_power,
 )
-from steinlab.theory.links.growth import may_be_singular, product_growth
+from steinlab.theory.links.growth import product_growth
 from steinlab.theory.links.points import singular_points
-from steinlab.theory.links.signs import quadratic_minimum
-from steinlab.theory.links.symbolic import Product, Sum, variable
+from steinlab.theory.links.ranges import may_be_singular, quadratic_minimum
+from steinlab.theory.links.symbolic import Product, Sum, sign_atoms, variable
 from steinlab.theory.links.zero_sets import is_nonzero
 
 _OFFSETS = (Fraction(1, 3), Fraction(-1, 2), Fraction(2, 5))

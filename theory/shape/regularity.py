@@ -9,10 +9,11 @@ from steinlab.theory.exact.digits import above
 from steinlab.theory.exact.numbers import Number
 from steinlab.theory.exact.univariate import divide
 from steinlab.theory.integrals.quadrature import enclosure
-from steinlab.theory.links.enclosures import certain_sign, sign_atoms
-from steinlab.theory.links.growth import may_be_singular, polynomial_powers
+from steinlab.theory.links.balls import certain_sign
+from steinlab.theory.links.growth import polynomial_powers
 from steinlab.theory.links.kinks import sides
-from steinlab.theory.links.symbolic import Atom, Product, Sum, constant, settle
+from steinlab.theory.links.ranges import may_be_singular
+from steinlab.theory.links.symbolic import Atom, Product, Sum, constant, settle, sign_atoms
 from steinlab.theory.shape.monotone import polynomial_growth
 from steinlab.theory.targets.degree import polynomial_degree
 from steinlab.theory.targets.link_expansion import LinkExpansion

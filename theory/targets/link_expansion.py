@@ -12,12 +12,12 @@ from steinlab.theory.errors import InputError
 from steinlab.theory.exact.linear_algebra import Matrix, identity, multiply, transpose
 from steinlab.theory.exact.numbers import Number
 from steinlab.theory.integrals.constants import Constant
-from steinlab.theory.integrals.expectations import expectation, forms, span, times_hermite
+from steinlab.theory.integrals.expectations import expectation, times_hermite
 from steinlab.theory.integrals.integrability import mean, require_square_integrable, terms_integrable
 from steinlab.theory.integrals.ridges import Ridges
 from steinlab.theory.language.link_reader import read
 from steinlab.theory.language.parsing import Expression, parse
-from steinlab.theory.links.coordinates import combination, independent_latents, orthonormal_coordinates
+from steinlab.theory.links.coordinates import combination, forms, independent_latents, orthonormal_coordinates, span
 from steinlab.theory.links.symbolic import Sum, constant, is_polynomial_form, unknown, variable
 from steinlab.theory.targets.ranks import certified_rank, exact_row_space
 from steinlab.theory.targets.witnesses import dimension_at_points

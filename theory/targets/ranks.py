@@ -11,7 +11,7 @@ from steinlab.theory.exact.linear_algebra import Matrix, Vector, row_echelon
 from steinlab.theory.exact.numbers import Number, working_precision
 from steinlab.theory.integrals.constants import PRECISIONS, ROUGH, Constant, ball_of
 from steinlab.theory.integrals.quadrature import GUARD
-from steinlab.theory.links.enclosures import certain_sign
+from steinlab.theory.links.balls import certain_sign
 from steinlab.theory.links.symbolic import Product, Sum, constant
 
 Rows = Sequence[Sequence[Constant]]

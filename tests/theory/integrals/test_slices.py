@@ -13,7 +13,7 @@ from steinlab.theory.exact.numbers import working_precision
 from steinlab.theory.integrals.slices import compile_slice, slice_along
 from steinlab.theory.language.link_reader import read
 from steinlab.theory.language.parsing import parse
-from steinlab.theory.links.enclosures import fraction_ball
+from steinlab.theory.links.balls import fraction_ball
 
 # (the product, with z2 to be integrated out; the kinks as polynomials in z2 at z1 = x; the rest of the integrand)
 SLICES = {

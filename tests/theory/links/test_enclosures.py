@@ -13,7 +13,8 @@ from steinlab.theory.exact.numbers import working_precision
 from steinlab.theory.integrals.quadrature import enclosure, mean_enclosure
 from steinlab.theory.language.link_reader import read
 from steinlab.theory.language.parsing import parse
-from steinlab.theory.links.enclosures import certain_sign, compile_sum, integral, real_value, zeros
+from steinlab.theory.links.balls import certain_sign, real_value
+from steinlab.theory.links.enclosures import compile_sum, integral, zeros
 from steinlab.theory.links.growth import Growth, growth, tail
 from steinlab.theory.links.symbolic import apply, constant, from_atom, pi, power, variable
 

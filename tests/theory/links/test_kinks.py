@@ -10,7 +10,8 @@ from steinlab.numerics.samples.expressions import compile_expression
 from steinlab.theory.errors import InputError
 from steinlab.theory.language.link_reader import read
 from steinlab.theory.language.parsing import parse
-from steinlab.theory.links.enclosures import compile_sum, real_value
+from steinlab.theory.links.balls import real_value
+from steinlab.theory.links.enclosures import compile_sum
 from steinlab.theory.links.kinks import pieces, sides
 from steinlab.theory.links.symbolic import Atom, variable
 from steinlab.theory.shape.monotone import monotone_link

@@ -11,9 +11,10 @@ from steinlab.checks.commands.check import to_json
 from steinlab.theory.exact.numbers import working_precision
 from steinlab.theory.language.link_reader import read
 from steinlab.theory.language.parsing import parse
-from steinlab.theory.links.enclosures import compile_sum, real_value
+from steinlab.theory.links.balls import real_value
+from steinlab.theory.links.enclosures import compile_sum
 from steinlab.theory.links.logistic import two_exponentials
-from steinlab.theory.links.signs import value_range
+from steinlab.theory.links.ranges import value_range
 from steinlab.theory.links.symbolic import apply, constant, variable
 from steinlab.theory.targets.target import Target
 

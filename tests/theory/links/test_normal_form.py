@@ -16,9 +16,10 @@ from steinlab.theory.integrals.expectations import expectation
 from steinlab.theory.integrals.quadrature import enclosure
 from steinlab.theory.language.link_reader import read
 from steinlab.theory.language.parsing import parse
-from steinlab.theory.links.enclosures import compile_sum, fraction_ball, real_value, sign_atoms
-from steinlab.theory.links.signs import polynomial_floor, value_range
-from steinlab.theory.links.symbolic import absolute, apply, variable
+from steinlab.theory.links.balls import fraction_ball, real_value
+from steinlab.theory.links.enclosures import compile_sum
+from steinlab.theory.links.ranges import polynomial_floor, value_range
+from steinlab.theory.links.symbolic import absolute, apply, sign_atoms, variable
 
 FUNCTIONS = {
     "exp": math.exp,

@@ -12,7 +12,8 @@ from steinlab.theory.errors import InputError
 from steinlab.theory.exact.numbers import Number
 from steinlab.theory.language.link_reader import read
 from steinlab.theory.language.parsing import parse
-from steinlab.theory.links.enclosures import compile_sum, fraction_ball, real_value
+from steinlab.theory.links.balls import fraction_ball, real_value
+from steinlab.theory.links.enclosures import compile_sum
 from steinlab.theory.links.quotients import quotient
 from steinlab.theory.links.symbolic import Sum, constant, power, variable
 

@@ -9,7 +9,8 @@ from hypothesis import assume, given
 from hypothesis import strategies as st
 
 from steinlab.theory.exact.numbers import Number, working_precision
-from steinlab.theory.links.signs import polynomial_floor, quadratic_minimum, sign, value_range
+from steinlab.theory.links.ranges import polynomial_floor, quadratic_minimum, value_range
+from steinlab.theory.links.signs import sign
 from steinlab.theory.links.symbolic import Atom, apply, constant, from_atom, variable
 
 Z1, Z2, Z3 = variable(0), variable(1), variable(2)

@@ -13,7 +13,8 @@ from steinlab.checks.commands.check import to_json
 from steinlab.theory.exact.numbers import Number, working_precision
 from steinlab.theory.language.link_reader import read
 from steinlab.theory.language.parsing import parse
-from steinlab.theory.links.enclosures import compile_sum, real_value
+from steinlab.theory.links.balls import real_value
+from steinlab.theory.links.enclosures import compile_sum
 from steinlab.theory.links.squares import square_part
 from steinlab.theory.links.symbolic import absolute, apply, pi, relu, variable
 

@@ -12,7 +12,8 @@ from steinlab.theory.errors import InputError
 from steinlab.theory.language.link_reader import read
 from steinlab.theory.language.parsing import parse
 from steinlab.theory.links.symbolic import apply, variable
-from steinlab.theory.shape.suprema import _tail, suprema, term_tail
+from steinlab.theory.links.tails import term_tail
+from steinlab.theory.shape.suprema import _tail, suprema
 from steinlab.theory.statements.activations import lipschitz_constants
 from steinlab.theory.verdicts import Evidence, Verdict
 

@@ -9,9 +9,10 @@ from flint import arb
 
 from steinlab.theory.exact.numbers import Number, univariate_gcd, working_precision
 from steinlab.theory.exact.univariate import Coefficients, count_real_roots, divide, squarefree_factors, times
-from steinlab.theory.links.enclosures import certain_sign, compile_sum, fraction_ball, interval, real_value
+from steinlab.theory.links.balls import certain_sign, fraction_ball, interval, real_value
+from steinlab.theory.links.enclosures import compile_sum
 from steinlab.theory.links.logistic import two_exponentials
-from steinlab.theory.links.signs import value_range
+from steinlab.theory.links.ranges import value_range
 from steinlab.theory.links.symbolic import (
     Atom,
     Product,
@@ -24,7 +25,7 @@ from steinlab.theory.links.symbolic import (
     multiply,
     variable,
 )
-from steinlab.theory.shape.suprema import below, is_line, limit_form, term_tail
+from steinlab.theory.links.tails import below, is_line, limit_form, term_tail
 
 _BITS = 96
 _RADII = (8, 32, 128)

@@ -14,8 +14,8 @@ from steinlab.theory.exact.numbers import Number
 from steinlab.theory.language.link_reader import read
 from steinlab.theory.language.parsing import parse
 from steinlab.theory.links.kinks import pieces
+from steinlab.theory.links.one_sign import _by_radical, _polynomial_sign, _tail_sign, sign_between
 from steinlab.theory.shape.monotone import monotone_link
-from steinlab.theory.shape.one_sign import _by_radical, _polynomial_sign, _tail_sign, sign_between
 from steinlab.theory.targets.link_expansion import LinkExpansion
 from steinlab.theory.verdicts import Verdict
 
