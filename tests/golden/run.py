@@ -1,4 +1,4 @@
-"""What `steinlab check` says of some 300 targets, drawn and chosen, without the words: a change of the structure changes none of it.
+"""What `steinlab check` says of some 300 targets, drawn and chosen, without the words: a new structure changes none of it.
 
     python tests/golden/run.py            compare with answers.json, print every difference, exit 1 if there is one
     python tests/golden/run.py --write    write answers.json anew: for a change that is meant, and explained in its commit
