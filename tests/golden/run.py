@@ -22,25 +22,18 @@ HERE = Path(__file__).parent
 TARGETS, ANSWERS = HERE / "targets.json", HERE / "answers.json"
 SECONDS = 300
 """Patience with one target, on a loaded machine too: what takes longer is not answered."""
-WORDS = {
-    "schema",
-    "reason",
-    "reasons",
-    "rate",
-    "holds_when",
-    "source",
-    "kappa_reason",
-    "rank_reason",
-    "effective_dimension_reason",
-}
-"""Keys of the report that hold words alone."""
+REASONS = {"reason", "reasons", "kappa_reason", "rank_reason", "effective_dimension_reason"}
+ECHOED = {"schema", "theorem", "link", "name", "noise"}
+DERIVED = {"predictions", "advice"}
+LEFT_OUT = REASONS | ECHOED | DERIVED
+"""Keys of the report that hold words, repeat what was asked, or follow from the other facts."""
 
 
-def without_words(value: Any) -> Any:
-    """A report without the keys that hold words."""
+def decided(value: Any) -> Any:
+    """A report without the keys that are left out."""
     if isinstance(value, dict):
-        return {key: without_words(part) for key, part in value.items() if key not in WORDS}
-    return [without_words(part) for part in value] if isinstance(value, list) else value
+        return {key: decided(part) for key, part in value.items() if key not in LEFT_OUT}
+    return [decided(part) for part in value] if isinstance(value, list) else value
 
 
 def answer(target: dict[str, Any]) -> dict[str, Any]:
@@ -56,7 +49,7 @@ def answer(target: dict[str, Any]) -> dict[str, Any]:
             done = subprocess.run(command, capture_output=True, text=True, timeout=SECONDS, check=False)
         except subprocess.TimeoutExpired:
             return {"status": None, "report": None}
-    report = without_words(json.loads(done.stdout)) if done.stdout else None
+    report = decided(json.loads(done.stdout)) if done.stdout else None
     return {"status": done.returncode, "report": report}
 
 
@@ -83,7 +76,10 @@ def main() -> int:
             if i % 20 == 0:
                 print(f"{i} of {len(targets)}", file=sys.stderr)
     if arguments.write:
-        lines = (json.dumps(target | found, ensure_ascii=False) for target, found in zip(targets, answers, strict=True))
+        lines = (
+            json.dumps(target | found, ensure_ascii=False, separators=(",", ":"))
+            for target, found in zip(targets, answers, strict=True)
+        )
         ANSWERS.write_text("[\n" + ",\n".join(lines) + "\n]\n", encoding="utf-8")
         return 0
     known = json.loads(ANSWERS.read_text(encoding="utf-8"))
