@@ -14,7 +14,6 @@ from steinlab.checks.assumptions.polynomial_report import ASSUMPTIONS
 from steinlab.checks.claims import oracles
 from steinlab.checks.claims.cases import polynomials
 from steinlab.checks.cli import main
-from steinlab.checks.text import table
 from steinlab.theory.exact.polynomials import Polynomial
 from steinlab.theory.language.parsing import number
 from steinlab.theory.targets.polynomial_exponents import subspace_leap
@@ -354,17 +353,6 @@ def test_the_installed_command_in_a_process_of_its_own():
 
 
 # -- the pieces of the text
-
-
-def test_columns_are_aligned_and_the_last_wraps():
-    text = table(["a", "what"], [["long name", "x"], ["b", "word " * 40]])
-    lines = text.splitlines()
-    assert lines[0] == "  a          what"
-    assert set(lines[1].strip()) == {"-"}
-    assert lines[2] == "  long name  x"
-    assert lines[4].startswith(" " * 13 + "word")
-    assert max(map(len, lines)) <= 110
-    assert table(None, [["k", "v"]]) == "  k  v"
 
 
 @pytest.mark.parametrize(
