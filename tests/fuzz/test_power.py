@@ -18,11 +18,11 @@ from steinlab.theory.budget import Kept
 from steinlab.theory.integrals import constants, integrability
 from steinlab.theory.integrals.constants import Constant
 from steinlab.theory.language import link_reader as reading
-from steinlab.theory.links import growth
+from steinlab.theory.links import growth, one_sign
 from steinlab.theory.links.coordinates import independent_latents
 from steinlab.theory.links.symbolic import Sum, apply, constant
 from steinlab.theory.shape import monotone as shape
-from steinlab.theory.shape import one_sign, regularity
+from steinlab.theory.shape import regularity
 from steinlab.theory.targets import degree
 from steinlab.theory.targets import link_expansion as expansion
 from steinlab.theory.targets import link_exponents as exponents

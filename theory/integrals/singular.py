@@ -17,9 +17,10 @@ from flint import acb, arb, ctx
 from steinlab.theory.errors import InputError
 from steinlab.theory.exact.numbers import Number, working_precision
 from steinlab.theory.links.balls import Function, certain_sign, fraction_ball, interval, real_value
+from steinlab.theory.links.cases import settle
 from steinlab.theory.links.enclosures import compile_sum, integral
 from steinlab.theory.links.ranges import value_range
-from steinlab.theory.links.symbolic import BOUNDED, Atom, Sum, absolute, constant, settle, sign_atoms, variable
+from steinlab.theory.links.symbolic import BOUNDED, Atom, Sum, absolute, constant, sign_atoms, variable
 
 MAX_STRETCH = 400
 """Highest k in w = v^k."""

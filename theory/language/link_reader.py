@@ -6,6 +6,7 @@ import ast
 from collections.abc import Sequence
 from fractions import Fraction
 from functools import reduce
+from itertools import combinations
 
 from steinlab.theory.budget import require_within
 from steinlab.theory.errors import InputError
@@ -15,20 +16,8 @@ from steinlab.theory.language.parsing import Expression, pieces
 from steinlab.theory.links.coordinates import independent_latents
 from steinlab.theory.links.enclosures import negative_point
 from steinlab.theory.links.points import zeros
-from steinlab.theory.links.symbolic import (
-    Sum,
-    absolute,
-    apply,
-    constant,
-    largest,
-    logarithm,
-    magnitudes,
-    pi,
-    power,
-    relu,
-    sigmoid,
-    variable,
-)
+from steinlab.theory.links.simplification import magnitudes
+from steinlab.theory.links.symbolic import Sum, absolute, apply, constant, logarithm, pi, power, relu, sigmoid, variable
 from steinlab.theory.links.zero_sets import is_nonzero, vanishing, written_sign
 
 MAX_POWER = 64
@@ -270,4 +259,34 @@ def _flat(node: ast.Call, name: str) -> list[ast.expr]:
     for argument in node.args:
         nested = isinstance(argument, ast.Call) and isinstance(argument.func, ast.Name) and argument.func.id == name
         out += _flat(argument, name) if isinstance(argument, ast.Call) and nested else [argument]
+    return out
+
+
+MAX_ARGUMENTS = 4
+"""Most arguments of Max whose pairs are all compared; of more, groups are compared."""
+
+
+def larger(u: Sum, v: Sum) -> Sum:
+    """Max(u, v)."""
+    return (u + v + absolute(u - v)) * Fraction(1, 2)
+
+
+def largest(arguments: Sequence[Sum]) -> Sum:
+    """Max of any number: Σ u_i Π_{j≠i} (1 + sign(u_i - u_j))/2 over distinct u_i, a form that does not depend on their order.
+
+    Where several of them may agree on a set of positive measure the weights need not add up to 1, and pairs are compared instead.
+    """
+    distinct = list(dict.fromkeys(arguments))
+    if len(distinct) > MAX_ARGUMENTS:
+        return larger(largest(distinct[:MAX_ARGUMENTS]), largest(distinct[MAX_ARGUMENTS:]))
+    if len(distinct) > 2 and not all(is_nonzero(u - v) for u, v in combinations(distinct, 2)):
+        return reduce(larger, distinct)
+    sides = {(i, j): apply("sign", distinct[i] - distinct[j]) for i, j in combinations(range(len(distinct)), 2)}
+    out = constant(0)
+    for i, u in enumerate(distinct):
+        term = u
+        for j in range(len(distinct)):
+            if i != j:
+                term = (term + term * (sides[i, j] if i < j else -sides[j, i])) * Fraction(1, 2)
+        out = out + term
     return out

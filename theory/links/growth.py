@@ -14,9 +14,10 @@ from steinlab.theory.errors import InputError
 from steinlab.theory.exact.linear_algebra import Matrix, identity
 from steinlab.theory.exact.numbers import Number, working_precision
 from steinlab.theory.links.balls import certain_sign, fraction_ball, real_value
+from steinlab.theory.links.cases import settle
 from steinlab.theory.links.enclosures import compile_product, compile_sum
 from steinlab.theory.links.ranges import is_positive, may_be_singular, value_range
-from steinlab.theory.links.symbolic import BOUNDED, Atom, Product, Sum, product_order, settle, sign_atoms
+from steinlab.theory.links.symbolic import BOUNDED, Atom, Product, Sum, product_order, sign_atoms
 
 _BITS = 64
 

@@ -8,9 +8,10 @@ from itertools import pairwise
 
 from steinlab.theory.exact.numbers import Number, exact_fraction, working_precision
 from steinlab.theory.links.balls import real_value
+from steinlab.theory.links.cases import breakpoints, settle
 from steinlab.theory.links.enclosures import compile_sum
 from steinlab.theory.links.ranges import may_be_singular
-from steinlab.theory.links.symbolic import Atom, Sum, breakpoints, constant, settle, sign_atoms
+from steinlab.theory.links.symbolic import Atom, Sum, constant, sign_atoms
 from steinlab.theory.links.zero_sets import is_nonzero
 
 _BITS = 128

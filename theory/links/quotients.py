@@ -8,8 +8,9 @@ from typing import TypeAlias
 
 from steinlab.theory.budget import charge, priced
 from steinlab.theory.exact.numbers import Number
+from steinlab.theory.links.cases import MAX_SPLITS
 from steinlab.theory.links.squares import MAX_TERMS, Names, Powers, minus
-from steinlab.theory.links.symbolic import MAX_SPLITS, PAIR_STEPS, Atom, Sum, constant, fix_signs, from_atom, multiply
+from steinlab.theory.links.symbolic import PAIR_STEPS, Atom, Sum, constant, fix_signs, from_atom, multiply
 
 MAX_POWER = 8
 """Highest power of a divisor that is tried at once."""

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from fractions import Fraction
 
 from flint import fmpq_poly
@@ -10,25 +9,22 @@ from flint import fmpq_poly
 from steinlab.theory.errors import InputError
 from steinlab.theory.exact.numbers import Number
 from steinlab.theory.exact.univariate import count_real_roots, squarefree_factors
+from steinlab.theory.links.cases import MAX_SPLITS, along_line, breakpoints, split
 from steinlab.theory.links.coordinates import forms, span
 from steinlab.theory.links.one_sign import sign_between
 from steinlab.theory.links.ranges import may_be_singular, number_side, value_range
 from steinlab.theory.links.squares import square_part
 from steinlab.theory.links.symbolic import (
-    MAX_SPLITS,
     Atom,
     Product,
     Sum,
-    along_line,
     apply,
-    breakpoints,
     constant,
     from_atom,
     leading_coefficient,
     logarithm,
     polynomial,
     power,
-    split,
     variable,
 )
 
@@ -89,17 +85,6 @@ def _certain_side(u: Sum) -> int | None:
     if bounds.low is not None and bounds.low.sign() >= 0:
         return 1
     return -1 if bounds.high is not None and bounds.high.sign() <= 0 else None
-
-
-def rising(constants: Sequence[Sum]) -> list[Sum] | None:
-    """Different constants in rising order; None where a comparison is not proved."""
-    out: list[Sum] = []
-    for u in constants:
-        sides = [number_side(v - u) for v in out]
-        if None in sides:
-            return None
-        out.insert(sum(side == -1 for side in sides), u)
-    return out
 
 
 def _comparison(u: Sum) -> Sum | None:

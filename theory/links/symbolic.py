@@ -14,11 +14,10 @@ A sign or a condition that somebody wrote goes through `zero_sets`, which takes 
 from __future__ import annotations
 
 import atexit
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from fractions import Fraction
-from functools import cached_property, lru_cache, reduce
-from itertools import combinations, pairwise
-from typing import ClassVar, TypeAlias
+from functools import cached_property, lru_cache
+from typing import ClassVar, Protocol, TypeAlias
 from weakref import WeakValueDictionary
 
 from steinlab.theory.budget import charge, priced
@@ -27,20 +26,10 @@ from steinlab.theory.exact.numbers import Number, Scalar
 
 BOUNDED = ("tanh", "erf", "sin", "cos", "sign")
 """Functions with values in [-1, 1] on the real line."""
-ODD = ("tanh", "erf", "sin", "asin")
-"""Odd functions; `sign` is odd too and normalised by a rule of its own."""
-_OF_CONSTANTS = ("exp", "tanh", "sin", "cos")
-"""Functions that are numbers at some logarithms or multiples of π."""
 MAX_PRODUCTS = 100_000
 """Most pairs of terms multiplied at once."""
 PAIR_STEPS = 5
 """Steps of work, in the reckoning of a whole report, for a pair of terms multiplied, or for a term put in normal form."""
-MAX_ARGUMENTS = 4
-"""Most arguments of Max whose pairs are all compared; of more, groups are compared."""
-MAX_SPLITS = 6
-"""Most kinks inside the argument of a function that are taken apart case by case."""
-MAX_BREAKPOINTS = 128
-"""Most kinks on a line that are taken apart piece by piece."""
 
 
 class Atom:
@@ -95,6 +84,28 @@ Product: TypeAlias = tuple[tuple[Atom, Fraction], ...]
 """Factors (atom, exponent), sorted, each atom once. Exponents are whole and positive except those of π and of power bases."""
 
 
+class Rules(Protocol):
+    """What a ring of functions knows beyond + and ×: the rewriting rules that keep its sums in normal form.
+
+    They decide signs and zeros of sums, which takes products of sums: the one call up of the normal form goes through here.
+    """
+
+    def product(self, left: Product, right: Product) -> Sum:
+        """The product of two products, the lesser one first."""
+
+    def cancelled(self, u: Sum, among: Iterable[tuple[Atom, Fraction]]) -> Sum:
+        """u with what is a multiple of one of these divisors, and stands over it, divided."""
+
+    def function(self, name: str, u: Sum) -> Sum:
+        """The function `name` (exp, sin, cos, tanh, erf, asin, sign) of u."""
+
+    def logarithm(self, u: Sum) -> Sum:
+        """log u."""
+
+    def power(self, u: Sum, exponent: Fraction) -> Sum:
+        """u^exponent."""
+
+
 class Sum:
     """An immutable sum of products with exact coefficients, in normal form.
 
@@ -104,6 +115,8 @@ class Sum:
     """
 
     __slots__ = ("__dict__", "terms")
+    rules: ClassVar[Rules]
+    """Given by `theory.links` to all sums."""
 
     def __init__(self, terms: Mapping[Product, Number]) -> None:
         self.terms = terms
@@ -158,8 +171,8 @@ class Sum:
     def __add__(self, other: Sum | Scalar) -> Sum:
         out = dict(self.terms)
         for product, c in _sum(other).terms.items():
-            _accumulate(out, product, c)
-        return _cancelled(Sum(out), other.divisors if isinstance(other, Sum) else frozenset())
+            accumulate(out, product, c)
+        return Sum(out)._over(other.divisors if isinstance(other, Sum) else frozenset())
 
     def __neg__(self) -> Sum:
         return Sum({product: -c for product, c in self.terms.items()})
@@ -182,8 +195,11 @@ class Sum:
             for right, b in other.terms.items():
                 c = a * b
                 for product, x in multiply(left, right).terms.items():
-                    _accumulate(out, product, c * x)
-        return _cancelled(Sum(out), self.divisors | other.divisors)
+                    accumulate(out, product, c * x)
+        return Sum(out)._over(self.divisors | other.divisors)
+
+    def _over(self, divisors: frozenset[tuple[Atom, Fraction]]) -> Sum:
+        return Sum.rules.cancelled(self, divisors) if divisors and len(self.terms) > 1 else self
 
     __radd__ = __add__
     __rmul__ = __mul__
@@ -219,7 +235,7 @@ class Sum:
         out: dict[Product, Number] = {}
         for product, c in self.terms.items():
             for image, x in substitute(product, images).terms.items():
-                _accumulate(out, image, c * x)
+                accumulate(out, image, c * x)
         return Sum(out)
 
     def derivative(self, i: int) -> Sum:
@@ -231,10 +247,10 @@ class Sum:
                     lowered = ((atom, e - 1),) if e != 1 else ()
                     rest = product[:position] + lowered + product[position + 1 :]
                     if atom.is_variable:
-                        _accumulate(out, rest, c * e)
+                        accumulate(out, rest, c * e)
                         continue
                     for image, x in (Sum({rest: c * e}) * _slope(atom, i)).terms.items():
-                        _accumulate(out, image, x)
+                        accumulate(out, image, x)
         return Sum(out)
 
     def coefficients_in(self, i: int) -> dict[int, Sum] | None:
@@ -329,111 +345,6 @@ def sigmoid(u: Sum) -> Sum:
     return (apply("tanh", u * Fraction(1, 2)) + 1) * Fraction(1, 2)
 
 
-def larger(u: Sum, v: Sum) -> Sum:
-    """Max(u, v)."""
-    return (u + v + absolute(u - v)) * Fraction(1, 2)
-
-
-def largest(arguments: Sequence[Sum]) -> Sum:
-    """Max of any number: Σ u_i Π_{j≠i} (1 + sign(u_i - u_j))/2 over distinct u_i, a form that does not depend on their order.
-
-    Where several of them may agree on a set of positive measure the weights need not add up to 1, and pairs are compared instead.
-    """
-    distinct = list(dict.fromkeys(arguments))
-    if len(distinct) > MAX_ARGUMENTS:
-        return larger(largest(distinct[:MAX_ARGUMENTS]), largest(distinct[MAX_ARGUMENTS:]))
-    if len(distinct) > 2:
-        from steinlab.theory.links.zero_sets import is_nonzero
-
-        if not all(is_nonzero(u - v) for u, v in combinations(distinct, 2)):
-            return reduce(larger, distinct)
-    sides = {(i, j): apply("sign", distinct[i] - distinct[j]) for i, j in combinations(range(len(distinct)), 2)}
-    out = constant(0)
-    for i, u in enumerate(distinct):
-        term = u
-        for j in range(len(distinct)):
-            if i != j:
-                term = (term + term * (sides[i, j] if i < j else -sides[j, i])) * Fraction(1, 2)
-        out = out + term
-    return out
-
-
-@priced(20_000)
-def apply(name: str, u: Sum) -> Sum:
-    """The function `name` (exp, sin, cos, tanh, erf, sign) of u, in normal form. See `logarithm`, `power` for the others."""
-    if name == "sign":
-        from steinlab.theory.links.signs import sign
-
-        return sign(u)
-    kinks = [atom for atom in _atoms(u) if atom.name == "sign"]
-    # each branch of a bounded function is bounded; of the others only exp of an affine function is sure to be integrable
-    if kinks and (name in BOUNDED or without_signs(u).is_affine):
-        ordered = breakpoints(kinks, u.variables)
-        if ordered is not None:
-            return along_line(ordered, u, lambda branch: apply(name, branch))
-        if len(kinks) <= MAX_SPLITS:
-            return split(kinks[0], u, lambda branch: apply(name, branch))
-    value = u.number
-    if value is not None and value.is_zero:
-        return constant(1 if name in ("exp", "cos") else 0)
-    if name in _OF_CONSTANTS and any(len(p) == 1 and p[0][0].name in ("log", "pi") and not p[0][0].variables for p in u.terms):
-        from steinlab.theory.links.closed_forms import known
-
-        simpler = known(name, u)
-        if simpler is not None:
-            return simpler
-    if name == "exp" and len(u.terms) == 1:
-        ((product, c),) = u.terms.items()
-        if len(product) == 1 and product[0][0].name == "log" and product[0][1] == 1 and c.is_rational:
-            return power(product[0][0].argument, c.fraction)
-    if name in (*ODD, "cos") and leading_coefficient(u).sign() < 0:
-        return apply(name, -u) * (1 if name == "cos" else -1)
-    return from_atom(Atom.get(name, u))
-
-
-def split(kink: Atom, u: Sum, branch: Callable[[Sum], Sum]) -> Sum:
-    """branch(u) by cases on the sign s of a kink: (1 + s)/2 branch(u at s = 1) + (1 - s)/2 branch(u at s = -1)."""
-    plus, minus = branch(fix_signs(u, {kink: 1})), branch(fix_signs(u, {kink: -1}))
-    return (plus + minus + (plus - minus) * from_atom(kink)) * Fraction(1, 2)
-
-
-def breakpoints(kinks: Iterable[Atom], variables: Iterable[int]) -> dict[Sum, Atom] | None:
-    """Sign atoms of affine functions of one variable by their roots, rising; None where there are others, or no proved order.
-
-    The argument of such an atom has leading coefficient 1: it increases. A root is a constant, such as log(2).
-    """
-    found: dict[Sum, Atom] = {}
-    (i, *more) = variables or (-1,)
-    for kink in kinks:
-        parts = kink.argument.coefficients_in(i) if not more else None
-        slope = parts[1].number if parts is not None and parts.keys() <= {0, 1} and 1 in parts else None
-        if parts is None or slope is None or slope.sign() < 0:
-            return None
-        found[parts.get(0, constant(0)) * -slope.inverse()] = kink
-    if len(found) > MAX_BREAKPOINTS:
-        return None
-    numbers = [(t.number, t) for t in found]
-    if all(x is not None for x, _ in numbers):
-        return {t: found[t] for _, t in sorted(numbers, key=lambda pair: pair[0] or Number.of(0))}
-    from steinlab.theory.links.signs import rising
-
-    ordered = rising(list(found))
-    return None if ordered is None else {t: found[t] for t in ordered}
-
-
-def along_line(ordered: Mapping[Sum, Atom], u: Sum, branch: Callable[[Sum], Sum]) -> Sum:
-    """branch(u) on each piece of the line between breakpoints: k + 1 pieces, where cases by the signs would be 2^k.
-
-    With f_0, ..., f_k on the pieces, (f_0 + f_k)/2 + Σ_j (f_j - f_{j-1})/2 sign(z - t_j).
-    """
-    kinks = list(ordered.values())
-    forms = [branch(fix_signs(u, {kink: 1 if j < i else -1 for j, kink in enumerate(kinks)})) for i in range(len(kinks) + 1)]
-    out = forms[0] + forms[-1]
-    for kink, (before, after) in zip(kinks, pairwise(forms), strict=True):
-        out = out + (after - before) * from_atom(kink)
-    return out * Fraction(1, 2)
-
-
 def fix_signs(u: Sum, signs: Mapping[Atom, int]) -> Sum:
     """u with the given sign atoms, outside functions, replaced by ±1."""
     out: dict[Product, Number] = {}
@@ -441,155 +352,8 @@ def fix_signs(u: Sum, signs: Mapping[Atom, int]) -> Sum:
         for atom, _ in product:
             if atom in signs:
                 c = c * signs[atom]
-        _accumulate(out, tuple((atom, e) for atom, e in product if atom not in signs), c)
+        accumulate(out, tuple((atom, e) for atom, e in product if atom not in signs), c)
     return Sum(out)
-
-
-def settle(u: Sum, signs: Mapping[Atom, int]) -> Sum:
-    """u with the given sign atoms replaced by ±1, inside functions too: equal to u where they have these values.
-
-    A logarithm or power of one factor is that of its absolute value, and keeps its sign atom.
-    """
-    charge(len(u.terms), PAIR_STEPS * len(u.terms))
-    out: dict[Product, Number] = {}
-    settled: dict[tuple[Atom, Fraction], Sum] = {}
-    for product, c in fix_signs(u, signs).terms.items():
-        kept, changed = [], constant(c)
-        for factor in product:
-            if factor not in settled:
-                settled[factor] = _settle_factor(*factor, signs)
-            if settled[factor].terms.keys() == {(factor,)}:
-                kept.append(factor)
-            else:
-                changed = changed * settled[factor]
-        if len(kept) == len(product):
-            _accumulate(out, product, c)
-            continue
-        for image, x in (changed * Sum({tuple(kept): Number.of(1)})).terms.items():
-            _accumulate(out, image, x)
-    return Sum(out)
-
-
-def _settle_factor(atom: Atom, e: Fraction, signs: Mapping[Atom, int]) -> Sum:
-    factor = multiply(((atom, e),), ())
-    if atom.is_variable or not atom.variables:
-        return factor
-    argument = settle(atom.argument, signs)
-    if argument == atom.argument:
-        return factor
-    if atom.name == "base":
-        return power(argument, e)
-    return (logarithm(argument) if atom.name == "log" else apply(atom.name, argument)) ** int(e)
-
-
-def without_signs(u: Sum) -> Sum:
-    """u with every sign atom outside functions replaced by 1: same degree and functions as its branches."""
-    return Sum({tuple((a, e) for a, e in product if a.name != "sign"): Number.of(1) for product in u.terms})
-
-
-def logarithm(u: Sum) -> Sum:
-    """log u for u > 0 almost everywhere (the caller's duty; InputError at 0). The log of a product is taken apart."""
-    value = u.number
-    if value is not None:
-        if value.is_zero:
-            raise InputError("the logarithm of zero: use a positive argument")
-        from steinlab.theory.links.closed_forms import logarithm_of
-
-        return logarithm_of(value)
-    from steinlab.theory.links.logistic import factored
-
-    parts = factored(u)  # log(1 + e^v) = v/2 + log(e^{v/2} + e^{-v/2}), whose symmetry is visible
-    if parts is not None and parts[2] != u:
-        scale, middle, exponentials, side = parts
-        return logarithm(constant(scale)) + middle + logarithm(exponentials) * side
-    centre = _centre(u) if parts is None else constant(0)
-    if not centre.is_zero:
-        return centre + logarithm(u * apply("exp", -centre))
-    if len(u.terms) == 1:
-        ((product, c),) = u.terms.items()
-        factors = magnitudes(product)
-        if factors is not None and factors != [(u, Fraction(1))]:
-            out = logarithm(constant(abs(c)))
-            for base, e in factors:
-                out = out + logarithm(base) * e
-            return out
-        if len(product) == 1 and product[0][0].name == "exp":
-            return product[0][0].argument
-    return from_atom(Atom.get("log", u))
-
-
-def _centre(u: Sum) -> Sum:
-    """The mean of the exponents of a sum of several exponentials and numbers; 0 for any other sum."""
-    if len(u.terms) < 2 or any(atom.name != "exp" for product in u.terms for atom, _ in product):
-        return constant(0)
-    total = constant(0)
-    for product in u.terms:
-        total = total + (product[0][0].argument if product else 0)
-    return total * Fraction(1, len(u.terms))
-
-
-def power(u: Sum, exponent: Fraction) -> Sum:
-    """u^exponent for u >= 0 almost everywhere (the caller's duty; InputError for 0^-k), or a whole exponent >= 0."""
-    if exponent.denominator == 1 and exponent >= 0:
-        return u ** int(exponent)
-    if u.is_zero and exponent < 0:
-        raise InputError("division by zero: use a divisor that is not zero")
-    value = u.number
-    if value is not None:
-        return constant(value.root(exponent.denominator) ** exponent.numerator)
-    if exponent.denominator == 1:
-        from steinlab.theory.links.logistic import negative_power
-
-        known = negative_power(u, -int(exponent))
-        if known is not None:
-            return known
-    if len(u.terms) == 1:
-        ((product, c),) = u.terms.items()
-        factors = magnitudes(product)
-        if factors is not None and factors != [(u, Fraction(1))]:
-            out = constant(abs(c).root(exponent.denominator) ** exponent.numerator)
-            for base, e in factors:
-                out = out * power(base, e * exponent)
-            return out
-        if len(product) == 1 and product[0][0].name in ("pi", "base"):
-            return multiply(((product[0][0], product[0][1] * exponent),), ())
-        if len(product) == 1 and product[0][0].name == "exp":
-            return apply("exp", product[0][0].argument * exponent)
-    rooted = _power_of_square(u, exponent)
-    return multiply(((Atom.get("base", u), exponent),), ()) if rooted is None else rooted
-
-
-def _power_of_square(u: Sum, exponent: Fraction) -> Sum | None:
-    """(w v²)^e = w^e |v|^{2e}, where v vanishes on a null set only or w is a number; None where u is no such product."""
-    from steinlab.theory.links.squares import square_part
-    from steinlab.theory.links.zero_sets import is_nonzero
-
-    squared = square_part(u)
-    if squared is None:
-        return None
-    rest, root = squared
-    if (rest.number is None or rest.number.sign() < 0 or exponent < 0) and not is_nonzero(root):
-        return None
-    twice = exponent * 2
-    size = root ** int(twice) if twice >= 0 and twice % 2 == 0 else power(absolute(root), twice)
-    return power(rest, exponent) * size
-
-
-def magnitudes(product: Product) -> list[tuple[Sum, Fraction]] | None:
-    """Pairs (|factor|, exponent) whose product is |product|; None where a factor is of unknown kind."""
-    out: list[tuple[Sum, Fraction]] = []
-    for atom, e in product:
-        if atom.name == "sign":
-            continue
-        if atom.name == "base":
-            out.append((atom.argument, e))
-        elif atom.name in ("exp", "pi"):
-            out.append((from_atom(atom), e))
-        elif atom.name == "z" or atom.name in BOUNDED:
-            out.append((absolute(from_atom(atom)), e))
-        else:
-            return None
-    return out
 
 
 # -- products
@@ -599,121 +363,31 @@ def multiply(left: Product, right: Product) -> Sum:
     """The normal form of a product of two products (the right one may be empty, to normalise the left)."""
     if not left and is_monomial(right):
         return Sum({right: Number.of(1)})
-    return _multiply(left, right) if product_order(left) <= product_order(right) else _multiply(right, left)
+    return Sum.rules.product(*((left, right) if product_order(left) <= product_order(right) else (right, left)))
 
 
-@priced(100_000)
-def _multiply(left: Product, right: Product) -> Sum:
-    merged = dict(left)
-    for atom, e in right:
-        merged[atom] = merged.get(atom, Fraction(0)) + e
-    factor = constant(1)
-    exponentials = [(atom, e) for atom, e in merged.items() if atom.name == "exp"]
-    if len(exponentials) > 1 or any(e != 1 for _, e in exponentials):
-        total = constant(0)
-        for atom, e in exponentials:
-            del merged[atom]
-            total = total + atom.argument * e
-        atom = Atom.get("exp", total)
-        image = apply("exp", total)
-        if image == from_atom(atom):
-            merged[atom] = Fraction(1)
-        else:
-            factor = image
-    factor = factor * _fold_bases(merged)
-    for atom, e in list(merged.items()):
-        if e == 0 or (atom.name == "sign" and e % 2 == 0):
-            del merged[atom]
-        elif atom.name == "sign":
-            merged[atom] = Fraction(1)
-        elif atom.name == "base" and e >= 1:
-            whole = e.numerator // e.denominator
-            factor = factor * atom.argument**whole
-            merged[atom] = e - whole
-            if merged[atom] == 0:
-                del merged[atom]
-    pair = _sign_pair(merged) or _trigonometric_pair(merged) or _logistic_pair(merged)
-    if pair is not None:
-        used, replacement = pair
-        for atom, exponent in used.items():
-            merged[atom] -= exponent
-        rest = tuple(sorted(((a, e) for a, e in merged.items() if e), key=_factor_order))
-        return factor * Sum({rest: Number.of(1)}) * replacement
-    out = Sum({tuple(sorted(merged.items(), key=_factor_order)): Number.of(1)})
-    return out if factor.number == 1 else factor * out
+def apply(name: str, u: Sum) -> Sum:
+    """The function `name` (exp, sin, cos, tanh, erf, asin, sign) of u, in normal form; for others see `logarithm`, `power`."""
+    return Sum.rules.function(name, u)
 
 
-def _fold_bases(merged: dict[Atom, Fraction]) -> Number:
-    """u^e u = u^(e + 1) for e < 0, where u is a product that stands beside its own power: log(2)^(-1) log(2) = 1.
+def logarithm(u: Sum) -> Sum:
+    """log u for u > 0 almost everywhere (the caller's duty; InputError at 0). The log of a product is taken apart."""
+    return Sum.rules.logarithm(u)
 
-    Changes the exponents, and returns the number that is left over of coefficients.
-    """
-    scale = Number.of(1)
-    for base in [atom for atom, e in merged.items() if atom.name == "base" and e < 0]:
-        if len(base.argument.terms) > 1:
-            continue
-        ((product, c),) = base.argument.terms.items()
-        while merged[base] < 0 and all(merged.get(atom, Fraction(0)) >= e for atom, e in product):
-            merged[base] += 1
-            scale = scale / c
-            for atom, e in product:
-                merged[atom] -= e
-    return scale
+
+def power(u: Sum, exponent: Fraction) -> Sum:
+    """u^exponent for u >= 0 almost everywhere (the caller's duty; InputError for 0^-k), or a whole exponent >= 0."""
+    return Sum.rules.power(u, exponent)
 
 
 def _is_compound(u: Sum) -> bool:
     return len(u.terms) > 1 or any(atom.name in ("sin", "cos") for product in u.terms for atom, _ in product)
 
 
-def _cancelled(u: Sum, divisors: frozenset[tuple[Atom, Fraction]]) -> Sum:
-    """u with what is a multiple of one of these divisors, and stands over it, divided."""
-    if not divisors or len(u.terms) < 2:
-        return u
-    from steinlab.theory.links.quotients import cancelled
-
-    return cancelled(u, divisors)
-
-
 def is_monomial(product: Product) -> bool:
     """Whether variables alone stand in a product."""
     return all(atom.is_variable for atom, _ in product)
-
-
-def _sign_pair(merged: Mapping[Atom, Fraction]) -> tuple[dict[Atom, int], Sum] | None:
-    """sign(u + a) sign(u + b) = 1 + sign(u + a) - sign(u + b) for a < b."""
-    signs = [atom for atom in merged if atom.name == "sign"]
-    for first, second in combinations(signs, 2):
-        gap = (second.argument - first.argument).number
-        if gap is not None:
-            low, high = (first, second) if gap > 0 else (second, first)
-            return {low: 1, high: 1}, constant(1) + from_atom(low) - from_atom(high)
-    return None
-
-
-def _trigonometric_pair(merged: Mapping[Atom, Fraction]) -> tuple[dict[Atom, int], Sum] | None:
-    """A product of two sines or cosines of affine (or of equal) arguments as a sum: product-to-sum formulas."""
-    found = [atom for atom in merged if atom.name in ("sin", "cos")]
-    pairs = [(atom, atom) for atom in found if merged[atom] >= 2]
-    for a, b in [*pairs, *combinations(found, 2)]:
-        u, v = a.argument, b.argument
-        if u == v or (u.is_affine and v.is_affine and bool(u.variables) == bool(v.variables)):
-            if a.name == b.name:
-                sign = 1 if a.name == "cos" else -1
-                out = apply("cos", u - v) + apply("cos", u + v) * sign
-            else:
-                s, c = (u, v) if a.name == "sin" else (v, u)
-                out = apply("sin", s + c) + apply("sin", s - c)
-            return {a: 2} if a is b else {a: 1, b: 1}, out * Fraction(1, 2)
-    return None
-
-
-def _logistic_pair(merged: Mapping[Atom, Fraction]) -> tuple[dict[Atom, int], Sum] | None:
-    """Exponentials beside tanh or the reciprocal of a sum of two exponentials."""
-    if not any(atom.name == "base" or (atom.name == "tanh" and len(merged) > 1) for atom in merged):
-        return None
-    from steinlab.theory.links.logistic import logistic_pair
-
-    return logistic_pair(merged)
 
 
 @priced(50_000)
@@ -781,16 +455,16 @@ def product_order(product: Product) -> tuple[tuple[tuple[int, int, str], Fractio
     return tuple((atom.order, -e) for atom, e in product)
 
 
-def _factor_order(factor: tuple[Atom, Fraction]) -> tuple[int, int, str]:
+def factor_order(factor: tuple[Atom, Fraction]) -> tuple[int, int, str]:
     return factor[0].order
 
 
-def _atoms(u: Sum) -> Iterable[Atom]:
+def outer_atoms(u: Sum) -> Iterable[Atom]:
     """The atoms outside functions, each once, in a fixed order."""
     return sorted({atom for product in u.terms for atom, _ in product}, key=lambda atom: atom.order)
 
 
-def _accumulate(out: dict[Product, Number], product: Product, c: Number) -> None:
+def accumulate(out: dict[Product, Number], product: Product, c: Number) -> None:
     known = out.get(product)
     total = c if known is None else known + c
     if total:

@@ -12,7 +12,8 @@ from steinlab.theory.integrals.quadrature import mean_enclosure
 from steinlab.theory.integrals.singular import LocalBound, NoBound, lower, upper
 from steinlab.theory.language.link_reader import read
 from steinlab.theory.language.parsing import parse
-from steinlab.theory.links.symbolic import settle, sign_atoms
+from steinlab.theory.links.cases import settle
+from steinlab.theory.links.symbolic import sign_atoms
 from steinlab.theory.targets.link_expansion import LinkExpansion
 
 BALL = arb(0).union(arb(2) ** -40)

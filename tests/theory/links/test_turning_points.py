@@ -8,8 +8,8 @@ from hypothesis import strategies as st
 from steinlab.theory.language.link_reader import read
 from steinlab.theory.language.parsing import parse
 from steinlab.theory.links.balls import fraction_ball, real_value
+from steinlab.theory.links.cases import rising
 from steinlab.theory.links.enclosures import compile_sum
-from steinlab.theory.links.signs import rising
 from steinlab.theory.links.symbolic import apply, constant, logarithm, pi
 from steinlab.theory.shape.monotone import monotone_link
 from steinlab.theory.shape.regularity import weakly_differentiable
