@@ -14,11 +14,12 @@ from fuzz.classes import draw
 from fuzz.comparison import in_another_order
 from fuzz.run import examine
 from steinlab.checks.assumptions import link_report
+from steinlab.theory.behaviour import growth
 from steinlab.theory.budget import Kept
 from steinlab.theory.integrals import constants, integrability
 from steinlab.theory.integrals.constants import Constant
 from steinlab.theory.language import link_reader as reading
-from steinlab.theory.links import growth, one_sign
+from steinlab.theory.links import one_sign
 from steinlab.theory.links.coordinates import independent_latents
 from steinlab.theory.links.symbolic import Sum, apply, constant
 from steinlab.theory.shape import monotone as shape

@@ -15,14 +15,7 @@ from typing import TypeAlias
 
 from flint import arb
 
-from steinlab.theory.budget import attempt, priced
-from steinlab.theory.errors import InputError
-from steinlab.theory.exact.numbers import Number, working_precision
-from steinlab.theory.integrals.expectations import expectation, independent
-from steinlab.theory.links.balls import certain_sign, fraction_ball, real_value
-from steinlab.theory.links.coordinates import forms, span
-from steinlab.theory.links.enclosures import compile_sum
-from steinlab.theory.links.germs import (
+from steinlab.theory.behaviour.germs import (
     LOGARITHMS,
     ONE,
     End,
@@ -38,8 +31,15 @@ from steinlab.theory.links.germs import (
     is_bounded_near,
     leading_power,
 )
-from steinlab.theory.links.growth import identity_minus, is_positive_definite, is_regular, product_growth
-from steinlab.theory.links.points import singular_points
+from steinlab.theory.behaviour.growth import identity_minus, is_positive_definite, is_regular, product_growth
+from steinlab.theory.behaviour.points import singular_points
+from steinlab.theory.budget import attempt, priced
+from steinlab.theory.errors import InputError
+from steinlab.theory.exact.numbers import Number, working_precision
+from steinlab.theory.integrals.expectations import expectation, independent
+from steinlab.theory.links.balls import certain_sign, fraction_ball, real_value
+from steinlab.theory.links.coordinates import forms, span
+from steinlab.theory.links.enclosures import compile_sum
 from steinlab.theory.links.ranges import quadratic_minimum
 from steinlab.theory.links.symbolic import (
     Atom,

@@ -11,6 +11,9 @@ from typing import TypeAlias
 
 from flint import acb, arb, ctx
 
+from steinlab.theory.behaviour.growth import Growth, growth, product_growth, tail
+from steinlab.theory.behaviour.points import singular_points
+from steinlab.theory.behaviour.points import zeros as vanishing_points
 from steinlab.theory.budget import priced
 from steinlab.theory.errors import InputError
 from steinlab.theory.exact.numbers import Number, exact_fraction, working_precision
@@ -19,9 +22,6 @@ from steinlab.theory.integrals.singular import toward
 from steinlab.theory.integrals.slices import Slice, compile_slice, slice_along
 from steinlab.theory.links.balls import certain_sign, fraction_ball, interval, real_value
 from steinlab.theory.links.enclosures import compile_product, compile_sum, integral, zeros
-from steinlab.theory.links.growth import Growth, growth, product_growth, tail
-from steinlab.theory.links.points import singular_points
-from steinlab.theory.links.points import zeros as vanishing_points
 from steinlab.theory.links.ranges import may_be_singular
 from steinlab.theory.links.symbolic import Atom, Product, Sum, sign_atoms, substitute, variable
 

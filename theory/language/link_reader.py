@@ -8,6 +8,7 @@ from fractions import Fraction
 from functools import reduce
 from itertools import combinations
 
+from steinlab.theory.behaviour.points import zeros
 from steinlab.theory.budget import require_within
 from steinlab.theory.errors import InputError
 from steinlab.theory.exact.hermite import hermite_coefficients
@@ -15,7 +16,6 @@ from steinlab.theory.exact.linear_algebra import Matrix
 from steinlab.theory.language.parsing import Expression, pieces
 from steinlab.theory.links.coordinates import independent_latents
 from steinlab.theory.links.enclosures import negative_point
-from steinlab.theory.links.points import zeros
 from steinlab.theory.links.simplification import magnitudes
 from steinlab.theory.links.symbolic import Sum, absolute, apply, constant, logarithm, pi, power, relu, sigmoid, variable
 from steinlab.theory.links.zero_sets import is_nonzero, vanishing, written_sign

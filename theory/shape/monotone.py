@@ -8,6 +8,8 @@ from itertools import pairwise
 from math import ceil, inf, isfinite
 from typing import TypeAlias
 
+from steinlab.theory.behaviour.growth import polynomial_powers
+from steinlab.theory.behaviour.kinks import Piece, beside, jumps, pieces
 from steinlab.theory.budget import charge
 from steinlab.theory.exact.digits import above
 from steinlab.theory.exact.numbers import working_precision
@@ -15,8 +17,6 @@ from steinlab.theory.exact.univariate import changes_sign
 from steinlab.theory.integrals.quadrature import enclosure
 from steinlab.theory.links.balls import Function, certain_sign, fraction_ball, real_value
 from steinlab.theory.links.enclosures import compile_sum
-from steinlab.theory.links.growth import polynomial_powers
-from steinlab.theory.links.kinks import Piece, beside, jumps, pieces
 from steinlab.theory.links.one_sign import sign_between
 from steinlab.theory.links.symbolic import Sum, apply, fix_signs, variable
 from steinlab.theory.links.tails import below

@@ -5,9 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from fractions import Fraction
 
-from steinlab.theory.errors import InputError
-from steinlab.theory.integrals.integrability import along_form, on_a_line, split_by_forms
-from steinlab.theory.links.germs import (
+from steinlab.theory.behaviour.germs import (
     LOGARITHMS,
     ONE,
     End,
@@ -18,8 +16,10 @@ from steinlab.theory.links.germs import (
     is_bounded_near,
     leading_power,
 )
-from steinlab.theory.links.growth import product_growth
-from steinlab.theory.links.points import singular_points
+from steinlab.theory.behaviour.growth import product_growth
+from steinlab.theory.behaviour.points import singular_points
+from steinlab.theory.errors import InputError
+from steinlab.theory.integrals.integrability import along_form, on_a_line, split_by_forms
 from steinlab.theory.links.ranges import may_be_singular, quadratic_minimum
 from steinlab.theory.links.symbolic import Product, Sum, sign_atoms, variable
 from steinlab.theory.links.zero_sets import is_nonzero

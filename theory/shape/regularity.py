@@ -5,14 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from math import floor
 
+from steinlab.theory.behaviour.growth import polynomial_powers
+from steinlab.theory.behaviour.kinks import sides
 from steinlab.theory.exact.digits import above
 from steinlab.theory.exact.numbers import Number
 from steinlab.theory.exact.univariate import divide
 from steinlab.theory.integrals.quadrature import enclosure
 from steinlab.theory.links.balls import certain_sign
 from steinlab.theory.links.cases import settle
-from steinlab.theory.links.growth import polynomial_powers
-from steinlab.theory.links.kinks import sides
 from steinlab.theory.links.ranges import may_be_singular
 from steinlab.theory.links.symbolic import Atom, Product, Sum, constant, sign_atoms
 from steinlab.theory.shape.monotone import polynomial_growth

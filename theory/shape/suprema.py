@@ -14,11 +14,11 @@ from heapq import heappop, heappush
 
 from flint import arb
 
+from steinlab.theory.behaviour.kinks import Piece, jumps, pieces
 from steinlab.theory.errors import InputError
 from steinlab.theory.exact.numbers import Number, exact_fraction, working_precision
 from steinlab.theory.links.balls import certain_sign, fraction_ball, interval, real_value
 from steinlab.theory.links.enclosures import compile_sum
-from steinlab.theory.links.kinks import Piece, jumps, pieces
 from steinlab.theory.links.ranges import may_be_singular, value_range
 from steinlab.theory.links.symbolic import Sum, variable
 from steinlab.theory.links.tails import below, limit_form, term_tail

@@ -8,12 +8,12 @@ from itertools import combinations
 
 from flint import arb
 
+from steinlab.theory.behaviour.kinks import sides
 from steinlab.theory.budget import charge
 from steinlab.theory.exact.linear_algebra import row_echelon
 from steinlab.theory.exact.numbers import Number, working_precision
 from steinlab.theory.links.balls import certain_sign, fraction_ball, real_value
 from steinlab.theory.links.enclosures import compile_sum
-from steinlab.theory.links.kinks import sides
 from steinlab.theory.links.symbolic import Sum, constant, sign_atoms
 from steinlab.theory.targets.ranks import ball_rank
 

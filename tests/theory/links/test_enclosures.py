@@ -8,6 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from numpy.polynomial import hermite_e
 
+from steinlab.theory.behaviour.growth import Growth, growth, tail
 from steinlab.theory.budget import attempt
 from steinlab.theory.exact.numbers import working_precision
 from steinlab.theory.integrals.quadrature import enclosure, mean_enclosure
@@ -15,7 +16,6 @@ from steinlab.theory.language.link_reader import read
 from steinlab.theory.language.parsing import parse
 from steinlab.theory.links.balls import certain_sign, real_value
 from steinlab.theory.links.enclosures import compile_sum, integral, zeros
-from steinlab.theory.links.growth import Growth, growth, tail
 from steinlab.theory.links.symbolic import apply, constant, from_atom, pi, power, variable
 
 Z = variable(0)

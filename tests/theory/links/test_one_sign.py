@@ -9,11 +9,11 @@ import pytest
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
+from steinlab.theory.behaviour.kinks import pieces
 from steinlab.theory.errors import InputError
 from steinlab.theory.exact.numbers import Number
 from steinlab.theory.language.link_reader import read
 from steinlab.theory.language.parsing import parse
-from steinlab.theory.links.kinks import pieces
 from steinlab.theory.links.one_sign import _by_radical, _polynomial_sign, _tail_sign, sign_between
 from steinlab.theory.shape.monotone import monotone_link
 from steinlab.theory.targets.link_expansion import LinkExpansion

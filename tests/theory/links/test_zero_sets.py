@@ -9,13 +9,13 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from steinlab.numerics.samples.expressions import compile_expression
+from steinlab.theory.behaviour.points import zeros
 from steinlab.theory.errors import InputError
 from steinlab.theory.integrals.constants import _common_sign
 from steinlab.theory.language.link_reader import read
 from steinlab.theory.language.parsing import parse
 from steinlab.theory.links.balls import real_value
 from steinlab.theory.links.enclosures import compile_sum
-from steinlab.theory.links.points import zeros
 from steinlab.theory.links.symbolic import Atom, absolute, apply, constant, from_atom, logarithm, power, variable
 from steinlab.theory.links.zero_sets import is_nonzero, vanishing
 

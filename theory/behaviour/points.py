@@ -6,10 +6,10 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 
+from steinlab.theory.behaviour.germs import Point, Root, constant_sign
 from steinlab.theory.budget import priced
 from steinlab.theory.exact.numbers import Number
 from steinlab.theory.exact.univariate import count_real_roots, squarefree_factors
-from steinlab.theory.links.germs import Point, Root, constant_sign
 from steinlab.theory.links.ranges import is_bounded_away, value_range
 from steinlab.theory.links.signs import content, monic_factors
 from steinlab.theory.links.symbolic import (

@@ -8,11 +8,11 @@ from flint import arb
 from hypothesis import given
 from hypothesis import strategies as st
 
+from steinlab.theory.behaviour.growth import Growth, growth, polynomial_powers, tail
 from steinlab.theory.integrals import quadrature
 from steinlab.theory.integrals.expectations import expectation
 from steinlab.theory.language.link_reader import read
 from steinlab.theory.language.parsing import parse
-from steinlab.theory.links.growth import Growth, growth, polynomial_powers, tail
 from steinlab.theory.shape.monotone import polynomial_growth
 from steinlab.theory.shape.outgrowth import outgrowth
 from steinlab.theory.targets import link_exponents as exponents

@@ -7,12 +7,12 @@ from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
 from steinlab.numerics.samples.expressions import compile_expression
+from steinlab.theory.behaviour.kinks import pieces, sides
 from steinlab.theory.errors import InputError
 from steinlab.theory.language.link_reader import read
 from steinlab.theory.language.parsing import parse
 from steinlab.theory.links.balls import real_value
 from steinlab.theory.links.enclosures import compile_sum
-from steinlab.theory.links.kinks import pieces, sides
 from steinlab.theory.links.symbolic import Atom, variable
 from steinlab.theory.shape.monotone import monotone_link
 from steinlab.theory.shape.regularity import weakly_differentiable
