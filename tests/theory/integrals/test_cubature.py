@@ -7,7 +7,7 @@ from math import prod
 
 import mpmath
 import pytest
-from flint import arb
+from flint import acb, arb
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -93,3 +93,25 @@ def test_regions_are_counted_with_their_multiplicity():
 
 def test_what_cannot_be_bounded_is_not_finite():
     assert not over_boxes("log(abs(z1))", [(0, 1)], (0,), 30, 500).is_finite()
+
+
+@pytest.mark.parametrize(
+    ("budget", "text", "share"),
+    [(300, "abs(z1)*sin(9*z1)", 1), (1_000, "abs(z1)*sin(9*z1)", 1), (1_000, None, 2), (2_000, None, 2)],
+)
+def test_the_budget_is_spent_once_and_twice_only_where_nothing_was_found(budget, text, share):
+    """A goal out of reach; about the budget, since the boxes of one round are all done."""
+    with working_precision(230):
+        f = (lambda x, analytic: acb(arb("nan"))) if text is None else compile_sum(read(parse(text)))
+        count = 0
+
+        def counted(x, analytic):
+            nonlocal count
+            count += 1
+            return f(x, analytic)
+
+        integrand = Integrand(counted, (0,), 1, False)
+        boxes = [(edge(Fraction(a), Fraction(a + 2)),) for a in (-2, 0)]
+        ball = cubature([Region(box, 1, integrand) for box in boxes], (0,), arb(2) ** -200, budget)
+    assert ball.is_finite() is (share == 1)
+    assert 0.7 * share * budget < count < 1.2 * share * budget

@@ -6,7 +6,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from steinlab.theory.errors import InputError
-from steinlab.theory.integrals.integrability import integrability, terms_integrable
+from steinlab.theory.integrals.integrability import integrability, split_by_forms, terms_integrable
 from steinlab.theory.language.link_reader import read
 from steinlab.theory.language.parsing import parse
 from steinlab.theory.targets.link_expansion import LinkExpansion
@@ -210,3 +210,40 @@ def test_growth_at_infinity_is_compared_with_the_density(off, linear, power, roo
     text = f"exp(z1**2*(1/4 + {off}/1000) + abs(z1)**(3/2)*({linear}/8))*(1 + z1**2)**({power}/{root})"
     finite = (off, linear) < (0, 0) or ((off, linear) == (0, 0) and 4 * power / root < -1)
     assert integrability(read(parse(text))).finite is finite
+
+
+@pytest.mark.parametrize(
+    "text", ["exp(z1**2*sin(z1)/4)", "exp(z1**2*sin(z1)/4)/abs(z1)**0.1", "exp((z1 + z2)**2*sin(z1 + z2)/8)"]
+)
+def test_behaviour_that_is_not_known_leaves_it_undecided(text):
+    found = integrability(read(parse(text)))
+    assert found.finite is None
+    assert "tends to infinity: an exponent without a leading term" in found.reason
+
+
+@pytest.mark.parametrize(
+    ("text", "reason"),
+    [
+        ("abs(z1)**(-0.5)", "abs(z1)**(-1/2) near z1 = 0"),
+        ("abs(z1 - 1)**(-0.5)", "abs(z1 - 1)**(-1/2) near z1 = 1"),
+        ("abs(z1 + 1/3)**(-0.5)", "abs(z1 - -1/3)**(-1/2) near z1 = -1/3"),
+    ],
+)
+def test_the_distance_to_a_singular_point_is_named(text, reason):
+    assert f"it grows at least like {reason};" in integrability(read(parse(text))).reason
+
+
+@pytest.mark.parametrize(
+    ("text", "along", "exponent", "wide"),
+    [
+        ("exp(z1**2/5 - z1*z2 + tanh(z1))*tanh(z2)", {"exp(tanh(z1))", "tanh(z2)"}, "z1**2/5 - z1*z2", []),
+        ("exp(-z1**2)*tanh(z1)*erf(z1 + z2)", {"tanh(z1)", "erf(z1 + z2)"}, "-z1**2", []),
+        ("exp(-z1*z2)*sin(z1*z2)", set(), "-z1*z2", ["sin(z1*z2)"]),
+        ("tanh(z1)*sin(z2)", {"tanh(z1)", "sin(z2)"}, "0*z1", []),
+    ],
+)
+def test_a_product_is_split_without_loss(text, along, exponent, wide):
+    ((product, _),) = read(parse(text)).terms.items()
+    found = split_by_forms(product)
+    assert set(found[0].values()) == {read(parse(u)) for u in along}
+    assert found[1:] == (read(parse(exponent)), [read(parse(u)) for u in wide])

@@ -1,6 +1,7 @@
 """Integrals up to singular points: bounds next to them at drawn points and where they are attained, and values by mpmath."""
 
 from fractions import Fraction
+from math import factorial
 
 import mpmath
 import pytest
@@ -9,11 +10,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from steinlab.theory.integrals.quadrature import mean_enclosure
-from steinlab.theory.integrals.singular import LocalBound, NoBound, lower, upper
+from steinlab.theory.integrals.singular import _ORDER, LocalBound, NoBound, _order_of_zero, lower, upper
 from steinlab.theory.language.link_reader import read
 from steinlab.theory.language.parsing import parse
 from steinlab.theory.links.cases import settle
-from steinlab.theory.links.symbolic import sign_atoms
+from steinlab.theory.links.symbolic import constant, sign_atoms
 from steinlab.theory.targets.link_expansion import LinkExpansion
 
 BALL = arb(0).union(arb(2) ** -40)
@@ -174,3 +175,12 @@ def test_moments_of_powers_are_gamma_functions(numerator, shift):
         true = 2 ** (a / 2) * mpmath.gamma((a + 1) / 2) / mpmath.sqrt(mpmath.pi) * mpmath.hyp1f1(-a / 2, 0.5, -x * x / 2)
         assert abs(mpmath.mpf(found.mid().str(40, radius=False)) - true) <= mpmath.mpf(float(found.rad())) * 1.000001 + 1e-25
     assert found.rad() < 1e-12
+
+
+@pytest.mark.parametrize("order", range(_ORDER + 3))
+def test_the_order_of_a_zero_is_found_up_to_the_sixth(order):
+    """The lowest coefficient of tanh(2w)^m is 2^m: its m-th derivative at zero is 2^m m!."""
+    found, slope = _order_of_zero(read(parse(f"tanh(2*z1)**{order}")))
+    assert found == min(order, 6)
+    at = slope.substitute({0: constant(0)}).number
+    assert at == (2**order * factorial(order) if order <= 6 else 0)

@@ -158,3 +158,21 @@ def test_generative_exponent_of_a_polynomial_with_transcendental_coefficients(te
     found = generative_exponent(LinkExpansion.from_expression(text))
     assert found is not None
     assert found.value.value == value
+
+
+@pytest.mark.parametrize(
+    ("name", "text"),
+    [
+        ("exp", "log(2)*log(3)"),
+        ("exp", "log(2)*log(3) + log(5)"),
+        ("exp", "pi*log(2)"),
+        ("tanh", "log(2)*log(3)/4"),
+        ("sin", "pi*log(2)"),
+        ("cos", "pi*log(2)/3 + pi/6"),
+        ("sin", "pi**2/6"),
+    ],
+)
+def test_products_of_constants_are_no_multiples_of_one_of_them(name, text):
+    u = read(parse(text))
+    expected = getattr(mpmath, name)(eval(text, {"__builtins__": {}}, {"log": mpmath.log, "pi": mpmath.pi}))
+    assert near(Constant(apply(name, u)), expected)

@@ -14,7 +14,17 @@ from steinlab.theory.errors import InputError
 from steinlab.theory.exact.numbers import Number
 from steinlab.theory.language.link_reader import read
 from steinlab.theory.language.parsing import parse
-from steinlab.theory.links.one_sign import _by_radical, _polynomial_sign, _tail_sign, sign_between
+from steinlab.theory.links.balls import fraction_ball, real_value
+from steinlab.theory.links.enclosures import compile_sum
+from steinlab.theory.links.kinks import pieces
+from steinlab.theory.links.one_sign import (
+    _by_radical,
+    _over_exponentials,
+    _polynomial_sign,
+    _tail_sign,
+    _without_factors,
+    sign_between,
+)
 from steinlab.theory.shape.monotone import monotone_link
 from steinlab.theory.targets.link_expansion import LinkExpansion
 from steinlab.theory.verdicts import Verdict
@@ -231,3 +241,40 @@ def test_a_piece_has_the_ends_that_its_kinks_have():
     assert right.low.fraction < Fraction("3.14159265358979323846264338327950288419716939937511") < left.high.fraction
     assert (str(left.end), right.end) == ("pi", None)
     assert pieces(read(parse("abs(sin(z1))"))) is None
+
+
+def test_a_constant_counts_once_among_summands():
+    """tanh + 1 and erf + 1 are positive; their sum less one is not."""
+    assert sign_between(read(parse("tanh(z1) + erf(z1) + 1")), None, None) is None
+    assert sign_between(read(parse("tanh(z1) + erf(z1) + 2")), None, None) == 1
+
+
+def test_what_is_left_of_a_common_factor_keeps_its_powers():
+    h = read(parse("(1 + z1**2)*(z1 + tanh(z1))"))
+    assert _without_factors(h, None, None) == (1, read(parse("z1 + tanh(z1)")))
+    assert [sign_between(h, *ends) for ends in ((None, None), (Number.of(0), None), (None, Number.of(0)))] == [None, 1, -1]
+
+
+@pytest.mark.parametrize(
+    ("exponent", "sides"), [("1/2", (1, None)), ("1/3", (None, None)), ("1/4", (None, None)), ("-1/2", (None, None))]
+)
+def test_only_square_roots_are_squared(exponent, sides):
+    """At 9/10 the power -1/2 of 1 + tanh² changes side, where 81/100 - (1 + tanh²) does not."""
+    texts = (f"(1 + tanh(z1)**2)**({exponent}) - 9/10", f"(1 + tanh(z1)**2)**({exponent}) - 6/5")
+    assert tuple(_by_radical(read(parse(text)), None, None) for text in texts) == sides
+    assert not (exponent == "-1/2" and sign_between(read(parse(texts[0])), None, None))
+
+
+@pytest.mark.parametrize(
+    ("text", "denominator"),
+    [
+        ("tanh(z1)**2 - tanh(z1)/3", "(1 + exp(-2*z1))**2"),
+        ("z1*tanh(2*z1 + 1) - 1", "1 + exp(-4*z1 - 2)"),
+        ("tanh(z1)*tanh(z1 - 1) + exp(-z1)", "(1 + exp(-2*z1))*(1 + exp(2 - 2*z1))"),
+    ],
+)
+def test_over_exponentials_a_function_is_multiplied_by_its_denominator(text, denominator):
+    points = [Fraction(x, 7) for x in (-9, -2, 1, 5, 16)]
+    f = compile_sum(_over_exponentials(read(parse(text))))
+    expected = values(f"({text})*({denominator})", [mpmath.mpf(x.numerator) / x.denominator for x in points])
+    assert [float(real_value(f, [fraction_ball(x)])) for x in points] == pytest.approx([float(y) for y in expected], rel=1e-12)

@@ -2,7 +2,7 @@
 
 import pytest
 
-from steinlab.theory.shape.regularity import polynomial, weakly_differentiable
+from steinlab.theory.shape.regularity import SEARCHED_DEGREES, _beyond, polynomial, weakly_differentiable
 from steinlab.theory.targets.degree import polynomial_degree
 from steinlab.theory.targets.link_expansion import LinkExpansion
 from steinlab.theory.verdicts import Evidence, Verdict
@@ -72,3 +72,12 @@ def test_polynomials_with_transcendental_coefficients_are_polynomials(text, degr
 def test_the_bound_that_is_told_is_the_one_that_is_proved():
     assert "at most like |z1|^0.5," in polynomial(LinkExpansion.from_expression("sqrt(abs(z1))")).reason
     assert polynomial(LinkExpansion.from_expression("sign(z1)*sign(z2)*sign(z3)")).verdict is Verdict.FAILS
+
+
+@pytest.mark.parametrize("power", [0, 1, 3, 7])
+def test_coefficients_are_searched_beyond_the_growth_and_as_many_degrees_in_each_way(power):
+    degrees = range(power + 1, power + 1 + SEARCHED_DEGREES)
+    assert list(_beyond(0, power, 1)) == [(k,) for k in degrees]
+    assert list(_beyond(1, power, 2)) == [(extra, k) for extra in (0, 1, 2) for k in degrees]
+    ways = [(0, 0), (1, 0), (2, 0), (0, 1), (0, 2), (1, 1)]
+    assert list(_beyond(0, power, 3)) == [(k, *rest) for rest in ways for k in degrees]

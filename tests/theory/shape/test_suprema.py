@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from scipy.special import erf, expit
+from scipy.special import erf, erfc, expit
 
 from steinlab.theory.errors import InputError
 from steinlab.theory.language.link_reader import read
@@ -165,3 +165,19 @@ def test_the_tail_of_a_product_is_its_value_at_the_radius_where_it_falls(power, 
     else:
         assert logs.max() <= float(found.log()) + 1e-9
         assert float(found.log()) <= logs[0] + 1e-9
+
+
+@pytest.mark.parametrize(("evaluations", "how"), [(30, "not known to be sharp"), (20_000, "within a relative 2^-29")])
+def test_a_search_that_was_cut_short_does_not_call_its_bound_sharp(monkeypatch, evaluations, how):
+    monkeypatch.setattr("steinlab.theory.shape.suprema._EVALUATIONS", evaluations)
+    bound = suprema(read(parse("(z1**2 - 1)*exp(-z1**2/3)/10000")))[0]
+    assert how in bound.reason
+    assert float(bound) >= np.abs(SMOOTH["(z1**2 - 1)*exp(-z1**2/3)"](GRID)).max() / 10_000
+
+
+@pytest.mark.parametrize(
+    ("text", "least", "most"),
+    [("1 - tanh(z1)", 1.9 * np.exp(-32), 2 * np.exp(-32)), ("1 - erf(z1)", erfc(16), np.exp(-256))],
+)
+def test_what_is_left_of_tanh_and_erf_far_out_is_as_small_as_each_is(text, least, most):
+    assert least <= float(_tail(read(parse(text)), 16)) <= most * (1 + 1e-12)

@@ -25,7 +25,7 @@ from steinlab.theory.targets.polynomial_exponents import information_exponent as
 from steinlab.theory.targets.polynomial_exponents import subspace_leap as exact_subspace_leap
 from steinlab.theory.targets.polynomial_hessian import expected_hessian
 from steinlab.theory.targets.target import Target
-from steinlab.theory.verdicts import Verdict
+from steinlab.theory.verdicts import Evidence, Verdict
 
 LINKS = ["tanh(z1+1)", "relu(z1-1/2)", "abs(z1)*abs(z2)", "z1*tanh(z2)", "Max(z1,z2)", "exp(-(z1**2+z2**2))", "log(1+z1**2)"]
 POLYNOMIALS = [
@@ -353,3 +353,16 @@ def test_energy_of_a_sign_is_known_in_every_degree():
         expected = 2 / 3.141592653589793 * odd**2 / factorial(2 * j + 1)
         assert float(e.energy(2 * j + 1)) == pytest.approx(expected)
         assert e.energy(2 * j).is_zero is Verdict.HOLDS
+
+
+def test_a_dimension_for_which_no_work_is_left_is_only_bounded_by_the_forms(monkeypatch):
+    """From below by zero: nothing was certified, and the link may be constant."""
+
+    def fail(self):
+        raise InputError("out of work")
+
+    monkeypatch.setattr(LinkExpansion, "_seen_at_points", property(fail))
+    for text, forms in (("tanh(z1 - 100)", 1), ("tanh(z1 + z2 - 100)*tanh(z2 - 90)", 2)):
+        found = LinkExpansion.from_expression(text).effective_dimension
+        assert (found.value, found.lower, found.upper, found.evidence) == (None, 0, forms, Evidence.NUMERICAL)
+        assert "out of work" in found.reason
