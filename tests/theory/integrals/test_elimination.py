@@ -1,8 +1,10 @@
-"""Expectations over one variable in closed form, the other as a parameter, against mpmath."""
+"""Expectations over one variable in closed form, the other as a parameter, against quadrature."""
 
-import mpmath
+import numpy as np
 import pytest
 from flint import arb
+from scipy.integrate import quad
+from scipy.special import erf
 
 from steinlab.theory.integrals.elimination import eliminate
 from steinlab.theory.language.link_reader import read
@@ -12,13 +14,13 @@ from steinlab.theory.links.enclosures import compile_sum
 
 PARAMETER = 0.3
 FUNCTIONS = {
-    "erf(2*z1 - z2)": lambda x, y: mpmath.erf(2 * x - y),
-    "sin(2*z1 + z2)": lambda x, y: mpmath.sin(2 * x + y),
-    "cos(z1/2 - z2)": lambda x, y: mpmath.cos(x / 2 - y),
-    "sign(z1 - z2)": lambda x, y: mpmath.sign(x - y),
-    "exp(z1*z2 - z1**2)": lambda x, y: mpmath.exp(x * y - x * x),
-    "exp(-z1**2*z2**2)": lambda x, y: mpmath.exp(-((x * y) ** 2)),
-    "exp(-z1**2 + z1*z2)*sin(z1)": lambda x, y: mpmath.exp(-(x * x) + x * y) * mpmath.sin(x),
+    "erf(2*z1 - z2)": lambda x, y: erf(2 * x - y),
+    "sin(2*z1 + z2)": lambda x, y: np.sin(2 * x + y),
+    "cos(z1/2 - z2)": lambda x, y: np.cos(x / 2 - y),
+    "sign(z1 - z2)": lambda x, y: np.sign(x - y),
+    "exp(z1*z2 - z1**2)": lambda x, y: np.exp(x * y - x * x),
+    "exp(-z1**2*z2**2)": lambda x, y: np.exp(-((x * y) ** 2)),
+    "exp(-z1**2 + z1*z2)*sin(z1)": lambda x, y: np.exp(-(x * x) + x * y) * np.sin(x),
 }
 
 
@@ -36,9 +38,9 @@ def test_every_moment_is_that_of_the_definition(text, k):
     assert found.variables <= {1}
 
     def integrand(x):
-        return x**k * FUNCTIONS[text](x, PARAMETER) * mpmath.npdf(x)
+        return x**k * FUNCTIONS[text](x, PARAMETER) * np.exp(-x * x / 2) / np.sqrt(2 * np.pi)
 
-    expected = mpmath.quad(integrand, [-12, -4, -1, PARAMETER, 2, 5, 12])
+    expected = sum(quad(integrand, *ends, epsabs=1e-13, epsrel=1e-13)[0] for ends in ((-12, PARAMETER), (PARAMETER, 12)))
     value = real_value(compile_sum(found), [arb(0), arb(PARAMETER)])
     assert float(value) == pytest.approx(float(expected), rel=1e-10, abs=1e-10)
 
