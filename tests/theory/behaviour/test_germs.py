@@ -1,5 +1,6 @@
 """Leading terms next to a point and far out, against the functions themselves, close to it in many digits."""
 
+from dataclasses import FrozenInstanceError, fields
 from fractions import Fraction
 
 import mpmath
@@ -70,3 +71,11 @@ def test_constants_have_certified_signs():
 def test_nothing_is_said_of_a_root_of_something_negative():
     with pytest.raises(UnknownBehaviour, match="negative"):
         raised(germ(read(parse("-z1**2")), End(constant(0), 1)), Fraction(1, 2))
+
+
+@pytest.mark.parametrize("text", ["z1*tanh(z1)", "sqrt(1 + z1**2)"])
+def test_a_germ_cannot_be_changed(text):
+    for value in (End(None, 1), germ(read(parse(text)), End(None, 1))):
+        for field in fields(value):
+            with pytest.raises(FrozenInstanceError):
+                setattr(value, field.name, None)

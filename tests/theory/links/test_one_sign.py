@@ -16,7 +16,6 @@ from steinlab.theory.language.link_reader import read
 from steinlab.theory.language.parsing import parse
 from steinlab.theory.links.balls import fraction_ball, real_value
 from steinlab.theory.links.enclosures import compile_sum
-from steinlab.theory.links.kinks import pieces
 from steinlab.theory.links.one_sign import (
     _by_radical,
     _over_exponentials,
