@@ -19,15 +19,10 @@ from steinlab.theory.exact.polynomials import Polynomial
 from steinlab.theory.shape import monotone as shape
 from steinlab.theory.shape import regularity
 from steinlab.theory.statements.predictions import Exponents, power_of_d
+from steinlab.theory.targets.exponents import SubspaceLeap, coordinate_leap, information_exponent, subspace_leap
+from steinlab.theory.targets.generative import GenerativeExponent
 from steinlab.theory.targets.link_expansion import LinkExpansion
-from steinlab.theory.targets.link_exponents import (
-    GenerativeExponent,
-    LinkLeap,
-    coordinate_leap,
-    generative_exponent,
-    information_exponent,
-    subspace_leap,
-)
+from steinlab.theory.targets.link_generative import generative_exponent
 from steinlab.theory.targets.link_hessian import LinkHessian
 from steinlab.theory.targets.target import LinkTarget
 from steinlab.theory.verdicts import Decided, Evidence, Finding, Verdict
@@ -91,8 +86,8 @@ class LinkReport(Report):
         return self._attempt(lambda: information_exponent(self.target.expansion), lambda why: _unknown(why, 1, None))
 
     @cached_property
-    def subspace_leap(self) -> LinkLeap:
-        return self._attempt(lambda: subspace_leap(self.target.expansion), lambda why: LinkLeap(_unknown(why, 1, None), ()))
+    def subspace_leap(self) -> SubspaceLeap:
+        return self._attempt(lambda: subspace_leap(self.target.expansion), lambda why: SubspaceLeap(_unknown(why, 1, None), ()))
 
     @cached_property
     def coordinate_leap(self) -> Decided | None:

@@ -41,7 +41,7 @@ def facts(report: PolynomialReport) -> dict[str, Any]:
         },
         "information_exponent": {"value": report.information_exponent, "evidence": Evidence.EXACT.value},
         "subspace_leap": {
-            "value": report.subspace_leap.value,
+            "value": report.subspace_leap.value.value,
             "evidence": Evidence.EXACT.value,
             "steps": [
                 {"degree": step.degree, "gained": step.gained, "directions": [direction_text(report, v) for v in step.basis]}
@@ -76,7 +76,7 @@ def rows(report: PolynomialReport) -> list[list[str]]:
         ["eigenvalues of H", ", ".join(str(root) for root in h.eigenvalues)],
         ["κ (E f² = 1)", _kappa(report)],
         ["information exponent", str(report.information_exponent)],
-        ["subspace leap", f"{report.subspace_leap.value} ({steps})"],
+        ["subspace leap", f"{report.subspace_leap.value.value} ({steps})"],
         ["coordinate leap", _or_condition(report.coordinate_leap, "orthonormal directions")],
         ["generative exponent", _or_condition(report.generative_exponent, "one direction")],
         ["labels", str(target.noise)],

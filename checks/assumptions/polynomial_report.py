@@ -12,14 +12,9 @@ from steinlab.theory.exact.numbers import Number
 from steinlab.theory.exact.polynomials import MAX_MONOMIALS, Polynomial, dense_monomials
 from steinlab.theory.exact.univariate import changes_sign
 from steinlab.theory.statements.predictions import Exponents, power_of_d
+from steinlab.theory.targets.exponents import SubspaceLeap, coordinate_leap, information_exponent, subspace_leap
+from steinlab.theory.targets.generative import generative_exponent
 from steinlab.theory.targets.polynomial_expansion import HermiteExpansion
-from steinlab.theory.targets.polynomial_exponents import (
-    SubspaceLeap,
-    coordinate_leap,
-    generative_exponent,
-    information_exponent,
-    subspace_leap,
-)
 from steinlab.theory.targets.polynomial_hessian import ExpectedHessian, expected_hessian
 from steinlab.theory.targets.target import PolynomialTarget
 from steinlab.theory.verdicts import Evidence, Finding, Verdict
@@ -48,7 +43,7 @@ class PolynomialReport(Report):
 
     @cached_property
     def information_exponent(self) -> int:
-        return information_exponent(self.target.expansion)
+        return information_exponent(self.target.expansion).lower
 
     @cached_property
     def subspace_leap(self) -> SubspaceLeap:
@@ -56,11 +51,13 @@ class PolynomialReport(Report):
 
     @cached_property
     def coordinate_leap(self) -> int | None:
-        return coordinate_leap(self.target.expansion)
+        leap = coordinate_leap(self.target.expansion)
+        return None if leap is None else leap.value
 
     @cached_property
     def generative_exponent(self) -> int | None:
-        return generative_exponent(self.target.expansion)
+        exponent = generative_exponent(self.target.expansion)
+        return None if exponent is None else exponent.value.value
 
     @cached_property
     def assumptions(self) -> tuple[Finding, ...]:
@@ -73,7 +70,7 @@ class PolynomialReport(Report):
             p=self.target.degree,
             kappa=self.kappa,
             information=self.information_exponent,
-            leap=self.subspace_leap.value,
+            leap=self.subspace_leap.value.value,
             generative=self.generative_exponent,
             monotone=self.is_monotone,
         )
@@ -104,7 +101,7 @@ class PolynomialReport(Report):
             "Transfer (Theorem 3): pretrain W on another target of the same directions with a non-degenerate expected Hessian, "
             "such as this one plus He(2, .) of each invisible direction, then refit the head."
         )
-        leap = self.subspace_leap.value
+        leap = self.subspace_leap.value.lower
         tips.append(
             f"Take many steps: SGD on a target of subspace leap {leap} is conjectured to need about "
             f"{power_of_d(max(1, leap - 1))} samples, where one step sees only the range of H."

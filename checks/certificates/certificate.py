@@ -112,7 +112,7 @@ def _leap(expansion: HermiteExpansion, d: int) -> dict[str, Any]:
     unseen: Matrix = identity(d)
     seen: Matrix = ()
     steps: list[dict[str, Any]] = []
-    effective = expansion.effective_dimension
+    effective = len(expansion.effective_subspace)
     while d - len(unseen) < effective:
         basis = (*unseen, *seen)
         rotated = expansion.symbol.compose(linear_forms(transpose(basis, d)))

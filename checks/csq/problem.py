@@ -9,8 +9,7 @@ from fractions import Fraction
 from steinlab.theory.errors import InputError
 from steinlab.theory.exact.numbers import working_precision
 from steinlab.theory.statements.near_orthogonal import upper_fraction
-from steinlab.theory.targets import link_exponents
-from steinlab.theory.targets.polynomial_exponents import information_exponent
+from steinlab.theory.targets.exponents import information_exponent
 from steinlab.theory.targets.target import LinkTarget, PolynomialTarget, Target
 from steinlab.theory.verdicts import Evidence
 
@@ -54,14 +53,14 @@ def of_target(target: Target) -> Problem:
     if target.latent_dimension == 1 and target.directions is None:
         part = {k: float(expansion.symbol.homogeneous_part(k).coefficient((k,))) for k in energies}
         coefficients = {k: c * math.sqrt(math.factorial(k)) for k, c in part.items()}
-    exponent = information_exponent(expansion)
+    exponent = information_exponent(expansion).lower
     return Problem(_unknown(target), energies, exponent, Evidence.EXACT, target.effective_dimension, coefficients)
 
 
 def _of_link(target: Target) -> Problem:
     """A link that is not polynomial: all its energy may lie in the degree of its information exponent."""
     assert isinstance(target, LinkTarget), "the only other kind"
-    exponent, directions = link_exponents.information_exponent(target.expansion), target.effective_dimension
+    exponent, directions = information_exponent(target.expansion), target.effective_dimension
     if directions.upper is None:
         raise InputError(f"{target.link}: its number of directions is undecided ({directions.reason})")
     k, decided = exponent.lower, exponent.value is not None

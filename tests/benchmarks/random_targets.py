@@ -40,11 +40,12 @@ from steinlab.theory.exact.numbers import Number
 from steinlab.theory.integrals.constants import Constant
 from steinlab.theory.language.parsing import number as exact_number
 from steinlab.theory.shape.monotone import monotone_link
-from steinlab.theory.targets import link_exponents
+from steinlab.theory.targets import link_generative
+from steinlab.theory.targets.exponents import information_exponent, subspace_leap
+from steinlab.theory.targets.generative import generative_exponent
 from steinlab.theory.targets.link_expansion import LinkExpansion
 from steinlab.theory.targets.link_hessian import LinkHessian
 from steinlab.theory.targets.polynomial_expansion import HermiteExpansion
-from steinlab.theory.targets.polynomial_exponents import generative_exponent, information_exponent, subspace_leap
 from steinlab.theory.targets.polynomial_hessian import expected_hessian
 from steinlab.theory.targets.target import Target
 from steinlab.theory.verdicts import Decided, Finding
@@ -144,9 +145,9 @@ def _polynomial(drawn: Drawn) -> dict[str, Callable[[], Answer]]:
         "coefficients to degree 4": lambda: Answer("decided", _polynomial_coefficients(expansion)),
         "rank H": lambda: Answer("decided", hessian.rank),
         "Assumption 2": lambda: Answer("decided", "holds" if hessian.is_nondegenerate else "fails"),
-        "information exponent": lambda: Answer("decided", information_exponent(expansion)),
-        "effective dimension": lambda: Answer("decided", expansion.effective_dimension),
-        "subspace leap": lambda: Answer("decided", subspace_leap(expansion).value),
+        "information exponent": lambda: _decided(information_exponent(expansion)),
+        "effective dimension": lambda: _decided(expansion.effective_dimension),
+        "subspace leap": lambda: _decided(subspace_leap(expansion).value),
         "generative exponent": generative,
         "monotone link": lambda: _monotone(next(f for f in check(target).assumptions if f.id == "mousavi.monotone_link")),
     }
@@ -158,7 +159,7 @@ def _link(drawn: Drawn) -> dict[str, Callable[[], Answer]]:
     hessian = LinkHessian(expansion)
 
     def generative() -> Answer:
-        found = link_exponents.generative_exponent(expansion)
+        found = link_generative.generative_exponent(expansion)
         if found is None:
             several = expansion.effective_dimension.lower > 1
             return Answer("not applicable" if several else "undecided", bounds=(1, None), reason="one direction is not proved")
@@ -175,9 +176,9 @@ def _link(drawn: Drawn) -> dict[str, Callable[[], Answer]]:
         "coefficients to degree 4": lambda: _link_coefficients(expansion),
         "rank H": lambda: _decided(hessian.rank),
         "Assumption 2": assumption2,
-        "information exponent": lambda: _decided(link_exponents.information_exponent(expansion)),
+        "information exponent": lambda: _decided(information_exponent(expansion)),
         "effective dimension": lambda: _decided(expansion.effective_dimension),
-        "subspace leap": lambda: _decided(link_exponents.subspace_leap(expansion).value),
+        "subspace leap": lambda: _decided(subspace_leap(expansion).value),
         "generative exponent": generative,
         "monotone link": lambda: _monotone(monotone_link(expansion)),
     }

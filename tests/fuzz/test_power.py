@@ -24,9 +24,8 @@ from steinlab.theory.links.coordinates import independent_latents
 from steinlab.theory.links.symbolic import Sum, apply, constant
 from steinlab.theory.shape import monotone as shape
 from steinlab.theory.shape import regularity
-from steinlab.theory.targets import degree
+from steinlab.theory.targets import degree, link_generative
 from steinlab.theory.targets import link_expansion as expansion
-from steinlab.theory.targets import link_exponents as exponents
 from steinlab.theory.targets import ranks as linear_algebra
 from steinlab.theory.targets.link_expansion import LinkExpansion
 from steinlab.theory.verdicts import Decided, Evidence
@@ -86,7 +85,7 @@ def directions_are_put_in_after_reading(patch):
 @mistake("generative", within=12)
 def the_algebraic_factor_is_taken_for_the_whole(patch):
     """exp(-π z²) taken for exp(-z²) where the generative exponent is found."""
-    monomial = exponents._monomial
+    monomial = link_generative._monomial
 
     def algebraic(u):
         return Sum({tuple((a, e) for a, e in product if a.variables): c for product, c in u.terms.items()})
@@ -101,7 +100,7 @@ def the_algebraic_factor_is_taken_for_the_whole(patch):
             )
         )
 
-    patch.setattr(exponents, "_monomial", plant)
+    patch.setattr(link_generative, "_monomial", plant)
 
 
 @mistake("disguised-zeros", within=16)

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 from fractions import Fraction
+from functools import partial
 from itertools import combinations, combinations_with_replacement
 from math import factorial, prod
 
 from steinlab.theory.budget import FACT_STEPS, Kept, PricedProperty, attempt, fact
 from steinlab.theory.errors import InputError
-from steinlab.theory.exact.linear_algebra import Matrix, identity, multiply, transpose
+from steinlab.theory.exact.linear_algebra import Matrix, Vector, dot, identity, multiply, transpose
 from steinlab.theory.exact.numbers import Number
 from steinlab.theory.integrals.constants import Constant
 from steinlab.theory.integrals.expectations import expectation, times_hermite
@@ -19,6 +20,9 @@ from steinlab.theory.language.link_reader import read
 from steinlab.theory.language.parsing import Expression, parse
 from steinlab.theory.links.coordinates import combination, forms, independent_latents, orthonormal_coordinates, span
 from steinlab.theory.links.symbolic import Sum, constant, is_polynomial_form, unknown, variable
+from steinlab.theory.targets import link_steps
+from steinlab.theory.targets.expansion import Vanishing
+from steinlab.theory.targets.multi_indices import exponents, multi_indices
 from steinlab.theory.targets.ranks import certified_rank, exact_row_space
 from steinlab.theory.targets.witnesses import dimension_at_points
 from steinlab.theory.verdicts import Decided, Evidence, Verdict
@@ -261,6 +265,49 @@ class LinkExpansion:
         space = exact_row_space(rows)
         return space if certified_rank(rows) == len(space) else None
 
+    # -- exponents: what `Expansion` asks for
+
+    @property
+    def labels_independent(self) -> bool:
+        return False
+
+    @property
+    def axes(self) -> set[int] | None:
+        return set(self.function.variables) if self.directions is None else None
+
+    def vanishes(self, k: int) -> Vanishing:
+        """Whether C_k = 0: every coefficient of degree k is proved zero, or one is certified nonzero."""
+        doubtful = None
+        for alpha in multi_indices(self.reduced.size, k):
+            c = self.reduced.coefficient(alpha)
+            name = f"E[g He_{alpha[0] if len(alpha) == 1 else alpha}]"
+            if c.is_zero is Verdict.FAILS:
+                return Vanishing(Verdict.FAILS, c.evidence, partial("{} = {} is not zero".format, name, c))
+            if c.is_zero is Verdict.UNDECIDED and doubtful is None:
+                doubtful = (name, c)
+        if doubtful is None:
+            return Vanishing(Verdict.HOLDS, Evidence.CERTIFIED, lambda: f"every coefficient of degree {k} is proved zero")
+        name, c = doubtful
+        return Vanishing(Verdict.UNDECIDED, Evidence.NUMERICAL, lambda: f"{name} is {c.reason}")
+
+    def across(self, seen: Sequence[Vector]) -> Callable[[int], Matrix]:
+        return link_steps.across(self, seen)
+
+    def gained_for_certain(self, seen: Sequence[Vector], k: int, most: int) -> int:
+        return link_steps.gained_for_certain(self, seen, k, most)
+
+    def reached(self, highest: int, dimension: int) -> int:
+        return link_steps.reached(self, highest, dimension)
+
+    def axes_gained(self, seen: Sequence[int], unseen: Sequence[int], k: int) -> set[int] | None:
+        return link_steps.axes_gained(self, seen, unseen, k)
+
+    def from_reduced(self, vector: Vector) -> Vector:
+        ambient = self.reduced.in_ambient(vector)
+        return tuple(dot(ambient, row) for row in self.coordinates)
+
+    # -- vectors
+
     def in_ambient(self, vector: Sequence[Number]) -> tuple[Number, ...]:
         """A vector in the coordinates t as a vector of R^d."""
         return tuple(
@@ -270,15 +317,6 @@ class LinkExpansion:
 
     def __repr__(self) -> str:
         return f"LinkExpansion({str(self.link)!r})"
-
-
-def multi_indices(size: int, k: int) -> Iterator[tuple[int, ...]]:
-    """All α in N^size with |α| = k."""
-    return (exponents(index, size) for index in combinations_with_replacement(range(size), k))
-
-
-def exponents(index: Sequence[int], size: int) -> tuple[int, ...]:
-    return tuple(sum(j == i for j in index) for i in range(size))
 
 
 def _zero_reason(g: Sum, alpha: Sequence[int]) -> str:

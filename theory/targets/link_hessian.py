@@ -14,7 +14,8 @@ from steinlab.theory.exact.linear_algebra import Matrix
 from steinlab.theory.exact.numbers import working_precision
 from steinlab.theory.integrals.constants import PRECISIONS, Constant, ball_of
 from steinlab.theory.integrals.quadrature import GUARD
-from steinlab.theory.targets.link_expansion import LinkExpansion, exponents
+from steinlab.theory.targets.link_expansion import LinkExpansion
+from steinlab.theory.targets.multi_indices import exponents
 from steinlab.theory.targets.ranks import certified_rank, exact_row_space, largest_nonzero_minor
 from steinlab.theory.verdicts import Decided, Evidence, Verdict
 

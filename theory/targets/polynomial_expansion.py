@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from itertools import combinations_with_replacement
@@ -24,6 +24,8 @@ from steinlab.theory.exact.linear_algebra import (
 )
 from steinlab.theory.exact.numbers import Number
 from steinlab.theory.exact.polynomials import Polynomial, require_monomials
+from steinlab.theory.targets.expansion import Vanishing
+from steinlab.theory.verdicts import Decided, Evidence, Verdict
 
 Tensor = Mapping[tuple[int, ...], Number]
 """A symmetric tensor: its nonzero entries by sorted 0-based index tuple."""
@@ -166,9 +168,84 @@ class HermiteExpansion:
         return orthogonal_complement(invisible, view.gram)
 
     @property
-    def effective_dimension(self) -> int:
+    def effective_dimension(self) -> Decided:
         """dim S*, which may be smaller than the number of latent variables written. Kind: exact."""
-        return len(self.effective_subspace)
+        return Decided.exact(len(self.effective_subspace), "the rank of the coefficients of the gradient")
+
+    # -- exponents: what `Expansion` asks for
+
+    @property
+    def linear_span(self) -> Matrix:
+        return self.effective_subspace
+
+    @property
+    def size(self) -> int:
+        return len(self.intrinsic.pivots)
+
+    @property
+    def search_degree(self) -> int:
+        return self.symbol.degree
+
+    @property
+    def labels_independent(self) -> bool:
+        return True
+
+    @property
+    def doubt(self) -> str:
+        return ""
+
+    @property
+    def axes(self) -> set[int] | None:
+        if self.gram is not None:
+            return None
+        return {i for alpha in self.symbol.terms() for i, a in enumerate(alpha) if a}
+
+    @property
+    def reduced(self) -> HermiteExpansion:
+        return self
+
+    def from_reduced(self, vector: Vector) -> Vector:
+        return vector
+
+    def vanishes(self, k: int) -> Vanishing:
+        """Whether C_k = 0, by its norm."""
+        energy = self.energy(k)
+        verdict = Verdict.FAILS if energy else Verdict.HOLDS
+        return Vanishing(verdict, Evidence.EXACT, lambda: f"‖C_{k}‖_F²/{k}! = {energy}" + (" is not zero" if energy else ""))
+
+    def across(self, seen: Sequence[Vector]) -> Callable[[int], Matrix]:
+        """See `Expansion`: the gradient of the part of degree k in s of the symbol at Σ s_i unseen_i + Σ t_j seen_j."""
+        view = self.intrinsic
+        unseen = orthogonal_complement(seen, view.gram)
+        forms = linear_forms(multiply(view.lift, transpose((*unseen, *seen), self.size)))
+        grouped: dict[int, dict[tuple[int, ...], Number]] = {}
+        for part in self.parts.values() if seen else ():
+            for alpha, c in part.compose(forms).terms().items():
+                grouped.setdefault(sum(alpha[: len(unseen)]), {})[alpha] = c
+
+        def gained(k: int) -> Matrix:
+            if seen:
+                part = Polynomial.from_terms(grouped.get(k, {}), self.size)
+            else:  # the parts of other degrees need not be turned
+                part = self.parts[k].compose(forms) if k in self.parts else Polynomial.from_terms({}, self.size)
+            if not part.terms():
+                return ()
+            # u ⊥ what is gained exactly when the part does not vary along u: what stays unseen is the kernel of its gradient
+            still = kernel(gradient_rows(part, len(unseen)), len(unseen))
+            remaining = multiply(still, unseen) if still else ()
+            return orthogonal_complement((*remaining, *seen), view.gram)
+
+        return gained
+
+    def gained_for_certain(self, seen: Sequence[Vector], k: int, most: int) -> int:
+        return most
+
+    def reached(self, highest: int, dimension: int) -> int:
+        return dimension if highest >= self.search_degree else 0
+
+    def axes_gained(self, seen: Sequence[int], unseen: Sequence[int], k: int) -> set[int]:
+        monomials = (alpha for alpha in self.symbol.terms() if sum(alpha[i] for i in unseen) == k)
+        return {i for alpha in monomials for i in unseen if alpha[i]}
 
     def in_latents(self, vector: Vector) -> dict[int, Number]:
         """A vector in intrinsic coordinates as {i: coefficient of u_{i+1}}, nonzero ones only."""

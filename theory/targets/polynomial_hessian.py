@@ -80,7 +80,7 @@ class ExpectedHessian:
     @property
     def is_nondegenerate(self) -> bool:
         """Assumption 2: rank H = dim S*, so that range(H) = S*."""
-        return self.rank == self.expansion.effective_dimension
+        return self.rank == len(self.expansion.effective_subspace)
 
     @cached_property
     def eigenvalues(self) -> tuple[RealRoot, ...]:
@@ -124,7 +124,7 @@ class ExpectedHessian:
             with working_precision(bits):
                 scale = self.expansion.second_moment.ball().sqrt()
                 least = reduce(arb.min, (abs(root.ball(bits)) for root in self._nonzero))
-                kappa = scale / (least * arb(self.expansion.effective_dimension).sqrt())
+                kappa = scale / (least * arb(len(self.expansion.effective_subspace)).sqrt())
                 if kappa.is_finite() and kappa.rel_accuracy_bits() >= 60:
                     break
             bits *= 2
@@ -143,7 +143,7 @@ class ExpectedHessian:
             if not all(least.ball() < abs(root.ball(_BITS)) for root in self._nonzero if root.exact is None):
                 return None
         try:
-            return self.expansion.second_moment.root(2) / (least * Number.of(self.expansion.effective_dimension).root(2))
+            return self.expansion.second_moment.root(2) / (least * Number.of(len(self.expansion.effective_subspace)).root(2))
         except InputError:
             return None
 

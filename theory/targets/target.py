@@ -220,7 +220,7 @@ class PolynomialTarget(Target):
     @property
     def effective_dimension(self) -> int:
         """dim S*, at most the latent dimension."""
-        return self.expansion.effective_dimension
+        return len(self.expansion.effective_subspace)
 
     @property
     def moments(self) -> tuple[float, float]:

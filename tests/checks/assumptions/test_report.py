@@ -95,7 +95,7 @@ def test_the_report_follows_from_its_parts(link, rows, theorem):
         assert exponents["online SGD, one direction"] == max(1, report.information_exponent - 1)
         assert exponents["statistical queries and low-degree polynomials"] == 1
     else:
-        assert exponents["SGD, several directions"] == max(1, report.subspace_leap.value - 1)
+        assert exponents["SGD, several directions"] == max(1, report.subspace_leap.value.value - 1)
     assert bool(report.advice) == (not found["damian.assumption2"])
 
 

@@ -16,7 +16,7 @@ from steinlab.checks.claims.cases import polynomials
 from steinlab.checks.cli import main
 from steinlab.theory.exact.polynomials import Polynomial
 from steinlab.theory.language.parsing import number
-from steinlab.theory.targets.polynomial_exponents import subspace_leap
+from steinlab.theory.targets.exponents import subspace_leap
 from steinlab.theory.targets.polynomial_hessian import expected_hessian
 from steinlab.theory.targets.target import Target
 
@@ -142,7 +142,7 @@ def test_json_repeats_the_exact_facts(capsys, link):
     assert status == (0 if h.is_nondegenerate else 1)
     assert got["expected_hessian"]["kappa"] == h.kappa
     assert got["expected_hessian"]["eigenvalues"] == sorted(map(float, h.eigenvalues))
-    assert got["subspace_leap"]["value"] == subspace_leap(e).value
+    assert got["subspace_leap"]["value"] == subspace_leap(e).value.value
     assert [[number(x) for x in row] for row in got["principal_subspace"]] == [list(row) for row in target.principal_subspace()]
     assert Target.from_mapping({k: got["target"][k] for k in ("link", "noise")}) == target
 

@@ -15,7 +15,7 @@ from steinlab.theory.language.link_reader import read
 from steinlab.theory.language.parsing import parse
 from steinlab.theory.shape.monotone import polynomial_growth
 from steinlab.theory.shape.outgrowth import outgrowth
-from steinlab.theory.targets import link_exponents as exponents
+from steinlab.theory.targets import link_generative
 from steinlab.theory.targets.link_expansion import LinkExpansion
 from steinlab.theory.verdicts import Verdict
 
@@ -72,8 +72,8 @@ def test_powers_of_the_label_without_a_mean_are_not_integrated(monkeypatch):
         integrated.append(form)
         return expectation(form)
 
-    monkeypatch.setattr(exponents, "expectation", recorded)
-    found = exponents.generative_exponent(LinkExpansion.from_expression("(z1**3 - 75/13*z1)*exp(12*z1**2/50)"))
+    monkeypatch.setattr(link_generative, "expectation", recorded)
+    found = link_generative.generative_exponent(LinkExpansion.from_expression("(z1**3 - 75/13*z1)*exp(12*z1**2/50)"))
     assert found.witness.label == "tanh(Y)"
     assert len(integrated) == 3
     assert all(square < 0.5 for form in integrated for square in growth(form).square.values())

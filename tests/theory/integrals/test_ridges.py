@@ -13,8 +13,8 @@ from steinlab.theory.integrals.ridges import Ridges
 from steinlab.theory.language.link_reader import read
 from steinlab.theory.language.parsing import number, parse
 from steinlab.theory.links.symbolic import constant, variable
+from steinlab.theory.targets.exponents import coordinate_leap, subspace_leap
 from steinlab.theory.targets.link_expansion import LinkExpansion
-from steinlab.theory.targets.link_exponents import coordinate_leap, subspace_leap
 from steinlab.theory.targets.link_hessian import LinkHessian
 
 NODES, WEIGHTS = np.polynomial.hermite_e.hermegauss(220)

@@ -16,7 +16,7 @@ from steinlab.theory.links.symbolic import apply, constant, logarithm, pi
 from steinlab.theory.shape.regularity import polynomial
 from steinlab.theory.targets.degree import polynomial_degree
 from steinlab.theory.targets.link_expansion import LinkExpansion
-from steinlab.theory.targets.link_exponents import generative_exponent
+from steinlab.theory.targets.link_generative import generative_exponent
 from steinlab.theory.targets.target import LinkTarget, Target
 from steinlab.theory.verdicts import Evidence, Verdict
 

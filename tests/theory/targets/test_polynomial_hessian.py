@@ -48,7 +48,7 @@ def test_rank_and_eigenvalues_are_those_in_x_space(ridge):
     assert values == pytest.approx(np.linalg.eigvalsh(np.array(full, float)), abs=1e-9)
     assert len(h.eigenvalues) == span
     assert sum(1 for root in h.eigenvalues if root.exact is None or root.exact) == h.rank
-    assert h.is_nondegenerate == (h.rank == ridge.expansion.effective_dimension)
+    assert h.is_nondegenerate == (h.rank == ridge.expansion.effective_dimension.value)
 
 
 @given(polynomials(3, 4))
@@ -76,7 +76,7 @@ def test_range_and_invisible_directions(ridge):
     lost = [[x.fraction for x in e.in_ambient(v)] for v in h.invisible]
     star = [[x.fraction for x in e.in_ambient(v)] for v in e.effective_subspace]
     assert len(seen) == h.rank
-    assert len(lost) == e.effective_dimension - h.rank
+    assert len(lost) == e.effective_dimension.value - h.rank
     if seen:
         assert table(seen).rank() == h.rank == full.row_join(table(seen).T).rank()
     for v in lost:
@@ -94,7 +94,7 @@ def test_kappa_is_that_of_numpy_and_at_least_its_bound(ridge):
     values = [abs(x) for x in np.linalg.eigvalsh(np.array(in_x_space(ridge), float)) if abs(x) > 1e-9]
     f = ridge.ambient
     second = float(oracles.expectation(oracles.multiply(f, f)))
-    if h.rank < e.effective_dimension:
+    if h.rank < e.effective_dimension.value:
         assert h.kappa is None
         assert h.kappa_exact is None
     else:

@@ -3,8 +3,9 @@
 import pytest
 
 from steinlab.theory.exact.numbers import Number
+from steinlab.theory.targets.exponents import coordinate_leap
 from steinlab.theory.targets.link_expansion import LinkExpansion
-from steinlab.theory.targets.link_exponents import WITNESS_DEGREE, _witnessed, coordinate_leap
+from steinlab.theory.targets.link_steps import WITNESS_DEGREE
 
 FIRST = (Number.of(1), Number.of(0))
 
@@ -14,7 +15,7 @@ FIRST = (Number.of(1), Number.of(0))
 def test_a_direction_is_gained_through_any_degree_up_to_the_fourth_in_the_seen_ones(degree, function):
     """Of z1 + He_k(z1) h(z2) only E[g He_k(z1) z2] sees the second direction."""
     expansion = LinkExpansion.from_expression(f"z1 + He({degree},z1)*{function}")
-    assert _witnessed(expansion, [FIRST], 1, 1, 64) == (degree <= 4)
+    assert expansion.gained_for_certain([FIRST], 1, 1) == (degree <= 4)
 
 
 @pytest.mark.parametrize("degree", range(WITNESS_DEGREE + 2))

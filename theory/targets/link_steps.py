@@ -1,0 +1,221 @@
+"""The steps of leaps of general links: what they gain at most, by exact relations, and for certain, by balls."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from fractions import Fraction
+from itertools import combinations_with_replacement, permutations
+from itertools import product as cartesian
+from typing import Protocol, TypeAlias
+
+from flint import arb
+
+from steinlab.theory.budget import charge
+from steinlab.theory.errors import InputError
+from steinlab.theory.exact.linear_algebra import Matrix, Vector, dot, identity, kernel, multiply, transpose
+from steinlab.theory.exact.numbers import working_precision
+from steinlab.theory.integrals.constants import PRECISIONS, ROUGH, Constant, ball_of
+from steinlab.theory.integrals.expectations import MAX_SYMMETRY, conditional_expectation, orthonormal, times_hermite
+from steinlab.theory.integrals.integrability import terms_integrable
+from steinlab.theory.integrals.quadrature import GUARD
+from steinlab.theory.integrals.ridges import Ridges, about
+from steinlab.theory.links.coordinates import combination
+from steinlab.theory.links.symbolic import Sum, constant, variable
+from steinlab.theory.targets.multi_indices import exponents
+from steinlab.theory.targets.ranks import ball_rank, exact_row_space
+from steinlab.theory.verdicts import Verdict
+
+WITNESS_DEGREE = 4
+"""Highest degree in the seen variables of the coefficients that witness a step of a leap."""
+
+
+class Coefficients(Protocol):
+    """What the steps of a link g in orthonormal coordinates stand on."""
+
+    @property
+    def size(self) -> int: ...
+    @property
+    def function(self) -> Sum: ...
+    @property
+    def ridges(self) -> Ridges: ...
+    def coefficient(self, alpha: Sequence[int]) -> Constant: ...
+    def average(self, h: Sum) -> Sum: ...
+
+
+# -- what is reached for certain
+
+
+def reached(g: Coefficients, highest: int, most: int) -> int:
+    """A lower bound on the dimension that steps of degree <= `highest` reach, from balls alone. Kind: certified.
+
+    Let V be what such steps reach, k <= highest and s_1, ..., s_{j-k} in V. For all vectors a_i, C_j(., a_1, ..., a_{k-1}, s_1,
+    ..., s_{j-k}) lies in V: with each a_i split along V and across it, its part across V is a sum of columns of
+    (P_{V⊥}^{⊗m} ⊗ P_V^{⊗(j-m)}) C_j with m <= k, which vanish. So the vectors found in this way from C_1, ..., C_highest on all
+    lie in V (derived).
+    """
+    bits = PRECISIONS[0]
+    found: list[list[arb]] = []
+
+    def grows(j: int) -> bool:
+        k = min(j, highest)
+        return _extend(found, _columns(g, k, list(found), j - k, bits), most)
+
+    with working_precision(bits + GUARD):
+        degrees = range(1, highest + WITNESS_DEGREE + 1)
+        while any(grows(j) for j in degrees):
+            pass
+    return len(found)
+
+
+def gained_for_certain(g: Coefficients, seen: Sequence[Vector], k: int, most: int) -> int:
+    """A lower bound on the dimension gained at degree k where nothing is gained below, at most `most`. Kind: certified."""
+    rank = 0
+    for bits in (ROUGH, *PRECISIONS[:2]):
+        rank = max(rank, _witnessed(g, seen, k, most, bits))
+        if rank == most:
+            break
+    return rank
+
+
+def _witnessed(g: Coefficients, seen: Sequence[Vector], k: int, most: int, bits: int) -> int:
+    """A lower bound on the dimension gained at degree k where nothing is gained below: `reached` says why. Kind: certified."""
+    with working_precision(bits + GUARD):
+        known = [[x.ball() for x in vector] for vector in seen]
+        found = list(known)
+        for degree in range(WITNESS_DEGREE + 1 if seen else 1):
+            _extend(found, _columns(g, k, known, degree, bits), len(seen) + most)
+            if len(found) == len(seen) + most:
+                break
+    return len(found) - len(seen)
+
+
+def _columns(g: Coefficients, k: int, vectors: Sequence[Sequence[arb]], degree: int, bits: int) -> Iterator[list[arb]]:
+    """C_{k + degree} with k - 1 coordinate vectors and `degree` of the given vectors as arguments, one mode left free."""
+    size = g.size
+    for free in combinations_with_replacement(range(size), k - 1):
+        for chosen in combinations_with_replacement(vectors, degree):
+            vector = [arb(0)] * size
+            for index in cartesian(range(size), repeat=degree):
+                weight = arb(1)
+                for s, a in zip(chosen, index, strict=True):
+                    weight *= s[a]
+                if not weight.is_zero():
+                    charge(size)
+                    entries = (ball_of(g.coefficient(exponents((i, *free, *index), size)), bits) for i in range(size))
+                    vector = [x + weight * entry for x, entry in zip(vector, entries, strict=True)]
+            yield vector
+
+
+def _extend(reached: list[list[arb]], vectors: Iterator[list[arb]], most: int) -> bool:
+    """Add the vectors that are certainly independent of those reached, up to `most` of them; whether there was one."""
+    before = len(reached)
+    for vector in vectors:
+        if len(reached) >= most:
+            break
+        if not all(x.is_zero() for x in vector) and ball_rank([*reached, vector]) > len(reached):
+            reached.append(vector)
+    return len(reached) > before
+
+
+# -- what is gained at most
+
+
+Symmetry: TypeAlias = tuple[dict[int, Sum], int]
+"""An orthogonal map P, as a substitution, with g∘P = g (1) or g∘P = -g (-1)."""
+
+
+def across(g: Coefficients, seen: Sequence[Vector]) -> Callable[[int], Matrix]:
+    """A function of k that gives a subspace, exact and across the seen directions, that holds all that is gained at degree k."""
+    size = g.size
+    if g.ridges.is_complete:
+        return lambda k: exact_row_space([[Constant(x) for x in row] for _, row in g.ridges.across(seen, k)])
+    basis = orthonormal([*seen, *kernel(seen, size)]) if seen else identity(size)  # the seen ones first
+    images = {i: combination(column, range(size)) for i, column in enumerate(transpose(basis, size))}
+    turned = g.function.substitute(images) if seen else g.function
+    if seen and not terms_integrable(turned):
+        raise InputError("in turned coordinates the terms are not known to be integrable one by one")
+    symmetries = _symmetries(g.function, basis, len(seen))
+
+    def bound(k: int) -> Matrix:
+        space = _vanishing_complement(turned, len(seen), size, k, symmetries, g.average)
+        return multiply(space, basis[len(seen) :]) if space else ()
+
+    return bound
+
+
+def _symmetries(g: Sum, basis: Matrix, seen: int) -> list[Symmetry]:
+    """The signed permutations P of the coordinates that fix every seen vector and have g∘P = ±g, in the turned coordinates."""
+    size = len(basis)
+    if size > MAX_SYMMETRY:
+        return []
+    out = []
+    for order in permutations(range(size)):
+        for signs in cartesian((1, -1), repeat=size):
+            moved = tuple(tuple(row[j] * s for j, s in zip(order, signs, strict=True)) for row in basis)
+            if moved[:seen] != basis[:seen]:
+                continue
+            image = g.substitute({j: variable(i) * s for i, (j, s) in enumerate(zip(order, signs, strict=True))})
+            if image in (g, -g):
+                turned = {a: combination([dot(moved[a], row) for row in basis], range(size)) for a in range(seen, size)}
+                out.append((turned, 1 if image == g else -1))
+    return out
+
+
+def _average(p: Sum, symmetries: Sequence[Symmetry]) -> Sum:
+    """The mean of ±p∘P: as g∘P = ±g, E[g p | seen] does not change."""
+    total = constant(0)
+    for images, side in symmetries:
+        total = total + p.substitute(images) * side
+    return total * Fraction(1, len(symmetries)) if symmetries else p
+
+
+def _vanishing_complement(
+    g: Sum, seen: int, size: int, k: int, symmetries: Sequence[Symmetry], average: Callable[[Sum], Sum]
+) -> Matrix:
+    """A subspace, exact, of the unseen coordinates that holds everything gained at degree k; `average` is E where none is seen.
+
+    With E[g He_{β + e_i} | seen] written over distinct functions of the seen variables and constants, a vector on which all their
+    coefficients vanish gains nothing, whatever the degree in the seen variables.
+    """
+    unseen = range(seen, size)
+    rows: list[list[Constant]] = []
+    for beta in combinations_with_replacement(unseen, k - 1):
+        row = []
+        for i in unseen:
+            alpha = exponents((*beta, i), size)
+            h = about(g, alpha) if not symmetries else g
+            h = h * _average(times_hermite(constant(1), alpha), symmetries)
+            form = conditional_expectation(h, unseen) if seen else average(h)
+            row.append(Constant(form))
+        rows.append(row)
+    return exact_row_space(rows)
+
+
+# -- what is gained along the axes
+
+
+def axes_gained(g: Coefficients, seen: Sequence[int], unseen: Sequence[int], k: int) -> set[int] | None:
+    """The coordinates of a nonzero coefficient of degree k in `unseen`; empty if all are proved zero; None if undecided."""
+    size = g.size
+    possible = None
+    if g.ridges.is_complete:
+        axes = [identity(size)[i] for i in seen]
+        rows = g.ridges.across(axes, k)
+        possible = {tuple(sorted((*fixed, i))) for fixed, row in rows for i, entry in enumerate(row) if not entry.is_zero}
+    undecided = False
+    for beta in combinations_with_replacement(unseen, k):
+        if possible is not None and beta not in possible:
+            continue
+        for degree in range(WITNESS_DEGREE + 1 if seen else 1):
+            for gamma in combinations_with_replacement(seen, degree):
+                vanishes = g.coefficient(exponents((*gamma, *beta), size)).is_zero
+                if vanishes is Verdict.FAILS:
+                    return set(beta)
+        if not seen and vanishes is Verdict.HOLDS:  # where nothing is seen, the coefficient is all of the conditional expectation
+            continue
+        if possible is None:
+            alpha = exponents(beta, size)
+            h = times_hermite(about(g.function, alpha), alpha)
+            form = conditional_expectation(h, unseen) if seen else g.average(h)
+        undecided = undecided or possible is not None or not form.is_zero
+    return None if undecided else set()
