@@ -23,6 +23,7 @@ from steinlab.theory.exact.numbers import Number, working_precision
 from steinlab.theory.exact.univariate import count_real_roots, divide
 from steinlab.theory.links.balls import certain_sign, real_value
 from steinlab.theory.links.enclosures import compile_sum
+from steinlab.theory.links.functions import bound_of
 from steinlab.theory.links.ranges import value_range
 from steinlab.theory.links.signs import content
 from steinlab.theory.links.symbolic import Atom, Sum, apply, constant, from_atom, logarithm, polynomial, power, variable
@@ -414,11 +415,11 @@ def _function(atom: Atom, u: Germ) -> Germ:
     if name == "sign":
         side = constant_sign(u.leading[1]) if u.leading is not None else None
         return Germ({}, frozenset([ONE]), ONE) if side is None else number(constant(side))
-    return _bounded(name, u)
+    return _smooth(name, u)
 
 
-def _bounded(name: str, u: Germ) -> Germ:
-    """tanh, erf, sin or cos."""
+def _smooth(name: str, u: Germ) -> Germ:
+    """A smooth function: by Taylor's formula at a constant, and where it is bounded."""
     try:
         big, centre, small = _parts(u)
         if not big:
@@ -432,6 +433,8 @@ def _bounded(name: str, u: Germ) -> Germ:
             return sign * (number(constant(1)) + small * number(constant(-1))) * raised(number(constant(1)) + small, Fraction(-1))
     except UnknownBehaviour:
         pass
+    if bound_of(name) is None:
+        raise UnknownBehaviour("a function without a bound")
     return BOUNDED_GERM
 
 

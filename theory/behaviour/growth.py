@@ -16,8 +16,9 @@ from steinlab.theory.exact.numbers import Number, working_precision
 from steinlab.theory.links.balls import certain_sign, fraction_ball, real_value
 from steinlab.theory.links.cases import settle
 from steinlab.theory.links.enclosures import compile_product, compile_sum
+from steinlab.theory.links.functions import bound_of
 from steinlab.theory.links.ranges import is_positive, may_be_singular, value_range
-from steinlab.theory.links.symbolic import BOUNDED, Atom, Product, Sum, product_order, sign_atoms
+from steinlab.theory.links.symbolic import Atom, Product, Sum, product_order, sign_atoms
 
 _BITS = 64
 
@@ -95,8 +96,9 @@ def product_growth(product: Product) -> Growth:
 def _factor_growth(atom: Atom, e: Fraction) -> Growth:
     if atom.name == "z":
         return Growth(arb(1), {atom.index: fraction_ball(e)})
-    if atom.name in BOUNDED and atom.variables:
-        return Growth(arb(1))
+    most = bound_of(atom.name)
+    if most is not None and atom.variables:
+        return Growth(fraction_ball(most ** int(e)))
     if not atom.variables:
         value = abs(compile_product(((atom, e),))([], False).real)
         if not value.is_finite():
@@ -106,6 +108,8 @@ def _factor_growth(atom: Atom, e: Fraction) -> Growth:
         return _exponential(atom.argument) ** e
     if atom.name == "log":
         return _logarithm(atom.argument) ** e
+    if atom.name != "base":
+        raise InputError(f"could not bound {atom}: no bound on this function is known")
     if e > 0:
         return growth(atom.argument) ** e
     low = value_range(atom.argument).low
@@ -228,14 +232,17 @@ def _exponential_by_terms(u: Sum) -> Growth:
             total += side.high.ball()
             continue
         size = abs(ball).upper()
-        if not all(a.name == "z" or a.name in BOUNDED for a, _ in varying):
-            bound = growth(Sum({product: c}))
-            powers = list(bound.power.items())
-            if not (bound.is_polynomial and len(powers) == 1 and powers[0][1] <= 1):
+        bounds = [(Fraction(1) if a.name == "z" else bound_of(a.name), e) for a, e in varying]
+        for most, e in bounds:
+            size = size if most is None else size * fraction_ball(most ** int(e))
+        if any(most is None for most, _ in bounds):
+            whole = growth(Sum({product: c}))
+            powers = list(whole.power.items())
+            if not (whole.is_polynomial and len(powers) == 1 and powers[0][1] <= 1):
                 raise _too_fast(u)
-            total += bound.constant  # C (1 + |z|)
-            beyond = _furthest(beyond, bound.beyond)
-            rate[powers[0][0]] = rate.get(powers[0][0], arb(0)) + bound.constant
+            total += whole.constant  # C (1 + |z|)
+            beyond = _furthest(beyond, whole.beyond)
+            rate[powers[0][0]] = rate.get(powers[0][0], arb(0)) + whole.constant
             continue
         if len(variables) > 2:
             raise _too_fast(u)

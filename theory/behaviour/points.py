@@ -10,14 +10,13 @@ from steinlab.theory.behaviour.germs import Point, Root, constant_sign
 from steinlab.theory.budget import priced
 from steinlab.theory.exact.numbers import Number
 from steinlab.theory.exact.univariate import count_real_roots, squarefree_factors
+from steinlab.theory.links.functions import FUNCTIONS
 from steinlab.theory.links.ranges import is_bounded_away, value_range
 from steinlab.theory.links.signs import content, monic_factors
 from steinlab.theory.links.symbolic import (
-    BOUNDED,
     Atom,
     Product,
     Sum,
-    apply,
     constant,
     fix_signs,
     from_atom,
@@ -94,12 +93,13 @@ def zeros(u: Sum) -> Points:
 def _zeros_of_factor(atom: Atom) -> Points:
     if not atom.variables:
         return Points() if constant_sign(from_atom(atom)) else _UNKNOWN
-    if atom.name in ("exp", "sign"):
+    row = FUNCTIONS.get(atom.name)
+    if atom.name == "sign" or (row is not None and row.positive):
         return Points()
     if atom.is_variable:
         return Points((constant(0),))
-    if atom.name == "log":
-        return zeros(atom.argument - 1)
+    if row is not None and row.root is not None:
+        return zeros(atom.argument - row.root)
     if atom.name in ("sin", "cos"):  # one of infinitely many
         return Points(zeros(atom.argument - (0 if atom.name == "sin" else pi() * Fraction(1, 2))).found, complete=False)
     return zeros(atom.argument)
@@ -114,17 +114,23 @@ def _solved(terms: Sequence[tuple[Product, Number]]) -> Points | None:
             return zeros(v - w - logarithm(constant(ratio))) if ratio.sign() > 0 else Points()
         if second or len(first) != 1 or first[0][1] != 1:
             continue
-        function, v = first[0][0].name, first[0][0].argument
-        size = abs(ratio) - 1
-        if (function in BOUNDED and size > 0) or (function in ("tanh", "erf") and size.is_zero):
+        name, v = first[0][0].name, first[0][0].argument
+        row = FUNCTIONS.get(name)
+        if row is None:
+            continue
+        at_end = ratio in (row.low, row.high)
+        if (
+            (row.low is not None and ratio < row.low)
+            or (row.high is not None and ratio > row.high)
+            or (at_end and row.increasing)
+        ):
             return Points()
-        if function in ("sin", "cos") and size.is_zero:  # one of infinitely many
-            turn = Fraction(1, 2) if function == "sin" else Fraction(1 if ratio.sign() < 0 else 0)
+        if name in ("sin", "cos") and at_end:  # one of infinitely many
+            turn = Fraction(1, 2) if name == "sin" else Fraction(1 if ratio.sign() < 0 else 0)
             return Points(zeros(v - pi() * (turn * ratio.sign())).found, complete=False)
-        if function == "tanh":
-            return zeros(v - logarithm(constant((1 + ratio) / (1 - ratio))) * Fraction(1, 2))
-        if function == "log":
-            return zeros(v - apply("exp", constant(ratio)))
+        inverse = None if row.inverse is None else row.inverse(ratio)
+        if inverse is not None:
+            return zeros(v - inverse)
     return None
 
 

@@ -6,6 +6,7 @@ from fractions import Fraction
 
 from steinlab.theory.errors import InputError
 from steinlab.theory.exact.numbers import Number
+from steinlab.theory.links.functions import bound_of
 from steinlab.theory.links.symbolic import Atom, Product, Sum, apply, constant, from_atom, pi, substitute, variable
 
 _ANGLES = {
@@ -21,8 +22,8 @@ _ANGLES = {
 def integrate_by_parts(product: Product, i: int) -> Sum | None:
     """A Sum with the same Gaussian expectation as the product and lower powers of z_{i+1}; None where it does not apply.
 
-    For a product z^k e^Q F in one variable, k >= 1, Q = A z² + B z + C and F made of tanh, erf, sin, cos and sign of affine
-    functions: (1 - 2A) E[z^k e^Q F] = (k-1) E[z^{k-2} e^Q F] + B E[z^{k-1} e^Q F] + E[z^{k-1} e^Q F'], where the derivative of
+    For a product z^k e^Q F in one variable, k >= 1, Q = A z² + B z + C and F made of bounded functions, such as tanh, of affine
+    ones: (1 - 2A) E[z^k e^Q F] = (k-1) E[z^{k-2} e^Q F] + B E[z^{k-1} e^Q F] + E[z^{k-1} e^Q F'], where the derivative of
     sign(z - t) is twice the point mass at t. Kind: exact. Source: Stein's lemma.
     """
     powers = dict(product)
@@ -95,7 +96,7 @@ def arcsine(x: Number) -> Sum:
 def _is_simple(atom: Atom) -> bool:
     if atom.name == "exp":
         return atom.argument.is_polynomial and atom.argument.degree <= 2
-    return atom.name in ("tanh", "erf", "sin", "cos", "sign") and atom.argument.is_affine
+    return bound_of(atom.name) is not None and atom.argument.is_affine
 
 
 def _smooth_derivative(rest: Sum, i: int) -> Sum:

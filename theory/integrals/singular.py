@@ -19,8 +19,9 @@ from steinlab.theory.exact.numbers import Number, working_precision
 from steinlab.theory.links.balls import Function, certain_sign, fraction_ball, interval, real_value
 from steinlab.theory.links.cases import settle
 from steinlab.theory.links.enclosures import compile_sum, integral
+from steinlab.theory.links.functions import FUNCTIONS
 from steinlab.theory.links.ranges import value_range
-from steinlab.theory.links.symbolic import BOUNDED, Atom, Sum, absolute, constant, sign_atoms, variable
+from steinlab.theory.links.symbolic import Atom, Sum, absolute, constant, sign_atoms, variable
 
 MAX_STRETCH = 400
 """Highest k in w = v^k."""
@@ -211,10 +212,13 @@ def _upper_factor(atom: Atom, e: Fraction, w: arb) -> LocalBound:
         return _upper_logarithm(atom.argument, w) ** power
     if atom.name == "exp":
         return _upper_exponential(atom.argument, w)
-    if atom.name in BOUNDED:
-        small = upper(atom.argument, w) if atom.name in ("sin", "tanh", "erf") else None  # |sin u|, |tanh u|, |erf u|/2 <= |u|
-        return (_bounded(arb(2)) * small) ** power if small is not None and small.order < 0 else _bounded(arb(1))
-    raise NoBound
+    row = FUNCTIONS[atom.name]
+    if row.bound is None:
+        raise NoBound
+    small = None if row.near_zero is None else upper(atom.argument, w)
+    if row.near_zero is not None and small is not None and small.order < 0:
+        return (_bounded(arb(row.near_zero)) * small) ** power
+    return _bounded(fraction_ball(row.bound)) ** power
 
 
 def _upper_logarithm(v: Sum, w: arb) -> LocalBound:

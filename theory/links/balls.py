@@ -15,6 +15,7 @@ from typing import TypeAlias
 from flint import acb, acb_poly, arb
 
 from steinlab.theory.exact.numbers import Number, kept_balls
+from steinlab.theory.links.functions import FUNCTIONS
 from steinlab.theory.links.symbolic import Atom, Product, Sum, fix_signs, product_order
 
 Function: TypeAlias = Callable[[Sequence[acb], bool], acb]
@@ -100,11 +101,9 @@ class Evaluation:
         if argument.is_zero and atom.name == "base" and e > 0:
             return lambda x, _: acb(0)
         inner = self._within_bounds(atom, self._centred(argument, self.sum(argument)))
-        if atom.name == "sign":
-            return lambda x, analytic: inner(x, analytic).real_sgn(analytic=analytic)
         if atom.name == "base":
             return _compile_power(inner, e)
-        outer = self._bounded_exponential(atom) or _OUTER[atom.name]
+        outer = self._bounded_exponential(atom) or FUNCTIONS[atom.name].ball
         if whole == 1:
             return lambda x, analytic: outer(inner(x, analytic), analytic)
         return lambda x, analytic: outer(inner(x, analytic), analytic) ** whole
@@ -186,28 +185,6 @@ def _compile_polynomial(u: Sum) -> Function:
     (i,) = u.variables
     p = acb_poly([acb(c.canonical.ball()) for c in u.univariate])
     return lambda x, _: p(x[i])
-
-
-_OUTER: dict[str, Callable[[acb, bool], acb]] = {
-    "exp": lambda v, _: v.exp(),
-    "sin": lambda v, _: v.sin(),
-    "cos": lambda v, _: v.cos(),
-    "tanh": lambda v, _: _hyperbolic_tangent(v),
-    "erf": lambda v, _: v.erf(),
-    "log": lambda v, analytic: v.log(analytic=analytic),
-    "asin": lambda v, _: v.asin(),
-}
-
-
-def _hyperbolic_tangent(v: acb) -> acb:
-    """tanh; far from the imaginary axis through e^{-2v}, which keeps wide balls bounded."""
-    if v.real > 1:
-        small = (-2 * v).exp()
-        return 1 - 2 * small / (1 + small)
-    if v.real < -1:
-        small = (2 * v).exp()
-        return 2 * small / (1 + small) - 1
-    return v.tanh()
 
 
 def _compile_power(inner: Function, e: Fraction) -> Function:

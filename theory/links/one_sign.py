@@ -12,6 +12,7 @@ from steinlab.theory.exact.univariate import Coefficients, count_real_roots, div
 from steinlab.theory.links.balls import certain_sign, fraction_ball, interval, real_value
 from steinlab.theory.links.cases import breakpoints
 from steinlab.theory.links.enclosures import compile_sum
+from steinlab.theory.links.functions import FUNCTIONS
 from steinlab.theory.links.logistic import two_exponentials
 from steinlab.theory.links.ranges import value_range
 from steinlab.theory.links.symbolic import Atom, Product, Sum, apply, constant, fix_signs, from_atom, multiply, variable
@@ -26,7 +27,6 @@ _CLEARED = 12
 """Highest power of a tanh that is written over exponentials."""
 _TERMS = 300
 """Most terms of a form that balls are put into."""
-_ENDS = {"tanh": (-1, 1), "erf": (-1, 1), "sin": (-1, 1), "cos": (-1, 1), "exp": (0, None)}
 
 End = Number | None
 
@@ -103,14 +103,15 @@ def _divided(u: Sum, atom: Atom, e: Fraction) -> Sum:
 
 def _factor_sign(atom: Atom, e: Fraction, low: End, high: End) -> int | None:
     """The sign of atom^e on the interval; None where it is not known."""
-    if atom.name in ("exp", "pi", "base") or e % 2 == 0:
+    row = FUNCTIONS.get(atom.name)
+    if atom.name in ("pi", "base") or e % 2 == 0 or (row is not None and row.positive):
         return 1
     if not atom.variables:
         return certain_sign(_value(from_atom(atom))) or None
     if atom.is_variable:
         return 1 if low is not None and low.sign() >= 0 else -1 if high is not None and high.sign() <= 0 else None
-    if atom.name in ("tanh", "erf", "log"):
-        return sign_between(atom.argument - (1 if atom.name == "log" else 0), low, high) or None
+    if row is not None and row.root is not None:
+        return sign_between(atom.argument - row.root, low, high) or None
     return None
 
 
@@ -138,12 +139,13 @@ def _range_of(atom: Atom, low: End, high: End) -> tuple[End, End] | None:
     """An open interval that holds the values of the atom."""
     if atom.is_variable:
         return low, high
-    if atom.name not in _ENDS:
+    row = FUNCTIONS.get(atom.name)
+    if row is None or row.low is None:
         return None
-    least, most = _ENDS[atom.name]
-    side = sign_between(atom.argument, low, high) if atom.name in ("tanh", "erf") else None
+    least, most = row.low, row.high
+    side = None if row.root is None else sign_between(atom.argument - row.root, low, high)
     if side is not None:
-        least, most = (0, 1) if side >= 0 else (-1, 0)
+        least, most = (Fraction(0), row.high) if side >= 0 else (row.low, Fraction(0))
     return Number.of(least), None if most is None else Number.of(most)
 
 

@@ -14,9 +14,9 @@ from steinlab.theory.budget import priced
 from steinlab.theory.exact.numbers import Number, exact_fraction, working_precision
 from steinlab.theory.exact.univariate import count_real_roots, squarefree_factors
 from steinlab.theory.links.balls import Evaluation, certain_sign, real_value
+from steinlab.theory.links.functions import bound_of
 from steinlab.theory.links.logistic import two_exponentials
 from steinlab.theory.links.symbolic import (
-    BOUNDED,
     Product,
     Sum,
     apply,
@@ -217,11 +217,13 @@ def _term_range(product: Product, c: Number) -> Range:
         if atom.name == "sign":
             continue
         paired = e % 2 == 1 and signs.pop(from_atom(atom), None) is not None  # |atom|^e
-        if atom.name in BOUNDED:
+        top = bound_of(atom.name)
+        if top is not None:
             nonnegative = nonnegative and (e % 2 == 0 or paired)
+            size = size * top ** int(e)
         elif atom.name == "exp":
-            top = value_range(atom.argument).high
-            bounded = bounded and top is not None and top.sign() <= 0
+            high = value_range(atom.argument).high
+            bounded = bounded and high is not None and high.sign() <= 0
         elif atom.name == "base" and e < 0:
             low = value_range(atom.argument).low
             bounded = bounded and low is not None and low >= 1
@@ -235,10 +237,10 @@ def _term_range(product: Product, c: Number) -> Range:
         if not nonnegative:
             return Range(None, None)
         return Range(zero, None) if c.sign() > 0 else Range(None, zero)
-    top = abs(c) * size
+    most = abs(c) * size
     if nonnegative:
-        return Range(zero, top) if c.sign() > 0 else Range(-top, zero)
-    return Range(-top, top)
+        return Range(zero, most) if c.sign() > 0 else Range(-most, zero)
+    return Range(-most, most)
 
 
 def _logarithm_range(v: Sum, c: Number) -> Range:

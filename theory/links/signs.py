@@ -11,6 +11,7 @@ from steinlab.theory.exact.numbers import Number
 from steinlab.theory.exact.univariate import count_real_roots, squarefree_factors
 from steinlab.theory.links.cases import MAX_SPLITS, along_line, breakpoints, split
 from steinlab.theory.links.coordinates import forms, span
+from steinlab.theory.links.functions import FUNCTIONS
 from steinlab.theory.links.one_sign import sign_between
 from steinlab.theory.links.ranges import may_be_singular, number_side, value_range
 from steinlab.theory.links.squares import square_part
@@ -95,7 +96,8 @@ def _comparison(u: Sum) -> Sum | None:
     if len(u.terms) != 2 or not all(len(p) <= 1 and all(e == 1 for _, e in p) for p in u.terms):
         return None
     (first, c), (second, d) = sorted(((p[0][0] if p else None, c) for p, c in u.terms.items()), key=lambda term: term[0] is None)
-    if first is None or first.name not in ("tanh", "erf", "exp"):
+    row = None if first is None else FUNCTIONS.get(first.name)
+    if first is None or row is None or not row.increasing:
         return None
     if first.name == "exp" and (second is None or second.name == "exp"):
         if c.sign() == d.sign():
@@ -103,15 +105,13 @@ def _comparison(u: Sum) -> Sum | None:
         other = constant(0) if second is None else second.argument
         return (first.argument - other - logarithm(constant(-d / c))) * c.sign()
     if second is None:
-        q = -d / c
-        if first.name == "tanh" and -1 < q < 1:
-            return (first.argument - logarithm(constant((1 + q) / (1 - q))) * Fraction(1, 2)) * c.sign()
-        return None
+        value = None if row.inverse is None else row.inverse(-d / c)
+        return None if value is None else (first.argument - value) * c.sign()
     if first.name != second.name:
         return None
     if c == -d:
         return (first.argument - second.argument) * c.sign()
-    return (first.argument + second.argument) * c.sign() if c == d else None
+    return (first.argument + second.argument) * c.sign() if c == d and row.parity == -1 else None
 
 
 def _scaled(u: Sum) -> Sum | None:
@@ -163,12 +163,11 @@ def _normal_sign(u: Sum) -> Sum:
 
 
 def _atom_sign(atom: Atom) -> Sum:
-    if atom.name in ("exp", "pi", "base"):
+    row = FUNCTIONS.get(atom.name)
+    if atom.name in ("pi", "base") or (row is not None and row.positive):
         return constant(1)
-    if atom.name in ("tanh", "erf"):
-        return apply("sign", atom.argument)
-    if atom.name == "log":
-        return apply("sign", atom.argument - 1)
+    if row is not None and row.root is not None:
+        return apply("sign", atom.argument - row.root)
     return from_atom(atom) if atom.name == "sign" else _normal_sign(from_atom(atom))
 
 

@@ -15,12 +15,12 @@ from steinlab.theory.errors import InputError
 from steinlab.theory.exact.numbers import Number
 from steinlab.theory.links.cases import MAX_SPLITS, along_line, breakpoints, split, without_signs
 from steinlab.theory.links.closed_forms import known, logarithm_of
+from steinlab.theory.links.functions import FUNCTIONS, bound_of
 from steinlab.theory.links.logistic import factored, logistic_pair, negative_power
 from steinlab.theory.links.quotients import cancelled
 from steinlab.theory.links.signs import sign
 from steinlab.theory.links.squares import square_part
 from steinlab.theory.links.symbolic import (
-    BOUNDED,
     Atom,
     Product,
     Sum,
@@ -34,10 +34,7 @@ from steinlab.theory.links.symbolic import (
 )
 from steinlab.theory.links.zero_sets import is_nonzero
 
-__all__ = ["cancelled", "function", "logarithm", "power", "product"]
-
-ODD = ("tanh", "erf", "sin", "asin")
-"""Odd functions; `sign` is odd too and normalised by a rule of its own."""
+__all__ = ["cancelled", "derivative", "function", "logarithm", "power", "product"]
 
 
 _OF_CONSTANTS = ("exp", "tanh", "sin", "cos")
@@ -51,7 +48,7 @@ def function(name: str, u: Sum) -> Sum:
         return sign(u)
     kinks = [atom for atom in outer_atoms(u) if atom.name == "sign"]
     # each branch of a bounded function is bounded; of the others only exp of an affine function is sure to be integrable
-    if kinks and (name in BOUNDED or without_signs(u).is_affine):
+    if kinks and (bound_of(name) is not None or without_signs(u).is_affine):
         ordered = breakpoints(kinks, u.variables)
         if ordered is not None:
             return along_line(ordered, u, lambda branch: function(name, branch))
@@ -59,7 +56,7 @@ def function(name: str, u: Sum) -> Sum:
             return split(kinks[0], u, lambda branch: function(name, branch))
     value = u.number
     if value is not None and value.is_zero:
-        return constant(1 if name in ("exp", "cos") else 0)
+        return constant(0 if FUNCTIONS[name].parity == -1 else 1)  # exp and cos
     if name in _OF_CONSTANTS and any(len(p) == 1 and p[0][0].name in ("log", "pi") and not p[0][0].variables for p in u.terms):
         simpler = known(name, u)
         if simpler is not None:
@@ -68,9 +65,15 @@ def function(name: str, u: Sum) -> Sum:
         ((product, c),) = u.terms.items()
         if len(product) == 1 and product[0][0].name == "log" and product[0][1] == 1 and c.is_rational:
             return power(product[0][0].argument, c.fraction)
-    if name in (*ODD, "cos") and leading_coefficient(u).sign() < 0:
-        return function(name, -u) * (1 if name == "cos" else -1)
+    parity = FUNCTIONS[name].parity
+    if parity and leading_coefficient(u).sign() < 0:
+        return function(name, -u) * parity
     return from_atom(Atom.get(name, u))
+
+
+def derivative(atom: Atom) -> Sum:
+    """f'(u) for an atom f(u), where f is smooth."""
+    return FUNCTIONS[atom.name].derivative(atom)
 
 
 def logarithm(u: Sum) -> Sum:
@@ -162,7 +165,7 @@ def magnitudes(product: Product) -> list[tuple[Sum, Fraction]] | None:
             out.append((atom.argument, e))
         elif atom.name in ("exp", "pi"):
             out.append((from_atom(atom), e))
-        elif atom.name == "z" or atom.name in BOUNDED:
+        elif atom.name == "z" or bound_of(atom.name) is not None:
             out.append((absolute(from_atom(atom)), e))
         else:
             return None

@@ -24,8 +24,6 @@ from steinlab.theory.budget import charge, priced
 from steinlab.theory.errors import InputError
 from steinlab.theory.exact.numbers import Number, Scalar
 
-BOUNDED = ("tanh", "erf", "sin", "cos", "sign")
-"""Functions with values in [-1, 1] on the real line."""
 MAX_PRODUCTS = 100_000
 """Most pairs of terms multiplied at once."""
 PAIR_STEPS = 5
@@ -98,6 +96,9 @@ class Rules(Protocol):
 
     def function(self, name: str, u: Sum) -> Sum:
         """The function `name` (exp, sin, cos, tanh, erf, asin, sign) of u."""
+
+    def derivative(self, atom: Atom) -> Sum:
+        """f'(u) for an atom f(u)."""
 
     def logarithm(self, u: Sum) -> Sum:
         """log u."""
@@ -413,24 +414,8 @@ def substitute(product: Product, images: Mapping[int, Sum]) -> Sum:
 
 def _slope(atom: Atom, i: int) -> Sum:
     """The derivative of a function by z_{i+1}; of a power base, that of the base."""
-    return _outer_derivative(atom) * atom.argument.derivative(i)
-
-
-def _outer_derivative(atom: Atom) -> Sum:
-    u = atom.argument
-    if atom.name == "exp":
-        return from_atom(atom)
-    if atom.name == "log":
-        return power(u, Fraction(-1))
-    if atom.name == "sin":
-        return apply("cos", u)
-    if atom.name == "cos":
-        return -apply("sin", u)
-    if atom.name == "tanh":
-        return constant(1) - from_atom(atom) ** 2
-    if atom.name == "erf":
-        return apply("exp", -(u * u)) * pi(Fraction(-1, 2)) * 2
-    return constant(1)  # a power base: the exponent is the caller's
+    inner = atom.argument.derivative(i)
+    return inner if atom.name == "base" else Sum.rules.derivative(atom) * inner
 
 
 # -- small helpers

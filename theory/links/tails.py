@@ -9,8 +9,9 @@ from flint import arb
 from steinlab.theory.exact.numbers import Number, exact_fraction, working_precision
 from steinlab.theory.links.balls import certain_sign, fraction_ball, real_value
 from steinlab.theory.links.enclosures import compile_sum
+from steinlab.theory.links.functions import FUNCTIONS, bound_of
 from steinlab.theory.links.ranges import value_range
-from steinlab.theory.links.symbolic import BOUNDED, Atom, Product, Sum, apply, constant, from_atom
+from steinlab.theory.links.symbolic import Atom, Product, Sum, constant, from_atom
 
 _BITS = 96
 
@@ -26,13 +27,13 @@ def limit_form(h: Sum, radius: int) -> Sum:
         term = constant(c)
         for atom, e in product:
             factor = Sum({((atom, e),): Number.of(1)})
-            if atom.name in ("tanh", "erf") and is_line(atom.argument):
+            row = FUNCTIONS.get(atom.name)
+            if row is not None and row.gap is not None and row.high is not None and is_line(atom.argument):
                 side = _side(atom.argument, radius)
                 if side:
                     u = atom.argument * side
                     share = from_atom(Atom.get("erf", from_atom(Atom.get(atom.name, u)))) ** 2
-                    small = apply("exp", u * -2) * 2 if atom.name == "tanh" else apply("exp", -(u * u))
-                    factor = ((constant(1) - small * share) * side) ** int(e)
+                    factor = ((constant(row.high) - row.gap(u) * share) * side) ** int(e)
             term = term * factor
         out = out + term
     return out
@@ -77,8 +78,11 @@ def term_tail(product: Product, radius: int) -> arb | None:
             if low is None or low.sign() <= 0:
                 return None
             size *= low.ball() ** fraction_ball(e)
-        elif atom.name not in BOUNDED:
-            return None
+        else:
+            most = bound_of(atom.name)
+            if most is None:
+                return None
+            size *= fraction_ball(most ** int(e))
     # log|product| is at most a concave function with this slope at the radius, and that function decreases from there on
     if power > 0 and not power / r + slope < 0:
         return None

@@ -12,6 +12,7 @@ from steinlab.theory.exact.numbers import working_precision
 from steinlab.theory.links.balls import certain_sign, fraction_ball, real_value
 from steinlab.theory.links.cases import MAX_SPLITS, breakpoints, settle
 from steinlab.theory.links.enclosures import compile_sum
+from steinlab.theory.links.functions import FUNCTIONS
 from steinlab.theory.links.ranges import is_bounded_away, value_range
 from steinlab.theory.links.signs import content
 from steinlab.theory.links.symbolic import Atom, Sum, absolute, apply, constant, from_atom, sign_atoms
@@ -99,12 +100,13 @@ def _along_line(u: Sum, kinks: Sequence[Atom]) -> Sum:
 
 
 def _vanishing_atom(atom: Atom, sides: Mapping[Atom, int]) -> Sum:
-    if atom.name in ("z", "exp", "pi", "sign"):
+    row = FUNCTIONS.get(atom.name)
+    if atom.name in ("z", "pi", "sign") or (row is not None and row.positive):
         return constant(0)
-    if atom.name in ("tanh", "erf", "base"):
+    if atom.name == "base":
         return _vanishing(atom.argument, sides)
-    if atom.name == "log":
-        return _vanishing(atom.argument - 1, sides)
+    if row is not None and row.root is not None:
+        return _vanishing(atom.argument - row.root, sides)
     u = from_atom(atom)
     return _by_pieces(u, [kink for kink in sign_atoms(u) if kink not in sides], sides)
 

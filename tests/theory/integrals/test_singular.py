@@ -99,7 +99,7 @@ def test_drawn_products_stay_above_their_bounds(factors, w):
         ("2*z1*abs(z1)**(-6/5)", 2, 0.2, 0),
         ("sqrt(4*abs(z1)**(-1))", 2, 0.5, 0),
         ("(1 - cos(z1))*abs(z1)**(-9/4)", 0.5, 0.25, 0),
-        ("tanh(z1)/2", 1, -1, 0),
+        ("tanh(z1)/2", 0.5, -1, 0),
         ("log(abs(z1))", 2, 0, 1),
         ("(2*abs(z1) + z1**2)**(-1/2)", 2**-0.5, 0.5, 0),
         ("cos(z1)*erf(5)", float(mpmath.erf(5)), 0, 0),

@@ -1,0 +1,82 @@
+"""Each row of the table of functions, against mpmath and against the function itself."""
+
+from fractions import Fraction
+
+import mpmath
+import pytest
+from flint import acb
+
+from steinlab.theory.exact.numbers import Number
+from steinlab.theory.links.balls import fraction_ball, real_value
+from steinlab.theory.links.enclosures import compile_sum
+from steinlab.theory.links.functions import FUNCTIONS, bound_of
+from steinlab.theory.links.symbolic import Atom, apply, logarithm, variable
+
+SMOOTH = [name for name in FUNCTIONS if name != "sign"]
+POINTS = [Fraction(k, 7) for k in (-40, -9, -5, -2, 1, 3, 6, 11, 50)]
+
+
+def inside(name):
+    """The points at which the function is defined and smooth."""
+    return [x for x in POINTS if (name != "log" or x > 0) and (name != "asin" or abs(x) < 1)]
+
+
+def reference(name, x):
+    return getattr(mpmath, name)(mpmath.mpf(x.numerator) / x.denominator)
+
+
+def value(name, x):
+    return float(FUNCTIONS[name].ball(acb(fraction_ball(x)), False).real)
+
+
+@pytest.mark.parametrize("name", FUNCTIONS)
+def test_balls_hold_the_values(name):
+    assert [value(name, x) for x in inside(name)] == pytest.approx([float(reference(name, x)) for x in inside(name)], rel=1e-12)
+
+
+@pytest.mark.parametrize("name", SMOOTH)
+def test_derivatives(name):
+    z = variable(0)
+    slope = compile_sum(FUNCTIONS[name].derivative(Atom.get(name, z)))
+    for x in inside(name):
+        expected = mpmath.diff(getattr(mpmath, name), mpmath.mpf(x.numerator) / x.denominator)
+        assert float(real_value(slope, [fraction_ball(x)])) == pytest.approx(float(expected), rel=1e-6, abs=1e-12)
+
+
+@pytest.mark.parametrize("name", FUNCTIONS)
+def test_ranges_and_signs(name):
+    row = FUNCTIONS[name]
+    for x in inside(name):
+        y = value(name, x)
+        assert row.low is None or y >= row.low
+        assert row.high is None or y <= row.high
+        assert not row.positive or y > 0
+        assert row.root is None or (y > 0) == (x > row.root)
+        assert row.near_zero is None or abs(y) <= row.near_zero * abs(x)
+        assert not row.parity or value(name, -x) == pytest.approx(row.parity * y)
+    if row.increasing:
+        values = [float(FUNCTIONS[name].ball(acb(k) / 4, False).real) for k in range(-12, 13)]
+        assert values == sorted(set(values))
+
+
+@pytest.mark.parametrize("name", [name for name, row in FUNCTIONS.items() if row.gap is not None])
+def test_the_gap_to_the_limit(name):
+    row = FUNCTIONS[name]
+    gap = compile_sum(row.gap(variable(0)))
+    for x in (x for x in POINTS if 0 < x < 3):
+        assert 0 <= row.high - value(name, x) <= float(real_value(gap, [fraction_ball(x)]))
+
+
+@pytest.mark.parametrize(("name", "q"), [("exp", 5), ("tanh", Fraction(-1, 3)), ("log", 2)])
+def test_inverses(name, q):
+    v = FUNCTIONS[name].inverse(Number.of(q))
+    assert (logarithm(v) if name == "log" else apply(name, v)).number == q
+
+
+@pytest.mark.parametrize(("name", "q"), [("exp", 0), ("exp", -1), ("tanh", 1), ("tanh", -2)])
+def test_what_is_no_value_has_no_inverse(name, q):
+    assert FUNCTIONS[name].inverse(Number.of(q)) is None
+
+
+def test_bounds():
+    assert [bound_of(name) for name in ("sin", "exp", "log", "z", "base")] == [1, None, None, None, None]

@@ -1,0 +1,137 @@
+"""The functions that links are made of: what is known of each on the whole line, one row of one table a function.
+
+Powers, products of exponentials, the sides of a sign and the domain of a logarithm are matters of the normal form, not of this
+table.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from fractions import Fraction
+
+from flint import acb
+
+from steinlab.theory.exact.numbers import Number
+from steinlab.theory.links.symbolic import Atom, Sum, apply, constant, from_atom, logarithm, pi, power
+
+
+@dataclass(frozen=True)
+class RealFunction:
+    """A function f of one real variable; of what holds nowhere, or is not known, the default says nothing.
+
+    `ball` encloses f on a complex ball; with the flag set it is not finite unless f is analytic there. `derivative` is f'(u)
+    for an atom f(u). `low` <= f <= `high` wherever f is defined. `parity` is 1 for even functions and -1 for odd ones.
+    `increasing`: f is defined and strictly increasing on the whole line, so that it attains neither bound. `positive`: f > 0
+    everywhere. `root` is the number r for which f(u) has the sign of u - r wherever f is defined. `inverse` gives the v with
+    f(v) = q for a number q; None where q is no value of f. `near_zero` is a c with |f(u)| <= c |u|. `gap` gives an upper bound
+    on high - f(u) for u >= 0 that decreases like an exponential; f is odd.
+    """
+
+    ball: Callable[[acb, bool], acb]
+    derivative: Callable[[Atom], Sum]
+    low: Fraction | None = None
+    high: Fraction | None = None
+    parity: int = 0
+    increasing: bool = False
+    positive: bool = False
+    root: int | None = None
+    inverse: Callable[[Number], Sum | None] | None = None
+    near_zero: int | None = None
+    gap: Callable[[Sum], Sum] | None = None
+
+    @property
+    def bound(self) -> Fraction | None:
+        """A number that |f| exceeds nowhere; None for an unbounded function."""
+        return None if self.low is None or self.high is None else max(abs(self.low), abs(self.high))
+
+
+def bound_of(name: str) -> Fraction | None:
+    """The bound on |f| of the function of that name; None for one without, and for what is no function."""
+    row = FUNCTIONS.get(name)
+    return None if row is None else row.bound
+
+
+def _hyperbolic_tangent(v: acb) -> acb:
+    """tanh; far from the imaginary axis through e^{-2v}, which keeps wide balls bounded."""
+    if v.real > 1:
+        small = (-2 * v).exp()
+        return 1 - 2 * small / (1 + small)
+    if v.real < -1:
+        small = (2 * v).exp()
+        return 2 * small / (1 + small) - 1
+    return v.tanh()
+
+
+def _inverse_hyperbolic_tangent(q: Number) -> Sum | None:
+    return logarithm(constant((1 + q) / (1 - q))) * Fraction(1, 2) if -1 < q < 1 else None
+
+
+_ONE = Fraction(1)
+FUNCTIONS: dict[str, RealFunction] = {
+    "exp": RealFunction(
+        ball=lambda v, _: v.exp(),
+        derivative=from_atom,
+        low=Fraction(0),
+        increasing=True,
+        positive=True,
+        inverse=lambda q: logarithm(constant(q)) if q > 0 else None,
+    ),
+    "log": RealFunction(
+        ball=lambda v, analytic: v.log(analytic=analytic),
+        derivative=lambda f: power(f.argument, Fraction(-1)),
+        root=1,
+        inverse=lambda q: apply("exp", constant(q)),
+    ),
+    "sin": RealFunction(
+        ball=lambda v, _: v.sin(),
+        derivative=lambda f: apply("cos", f.argument),
+        low=-_ONE,
+        high=_ONE,
+        parity=-1,
+        near_zero=1,
+    ),
+    "cos": RealFunction(
+        ball=lambda v, _: v.cos(),
+        derivative=lambda f: -apply("sin", f.argument),
+        low=-_ONE,
+        high=_ONE,
+        parity=1,
+    ),
+    "tanh": RealFunction(
+        ball=lambda v, _: _hyperbolic_tangent(v),
+        derivative=lambda f: constant(1) - from_atom(f) ** 2,
+        low=-_ONE,
+        high=_ONE,
+        parity=-1,
+        increasing=True,
+        root=0,
+        inverse=_inverse_hyperbolic_tangent,
+        near_zero=1,
+        gap=lambda u: apply("exp", u * -2) * 2,
+    ),
+    "erf": RealFunction(
+        ball=lambda v, _: v.erf(),
+        derivative=lambda f: apply("exp", -(f.argument * f.argument)) * pi(Fraction(-1, 2)) * 2,
+        low=-_ONE,
+        high=_ONE,
+        parity=-1,
+        increasing=True,
+        root=0,
+        near_zero=2,
+        gap=lambda u: apply("exp", -(u * u)),
+    ),
+    "asin": RealFunction(
+        ball=lambda v, _: v.asin(),
+        derivative=lambda f: power(constant(1) - f.argument * f.argument, Fraction(-1, 2)),
+        parity=-1,
+        root=0,
+    ),
+    "sign": RealFunction(
+        ball=lambda v, analytic: v.real_sgn(analytic=analytic),
+        derivative=lambda _: constant(0),
+        low=-_ONE,
+        high=_ONE,
+        parity=-1,
+    ),
+}
