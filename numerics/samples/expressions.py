@@ -33,6 +33,7 @@ _FUNCTIONS: dict[str, Callable[..., Any]] = {
     "cos": np.cos,
     "tanh": np.tanh,
     "erf": scipy.special.erf,
+    "atan": np.arctan,
     "abs": np.abs,
     "sign": np.sign,
     "sqrt": np.sqrt,

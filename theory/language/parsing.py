@@ -37,7 +37,7 @@ MAX_PIECES = 10
 POLYNOMIAL_FUNCTIONS = {"sqrt": 1, "He": 2}
 """Functions of polynomial targets with their number of arguments: sqrt of a constant, He(k, u)."""
 LINK_FUNCTIONS = frozenset(
-    ["exp", "log", "sin", "cos", "tanh", "erf", "abs", "sign", "relu", "sigmoid", "Max", "Min", "Piecewise"]
+    ["exp", "log", "sin", "cos", "tanh", "erf", "atan", "abs", "sign", "relu", "sigmoid", "Max", "Min", "Piecewise"]
 )
 """Functions of general links: names that are known, and not polynomial."""
 FUNCTIONS = frozenset([*POLYNOMIAL_FUNCTIONS, *LINK_FUNCTIONS, *NAMES])

@@ -20,7 +20,7 @@ MAX_LENGTH = 20_000
 Character = tuple[str, int, int]
 """A character, and the part of the typed text (from, to) that it stands for."""
 
-RENAMED = {"max": "Max", "min": "Min", "ReLU": "relu", "Abs": "abs", "ln": "log", "sgn": "sign"}
+RENAMED = {"max": "Max", "min": "Min", "ReLU": "relu", "Abs": "abs", "ln": "log", "sgn": "sign", "arctan": "atan"}
 """Other names of known functions."""
 REWRITTEN = {
     "softplus": "log(1 + exp(u))",

@@ -63,6 +63,12 @@ def _hyperbolic_tangent(v: acb) -> acb:
     return v.tanh()
 
 
+def _arctangent(v: acb, analytic: bool) -> acb:
+    """arctan; not analytic on the imaginary axis from i and -i outwards."""
+    on_cut = v.real.contains(0) and not abs(v.imag) < 1
+    return acb("nan") if analytic and on_cut else v.atan()
+
+
 def _inverse_hyperbolic_tangent(q: Number) -> Sum | None:
     return logarithm(constant((1 + q) / (1 - q))) * Fraction(1, 2) if -1 < q < 1 else None
 
@@ -133,5 +139,15 @@ FUNCTIONS: dict[str, RealFunction] = {
         low=-_ONE,
         high=_ONE,
         parity=-1,
+    ),
+    "atan": RealFunction(
+        ball=_arctangent,
+        derivative=lambda f: power(f.argument * f.argument + 1, Fraction(-1)),
+        low=-Fraction(11, 7),
+        high=Fraction(11, 7),
+        parity=-1,
+        increasing=True,
+        root=0,
+        near_zero=1,
     ),
 }

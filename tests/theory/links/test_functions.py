@@ -4,9 +4,13 @@ from fractions import Fraction
 
 import mpmath
 import pytest
-from flint import acb
+from flint import acb, arb
 
 from steinlab.theory.exact.numbers import Number
+from steinlab.theory.integrals.expectations import times_hermite
+from steinlab.theory.integrals.quadrature import mean_enclosure
+from steinlab.theory.language.link_reader import read
+from steinlab.theory.language.parsing import parse
 from steinlab.theory.links.balls import fraction_ball, real_value
 from steinlab.theory.links.enclosures import compile_sum
 from steinlab.theory.links.functions import FUNCTIONS, bound_of
@@ -80,3 +84,20 @@ def test_what_is_no_value_has_no_inverse(name, q):
 
 def test_bounds():
     assert [bound_of(name) for name in ("sin", "exp", "log", "z", "base")] == [1, None, None, None, None]
+
+
+def test_the_arctangent_is_not_analytic_across_its_cuts():
+    ball = FUNCTIONS["atan"].ball
+    across = acb(arb(0, 1), arb(1, 0.5))
+    assert not ball(across, True).is_finite()
+    assert ball(acb(arb(0, 1), arb(0, 0.5)), True).is_finite()
+    assert ball(acb(arb(3, 1), arb(0, 5)), True).is_finite()
+
+
+def test_a_row_is_enough_for_gaussian_means_of_its_function():
+    """E[z atan z] = E[1/(1 + z²)] = √(π/2) √e erfc(1/√2), and E[He_2(z) z atan z] = 2 E[1/(1 + z²)²] = 1."""
+    g = read(parse("z1*arctan(z1)"))
+    assert float(mean_enclosure(g, 53).mid()) == pytest.approx(
+        float(mpmath.sqrt(mpmath.pi * mpmath.e / 2) * mpmath.erfc(mpmath.sqrt(0.5)))
+    )
+    assert float(mean_enclosure(times_hermite(g, (2,)), 53).mid()) == pytest.approx(1)
