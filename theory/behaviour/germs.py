@@ -23,9 +23,9 @@ from steinlab.theory.exact.numbers import Number, working_precision
 from steinlab.theory.exact.univariate import count_real_roots, divide
 from steinlab.theory.links.balls import certain_sign, real_value
 from steinlab.theory.links.enclosures import compile_sum
+from steinlab.theory.links.factors import content
 from steinlab.theory.links.functions import bound_of
 from steinlab.theory.links.ranges import value_range
-from steinlab.theory.links.signs import content
 from steinlab.theory.links.symbolic import Atom, Sum, apply, constant, from_atom, logarithm, polynomial, power, variable
 
 ORDER = 6

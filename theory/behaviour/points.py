@@ -10,9 +10,9 @@ from steinlab.theory.behaviour.germs import Point, Root, constant_sign
 from steinlab.theory.budget import priced
 from steinlab.theory.exact.numbers import Number
 from steinlab.theory.exact.univariate import count_real_roots, squarefree_factors
+from steinlab.theory.links.factors import content, monic_factors
 from steinlab.theory.links.functions import FUNCTIONS
 from steinlab.theory.links.ranges import is_bounded_away, value_range
-from steinlab.theory.links.signs import content, monic_factors
 from steinlab.theory.links.symbolic import (
     Atom,
     Product,

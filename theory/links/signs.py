@@ -1,23 +1,19 @@
-"""The sign of a link in normal form, and the factors of polynomials."""
+"""The sign of a link in normal form."""
 
 from __future__ import annotations
 
 from fractions import Fraction
 
-from flint import fmpq_poly
-
-from steinlab.theory.errors import InputError
 from steinlab.theory.exact.numbers import Number
 from steinlab.theory.exact.univariate import count_real_roots, squarefree_factors
 from steinlab.theory.links.cases import MAX_SPLITS, along_line, breakpoints, split
 from steinlab.theory.links.coordinates import forms, span
+from steinlab.theory.links.factors import content, monic_factors, square_part
 from steinlab.theory.links.functions import FUNCTIONS
 from steinlab.theory.links.one_sign import sign_between
 from steinlab.theory.links.ranges import may_be_singular, number_side, value_range
-from steinlab.theory.links.squares import square_part
 from steinlab.theory.links.symbolic import (
     Atom,
-    Product,
     Sum,
     apply,
     constant,
@@ -183,43 +179,3 @@ def _polynomial_sign(p: Sum) -> Sum:
             if count_real_roots(factor):
                 out = out * _normal_sign(polynomial(factor, i))
     return out
-
-
-def monic_factors(p: list[Number]) -> list[list[Number]]:
-    """Monic factors of a squarefree polynomial with real roots taken out where they are rational or quadratic."""
-    pieces = [p]
-    if all(c.is_rational for c in p):
-        numerator = fmpq_poly([c.rational for c in p]).numer()
-        pieces = [[Number.of(c) for c in factor.coeffs()] for factor, _ in numerator.factor()[1]]
-    out: list[list[Number]] = []
-    for piece in pieces:
-        monic = [c / piece[-1] for c in piece]
-        roots = _quadratic_roots(monic) if len(monic) == 3 else None
-        out += [[-root, Number.of(1)] for root in roots] if roots else [monic]
-    return out
-
-
-def _quadratic_roots(p: list[Number]) -> list[Number] | None:
-    c, b, _ = p
-    discriminant = b * b - 4 * c
-    if discriminant.sign() <= 0:
-        return None
-    try:
-        root = discriminant.root(2)
-    except InputError:  # a field too large: the factor stays as it is
-        return None
-    return [(-b - root) / 2, (-b + root) / 2]
-
-
-def content(u: Sum) -> tuple[Product, Sum]:
-    """The common factor of all terms, and what is left."""
-    products = list(u.terms)
-    common = dict(products[0])
-    for product in products[1:]:
-        exponents = dict(product)
-        common = {atom: min(e, exponents[atom]) for atom, e in common.items() if atom in exponents}
-    rest: dict[Product, Number] = {}
-    for product, c in u.terms.items():
-        left = tuple((atom, e - common.get(atom, 0)) for atom, e in product)
-        rest[tuple((atom, e) for atom, e in left if e)] = c
-    return tuple(common.items()), Sum(rest)

@@ -15,11 +15,10 @@ from steinlab.theory.errors import InputError
 from steinlab.theory.exact.numbers import Number
 from steinlab.theory.links.cases import MAX_SPLITS, along_line, breakpoints, split, without_signs
 from steinlab.theory.links.closed_forms import known, logarithm_of
+from steinlab.theory.links.factors import cancelled, square_part
 from steinlab.theory.links.functions import FUNCTIONS, bound_of
 from steinlab.theory.links.logistic import factored, logistic_pair, negative_power
-from steinlab.theory.links.quotients import cancelled
 from steinlab.theory.links.signs import sign
-from steinlab.theory.links.squares import square_part
 from steinlab.theory.links.symbolic import (
     Atom,
     Product,

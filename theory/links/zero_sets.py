@@ -12,9 +12,9 @@ from steinlab.theory.exact.numbers import working_precision
 from steinlab.theory.links.balls import certain_sign, fraction_ball, real_value
 from steinlab.theory.links.cases import MAX_SPLITS, breakpoints, settle
 from steinlab.theory.links.enclosures import compile_sum
+from steinlab.theory.links.factors import content
 from steinlab.theory.links.functions import FUNCTIONS
 from steinlab.theory.links.ranges import is_bounded_away, value_range
-from steinlab.theory.links.signs import content
 from steinlab.theory.links.symbolic import Atom, Sum, absolute, apply, constant, from_atom, sign_atoms
 
 _BITS = 128

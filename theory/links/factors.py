@@ -1,16 +1,33 @@
-"""Squares inside a sum: u = w v², so that sqrt(u) = |v| sqrt(w) and sign(u) = sign(w), whoever expanded the square."""
+"""Factors of sums: what all terms share, squares (u = w v², so that sqrt(u) = |v| sqrt(w) and sign(u) = sign(w), whoever expanded
+the square), and divisors that cancel, (z² - 1)/(z - 1) = z + 1 almost everywhere.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from fractions import Fraction
 from math import lcm
 from typing import TypeAlias
 
-from steinlab.theory.budget import priced
+from flint import fmpq_poly
+
+from steinlab.theory.budget import charge, priced
+from steinlab.theory.errors import InputError
 from steinlab.theory.exact.numbers import Number
 from steinlab.theory.exact.univariate import squarefree_factors, times
-from steinlab.theory.links.symbolic import Atom, Product, Sum, apply, constant, leading_coefficient, multiply
+from steinlab.theory.links.cases import MAX_SPLITS
+from steinlab.theory.links.symbolic import (
+    PAIR_STEPS,
+    Atom,
+    Product,
+    Sum,
+    apply,
+    constant,
+    fix_signs,
+    from_atom,
+    leading_coefficient,
+    multiply,
+)
 
 MAX_TERMS = 100
 """Most terms of a sum, and of its root or quotient, in which a square or a divisor is looked for."""
@@ -136,3 +153,121 @@ def _whole_square(terms: Terms, signs: list[int]) -> tuple[Terms, Terms] | None:
         subtract(powers, c, {powers: c})
         root[powers] = c
     return {(Fraction(0),) * len(half): lead}, root
+
+
+MAX_POWER = 8
+"""Highest power of a divisor that is tried at once."""
+Divisor: TypeAlias = tuple[Atom, Fraction]
+"""A divisor and its negative exponent."""
+
+
+def cancelled(u: Sum, among: Iterable[Divisor]) -> Sum:
+    """u with what stands over each of these powers divided by the divisor where that leaves no remainder.
+
+    D^e D = D^{e+1} where D is not 0, and a divisor vanishes on a null set only. Kind: exact.
+
+    >>> from steinlab.theory.links.symbolic import power, variable
+    >>> z = variable(0)
+    >>> str((z**4 - 1) * power(1 + z**2, Fraction(-1)))
+    '-1 + z1**2'
+    """
+    for divisor, e in sorted(among, key=lambda factor: (factor[0].order, factor[1])):
+        over = Sum({p: c for p, c in u.terms.items() if (divisor, e) in p})
+        above = Sum({tuple(f for f in p if f[0] is not divisor): c for p, c in over.terms.items()})
+        for k in range(min(max(-(e.numerator // e.denominator), 1), MAX_POWER), 0, -1):
+            found = quotient(above, divisor.argument**k)
+            if found is not None:
+                left = multiply(((divisor, e + k),), ()) if e + k else constant(1)
+                return cancelled(u - over + found * left, [factor for factor in among if factor != (divisor, e)])
+    return u
+
+
+@priced(10_000)
+def quotient(u: Sum, v: Sum) -> Sum | None:
+    """q with q v = u, on either side of the kinks of v; None where long division leaves a remainder. Kind: exact.
+
+    Atoms stand for indeterminates. The product of quotient and divisor is formed and compared.
+    """
+    found = _by_cases(u, v)
+    return found if found is not None and found * v == u else None
+
+
+def _by_cases(u: Sum, v: Sum, depth: int = 0) -> Sum | None:
+    kinks = sorted({atom for p in v.terms for atom, _ in p if atom.name == "sign"}, key=lambda atom: atom.order)
+    if not kinks:
+        return _long_division(u, v)
+    if depth + len(kinks) > MAX_SPLITS:
+        return None
+    plus, minus = (_by_cases(fix_signs(u, {kinks[0]: s}), fix_signs(v, {kinks[0]: s}), depth + 1) for s in (1, -1))
+    return None if plus is None or minus is None else (plus + minus + (plus - minus) * from_atom(kinks[0])) * Fraction(1, 2)
+
+
+def _long_division(u: Sum, v: Sum) -> Sum | None:
+    if u.is_zero:
+        return u
+    if not (1 < len(v.terms) <= MAX_TERMS and 1 < len(u.terms) <= MAX_TERMS):
+        return None
+    names = Names(Sum({**u.terms, **v.terms}))
+    rest, divisor = ({names.powers(product): c for product, c in w.terms.items()} for w in (u, v))
+    lead = max(divisor)
+    least = minus(tuple(map(min, *rest)), tuple(map(min, *divisor)))  # least exponents add up, each by itself
+    out: dict[Powers, Number] = {}
+    while rest:
+        top = max(rest)
+        shift, factor = minus(top, lead), rest[top] / divisor[lead]
+        if len(out) == MAX_TERMS or any(a < b for a, b in zip(shift, least, strict=True)):
+            return None
+        charge(len(divisor), PAIR_STEPS * len(divisor))
+        out[shift] = factor
+        for powers, c in divisor.items():
+            key = tuple(a + b for a, b in zip(powers, shift, strict=True))
+            total = rest.pop(key, Number.of(0)) - c * factor
+            if total:
+                rest[key] = total
+    whole = all(
+        e >= 0 and e.denominator == 1
+        for powers in out
+        for atom, e in zip(names.atoms, powers, strict=True)
+        if atom.name not in ("pi", "base", "exp")
+    )
+    return names.sum_of(out) if whole else None
+
+
+def monic_factors(p: list[Number]) -> list[list[Number]]:
+    """Monic factors of a squarefree polynomial with real roots taken out where they are rational or quadratic."""
+    pieces = [p]
+    if all(c.is_rational for c in p):
+        numerator = fmpq_poly([c.rational for c in p]).numer()
+        pieces = [[Number.of(c) for c in factor.coeffs()] for factor, _ in numerator.factor()[1]]
+    out: list[list[Number]] = []
+    for piece in pieces:
+        monic = [c / piece[-1] for c in piece]
+        roots = _quadratic_roots(monic) if len(monic) == 3 else None
+        out += [[-root, Number.of(1)] for root in roots] if roots else [monic]
+    return out
+
+
+def _quadratic_roots(p: list[Number]) -> list[Number] | None:
+    c, b, _ = p
+    discriminant = b * b - 4 * c
+    if discriminant.sign() <= 0:
+        return None
+    try:
+        root = discriminant.root(2)
+    except InputError:  # a field too large: the factor stays as it is
+        return None
+    return [(-b - root) / 2, (-b + root) / 2]
+
+
+def content(u: Sum) -> tuple[Product, Sum]:
+    """The common factor of all terms, and what is left."""
+    products = list(u.terms)
+    common = dict(products[0])
+    for product in products[1:]:
+        exponents = dict(product)
+        common = {atom: min(e, exponents[atom]) for atom, e in common.items() if atom in exponents}
+    rest: dict[Product, Number] = {}
+    for product, c in u.terms.items():
+        left = tuple((atom, e - common.get(atom, 0)) for atom, e in product)
+        rest[tuple((atom, e) for atom, e in left if e)] = c
+    return tuple(common.items()), Sum(rest)
