@@ -457,8 +457,10 @@ class Analysis:
         for kink in [factor for factor in product if factor[0][0] == "sign"]:
             form = self.affine(fn.thaw(kink[0][1]))
             rest = tuple(factor for factor in product if factor is not kink)
+            if form is None or any(atom[0] == "z" for atom, _ in rest):
+                continue
             span = echelon(self.forms(rest, 2))
-            if form is None or len(span) != 1 or any(atom[0] == "z" for atom, _ in rest):
+            if len(span) != 1:
                 continue
             (b,), (n1, n2) = span, variances
             other = (b[1] * n2, -b[0] * n1)

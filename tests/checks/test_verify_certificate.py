@@ -650,3 +650,24 @@ def _content(node):
         return tuple(sorted(vc.read(node, 3).items())) if isinstance(node, str) else node
     except vc.Refused:
         return node
+
+
+def test_work_is_allowed_up_to_the_limit():
+    vc.spend(vc.MAX_WORK)
+    with pytest.raises(vc.Refused, match="more work than this checker allows"):
+        vc.spend(1)
+
+
+@pytest.mark.parametrize("length", [64, 1_024, 8_192, 65_536])
+def test_long_numbers_cost_the_square_of_their_length(length):
+    vc.weigh(Fraction(2 ** (length - 2)))  # length - 1 bits over 1
+    assert vc.Work.done == 5 + (length // 64) ** 2 // 256
+
+
+def test_a_divisor_may_have_a_hundred_different_roots():
+    found = vc.inverse({((2, Fraction(1, 20)), (3, Fraction(1, 25))): Fraction(1)})
+    assert found == {((2, Fraction(19, 20)), (3, Fraction(24, 25))): Fraction(1, 6)}
+    with pytest.raises(vc.Refused, match="too many different roots"):
+        vc.inverse(
+            {((2, Fraction(1, 4)), (3, Fraction(1, 26))): Fraction(1), (): Fraction(1), ((3, Fraction(1, 2)),): Fraction(1)}
+        )

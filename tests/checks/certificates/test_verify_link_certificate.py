@@ -455,3 +455,50 @@ def test_what_is_written_is_accepted(first, second, directions):
     except InputError:
         return
     assert vc.verify(json.loads(json.dumps(document)))
+
+
+def plane_mean(f, variances, orders):
+    """E s1^n s2^m f(s1) sign(s1 + s2/3) for s ~ N(0, diag(variances)), by rules on either side of the kink."""
+    nodes, weights = np.polynomial.hermite_e.hermegauss(60)
+    points, measure = np.polynomial.legendre.leggauss(120)
+    deviations, total = np.sqrt([float(v) for v in variances]), 0.0
+    for node, weight in zip(nodes * deviations[1], weights / weights.sum(), strict=True):
+        for low, high in ((-12 * deviations[0], -node / 3), (-node / 3, 12 * deviations[0])):
+            s = (high - low) / 2 * points + (high + low) / 2
+            density = np.exp(-((s / deviations[0]) ** 2) / 2) / (deviations[0] * np.sqrt(2 * np.pi))
+            values = s ** orders[0] * node ** orders[1] * f(s, node) * np.sign(s + node / 3) * density
+            total += weight * (high - low) / 2 * (measure @ values)
+    return total
+
+
+@pytest.mark.parametrize("variances", [(1, 1), (2, 3), (Fraction(1, 2), Fraction(5, 3))])
+@pytest.mark.parametrize("orders", [(0, 0), (1, 2), (3, 0), (0, 1)])
+def test_plane_integrals_with_one_kink_are_those_of_the_plane(variances, orders):
+    analysis = vl.Analysis(target("tanh(z1 - 2*z2/5)*sign(z1 + z2/3)", 2), 3)
+    ((factors, c),) = analysis.g.items()
+    m, r = analysis.plane_term(factors, c, tuple(map(Fraction, variances)), orders)
+    assert r < fn.ONE >> 40
+    expected = plane_mean(lambda s, t: np.tanh(s - 2 * t / 5), variances, orders)
+    assert m / fn.ONE == pytest.approx(expected, rel=1e-6, abs=1e-7)
+
+
+def test_variables_beside_a_kink_belong_to_the_orders():
+    analysis = vl.Analysis(target("z1*tanh(z1)*sign(z1 + z2)", 2), 3)
+    ((factors, c),) = analysis.g.items()
+    assert analysis.plane_term(factors, c, (Fraction(1), Fraction(1)), (0, 0)) is None
+    functions = tuple((atom, e) for atom, e in factors if atom[0] != "z")
+    assert analysis.plane_term(functions, c, (Fraction(1), Fraction(1)), (1, 0)) is not None
+
+
+@pytest.mark.parametrize("link", ["exp(z1/2)", "exp(-z1/2)", "exp(z1**2/9)", "z1*exp(-z1/3) + tanh(z1)"])
+def test_an_exponential_on_either_half_line_is_no_polynomial(link):
+    assert vl.derive(target(link), 2)["verdicts"]["damian.polynomial"] == "fails"
+    assert [vl.Analysis(target("z1 + exp(-z1/2)"), 2).outgrows(side) for side in (1, -1)] == [False, True]
+
+
+def test_the_size_of_an_expansion_is_bounded():
+    """C(8 + 4, 4) = 495 coefficients are few enough, C(12 + 3, 3) = 455 too, C(9 + 4, 4) = 715 are too many."""
+    text = "tanh(z1) + tanh(z2) + tanh(z3) + tanh(z4)"
+    vl.Analysis(target(text, 4), 8)
+    with pytest.raises(vc.Refused, match="the expansion is too large"):
+        vl.Analysis(target(text, 4), 9)

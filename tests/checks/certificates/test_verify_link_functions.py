@@ -314,6 +314,58 @@ def test_taylor_coefficients_are_enclosed(text, centre):
             assert 2**60 < r < 2**106
 
 
+@settings(max_examples=40)
+@given(st.data(), st.integers(0, 3), st.integers(0, 5))
+def test_sums_of_products_of_coefficients_are_outward_and_tight(data, start, k):
+    """Σ_{j=start..k} u_j v_{k-j} at the middles and at the ends of all balls."""
+    balls = st.lists(st.tuples(st.integers(-3 * ONE, 3 * ONE), st.integers(0, ONE)), min_size=6, max_size=6)
+    u, v = data.draw(balls), data.draw(balls)
+    m, r = fn.coefficient(*(tuple(map(list, zip(*x, strict=True))) for x in (u, v)), start, k)
+    pairs = [(u[j], v[k - j]) for j in range(start, k + 1)]
+    assert m == sum(a * b for (a, _), (b, _) in pairs) >> fn.P
+    spread = sum((abs(a) + s) * (abs(b) + t) - abs(a * b) for (a, s), (b, t) in pairs)
+    assert spread <= (r << fn.P) <= spread + (3 << fn.P)
+
+
+@pytest.mark.parametrize(
+    ("ball", "value"),
+    [((5, 5), (ONE, 0)), ((-5, 5), (-ONE, 0)), ((5, 4), (ONE, 0)), ((0, 0), (0, ONE)), ((0, 3), (0, ONE)), ((4, 5), (0, ONE))],
+)
+def test_a_sign_is_known_up_to_the_kink(ball, value):
+    """At the kink itself, a null set, it is that of either side; where both sides are met, and at zero, it is unknown."""
+    assert fn.at(fn.function_series("sign", fn.constant_series(ball, 0)), 0) == value
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("tanh(z1)", True),
+        ("z1*z2", True),
+        ("z1 - z1", False),
+        ("relu(z1) + 1", False),
+        ("sign(z1)", False),
+        ("log(2+tanh(z2))", True),
+    ],
+)
+def test_only_analytic_functions_with_a_value_vanish_almost_nowhere(text, expected):
+    assert fn.not_identically_zero(link(text)) is expected
+
+
+def test_very_large_coefficients_cut_a_panel():
+    most = 4 * fn.MAX_BITS
+    fn.spend_on(([2 ** (most - 1)], [0]), 1)
+    for size in (most + 1, most + 7):
+        for series in (([2 ** (size - 1)], [0]), ([0], [2 ** (size - 1)])):
+            with pytest.raises(fn.Undefined):
+                fn.spend_on(series, 1)
+
+
+@pytest.mark.parametrize("text", ["tanh(z1)", "z1", "exp(z1) - exp(-z1)", "tanh(z1) - 2"])
+def test_logarithms_of_what_may_be_negative_have_no_bound(text):
+    with pytest.raises(vc.Refused, match="a logarithm is not bounded"):
+        fn.growth_of_logarithm(link(text), 1)
+
+
 def test_what_is_undefined_on_a_ball():
     straddling = ([0, ONE], [ONE, 0])
     for name in ("sign", "log"):
