@@ -16,10 +16,10 @@ from steinlab.theory.verdicts import Decided, Evidence, Verdict
 
 @dataclass(frozen=True)
 class Vanishing:
-    """Whether a C_k is zero: HOLDS, FAILS or UNDECIDED, and why, worked out when it is asked for."""
+    """Whether a C_k is zero: HOLDS, FAILS or UNDECIDED; its evidence and why are worked out, and paid, when asked for."""
 
     verdict: Verdict
-    evidence: Evidence
+    evidence: Callable[[], Evidence]
     explain: Callable[[], str]
 
 

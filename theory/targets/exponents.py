@@ -59,7 +59,7 @@ def information_exponent(expansion: Expansion) -> Decided:
             reason = found.explain()
             if lower == k:
                 reason += "" if k == 1 else f", and every coefficient of degree 1 to {k - 1} is proved zero"
-                return Decided(k, found.evidence, reason, k, k)
+                return Decided(k, found.evidence(), reason, k, k)
             return Decided(None, Evidence.NUMERICAL, f"{reason}, but a coefficient of degree {lower} is undecided", lower, k)
         if found.verdict is Verdict.UNDECIDED and lower == k:
             unresolved = found.explain()

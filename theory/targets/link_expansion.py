@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 from fractions import Fraction
-from functools import partial
 from itertools import combinations, combinations_with_replacement
 from math import factorial, prod
 
@@ -277,18 +276,20 @@ class LinkExpansion:
 
     def vanishes(self, k: int) -> Vanishing:
         """Whether C_k = 0: every coefficient of degree k is proved zero, or one is certified nonzero."""
-        doubtful = None
+        found = None
         for alpha in multi_indices(self.reduced.size, k):
             c = self.reduced.coefficient(alpha)
-            name = f"E[g He_{alpha[0] if len(alpha) == 1 else alpha}]"
-            if c.is_zero is Verdict.FAILS:
-                return Vanishing(Verdict.FAILS, c.evidence, partial("{} = {} is not zero".format, name, c))
-            if c.is_zero is Verdict.UNDECIDED and doubtful is None:
-                doubtful = (name, c)
-        if doubtful is None:
-            return Vanishing(Verdict.HOLDS, Evidence.CERTIFIED, lambda: f"every coefficient of degree {k} is proved zero")
-        name, c = doubtful
-        return Vanishing(Verdict.UNDECIDED, Evidence.NUMERICAL, lambda: f"{name} is {c.reason}")
+            verdict = c.is_zero  # asked once: each asking is charged
+            if verdict is Verdict.FAILS or (verdict is Verdict.UNDECIDED and found is None):
+                found = (verdict, f"E[g He_{alpha[0] if len(alpha) == 1 else alpha}]", c)
+            if verdict is Verdict.FAILS:
+                break
+        if found is None:
+            return Vanishing(Verdict.HOLDS, lambda: Evidence.CERTIFIED, lambda: f"every coefficient of degree {k} is proved zero")
+        verdict, name, c = found
+        if verdict is Verdict.FAILS:
+            return Vanishing(verdict, lambda: c.evidence, lambda: f"{name} = {c} is not zero")
+        return Vanishing(verdict, lambda: Evidence.NUMERICAL, lambda: f"{name} is {c.reason}")
 
     def across(self, seen: Sequence[Vector]) -> Callable[[int], Matrix]:
         return link_steps.across(self, seen)

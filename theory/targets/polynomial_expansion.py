@@ -211,7 +211,9 @@ class HermiteExpansion:
         """Whether C_k = 0, by its norm."""
         energy = self.energy(k)
         verdict = Verdict.FAILS if energy else Verdict.HOLDS
-        return Vanishing(verdict, Evidence.EXACT, lambda: f"‖C_{k}‖_F²/{k}! = {energy}" + (" is not zero" if energy else ""))
+        return Vanishing(
+            verdict, lambda: Evidence.EXACT, lambda: f"‖C_{k}‖_F²/{k}! = {energy}" + (" is not zero" if energy else "")
+        )
 
     def across(self, seen: Sequence[Vector]) -> Callable[[int], Matrix]:
         """See `Expansion`: the gradient of the part of degree k in s of the symbol at Σ s_i unseen_i + Σ t_j seen_j."""
