@@ -136,8 +136,8 @@ def _polynomial(drawn: Drawn) -> dict[str, Callable[[], Answer]]:
     hessian = expected_hessian(expansion)
 
     def generative() -> Answer:
-        k = generative_exponent(expansion)
-        return Answer("not applicable" if k is None else "decided", k)
+        found = generative_exponent(expansion)
+        return Answer("not applicable") if found is None else _decided(found.value)
 
     return {
         "mean": lambda: Answer("decided", _exact_ball(expansion.mean)),
