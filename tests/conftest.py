@@ -11,7 +11,7 @@ from consistency import contradictions
 from hypothesis import HealthCheck, settings
 from lapack_freedom import Machine
 
-from steinlab.checks.assumptions import report as assumptions
+from steinlab.checks.assumptions import check as assumptions
 from steinlab.checks.commands import check as command
 
 settings.register_profile("ci", derandomize=True, deadline=None, max_examples=50, suppress_health_check=[HealthCheck.too_slow])
@@ -40,7 +40,7 @@ def made_reports(request):
         key = (repr(report.target), report.theorem)
         if key not in _looked_at:
             _looked_at.add(key)
-            assert not contradictions(command.to_json(report)), key
+            assert not contradictions(report.to_dict()), key
 
 
 @pytest.fixture(autouse=True)

@@ -274,11 +274,11 @@ def moments(got: Json) -> Iterator[str]:
 
 
 def absent(got: Json) -> set[int]:
-    """The degrees that a polynomial's report leaves out, whose energies are zero; none of a report that says what it shows."""
+    """The degrees that a polynomial's report leaves out, whose energies are zero; none where it says no more."""
     degree = got["target"]["degree"]
     return (
         set()
-        if "degree_energy_shown" in got or degree is None
+        if got["degree_energy_shown"] != "all others are zero" or degree is None
         else set(range(degree + 1)) - {int(k) for k in got["degree_energy"]}
     )
 

@@ -10,8 +10,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from steinlab.checks.assumptions.report import check
-from steinlab.checks.commands.check import to_json
+from steinlab.checks.assumptions.check import check
 from steinlab.theory.targets.target import LinkTarget, Target
 
 TARGETS = [
@@ -36,7 +35,7 @@ TARGETS = [
 def report(text) -> str:
     """The report and, outside its budget, every bit of the balls of three moments."""
     target = Target.from_expression(text)
-    found = [to_json(check(target))]
+    found = [check(target).to_dict()]
     if isinstance(target, LinkTarget):
         e = target.expansion
         found += [(c.mid().man_exp(), c.rad().man_exp()) for c in (e.mean.ball(), e.energy(2).ball(), e.variance.ball())]

@@ -18,7 +18,7 @@ import importlib
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from steinlab.checks.assumptions.report import check
+    from steinlab.checks.assumptions.check import check
     from steinlab.numerics.methods.one_step import OneStepNetwork
     from steinlab.numerics.methods.online_sgd import OnlineSGD
     from steinlab.numerics.methods.random_features import RandomFeatures
@@ -50,7 +50,7 @@ __all__ = [
 _HOMES = {
     "Noise": "steinlab.theory.targets.target",
     "Target": "steinlab.theory.targets.target",
-    "check": "steinlab.checks.assumptions.report",
+    "check": "steinlab.checks.assumptions.check",
     "OneStepNetwork": "steinlab.numerics.methods.one_step",
     "RandomFeatures": "steinlab.numerics.methods.random_features",
     "TangentKernel": "steinlab.numerics.methods.tangent_kernel",

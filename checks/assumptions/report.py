@@ -1,94 +1,143 @@
-"""The hypotheses of the theorems, checked for one target: what holds, what fails and why."""
+"""The report on a target: its facts, the assumptions of a theorem, and what each method is predicted to cost."""
 
 from __future__ import annotations
 
-from abc import ABC, abstractmethod
-from collections.abc import Callable
-from dataclasses import dataclass, replace
+import json
+from dataclasses import dataclass, field
 from functools import cached_property
 from html import escape
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Any
 
-from steinlab.theory import budget
-from steinlab.theory.errors import InputError
-from steinlab.theory.statements.predictions import Exponents, Prediction, predictions
-from steinlab.theory.targets.target import PolynomialTarget, Target
-from steinlab.theory.verdicts import Evidence, Finding, Verdict
+from steinlab.checks.assumptions import facts, text
+from steinlab.checks.assumptions.answers import Answers, Shown, learned_at
+from steinlab.checks.assumptions.explanation import explanation
+from steinlab.checks.papers import PAPERS, THEOREMS
+from steinlab.checks.papers.damian_2022 import ASSUMPTION_2, POLYNOMIAL
+from steinlab.checks.papers.paper import Assumption, Case, Cost, Theorem
+from steinlab.theory.exact.linear_algebra import Matrix, Vector
+from steinlab.theory.statements.predictions import Exponents, power_of_d
+from steinlab.theory.targets.exponents import SubspaceLeap
+from steinlab.theory.targets.generative import GenerativeExponent
+from steinlab.theory.targets.target import Target
+from steinlab.theory.verdicts import Decided, Evidence, Finding, Verdict
 
 if TYPE_CHECKING:
     from steinlab.checks.assumptions.training import Configuration
 
-MONOTONE = ("mousavi.single_index", "mousavi.monotone_link", "mousavi.polynomial_growth")
-"""The assumptions on the target under which ReLU networks learn it from O(d) samples."""
-
-THEOREMS: dict[str, tuple[str, ...]] = {
-    "damian.theorem1": ("damian.polynomial", "damian.assumption1", "damian.assumption2"),
-    "damian.theorem3": ("damian.polynomial", "damian.assumption1", "damian.assumption2"),
-    "mousavi.single_index": (
-        *MONOTONE,
-        "mousavi.relu_student",
-        "mousavi.few_directions",
-        "mousavi.activation",
-        "mousavi.loss",
-        "mousavi.biases",
-    ),
-    "mousavi.subspace_convergence": ("mousavi.few_directions", "mousavi.activation", "mousavi.loss", "mousavi.biases"),
-    "mousavi.generalisation": (
-        "mousavi.few_directions",
-        "mousavi.activation",
-        "mousavi.loss",
-        "mousavi.biases",
-        "mousavi.lipschitz_loss",
-    ),
-}
-"""For each theorem the assumptions that it needs. Theorem 3 of Damian et al. asks them of the source target."""
-
-CONFIGURED = ("mousavi.single_index", "mousavi.subspace_convergence", "mousavi.generalisation")
-"""The theorems that ask something of the activation, the loss and the biases; with a weight decay, `mousavi.weight_decay` too."""
+SCHEMA = "steinlab/check/1"
 
 
 @dataclass(frozen=True)
-class Report(ABC):
-    """What `steinlab check` says about a target. Build it with `check`: a PolynomialReport or a LinkReport.
+class Hessian:
+    """The expected Hessian H = E[∇²f*] as a report tells it; vectors as the report's `directions` words them."""
+
+    answers: Answers = field(repr=False)
+
+    @property
+    def rank(self) -> Decided:
+        """rank H."""
+        return self.answers.rank
+
+    @property
+    def kappa(self) -> float | None:
+        """κ = ‖H†‖_op/√r for the target scaled to E f*² = 1; None unless Assumption 2 holds and floats reach so far."""
+        return self.answers.kappa.nearest
+
+    @property
+    def eigenvalues(self) -> tuple[Shown, ...] | None:
+        """The eigenvalues on the span of the directions, rising, each with its enclosure; None where none is known."""
+        return None if self.answers.eigenvalues is None else tuple(self.answers.eigenvalues)
+
+    @property
+    def range(self) -> Matrix | None:
+        """A basis of what H sees, where that is known exactly."""
+        return self.answers.visible
+
+    @property
+    def invisible(self) -> Matrix | None:
+        """A basis of S* ∩ ker H, where that is known exactly."""
+        return self.answers.invisible
+
+
+@dataclass(frozen=True, repr=False)
+class Report:
+    """Everything that `steinlab check` says about a target. Build it with `check`.
 
     Each finding has three values and its evidence; UNDECIDED is never a pass.
     """
 
-    target: Target
+    answers: Answers
     theorem: str = "damian.theorem1"
     configuration: Configuration | None = None
 
-    @cached_property
-    def purse(self) -> budget.Purse:
-        """The steps of work for all facts together."""
-        return budget.Purse(budget.REPORT_STEPS, self.effort)
+    @property
+    def target(self) -> Target:
+        return self.answers.target
+
+    # -- facts
+
+    def settle(self) -> None:
+        """Ask for every fact, always in this order: what the budget is spent on does not depend on how the report is read."""
+        a = self.answers
+        _ = self.assumptions, a.information_exponent, a.subspace_leap, a.coordinate_leap, a.generative_exponent
+        _ = a.eigenvalues, a.kappa, a.visible, a.invisible
+
+    @property
+    def effective_dimension(self) -> Decided:
+        """dim S*."""
+        return self.answers.dimension
 
     @cached_property
-    @abstractmethod
+    def hessian(self) -> Hessian:
+        """The expected Hessian."""
+        return Hessian(self.answers)
+
+    @property
+    def information_exponent(self) -> Decided:
+        return self.answers.information_exponent
+
+    @property
+    def subspace_leap(self) -> SubspaceLeap:
+        return self.answers.subspace_leap
+
+    @property
+    def coordinate_leap(self) -> Decided | None:
+        """None where the directions are not those that it is defined for."""
+        return self.answers.coordinate_leap
+
+    @property
+    def generative_exponent(self) -> GenerativeExponent | None:
+        """None for a target of several directions."""
+        return self.answers.generative_exponent
+
+    def learned_at(self, vector: Vector) -> int | None:
+        """The largest leap taken before `vector` lies in the span of what was found; None where that is undecided."""
+        return learned_at(self.subspace_leap, vector)
+
+    # -- assumptions
+
+    @cached_property
     def assumptions(self) -> tuple[Finding, ...]:
         """Every assumption on the target that is known, whichever theorem is asked about."""
+        found = (self._on_target(a) for paper in PAPERS for a in paper.assumptions)
+        return tuple(finding for finding in found if finding is not None)
 
-    @property
-    @abstractmethod
-    def exponents(self) -> Exponents:
-        """What the predictions depend on, each None where it is undefined or undecided."""
+    def _on_target(self, assumption: Assumption) -> Finding | None:
+        """The finding, undecided where it exceeds its budget."""
+
+        def undecided(why: str) -> Finding | None:
+            return Finding(assumption.id, Verdict.UNDECIDED, Evidence.NUMERICAL, why)
+
+        case = Case(self.answers)
+        return self.answers.attempt(lambda: assumption.decide(case), undecided)
 
     @cached_property
-    @abstractmethod
-    def advice(self) -> tuple[str, ...]:
-        """What to try when Assumption 2 does not hold; empty when it does."""
-
-    @property
-    def effort(self) -> int:
-        """What the budget of each fact is multiplied by."""
-        return 1
-
-    @property
     def findings(self) -> tuple[Finding, ...]:
         """The assumptions on the target and, for the theorems that ask for one, on the configuration."""
-        if self.configuration is None:
-            return self.assumptions
-        return (*self.assumptions, *getattr(self.configuration, self.theorem.removeprefix("mousavi.")))
+        known, case = {finding.id for finding in self.assumptions}, Case(self.answers, self.configuration)
+        asked = (*self._theorem.assumptions, *self._theorem.beside)
+        more = (a.decide(case) for a in asked if a.id not in known)
+        return (*self.assumptions, *(found for found in more if found is not None))
 
     def finding(self, id: str) -> Finding:
         """The assumption with this id."""
@@ -97,7 +146,7 @@ class Report(ABC):
     @property
     def required(self) -> tuple[Finding, ...]:
         """The assumptions of the theorem asked about."""
-        ids = (*THEOREMS[self.theorem], *(["mousavi.weight_decay"] if self.configuration is not None else []))
+        ids = {assumption.id for assumption in self._theorem.assumptions}
         return tuple(f for f in self.findings if f.id in ids)
 
     @property
@@ -109,93 +158,142 @@ class Report(ABC):
         return Verdict.FAILS if Verdict.FAILS in verdicts else Verdict.UNDECIDED
 
     @property
-    def is_monotone(self) -> bool:
-        """Whether f* is proved to be a monotone function of one direction with polynomial growth."""
-        return all(f.verdict is Verdict.HOLDS for f in self.assumptions if f.id in MONOTONE)
+    def _theorem(self) -> Theorem:
+        return THEOREMS[self.theorem]
+
+    # -- predictions
+
+    @property
+    def exponents(self) -> Exponents:
+        """What the predictions depend on, each None where it is undefined or undecided."""
+        a, generative = self.answers, self.generative_exponent
+        return Exponents(
+            r=a.dimension.value,
+            p=self.target.degree,
+            kappa=None if a.kappa.text is None else a.kappa.nearest,
+            information=self.information_exponent.value,
+            leap=self.subspace_leap.value.value,
+            generative=None if generative is None else generative.value.value,
+        )
 
     @cached_property
-    def predictions(self) -> tuple[Prediction, ...]:
-        return predictions(self.exponents)
+    def predictions(self) -> tuple[Cost, ...]:
+        """What each method is predicted to cost."""
+        proved = frozenset(f.id for f in self.assumptions if f.verdict is Verdict.HOLDS)
+        exponents = self.exponents
+        return tuple(prediction.of(exponents, proved) for paper in PAPERS for prediction in paper.predictions)
+
+    @cached_property
+    def advice(self) -> tuple[str, ...]:
+        """What to try when Assumption 2 does not hold; empty when it does."""
+        a = self.answers
+        if a.nondegenerate is Verdict.HOLDS:
+            return ()
+        tips = []
+        restoring = a.restoring_power()
+        if restoring is not None:
+            power, proof = restoring
+            tips.append(
+                f"Transform the labels: E[∇² E[y^{power} | x]] has rank {a.dimension.value} ({proof.value}; derived), so a "
+                f"gradient step on y^{power} sees every direction. Take that step for W, then fit the head on y."
+            )
+        if a.nondegenerate is Verdict.FAILS:
+            source = "another target", "this one plus He(2, .) of each invisible direction"
+            if self.finding(POLYNOMIAL.id).verdict is not Verdict.HOLDS:
+                source = "a polynomial target", "a sum of He(2, .) of each direction"
+            tips.append(
+                f"Transfer (Theorem 3): pretrain W on {source[0]} of the same directions with a non-degenerate expected Hessian, "
+                f"such as {source[1]}, then refit the head."
+            )
+        leap = self.subspace_leap.value.value
+        if leap is not None:
+            tips.append(
+                f"Take many steps: SGD on a target of subspace leap {leap} is conjectured to need about "
+                f"{power_of_d(max(1, leap - 1))} samples, where one step sees only the range of H."
+            )
+        return tuple(tips)
+
+    # -- as JSON and as text
+
+    def to_dict(self) -> dict[str, Any]:
+        """The object that `steinlab check --json` prints."""
+        return self.answers.within_budget(self._to_dict)
+
+    def _to_dict(self) -> dict[str, Any]:
+        self.settle()
+        target, known = self.target, facts.fields(self.answers)
+        return {
+            "schema": SCHEMA,
+            "target": {
+                **target.to_mapping(),
+                "name": target.name,
+                "latent_dimension": target.latent_dimension,
+                **facts.fields(self.answers, "target"),
+                "degree": target.degree,
+            },
+            "theorem": self.theorem,
+            "verdict": self.verdict.value,
+            **known,
+            "assumptions": [
+                {
+                    "id": f.id,
+                    "verdict": f.verdict.value,
+                    "evidence": f.evidence.value,
+                    "reason": f.reason,
+                    "required": f in self.required,
+                }
+                for f in self.findings
+            ],
+            "predictions": [
+                {
+                    "method": p.method,
+                    "exponent_d": None if p.exponent_d is None else float(p.exponent_d),
+                    "rate": p.prediction.rate,
+                    "value": p.value,
+                    "direction": p.direction,
+                    "status": p.prediction.status,
+                    "holds_when": p.prediction.holds_when,
+                    "applies": p.applies,
+                    "source": p.source,
+                }
+                for p in self.predictions
+            ],
+            "advice": list(self.advice),
+        }
+
+    def to_json(self) -> str:
+        """The same as text."""
+        return json.dumps(self.to_dict(), indent=2, ensure_ascii=False, allow_nan=False)
+
+    def to_text(self, full: bool = False, room: int = text.SHORT_LINES) -> str:
+        """The report in words: the short one, in so many lines, or all of it."""
+        return self.answers.within_budget(lambda: self._to_text(full, room))
+
+    def _to_text(self, full: bool, room: int) -> str:
+        self.settle()
+        told = text.Told(
+            theorem=self.theorem,
+            verdict=self.verdict,
+            findings=self.findings,
+            required=self.required,
+            predictions=self.predictions,
+            degree_undecided=self.target.degree is None and self.finding(POLYNOMIAL.id).verdict is Verdict.HOLDS,
+            advice=self.advice if ASSUMPTION_2 in self._theorem.assumptions else (),
+            why_advice="fails" if self.finding(ASSUMPTION_2.id).verdict is Verdict.FAILS else "is undecided",
+        )
+        return text.full(self.answers, told) if full else text.short(self.answers, told, room)
+
+    def explain(self, fact: str) -> str:
+        """The steps that decided a fact, by its key in the JSON, or an assumption, by its id. InputError for another name."""
+        asked = [*(a for paper in PAPERS for a in paper.assumptions), *self._theorem.assumptions, *self._theorem.beside]
+        known = {assumption.id: assumption for assumption in asked}
+        return self.answers.within_budget(lambda: explanation(self.answers, fact, known, {f.id: f for f in self.findings}))
 
     def _repr_html_(self) -> str:
-        from steinlab.checks.commands.check import render
-
-        return f"<pre>{escape(render(self))}</pre>"
+        return f"<pre>{escape(self.to_text())}</pre>"
 
     def __repr__(self) -> str:
-        return f"{type(self).__name__}({self.target.link!r}, {self.theorem}: {self.verdict.value})"
+        return f"Report({self.target.link!r}, {self.theorem}: {self.verdict.value})"
 
-
-def check(target: Target | str, theorem: str = "damian.theorem1", *, effort: int = 1, **configuration: Any) -> Report:
-    """Check the assumptions of a theorem for a target.
-
-    `target`: a Target, or an expression for one. `theorem`: one of THEOREMS. `effort`: a whole number >= 1 that multiplies the
-    budget of work of each fact, which is undecided where that does not suffice. `configuration`, for the theorems in CONFIGURED:
-    activation (default ReLU), loss (Huber), biases (±1), weight_decay and width as `Configuration.of` takes them. Raises
-    InputError for anything else.
-    Kind: exact for polynomial targets; exact, certified or undecided for general links.
-
-    >>> report = check("He(2,z1)/2 + He(4,z1)/sqrt(48)")
-    >>> report.verdict.value, report.information_exponent, report.hessian.kappa
-    ('holds', 2, 1.0)
-    >>> check("z1**2*exp(-z1**2)").generative_exponent.value.value
-    4
-    >>> check("tanh(z1)", "mousavi.subspace_convergence", activation="relu", biases="±1").verdict.value
-    'holds'
-    """
-    if theorem not in THEOREMS:
-        raise InputError(f"theorem {theorem!r} is unknown: use one of {', '.join(THEOREMS)}")
-    if isinstance(target, str):
-        target = Target.from_expression(target)
-    if effort < 1:
-        raise InputError(f"the effort is {effort}: expected a whole number >= 1")
-    configured = _configured(target, theorem, configuration)
-    if isinstance(target, PolynomialTarget):
-        from steinlab.checks.assumptions.polynomial_report import PolynomialReport
-
-        return PolynomialReport(target, theorem, configured)
-    if isinstance(target, Target):
-        from steinlab.checks.assumptions.link_report import LinkReport
-        from steinlab.theory.targets.target import LinkTarget
-
-        if isinstance(target, LinkTarget):
-            if effort != target.effort:
-                target = replace(target, effort=effort)
-            return LinkReport(target, theorem, configured)
-    raise InputError(f"the target is {target!r}: expected a Target or an expression as text")
-
-
-def _configured(target: object, theorem: str, parts: dict[str, Any]) -> Configuration | None:
-    given = {name: value for name, value in parts.items() if value is not None}
-    if theorem not in CONFIGURED:
-        if given:
-            raise InputError(f"{next(iter(given))} is asked for by {' and '.join(CONFIGURED)} only, not by {theorem}")
-        return None
-    if not isinstance(target, Target):
-        return None
-    from steinlab.checks.assumptions.training import Configuration
-
-    known = ("activation", "loss", "biases", "weight_decay", "width")
-    for name in given:
-        if name not in known:
-            raise InputError(f"the configuration has no {name!r}: it has {', '.join(known)}")
-    return Configuration.of(target, **{"biases": "±1"} | given)
-
-
-T = TypeVar("T")
-
-
-def attempt(compute: Callable[[], T], undecided: Callable[[str], T], effort: int | None = None) -> T:
-    """A fact, or what stands for it with the reason why it could not be computed within its budget: no fact ends the report."""
-    return budget.attempt(compute, undecided, effort=effort, alone=True)
-
-
-def count(n: int, noun: str) -> str:
-    """'1 direction', '2 directions'."""
-    return f"{n} {noun}" + ("" if n == 1 else "s")
-
-
-def single_index_finding(dimension: int, evidence: Evidence) -> Finding:
-    """f* depends on one direction. Source: Mousavi-Hosseini et al. 2022."""
-    verdict = Verdict.HOLDS if dimension == 1 else Verdict.FAILS
-    return Finding("mousavi.single_index", verdict, evidence, f"f* depends on {count(dimension, 'direction')}")
+    def __bool__(self) -> bool:
+        raise TypeError("a report has three values: compare .verdict with Verdict.HOLDS instead of testing truth")

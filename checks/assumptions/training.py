@@ -18,11 +18,6 @@ from steinlab.theory.targets.labels import LabelMoments, label_moments
 from steinlab.theory.targets.target import LinkTarget, PolynomialTarget, Target
 from steinlab.theory.verdicts import Evidence, Finding, Verdict
 
-SUBSPACE_CONVERGENCE = ("mousavi.few_directions", "mousavi.activation", "mousavi.loss", "mousavi.biases")
-"""What W_⊥ → 0 needs, whatever the weight decay; `mousavi.weight_decay` joins them once a λ is chosen."""
-GENERALISATION = (*SUBSPACE_CONVERGENCE, "mousavi.lipschitz_loss")
-"""What the generalisation gap O(sqrt(kd/T)) needs; `mousavi.bounded_loss` is reported beside it, for high probability only."""
-
 
 @dataclass(frozen=True)
 class Configuration:
@@ -32,8 +27,8 @@ class Configuration:
     Raises: InputError for text that is none, or for a λ without a width.
 
     >>> configuration = Configuration.of("tanh(z1)", activation="relu", loss="huber", biases="±1")
-    >>> [f.verdict.value for f in configuration.subspace_convergence]
-    ['holds', 'holds', 'holds', 'holds']
+    >>> [f.verdict.value for f in configuration.hypotheses.values()]
+    ['holds', 'holds', 'holds']
     """
 
     target: Target
@@ -72,28 +67,38 @@ class Configuration:
         return None if kink is None or self.biases is None else self.biases.gap(kink)
 
     @cached_property
-    def subspace_convergence(self) -> tuple[Finding, ...]:
-        """The hypotheses under which W_⊥ vanishes. Source: Mousavi-Hosseini et al. 2022 (constants derived)."""
+    def hypotheses(self) -> dict[str, Finding]:
+        """By their ids the hypotheses on activation, loss and biases, and on the weight decay where one is chosen, under which
+        W_⊥ vanishes. Source: Mousavi-Hosseini et al. 2022 (constants derived)."""
         found = list(hypotheses(self.activation, self.loss, labels=self.labels, bias_gap=self.bias_gap))
         if not self.activation.is_relu:
             reason = f"{self.activation.name} has no kink: no distance of the biases is asked for"
             found.append(Finding("mousavi.biases", Verdict.HOLDS, Evidence.EXACT, reason))
         if self.weight_decay is not None:
             found.append(self._weight_decay())
-        return (few_directions(self.target), *found)
+        return {finding.id: finding for finding in found}
 
-    @cached_property
-    def single_index(self) -> tuple[Finding, ...]:
-        """What the O(d) result for monotone targets asks of the training: a ReLU student whose first layer converges."""
+    @property
+    def relu_student(self) -> Finding:
+        """What the O(d) result for monotone targets asks of the student."""
         relu = self.activation.is_relu
         reason = "the student is ReLU" if relu else f"the result is for ReLU students, not {self.activation.name}"
-        finding = Finding("mousavi.relu_student", Verdict.HOLDS if relu else Verdict.FAILS, Evidence.EXACT, reason)
-        return (finding, *self.subspace_convergence)
+        return Finding("mousavi.relu_student", Verdict.HOLDS if relu else Verdict.FAILS, Evidence.EXACT, reason)
 
-    @cached_property
-    def generalisation(self) -> tuple[Finding, ...]:
-        """The hypotheses of the gap O(sqrt(kd/T)). Source: section 4; the frame is the paper's, the argument derived."""
-        return (*self.subspace_convergence, lipschitz_loss(self.loss, self.labels), bounded_loss(self))
+    @property
+    def few_directions(self) -> Finding:
+        """y depends on x through k directions: true of every target, with k = dim S* (or the proved bound on it)."""
+        return few_directions(self.target)
+
+    @property
+    def lipschitz_loss(self) -> Finding:
+        """What the gap O(sqrt(kd/T)) asks of the loss. Source: section 4; the frame is the paper's, the argument derived."""
+        return lipschitz_loss(self.loss, self.labels)
+
+    @property
+    def bounded_loss(self) -> Finding:
+        """The same for high probability."""
+        return bounded_loss(self)
 
     @cached_property
     def threshold(self) -> Threshold:

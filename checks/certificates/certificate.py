@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-from steinlab.checks.assumptions.polynomial_report import PolynomialReport
+from steinlab.checks.assumptions.check import check
 from steinlab.checks.assumptions.report import Report
 from steinlab.checks.files import write_atomically
 from steinlab.checks.verify_certificate import Refused, admitted, verify
@@ -22,21 +22,22 @@ from steinlab.theory.exact.polynomials import Polynomial, dense_monomials, requi
 from steinlab.theory.language.parsing import is_polynomial, parse
 from steinlab.theory.targets.polynomial_expansion import HermiteExpansion, linear_forms
 from steinlab.theory.targets.polynomial_hessian import expected_hessian
+from steinlab.theory.targets.target import require_polynomial
 
 SCHEMA = "steinlab/certificate/1"
 
 
-def certificate(report: PolynomialReport) -> dict[str, Any]:
+def certificate(report: Report) -> dict[str, Any]:
     """The certificate of a report on a polynomial target, as JSON.
 
     Everything is stated in x-space, R^d with d the ambient dimension of the directions. Numbers are exact text. Raises InputError
     for targets that the checker does not re-derive: constants that are nested radicals, expansions beyond its bounds.
 
-    >>> from steinlab.checks.assumptions.report import check
+    >>> from steinlab.checks.assumptions.check import check
     >>> certificate(check("He(2,z1) + He(3,z2)"))["expected_hessian"]["rank"]
     1
     """
-    target = report.target
+    target, generative = require_polynomial(report.target), report.generative_exponent
     d = target.ambient_dimension
     _require_plain_radicals(target.polynomial, target.directions)
     directions = target.directions or identity(d)
@@ -63,9 +64,9 @@ def certificate(report: PolynomialReport) -> dict[str, Any]:
         "effective_subspace": _effective_subspace(expansion, d),
         "expected_hessian": _hessian(expansion, d),
         "subspace_leap": _leap(expansion, d),
-        "information_exponent": report.information_exponent,
-        "coordinate_leap": report.coordinate_leap,
-        "generative_exponent": report.generative_exponent,
+        "information_exponent": report.information_exponent.value,
+        "coordinate_leap": None if report.coordinate_leap is None else report.coordinate_leap.value,
+        "generative_exponent": None if generative is None else generative.value.value,
         "verdicts": {f.id: f.verdict.value for f in report.assumptions if f.id in ("damian.assumption1", "damian.assumption2")},
     }
     try:
@@ -85,15 +86,14 @@ def write_certificate(report: Report, path: Path) -> None:
     """
     target = report.target
     expression = parse(target.link)
-    if isinstance(report, PolynomialReport) and is_polynomial(expression):
+    if is_polynomial(expression):
         document = certificate(report)
     else:
-        from steinlab.checks.assumptions.link_report import LinkReport
         from steinlab.checks.certificates.link_certificate import link_certificate
         from steinlab.theory.targets.target import LinkTarget
 
         as_link = LinkTarget(target.link, target.directions, target.noise, target.name, expression=expression)
-        document = link_certificate(LinkReport(as_link, report.theorem))
+        document = link_certificate(check(as_link))
     write_atomically(path, json.dumps(document, indent=1) + "\n")
 
 

@@ -13,7 +13,7 @@ from typing import Any
 
 from flint import arb
 
-from steinlab.checks.assumptions.link_report import LinkReport
+from steinlab.checks.assumptions.report import Report
 from steinlab.checks.certificates.verify_link_certificate import derive, verify
 from steinlab.checks.verify_certificate import Refused
 from steinlab.theory.errors import InputError
@@ -21,6 +21,7 @@ from steinlab.theory.exact.numbers import exact_fraction
 from steinlab.theory.integrals.constants import PRECISIONS, Constant
 from steinlab.theory.links.symbolic import constant, variable
 from steinlab.theory.targets.link_expansion import LinkExpansion
+from steinlab.theory.targets.target import LinkTarget
 from steinlab.theory.verdicts import Decided, Finding, Verdict
 
 MAX_DEGREE = 12
@@ -33,18 +34,18 @@ class Disagreement(InputError):
     """The report and the independent checker have proved statements that contradict each other: one of them has a bug."""
 
 
-def link_certificate(report: LinkReport) -> dict[str, Any]:
+def link_certificate(report: Report) -> dict[str, Any]:
     """The certificate of a report on a general link, as JSON.
 
     Everything is stated in x-space, R^d, d the ambient dimension of the directions. Coefficients E[g He_α] are certain to the
     digits written. Raises InputError where the independent checker cannot read or bound the target. Kind: certified, twice.
 
-    >>> from steinlab.checks.assumptions.report import check
+    >>> from steinlab.checks.assumptions.check import check
     >>> found = link_certificate(check("relu(z1)"))
     >>> found["coefficients"]["2"], found["zeros"], found["verdicts"]["damian.assumption2"]
     ('3.989422804e-1', [], 'holds')
     """
-    target = report.target
+    target = _target(report)
     directions = None if target.directions is None else [[str(x) for x in row] for row in target.directions]
     written = {"link": target.expression.canonical, "directions": directions, "latent_dimension": target.latent_dimension}
     found: dict[str, Any] | None = None
@@ -75,24 +76,30 @@ def link_certificate(report: LinkReport) -> dict[str, Any]:
     return found
 
 
-def _open(report: LinkReport, found: dict[str, Any]) -> Iterator[bool]:
+def _target(report: Report) -> LinkTarget:
+    if not isinstance(report.target, LinkTarget):
+        raise ValueError(f"{report.target.link!r} is a polynomial, which has a certificate of its own")
+    return report.target
+
+
+def _open(report: Report, found: dict[str, Any]) -> Iterator[bool]:
     """Whether the report decides a statement that the certificate leaves open: a higher degree may close it."""
     yield report.information_exponent.value is not None and found["information_exponent"] is None
     yield report.subspace_leap.value.value is not None and found["subspace_leap"] is None
     yield _value(report.coordinate_leap) is not None and found["coordinate_leap"] is None
     yield _generative(report) is not None and found["generative_exponent"] is None
     dimension = found["effective_dimension"]
-    yield report.target.effective_dimension.value is not None and dimension["lower"] < dimension["upper"]
+    yield report.effective_dimension.value is not None and dimension["lower"] < dimension["upper"]
     yield any(found["verdicts"][f.id] == "undecided" and f.verdict is not Verdict.UNDECIDED for f in _findings(report))
 
 
-def _compare(report: LinkReport, found: dict[str, Any]) -> None:
+def _compare(report: Report, found: dict[str, Any]) -> None:
     """Disagreement unless everything proved here and everything proved there can be true together."""
     expansion = ambient_expansion(report)
     for name in [*found["coefficients"], *found["zeros"]]:
         ours = expansion.coefficient(tuple(map(int, name.split(","))))
         _require(_agrees(ours, found["coefficients"].get(name)), report, f"the coefficient of {name}")
-    rank, dimension = report.hessian.rank, report.target.effective_dimension
+    rank, dimension = report.hessian.rank, report.effective_dimension
     _require(_bounds_meet(rank, found["expected_hessian"]["rank"]), report, "rank H")
     _require(_bounds_meet(dimension, found["effective_dimension"]), report, "the effective dimension")
     leap = found["subspace_leap"]
@@ -113,9 +120,9 @@ def _compare(report: LinkReport, found: dict[str, Any]) -> None:
         _require(verdicts != {"holds", "fails"}, report, finding.id)
 
 
-def ambient_expansion(report: LinkReport) -> LinkExpansion:
+def ambient_expansion(report: Report) -> LinkExpansion:
     """The expansion of the report's target in the coordinates of x, which need not be few."""
-    target = report.target
+    target = _target(report)
     if target.directions is None:
         return target.expansion
     images = {}
@@ -148,7 +155,7 @@ def _bounds_meet(ours: Decided, theirs: dict[str, int]) -> bool:
     return ours.lower <= theirs["upper"] and (ours.upper is None or theirs["lower"] <= ours.upper)
 
 
-def _findings(report: LinkReport) -> list[Finding]:
+def _findings(report: Report) -> list[Finding]:
     return [finding for finding in report.assumptions if finding.id.startswith("damian.")]
 
 
@@ -156,10 +163,10 @@ def _value(decided: Decided | None) -> int | None:
     return None if decided is None else decided.value
 
 
-def _generative(report: LinkReport) -> int | None:
+def _generative(report: Report) -> int | None:
     return None if report.generative_exponent is None else report.generative_exponent.value.value
 
 
-def _require(condition: bool, report: LinkReport, what: str) -> None:
+def _require(condition: bool, report: Report, what: str) -> None:
     if not condition:
         raise Disagreement(f"{what} of {report.target.link!r} is proved to be two different things: please report this")

@@ -3,27 +3,26 @@
 from __future__ import annotations
 
 import argparse
-import importlib
 import json
 import sys
-import textwrap
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from steinlab.checks.assumptions.report import CONFIGURED, THEOREMS, Report, check
+from steinlab.checks.assumptions.check import check
+from steinlab.checks.assumptions.report import Report
+from steinlab.checks.assumptions.text import SHORT_LINES
+from steinlab.checks.assumptions.words import MARKS
 from steinlab.checks.commands.arguments import read_target, whole_number
-from steinlab.checks.text import WIDTH, table
-from steinlab.theory.budget import at_effort
+from steinlab.checks.papers import PAPERS, THEOREMS
+from steinlab.checks.text import table
 from steinlab.theory.errors import InputError
 from steinlab.theory.language.parsing import number
-from steinlab.theory.language.spelling import respelled
-from steinlab.theory.targets.target import PolynomialTarget
-from steinlab.theory.verdicts import Finding, Verdict
+from steinlab.theory.verdicts import Verdict
 
 EXAMPLE = 'steinlab check "He(2,z1)/2 + He(4,z1)/sqrt(48)"'
-SCHEMA = "steinlab/check/1"
-_MARKS = {Verdict.HOLDS: "holds", Verdict.FAILS: "FAILS", Verdict.UNDECIDED: "undecided"}
+CONFIGURED = tuple(id for id, theorem in THEOREMS.items() if theorem.training is not None)
+"""The theorems that ask something of the training."""
 _TRAIN = (
     "steinlab train takes γ = 0.5 unless told otherwise and starts the schedule later, at t* = 2(d + γ_0 + γ)/γ, so that no step "
     "overshoots; --set weight_decay=... --set gamma=... --set t_star=... takes these values"
@@ -31,13 +30,16 @@ _TRAIN = (
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("target", metavar="TARGET", help="an expression in z1, z2, ..., or a .toml file")
+    parser.add_argument("target", metavar="TARGET", nargs="?", help="an expression in z1, z2, ..., or a .toml file")
     parser.add_argument(
         "--theorem",
         default="damian.theorem1",
         choices=tuple(THEOREMS),
         help="the theorem whose assumptions decide the exit status",
     )
+    parser.add_argument("--list-theorems", action="store_true", help="print the theorems with their assumptions, and stop")
+    parser.add_argument("--full", action="store_true", help="print every fact, source and piece of advice")
+    parser.add_argument("--explain", metavar="FACT", help="print the steps that decided a key of the JSON or an assumption")
     training = parser.add_argument_group(
         "how the network is trained", f"for --theorem {', '.join(CONFIGURED)}, with recommended λ, η_t, t* and T"
     )
@@ -65,20 +67,39 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def run(args: argparse.Namespace) -> int:
+    if args.list_theorems:
+        sys.stdout.write(list_theorems() + "\n")
+        return 0
+    if args.target is None:
+        raise InputError("the following arguments are required: TARGET (see steinlab check --help)")
     report = check(read_target(args.target), args.theorem, effort=whole_number("--effort", args.effort), **_configuration(args))
     plan = _plan(report, args)
     # the text is complete before any of it is printed: bad input leaves standard output empty
-    if args.json:
-        found = to_json(report) | ({} if plan is None else {"recommendation": plan})
+    if args.explain is not None:
+        text = report.explain(args.explain)
+    elif args.json:
+        found = report.to_dict() | ({} if plan is None else {"recommendation": plan})
         text = json.dumps(found, indent=2, ensure_ascii=False, allow_nan=False)
     else:
-        text = render(report) + ("" if plan is None else "\n\n" + _plan_text(plan))
+        more = "" if plan is None else "\n\n" + _plan_text(plan, args.full)
+        text = report.to_text(args.full, SHORT_LINES - more.count("\n")) + more
     if args.certificate is not None:
         from steinlab.checks.certificates.certificate import write_certificate
 
         write_certificate(report, args.certificate)
     sys.stdout.write(text + "\n")
     return 0 if report.verdict is Verdict.HOLDS else 1
+
+
+def list_theorems() -> str:
+    """Every theorem that can be checked, paper by paper: what it states, what it asks of the target and of the training."""
+    blocks = []
+    for paper in PAPERS:
+        for theorem in paper.theorems:
+            rows = [[assumption.id, assumption.statement] for assumption in theorem.assumptions]
+            needs = [] if theorem.training is None else [["training", "; ".join(theorem.training.settings)]]
+            blocks.append(f"{theorem.id}: {theorem.statement}\n  ({theorem.source})\n" + table(None, [*rows, *needs]))
+    return "\n\n".join(blocks)
 
 
 def _configuration(args: argparse.Namespace) -> dict[str, Any]:
@@ -106,7 +127,7 @@ def _plan(report: Report, args: argparse.Namespace) -> dict[str, Any] | None:
     wanted = {"d": d, "m": width, "tolerance": tolerance}
     failing = [f for f in report.required if f.verdict is not Verdict.HOLDS and f.id != "mousavi.weight_decay"]
     if failing:
-        return {**wanted, "steps": None, "notes": [f"no recommendation: {failing[0].id} {_MARKS[failing[0].verdict].lower()}"]}
+        return {**wanted, "steps": None, "notes": [f"no recommendation: {failing[0].id} {MARKS[failing[0].verdict].lower()}"]}
     plan = report.configuration.recommend(width=width, d=d, tolerance=tolerance, gamma=gamma)
     return {
         **wanted,
@@ -120,7 +141,7 @@ def _plan(report: Report, args: argparse.Namespace) -> dict[str, Any] | None:
     }
 
 
-def _plan_text(plan: Mapping[str, Any]) -> str:
+def _plan_text(plan: Mapping[str, Any], full: bool) -> str:
     wanted = f"Recommended for ‖W_⊥‖_F/√m <= {plan['tolerance']:g} in the mean square, d = {plan['d']}, m = {plan['m']}"
     rows = []
     if plan["steps"] is not None:
@@ -129,126 +150,4 @@ def _plan_text(plan: Mapping[str, Any]) -> str:
             ["η_t", f"{plan['step_size']}, t* = {plan['t_star']}"],
             ["T", f"{plan['steps']} steps, each with a fresh sample"],
         ]
-    return f"{wanted}\n" + table(None, [*rows, *[["", note] for note in plan["notes"]]])
-
-
-def to_json(report: Report) -> dict[str, Any]:
-    """The object that `steinlab check --json` prints."""
-    with at_effort(report.effort, report.purse):
-        return _json(report)
-
-
-def _json(report: Report) -> dict[str, Any]:
-    target = report.target
-    facts = _presentation(report).facts(report)
-    return {
-        "schema": SCHEMA,
-        "target": {
-            **target.to_mapping(),
-            "name": target.name,
-            "latent_dimension": target.latent_dimension,
-            **facts.pop("target"),
-            "degree": target.degree,
-        },
-        "theorem": report.theorem,
-        "verdict": report.verdict.value,
-        **facts,
-        "assumptions": [
-            {
-                "id": f.id,
-                "verdict": f.verdict.value,
-                "evidence": f.evidence.value,
-                "reason": f.reason,
-                "required": f in report.required,
-            }
-            for f in report.findings
-        ],
-        "predictions": [
-            {
-                "method": p.method,
-                "exponent_d": None if p.exponent_d is None else float(p.exponent_d),
-                "rate": p.rate,
-                "value": p.value,
-                "direction": p.direction,
-                "holds_when": p.holds_when,
-                "applies": p.applies,
-                "source": p.source,
-            }
-            for p in report.predictions
-        ],
-        "advice": list(report.advice),
-    }
-
-
-def _presentation(report: Report) -> Any:
-    """The module that words the facts of this kind of report, imported when it is needed."""
-    kind = "polynomial_facts" if isinstance(report.target, PolynomialTarget) else "link_facts"
-    return importlib.import_module(f"steinlab.checks.assumptions.{kind}")
-
-
-# -- text for people
-
-
-def render(report: Report) -> str:
-    """The report as text: what holds, what fails and why, what H does not see, what each method should cost, what to try."""
-    with at_effort(report.effort, report.purse):
-        return _text(report)
-
-
-def _text(report: Report) -> str:
-    blocks = [_heading(report), _assumption_table(report), _facts(report), _prediction_table(report)]
-    if report.advice and "damian.assumption2" in THEOREMS[report.theorem]:
-        tips = [textwrap.fill(tip, WIDTH, initial_indent="  * ", subsequent_indent="    ") for tip in report.advice]
-        (second,) = (f.verdict for f in report.assumptions if f.id == "damian.assumption2")
-        why = "fails" if second is Verdict.FAILS else "is undecided"
-        blocks.append(f"What to try, since Assumption 2 {why}\n" + "\n".join(tips))
-    return "\n\n".join(blocks)
-
-
-def _heading(report: Report) -> str:
-    target = report.target
-    lines = [f"{target.name + ': ' if target.name else ''}f*(x) = {target.link}"]
-    typed = " ".join(target.link.split())
-    read, _ = respelled(typed)
-    if read != typed:
-        lines.append(f"  read as {read}")
-    if target.directions is not None:
-        lines += [f"  u{i + 1} = ({', '.join(map(str, row))})" for i, row in enumerate(target.directions)]
-    lines.append(f"{report.theorem}: its assumptions on the target {_summary(report.verdict)}")
-    return "\n".join(lines)
-
-
-def _summary(verdict: Verdict) -> str:
-    return {Verdict.HOLDS: "HOLD", Verdict.FAILS: "FAIL", Verdict.UNDECIDED: "ARE UNDECIDED"}[verdict]
-
-
-def _assumption_table(report: Report) -> str:
-    required = set(report.required)
-    ordered = sorted(report.findings, key=lambda f: f not in required)
-
-    def row(f: Finding) -> list[str]:
-        return [f.id if f in required else f"({f.id})", _MARKS[f.verdict], f.evidence.value, f.reason]
-
-    note = "\n  (in parentheses: not asked for by this theorem)" if len(required) < len(ordered) else ""
-    return "Assumptions\n" + table(["assumption", "verdict", "evidence", "why"], [row(f) for f in ordered]) + note
-
-
-def _facts(report: Report) -> str:
-    title = (
-        "Exact facts" if isinstance(report.target, PolynomialTarget) else "Facts, exact or certified; undecided where it says so"
-    )
-    return f"{title}\n" + table(None, _presentation(report).rows(report))
-
-
-def _prediction_table(report: Report) -> str:
-    rows = [[p.method, p.value or "", p.direction, p.source] for p in report.predictions if p.applies]
-    text = "Predicted number of samples as d grows, up to constants and logarithms\n"
-    text += table(["method", "samples", "direction", "source"], rows)
-    if report.target.degree is None and report.finding("damian.polynomial").verdict is Verdict.HOLDS:
-        text += "\n  The degree is undecided: no cost that hangs on it is told."
-    idle = [f"{p.method} (needs: {p.holds_when})" for p in report.predictions if not p.applies]
-    if idle:
-        text += "\n" + textwrap.fill(
-            "No prediction for: " + "; ".join(idle), WIDTH, initial_indent="  ", subsequent_indent="    "
-        )
-    return text
+    return f"{wanted}\n" + table(None, [*rows, *[["", note] for note in plan["notes"] if full or not rows]])

@@ -34,7 +34,7 @@ from high_precision import NONZERO, ZERO, Truth, Unresolved, interpret, number, 
 from mpmath import mp, mpf
 from tqdm import tqdm
 
-from steinlab.checks.assumptions.report import check
+from steinlab.checks.assumptions.check import check
 from steinlab.theory.errors import InputError
 from steinlab.theory.exact.numbers import Number
 from steinlab.theory.integrals.constants import Constant

@@ -61,8 +61,7 @@ PRECISIONS = (53, 212)
 
 def ask(drawn: Drawn, seconds: float = 20, precisions: Sequence[int] = ()) -> Answer:
     """The answer, in this process: what `steinlab check --json` would print, after balls at some precisions."""
-    from steinlab.checks.assumptions.report import check
-    from steinlab.checks.commands.check import to_json
+    from steinlab.checks.assumptions.check import check
     from steinlab.theory.errors import InputError
     from steinlab.theory.targets.target import Target
 
@@ -71,7 +70,7 @@ def ask(drawn: Drawn, seconds: float = 20, precisions: Sequence[int] = ()) -> An
         with limit(seconds):
             target = Target.from_expression(drawn.text, drawn.directions)
             balls = dict(_balls(target, precisions))
-            report = to_json(check(target))
+            report = check(target).to_dict()
             text = json.dumps(report, allow_nan=False)
     except InputError as error:
         return Answer("refused", reason=str(error), seconds=time.process_time() - start)

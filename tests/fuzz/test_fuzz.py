@@ -123,19 +123,19 @@ def test_refusals_are_held_against_the_oracle(monkeypatch):
 
 
 def test_a_crash_and_a_timeout_are_told(monkeypatch):
-    from steinlab.checks.commands import check as command
+    from steinlab.checks.assumptions.report import Report
 
     def fails(_):
         raise ZeroDivisionError("planted")
 
-    monkeypatch.setattr(command, "to_json", fails)
+    monkeypatch.setattr(Report, "to_dict", fails)
     assert "planted" in ask(Drawn("planted", "z1")).reason
 
     def spins(_):
         while True:
             pass
 
-    monkeypatch.setattr(command, "to_json", spins)
+    monkeypatch.setattr(Report, "to_dict", spins)
     assert ask(Drawn("planted", "z1"), 0.2).state == "hung"
 
 

@@ -13,7 +13,7 @@ from fuzz.asking import PRECISIONS, ask
 from fuzz.classes import draw
 from fuzz.comparison import in_another_order
 from fuzz.run import examine
-from steinlab.checks.assumptions import link_report
+from steinlab.checks.assumptions.link_answers import LinkAnswers
 from steinlab.theory.behaviour import growth
 from steinlab.theory.budget import Kept
 from steinlab.theory.integrals import constants, integrability
@@ -24,7 +24,7 @@ from steinlab.theory.links.coordinates import independent_latents
 from steinlab.theory.links.symbolic import Sum, apply, constant
 from steinlab.theory.shape import monotone as shape
 from steinlab.theory.shape import regularity
-from steinlab.theory.targets import degree, link_generative
+from steinlab.theory.targets import degree, exponents, link_generative
 from steinlab.theory.targets import link_expansion as expansion
 from steinlab.theory.targets import ranks as linear_algebra
 from steinlab.theory.targets.link_expansion import LinkExpansion
@@ -175,7 +175,7 @@ def precision_is_missing_from_the_key_of_a_cache(patch):
 @mistake("transcendental-coefficients", within=24)
 def one_search_is_less_deep_than_the_others(patch):
     """Twelve degrees for the leap, six for the information exponent."""
-    search = link_report.information_exponent
+    search = exponents.information_exponent
 
     class Shallow(LinkExpansion):
         search_degree = 6
@@ -186,7 +186,7 @@ def one_search_is_less_deep_than_the_others(patch):
         f.__class__ = Shallow
         return search(f)
 
-    patch.setattr(link_report, "information_exponent", shallow)
+    patch.setattr(LinkAnswers, "information_exponent", property(lambda self: shallow(self.expansion)))
 
 
 @mistake("monotone-near-misses", "planted-hessians", within=24)

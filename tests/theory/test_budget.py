@@ -6,8 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from steinlab.checks.assumptions.report import check
-from steinlab.checks.commands.check import render, to_json
+from steinlab.checks.assumptions.check import check
 from steinlab.theory import budget
 from steinlab.theory.budget import BudgetExceeded, Kept, PricedProperty, Purse, at_effort, attempt, charge, fact, priced
 from steinlab.theory.errors import InputError
@@ -151,13 +150,13 @@ def undecided(report):
 @pytest.mark.parametrize("steps", [1, 300])
 def test_the_report_always_arrives(link, steps, monkeypatch):
     """Whatever the budget: what it does not hold is undecided with a reason, and nothing decided changes."""
-    full = to_json(check(link))
+    full = check(link).to_dict()
     monkeypatch.setattr(budget.attempt, "__defaults__", (steps,))
     for name in ("targets.link_expansion.COEFFICIENT_STEPS", "integrals.constants.BALL_STEPS"):
         monkeypatch.setattr(f"steinlab.theory.{name}", steps)
     report = check(link)
-    short = json.loads(json.dumps(to_json(report)))
-    assert render(report)
+    short = json.loads(json.dumps(report.to_dict()))
+    assert report.to_text(full=True)
     for name in ("information_exponent", "subspace_leap", "coordinate_leap", "generative_exponent"):
         value = short[name]["value"]
         assert value in (None, full[name]["value"])
@@ -173,10 +172,10 @@ def test_the_order_of_questions_changes_no_answer(link, monkeypatch):
     monkeypatch.setattr(budget.attempt, "__defaults__", (3_000,))
     names = ["rank", "information_exponent", "subspace_leap", "coordinate_leap", "dimension"]
     forward, backward = check(link), check(link)
-    first = [getattr(forward, name) for name in names]
-    second = [getattr(backward, name) for name in reversed(names)][::-1]
+    first = [getattr(forward.answers, name) for name in names]
+    second = [getattr(backward.answers, name) for name in reversed(names)][::-1]
     assert first == second
-    assert to_json(forward) == to_json(backward) == to_json(check(link))
+    assert forward.to_dict() == backward.to_dict() == check(link).to_dict()
 
 
 def test_more_effort_decides_more_and_is_asked_for_by_number(monkeypatch):
@@ -218,19 +217,19 @@ def test_a_report_ends_where_its_purse_is_empty_and_says_so(monkeypatch):
     monkeypatch.setattr(budget, "REPORT_STEPS", 200)
     for link in LINKS:
         report = check(Target.from_expression(link))
-        found = to_json(report)
+        found = report.to_dict()
         assert all(f["verdict"] != "holds" or f["evidence"] != "numerical" for f in found["assumptions"])
         assert "all facts together take more than 200 steps" in json.dumps(found)
-        assert render(report)
+        assert report.to_text(full=True)
 
 
-@pytest.mark.parametrize("first", [render, to_json])
+@pytest.mark.parametrize("first", [lambda report: report.to_text(full=True), lambda report: report.to_dict()])
 def test_what_the_purse_pays_for_does_not_depend_on_how_the_report_is_read(monkeypatch, first):
     monkeypatch.setattr(budget, "REPORT_STEPS", 3_000)
     one, other = (check(Target.from_expression(LINKS[0])) for _ in range(2))
     first(one)
-    assert to_json(one) == to_json(other)
-    assert render(one) == render(other)
+    assert one.to_dict() == other.to_dict()
+    assert one.to_text(full=True) == other.to_text(full=True)
 
 
 def test_a_link_whose_normal_form_takes_too_much_work_is_refused_with_what_to_type(monkeypatch):

@@ -7,8 +7,8 @@ import mpmath
 import pytest
 from consistency import RULES, contradictions, interval
 
-from steinlab.checks.assumptions.report import THEOREMS, check
-from steinlab.checks.commands.check import to_json
+from steinlab.checks.assumptions.check import check
+from steinlab.checks.papers import THEOREMS
 
 LINK, POLYNOMIAL, TWO, EVEN = "tanh(z1) + z1", "He(2,z1)/2 + He(4,z1)/sqrt(48)", "abs(z1) + tanh(z2)*z2", "He(3,z1) + z2**2"
 HESSIAN, TARGET = "expected_hessian", "target"
@@ -16,7 +16,7 @@ HESSIAN, TARGET = "expected_hessian", "target"
 
 @cache
 def report(text):
-    return to_json(check(text))
+    return check(text).to_dict()
 
 
 def finding(id, verdict, evidence="exact"):
@@ -142,7 +142,7 @@ PLANTED = [
 @pytest.mark.parametrize("text", [LINK, POLYNOMIAL, TWO, EVEN])
 @pytest.mark.parametrize("theorem", ["damian.theorem1", "mousavi.single_index"])
 def test_reports_do_not_contradict_themselves(text, theorem):
-    got = to_json(check(text, theorem))
+    got = check(text, theorem).to_dict()
     assert contradictions(got, int(got["verdict"] != "holds")) == []
 
 

@@ -2,7 +2,9 @@
 
 import pytest
 
-from steinlab.checks.assumptions.training import GENERALISATION, SUBSPACE_CONVERGENCE, Configuration
+from steinlab.checks.assumptions.check import check
+from steinlab.checks.assumptions.training import Configuration
+from steinlab.checks.papers import THEOREMS
 from steinlab.theory.errors import InputError
 from steinlab.theory.statements.activations import Activation
 from steinlab.theory.statements.losses import Loss
@@ -12,16 +14,18 @@ from steinlab.theory.verdicts import Verdict
 HOLDS, FAILS, UNDECIDED = Verdict.HOLDS, Verdict.FAILS, Verdict.UNDECIDED
 
 
-def verdicts(target, **parts):
-    found = {f.id: f.verdict for f in Configuration.of(target, **parts).generalisation}
-    assert set(GENERALISATION) <= set(found)
-    return found
+def findings(target, parts):
+    configuration = Configuration.of(target, **parts)
+    others = (configuration.few_directions, configuration.lipschitz_loss, configuration.bounded_loss)
+    return configuration.hypotheses | {finding.id: finding for finding in others}
 
 
 def test_the_reference_run_meets_every_hypothesis():
-    found = verdicts("tanh(z1)", activation="relu", loss="huber", biases="±1")
-    assert all(found[id] is HOLDS for id in GENERALISATION)
-    assert found["mousavi.bounded_loss"] is FAILS  # needed with high probability only: ReLU is unbounded
+    report = check("tanh(z1)", "mousavi.generalisation", activation="relu", loss="huber", biases="±1")
+    asked = {assumption.id for assumption in THEOREMS["mousavi.generalisation"].assumptions}
+    assert {f.id for f in report.required} == asked - {"mousavi.weight_decay"}
+    assert all(finding.verdict is HOLDS for finding in report.required)
+    assert report.finding("mousavi.bounded_loss").verdict is FAILS  # needed with high probability only: ReLU is unbounded
 
 
 @pytest.mark.parametrize(
@@ -64,24 +68,23 @@ def test_the_reference_run_meets_every_hypothesis():
     ],
 )
 def test_each_hypothesis_is_decided(target, parts, id, verdict):
-    found = {f.id: f for f in Configuration.of(target, **parts).generalisation}[id]
+    found = findings(target, parts)[id]
     assert found.verdict is verdict, found.reason
     assert found.reason
 
 
 def test_a_lost_guarantee_is_named():
     configuration = Configuration.of("z1", activation="relu", biases="1", weight_decay=1e-4, width=10)
-    (finding,) = [f for f in configuration.subspace_convergence if f.id == "mousavi.weight_decay"]
+    finding = configuration.hypotheses["mousavi.weight_decay"]
     assert "W_⊥ vanishes" in finding.reason
 
 
 def test_the_number_of_directions_is_the_effective_one():
     def reason(text):
-        return Configuration.of(text, activation="tanh").subspace_convergence[0].reason
+        return Configuration.of(text, activation="tanh").few_directions.reason
 
     assert reason("(z1 + z2)**2") == "f* depends on 1 direction"
     assert reason("tanh(z1)*z2") == "f* depends on 2 directions"
-    assert {f.id for f in Configuration.of("z1", activation="tanh").subspace_convergence} == set(SUBSPACE_CONVERGENCE)
 
 
 def test_recommendations_use_the_effective_dimension_and_the_labels():

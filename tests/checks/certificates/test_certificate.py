@@ -12,7 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from steinlab.checks import verify_certificate
-from steinlab.checks.assumptions.report import check
+from steinlab.checks.assumptions.check import check
 from steinlab.checks.certificates.certificate import certificate, write_certificate
 from steinlab.theory.errors import InputError
 from steinlab.theory.targets.target import Target

@@ -19,7 +19,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from steinlab.checks import verify_certificate
-from steinlab.checks.assumptions.report import check
+from steinlab.checks.assumptions.check import check
 from steinlab.checks.certificates import link_certificate as producer
 from steinlab.checks.certificates import verify_link_certificate as checker
 from steinlab.checks.certificates import verify_link_functions as functions

@@ -14,7 +14,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from steinlab.checks import verify_certificate as vc
-from steinlab.checks.assumptions.report import check
+from steinlab.checks.assumptions.check import check
 from steinlab.checks.certificates import verify_link_certificate as vl
 from steinlab.checks.certificates import verify_link_functions as fn
 from steinlab.checks.certificates.link_certificate import link_certificate

@@ -9,11 +9,11 @@ import pytest
 from hypothesis import HealthCheck, assume, given, settings
 from hypothesis import strategies as st
 
-from steinlab.checks.assumptions.polynomial_facts import short
-from steinlab.checks.assumptions.polynomial_report import ASSUMPTIONS
+from steinlab.checks.assumptions.polynomial_answers import short
 from steinlab.checks.claims import oracles
 from steinlab.checks.claims.cases import polynomials
 from steinlab.checks.cli import main
+from steinlab.checks.papers import PAPERS
 from steinlab.theory.exact.polynomials import Polynomial
 from steinlab.theory.language.parsing import number
 from steinlab.theory.targets.exponents import subspace_leap
@@ -53,6 +53,7 @@ def test_json_field_by_field(capsys):
         "latent_dimension": 1,
         "effective_dimension": 1,
         "effective_dimension_bounds": [1, 1],
+        "effective_dimension_reason": "the rank of the gradient's coefficients",
         "degree": 4,
         "degree_bounds": [4, 4],
         "noise": {"kind": "none"},
@@ -66,17 +67,18 @@ def test_json_field_by_field(capsys):
         ["u1"],
         [],
     )
-    assert got["information_exponent"] == {"value": 2, "evidence": "exact"}
-    assert got["subspace_leap"] == {
-        "value": 2,
-        "evidence": "exact",
-        "steps": [{"degree": 2, "gained": 1, "directions": ["u1"]}],
-    }
-    assert got["coordinate_leap"] == {"value": 2, "evidence": "exact"}
-    assert got["generative_exponent"] == {"value": 2, "evidence": "exact"}
+    for name in ("information_exponent", "subspace_leap", "coordinate_leap", "generative_exponent"):
+        assert {key: got[name][key] for key in ("value", "evidence", "lower", "upper")} == {
+            "value": 2,
+            "evidence": "exact",
+            "lower": 2,
+            "upper": 2,
+        }
+        assert got[name]["reason"]
+    assert got["subspace_leap"]["steps"] == [{"degree": 2, "gained": 1, "directions": ["u1"]}]
     assert got["advice"] == []
     assert got["principal_subspace"] == [["1"]]
-    assert [a["id"] for a in got["assumptions"]] == list(ASSUMPTIONS)
+    assert [a["id"] for a in got["assumptions"]] == [a.id for paper in PAPERS for a in paper.assumptions]
     for a in got["assumptions"]:
         assert set(a) >= {"id", "verdict", "evidence", "reason"}
         assert a["verdict"] in ("holds", "fails", "undecided")
@@ -165,7 +167,7 @@ def test_exit_status(capsys, target, theorem, status):
 
 
 def test_text_tells_what_fails_why_and_what_to_try(capsys):
-    status, out, err = run(capsys, "He(2,z1) + He(3,z2)")
+    status, out, err = run(capsys, "He(2,z1) + He(3,z2)", "--full")
     assert (status, err) == (1, "")
     for part in (
         "f*(x) = He(2,z1) + He(3,z2)",
@@ -173,7 +175,7 @@ def test_text_tells_what_fails_why_and_what_to_try(capsys):
         "rank H = 1 < 2 = dim S*",
         "H does not see u2 (learned at",
         "(mousavi.monotone_link)",
-        "rank H 1 of 2; H sees u1",
+        "rank H 1 of 2 (exact); H sees u1, not u2 (learned at leap 3)",
         "undefined (Assumption 2 fails)",
         "degree 2 finds u1; degree 3 finds u2",
         "What to try, since Assumption 2 fails",
@@ -187,7 +189,7 @@ def test_text_tells_what_fails_why_and_what_to_try(capsys):
 def test_text_of_a_target_that_holds(capsys, tmp_path):
     path = tmp_path / "t.toml"
     path.write_text('link = "z1*z2"\nname = "saddle"\ndirections = [[1, 1], [1, "-sqrt(2)"]]\n[noise]\nscale = 1\n')
-    status, out, _ = run(capsys, str(path))
+    status, out, _ = run(capsys, str(path), "--full")
     assert status == 0
     assert out.startswith("saddle: f*(x) = z1*z2\n  u1 = (1, 1)\n  u2 = (1, -sqrt(2))\n")
     assert "its assumptions on the target HOLD" in out
@@ -365,5 +367,5 @@ def test_short_numbers(text, shown):
 
 @pytest.mark.parametrize(("text", "told"), [("z1^2", ["  read as z1**2"]), ("z1**2 +\n z2", []), ("He(2,z1)", [])])
 def test_another_spelling_is_told_once(capsys, text, told):
-    main(["check", text])
+    main(["check", text, "--full"])
     assert [line for line in capsys.readouterr().out.splitlines() if "read as" in line] == told

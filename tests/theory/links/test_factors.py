@@ -9,8 +9,7 @@ from flint import arb
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from steinlab.checks.assumptions.report import check
-from steinlab.checks.commands.check import to_json
+from steinlab.checks.assumptions.check import check
 from steinlab.theory.errors import InputError
 from steinlab.theory.exact.numbers import Number, working_precision
 from steinlab.theory.language.link_reader import read
@@ -90,7 +89,7 @@ def test_a_square_that_vanishes_on_a_set_of_positive_measure_leaves_what_stands_
 
 @pytest.mark.parametrize("c", ["2", "1/3", "sqrt(2)"])
 def test_the_report_on_a_root_of_a_square_is_that_on_the_absolute_value(c):
-    root, size = (to_json(check(text)) for text in (f"sqrt((z1-{c})**2)", f"abs(z1-{c})"))
+    root, size = (check(text).to_dict() for text in (f"sqrt((z1-{c})**2)", f"abs(z1-{c})"))
     for fact in ("mean", "variance", "degree_energy", "information_exponent", "subspace_leap", "expected_hessian"):
         assert root[fact] == size[fact]
     assert root["mean"] is not None
@@ -179,7 +178,7 @@ def test_quotients_of_functions(text: str, form: str) -> None:
     ("text", "degree"), [("(z1**2-1)/(z1-1)", 1), ("(z1**3-z1)/(z1**2-1)*z1", 2), ("(z1**3 - z2**3)/(z1 - z2)", 2)]
 )
 def test_the_degree_of_a_quotient_is_proved(text: str, degree: int) -> None:
-    assert to_json(check(text))["target"]["degree"] == degree
+    assert check(text).to_dict()["target"]["degree"] == degree
 
 
 def test_a_divisor_that_the_directions_make_zero_is_refused() -> None:

@@ -9,7 +9,7 @@ from hypothesis import assume, example, given
 from hypothesis import strategies as st
 from numpy.polynomial import hermite_e
 
-from steinlab.checks.assumptions.report import check
+from steinlab.checks.assumptions.check import check
 from steinlab.checks.claims import oracles
 from steinlab.checks.claims.cases import matrices, polynomials, unit_vectors
 from steinlab.checks.claims.ridge import Ridge

@@ -1,0 +1,337 @@
+"""What certified integrals answer about a general link: every answer is exact, certified by balls, or undecided."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from functools import cached_property, partial
+from math import comb
+from typing import TypeVar
+
+from flint import arb
+
+from steinlab.checks.assumptions.answers import Coefficient, Shown
+from steinlab.theory import budget
+from steinlab.theory.errors import InputError
+from steinlab.theory.exact.digits import in_words, midpoint, outward, proved_decimal
+from steinlab.theory.exact.linear_algebra import Matrix, Vector, dot, identity, kernel, multiply, rank, transpose
+from steinlab.theory.exact.numbers import Number
+from steinlab.theory.integrals.constants import Constant
+from steinlab.theory.links.symbolic import constant
+from steinlab.theory.shape import monotone, regularity
+from steinlab.theory.targets import exponents, link_generative
+from steinlab.theory.targets.exponents import SubspaceLeap
+from steinlab.theory.targets.generative import GenerativeExponent
+from steinlab.theory.targets.link_expansion import LinkExpansion
+from steinlab.theory.targets.link_hessian import LinkHessian
+from steinlab.theory.targets.multi_indices import multi_indices
+from steinlab.theory.targets.target import LinkTarget
+from steinlab.theory.verdicts import Decided, Evidence, Finding, Verdict
+
+T = TypeVar("T")
+MAX_LABEL_POWER = 3
+"""Highest power of the label tried when looking for a transformation that restores Assumption 2."""
+KAPPA_BITS = 24
+"""Least relative accuracy of κ, in bits, for a predicted cost with its powers put in."""
+ENERGY_DEGREES = 4
+"""Highest degree whose energy is shown of a link that is not a polynomial."""
+MAX_COEFFICIENTS = 500
+"""Most coefficients of a polynomial whose energies are all shown."""
+NOT_ENCLOSED = "no enclosure is known"
+UNKNOWN = f"undecided ({NOT_ENCLOSED})"
+MOMENTS: dict[str, Callable[[LinkExpansion], Constant]] = {
+    "mean": lambda expansion: expansion.mean,
+    "variance": lambda expansion: expansion.variance,
+    "second_moment": lambda expansion: expansion.second_moment,
+}
+
+
+def _unknown(why: str, lower: int, upper: int | None) -> Decided:
+    return Decided(None, Evidence.NUMERICAL, why, lower, upper)
+
+
+@dataclass(frozen=True)
+class LinkAnswers:
+    """Everything that is asked of a general link; vectors are in the orthonormal coordinates t of its expansion."""
+
+    target: LinkTarget
+    coordinate_condition = "the axes as directions"
+
+    @cached_property
+    def purse(self) -> budget.Purse:
+        """The steps of work for all answers together."""
+        return budget.Purse(budget.REPORT_STEPS, self.target.effort)
+
+    @property
+    def expansion(self) -> LinkExpansion:
+        return self.target.expansion
+
+    def attempt(self, compute: Callable[[], T], undecided: Callable[[str], T]) -> T:
+        with budget.at_effort(self.target.effort, self.purse):
+            return budget.attempt(compute, undecided, effort=self.target.effort, alone=True)
+
+    def within_budget(self, compute: Callable[[], T]) -> T:
+        with budget.at_effort(self.target.effort, self.purse):
+            return compute()
+
+    @property
+    def degree(self) -> Decided | None:
+        return self.target.polynomial_degree
+
+    @cached_property
+    def dimension(self) -> Decided:
+        most = self.target.latent_dimension
+        return self.attempt(lambda: self.target.effective_dimension, lambda why: _unknown(why, 0, most))
+
+    @property
+    def square_integrable(self) -> Finding:
+        found = self.expansion.integrability
+        return Finding("square_integrable", found.verdict, found.evidence, self.doubt or found.reason)
+
+    @property
+    def doubt(self) -> str:
+        return self.expansion.doubt
+
+    def moment(self, name: str) -> Shown:
+        return shown(lambda: MOMENTS[name](self.expansion))
+
+    @property
+    def energies(self) -> tuple[dict[int, Shown], str]:
+        degree = None if self.degree is None else self.degree.upper
+        last, words = ENERGY_DEGREES, f"degrees 0 to {ENERGY_DEGREES}; whether there are more is undecided"
+        if degree is not None and comb(self.expansion.size + degree, degree) <= MAX_COEFFICIENTS:
+            last, words = degree, f"degrees 0 to {degree}, all of a polynomial"
+        elif degree is not None:
+            words = f"degrees 0 to {ENERGY_DEGREES} of {degree}"
+        elif self.polynomial().verdict is Verdict.FAILS:
+            words = f"degrees 0 to {ENERGY_DEGREES} of infinitely many"
+        return {k: shown(partial(self.expansion.energy, k)) for k in range(last + 1)}, words
+
+    # -- the expected Hessian
+
+    @cached_property
+    def hessian(self) -> LinkHessian:
+        return LinkHessian(self.expansion)
+
+    @cached_property
+    def rank(self) -> Decided:
+        """H vanishes across S*."""
+        return self.attempt(lambda: self.hessian.rank, lambda why: _unknown(why, 0, self.dimension.upper))
+
+    @cached_property
+    def nondegenerate(self) -> Verdict:
+        return self.attempt(lambda: self.hessian.nondegenerate, lambda _: Verdict.UNDECIDED)
+
+    @property
+    def coordinates(self) -> str:
+        return "latent variables" if self._latent_frame is not None else "orthonormal basis of the span of the directions"
+
+    @property
+    def matrix(self) -> Sequence[Sequence[Shown]] | None:
+        found = budget.attempt(self._matrix, lambda _: None, alone=True)
+        return None if found is None else [[_shown(entry) for entry in row] for row in found]
+
+    def _matrix(self) -> list[list[Constant]]:
+        """E[∇²g] in the latent variables where the directions are independent; else C_2 in the coordinates t.
+
+        With t = Q x and z = A t, C_2 = Aᵀ E[∇²g] A, so E[∇²g] = BᵀC_2 B for B = A^{-1}, whose columns are the dual directions.
+        """
+        matrix, frame = self.hessian.matrix, self._latent_frame
+        if frame is None or self.target.directions is None:
+            return matrix
+        size = len(frame)
+        out = []
+        for i in range(size):
+            row = []
+            for j in range(size):
+                total = constant(0)
+                for a in range(size):
+                    for b in range(size):
+                        total = total + matrix[a][b].form * (frame[a][i] * frame[b][j])
+                row.append(Constant(total))
+            out.append(row)
+        return out
+
+    @cached_property
+    def _latent_frame(self) -> list[tuple[Number, ...]] | None:
+        """B with t = B z; None where the directions are dependent."""
+        # w_a with Σ_i w_{ai} u_i = q_a, the a-th coordinate vector: t_a = <q_a, x> = Σ_i w_{ai} z_i
+        weights = [self._in_latents(axis) for axis in identity(self.expansion.size)]
+        known = [w for w in weights if w is not None]
+        return known if len(known) == len(weights) else None
+
+    @cached_property
+    def _balls(self) -> tuple[arb, ...] | None:
+        """Enclosures of the eigenvalues.
+
+        Where rank H is proved and no more balls than H has zero eigenvalues hold zero, those are zero.
+        """
+        found = self.attempt(self.hessian.eigenvalues, lambda _: None)
+        if found is None or self.rank.value is None:
+            return None if found is None else tuple(found)
+        doubtful = [x for x in found if not (x.is_finite() and not x.contains(0))]
+        vanish = len(doubtful) == len(found) - self.rank.value
+        return tuple(arb(0) if vanish and any(x is y for y in doubtful) else x for x in found)
+
+    @cached_property
+    def eigenvalues(self) -> tuple[Shown, ...] | None:
+        balls = self._balls
+        return None if balls is None else tuple(Shown(_ball(x), _ball(x), "", midpoint(x), outward(x)) for x in balls)
+
+    @cached_property
+    def kappa(self) -> Shown:
+        ball = self.attempt(lambda: self.hessian.kappa, lambda _: None)
+        if ball is not None and ball.is_finite():
+            interval = outward(ball)
+            words, accurate = _ball(ball), ball.rel_accuracy_bits() >= KAPPA_BITS
+            why = "" if interval is not None else f"beyond the range of floats: {words}"
+            return Shown(words if accurate else None, words, why, midpoint(ball), interval)
+        if self.nondegenerate is Verdict.HOLDS:
+            why = "undecided (no enclosure of the eigenvalues of H leaves out zero)"
+        else:
+            why = f"undefined (Assumption 2 {'fails' if self.nondegenerate is Verdict.FAILS else 'is undecided'})"
+        return Shown(None, why, why)
+
+    @cached_property
+    def visible(self) -> Matrix | None:
+        return self.attempt(lambda: self.expansion.exact_span(2), lambda _: None)
+
+    @cached_property
+    def invisible(self) -> Matrix | None:
+        return self.attempt(self._invisible, lambda _: None)
+
+    def _invisible(self) -> Matrix | None:
+        if self.visible is None or self.dimension.value is None:
+            return None
+        form = self.expansion.linear_span
+        seen = [tuple(dot(row, v) for row in form) for v in self.visible]
+        return multiply(kernel(seen, len(form)), form) if form else ()
+
+    @property
+    def subspace(self) -> Matrix | None:
+        return budget.attempt(lambda: self.expansion.linear_span, lambda _: None, alone=True)
+
+    # -- exponents
+
+    @cached_property
+    def information_exponent(self) -> Decided:
+        return self.attempt(lambda: exponents.information_exponent(self.expansion), lambda why: _unknown(why, 1, None))
+
+    @cached_property
+    def subspace_leap(self) -> SubspaceLeap:
+        return self.attempt(lambda: exponents.subspace_leap(self.expansion), lambda why: SubspaceLeap(_unknown(why, 1, None), ()))
+
+    @cached_property
+    def coordinate_leap(self) -> Decided | None:
+        return self.attempt(lambda: exponents.coordinate_leap(self.expansion), lambda why: _unknown(why, 1, None))
+
+    @cached_property
+    def generative_exponent(self) -> GenerativeExponent | None:
+        def unknown(why: str) -> GenerativeExponent | None:
+            maybe_one_direction = self.dimension.value is None or self.dimension.value == 1
+            return GenerativeExponent(_unknown(why, 1, None), None, ()) if maybe_one_direction else None
+
+        return self.attempt(lambda: link_generative.generative_exponent(self.expansion), unknown)
+
+    def coefficients(self, k: int) -> Sequence[Coefficient]:
+        reduced, found = self.expansion.reduced, []
+        for alpha in multi_indices(reduced.size, k):
+            c = reduced.coefficient(alpha)
+            name = f"E[g He_{alpha[0] if len(alpha) == 1 else alpha}]"
+            value = _shown(c).words
+            why = f"{name} = {value} is not zero" if c.is_zero is Verdict.FAILS else f"{name} is {c.reason}"
+            found.append(Coefficient(name, value, c.is_zero, why))
+        return sorted(found, key=lambda c: (Verdict.FAILS, Verdict.UNDECIDED, Verdict.HOLDS).index(c.zero))
+
+    # -- vectors
+
+    @property
+    def independent(self) -> bool:
+        return self.target.latent_dimension == self.expansion.size
+
+    def weights(self, vector: Vector) -> tuple[Sequence[Number], str]:
+        """In terms of the directions where they are the axes or independent, else of x1, x2, ...
+
+        >>> answers = LinkAnswers(LinkTarget.from_expression("tanh(z1 - 2*z2)"))
+        >>> [str(w) for w in answers.weights(answers.expansion.linear_span[0])[0]]
+        ['1', '-2']
+        """
+        weights = self._in_latents(vector)
+        return (self.expansion.in_ambient(vector), "x") if weights is None else (weights, "u")
+
+    def _in_latents(self, vector: Vector) -> tuple[Number, ...] | None:
+        """The weights w with Σ_i w_i u_i = the vector (in the coordinates t); None where the u_i are dependent."""
+        ambient = self.expansion.in_ambient(vector)
+        if self.target.directions is None:
+            return ambient
+        rows = self.target.directions
+        if rank(rows) < len(rows):
+            return None
+        (relation,) = kernel(transpose((*rows, ambient), len(ambient)), len(rows) + 1)
+        return tuple(-x / relation[-1] for x in relation[:-1])
+
+    def principal_subspace(self) -> Matrix | None:
+        return budget.attempt(self.target.principal_subspace, lambda _: None, alone=True)
+
+    def restoring_power(self) -> tuple[int, Evidence] | None:
+        """The noise is independent, of mean 0 and symmetric: E[y² | x] = f*² + Var e and E[y³ | x] = f*³ + 3 Var(e) f*."""
+        return self.attempt(self._restoring_power, lambda _: None)
+
+    def _restoring_power(self) -> tuple[int, Evidence] | None:
+        dimension = self.dimension.value
+        g = self.expansion.reduced.function
+        variance = self.target.noise.scale**2
+        for power in range(2, MAX_LABEL_POWER + 1) if dimension is not None else ():
+            try:
+                label = LinkExpansion(g**power + (g * (variance * 3) if power == 3 else variance), variables=dimension)
+            except InputError:  # the power has no finite variance
+                return None
+            if LinkHessian(label).rank.lower == dimension:
+                return power, Evidence.CERTIFIED
+        return None
+
+    # -- the shape of the link
+
+    @cached_property
+    def _polynomial(self) -> Finding:
+        def undecided(why: str) -> Finding:
+            return Finding("damian.polynomial", Verdict.UNDECIDED, Evidence.NUMERICAL, why)
+
+        return self.attempt(lambda: regularity.polynomial(self.expansion), undecided)
+
+    def polynomial(self) -> Finding:
+        return self._polynomial
+
+    def monotone_link(self) -> Finding:
+        return monotone.monotone_link(self.expansion)
+
+    def polynomial_growth(self) -> Finding:
+        return monotone.polynomial_growth(self.expansion)
+
+    def weakly_differentiable(self) -> Finding:
+        return regularity.weakly_differentiable(self.expansion)
+
+
+# -- numbers
+
+
+def shown(compute: Callable[[], Constant]) -> Shown:
+    """A constant as it is shown, or why it is not known."""
+    return budget.attempt(lambda: _shown(compute()), lambda why: Shown(None, f"undecided ({why})", why), alone=True)
+
+
+def _shown(value: Constant) -> Shown:
+    """Its exact form, with its decimal value where that is irrational, else the digits that are proved."""
+    if not (value.is_exact or value.shown.is_finite()):
+        names = [[atom.name for atom, _ in product] for product in value.form.terms]
+        why = value.zero_reason if names == [["unknown"]] else NOT_ENCLOSED  # others are integrals without an enclosure
+        return Shown(None, f"undecided ({why})", why)
+    text = str(value)
+    if not value.is_exact or (value.form.number is not None and value.form.number.is_rational):
+        return Shown(text, text)
+    decimal = in_words(value.shown, 6)
+    return Shown(text, text if decimal is None or text == in_words(value.shown) else f"{text} ≈ {decimal}")
+
+
+def _ball(ball: arb) -> str:
+    return ball.str(8) if proved_decimal(ball) is not None else in_words(ball) or UNKNOWN
