@@ -53,7 +53,7 @@ def test_json_field_by_field(capsys):
         "latent_dimension": 1,
         "effective_dimension": 1,
         "effective_dimension_bounds": [1, 1],
-        "effective_dimension_reason": "the rank of the gradient's coefficients",
+        "effective_dimension_reason": "the rank of the coefficients of the gradient",
         "degree": 4,
         "degree_bounds": [4, 4],
         "noise": {"kind": "none"},
