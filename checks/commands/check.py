@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import json
 import sys
+import textwrap
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -15,7 +16,7 @@ from steinlab.checks.assumptions.text import SHORT_LINES
 from steinlab.checks.assumptions.words import MARKS
 from steinlab.checks.commands.arguments import read_target, whole_number
 from steinlab.checks.papers import PAPERS, THEOREMS
-from steinlab.checks.text import table
+from steinlab.checks.text import WIDTH, table
 from steinlab.theory.errors import InputError
 from steinlab.theory.language.parsing import number
 from steinlab.theory.verdicts import Verdict
@@ -62,7 +63,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "--certificate",
         metavar="FILE",
         type=Path,
-        help="write a proof of the verdicts, for checks/verify_certificate.py to check",
+        help="write what checks/verify_certificate.py proves again (polynomials) or derives again (other links)",
     )
 
 
@@ -98,7 +99,8 @@ def list_theorems() -> str:
         for theorem in paper.theorems:
             rows = [[assumption.id, assumption.statement] for assumption in theorem.assumptions]
             needs = [] if theorem.training is None else [["training", "; ".join(theorem.training.settings)]]
-            blocks.append(f"{theorem.id}: {theorem.statement}\n  ({theorem.source})\n" + table(None, [*rows, *needs]))
+            heading = textwrap.fill(f"{theorem.id}: {theorem.statement}", WIDTH, subsequent_indent="  ")
+            blocks.append(f"{heading}\n  ({theorem.source})\n" + table(None, [*rows, *needs]))
     return "\n\n".join(blocks)
 
 

@@ -69,6 +69,12 @@ def _arctangent(v: acb, analytic: bool) -> acb:
     return acb("nan") if analytic and on_cut else v.atan()
 
 
+def _arcsine(v: acb, analytic: bool) -> acb:
+    """arcsin; not analytic on the real axis from 1 and -1 outwards."""
+    on_cut = v.imag.contains(0) and not abs(v.real) < 1
+    return acb("nan") if analytic and on_cut else v.asin()
+
+
 def _inverse_hyperbolic_tangent(q: Number) -> Sum | None:
     return logarithm(constant((1 + q) / (1 - q))) * Fraction(1, 2) if -1 < q < 1 else None
 
@@ -128,7 +134,7 @@ FUNCTIONS: dict[str, RealFunction] = {
         gap=lambda u: apply("exp", -(u * u)),
     ),
     "asin": RealFunction(
-        ball=lambda v, _: v.asin(),
+        ball=_arcsine,
         derivative=lambda f: power(constant(1) - f.argument * f.argument, Fraction(-1, 2)),
         parity=-1,
         root=0,

@@ -58,7 +58,8 @@ def information_exponent(expansion: Expansion) -> Decided:
         if found.verdict is Verdict.FAILS:
             reason = found.explain()
             if lower == k:
-                reason += "" if k == 1 else f", and every coefficient of degree 1 to {k - 1} is proved zero"
+                below = "1" if k == 2 else f"1 to {k - 1}"
+                reason += "" if k == 1 else f", and every coefficient of degree {below} is proved zero"
                 return Decided(k, found.evidence(), reason, k, k)
             return Decided(None, Evidence.NUMERICAL, f"{reason}, but a coefficient of degree {lower} is undecided", lower, k)
         if found.verdict is Verdict.UNDECIDED and lower == k:

@@ -13,7 +13,7 @@ from steinlab.checks.assumptions.polynomial_answers import short
 from steinlab.checks.claims import oracles
 from steinlab.checks.claims.cases import polynomials
 from steinlab.checks.cli import main
-from steinlab.checks.papers import PAPERS
+from steinlab.checks.papers import PAPERS, THEOREMS
 from steinlab.theory.exact.polynomials import Polynomial
 from steinlab.theory.language.parsing import number
 from steinlab.theory.targets.exponents import subspace_leap
@@ -369,3 +369,19 @@ def test_short_numbers(text, shown):
 def test_another_spelling_is_told_once(capsys, text, told):
     main(["check", text, "--full"])
     assert [line for line in capsys.readouterr().out.splitlines() if "read as" in line] == told
+
+
+def test_the_theorems_are_listed_with_their_assumptions(capsys):
+    assert main(["check", "--list-theorems"]) == 0
+    out = capsys.readouterr().out
+    for theorem in THEOREMS.values():
+        block = out[out.index(f"{theorem.id}: {theorem.statement.split()[0]}") :].split("\n\n")[0]
+        assert all(f"\n  {assumption.id} " in block for assumption in theorem.assumptions)
+    assert max(map(len, out.split("\n"))) <= 110
+
+
+def test_a_fact_is_explained_at_the_command_line(capsys):
+    assert main(["check", "z1*z2", "--explain", "information_exponent"]) == 0
+    assert capsys.readouterr().out.startswith("information_exponent of z1*z2\n  1. degree 1: ")
+    assert main(["check", "z1*z2", "--explain", "exponent"]) == 2
+    assert "there is no fact 'exponent': use one of" in capsys.readouterr().err

@@ -86,6 +86,26 @@ def test_bounds():
     assert [bound_of(name) for name in ("sin", "exp", "log", "z", "base")] == [1, None, None, None, None]
 
 
+CUTS = {"log": (0, -1, -5), "atan": (1j, 1.5j, -1j, -2j), "asin": (1, 1.5, -1, -3), "sign": (0, 1j, -2j)}
+"""Points on the cuts of each function that is not analytic everywhere."""
+
+
+@pytest.mark.parametrize(("name", "point"), [(name, complex(point)) for name, points in CUTS.items() for point in points])
+@pytest.mark.parametrize("radius", [0, 2.0**-40, 0.1, 3])
+def test_no_ball_that_meets_a_cut_is_said_to_be_analytic(name, point, radius):
+    around = acb(arb(point.real, radius), arb(point.imag, radius))
+    assert not FUNCTIONS[name].ball(around, True).is_finite()
+
+
+@pytest.mark.parametrize("name", CUTS)
+def test_balls_off_the_cuts_are_finite_and_the_same_with_the_flag(name):
+    for point in (0.25 + 0.25j, 0.5 - 0.75j):
+        around = acb(arb(point.real, 0.01), arb(point.imag, 0.01))
+        free, analytic = (FUNCTIONS[name].ball(around, flag) for flag in (False, True))
+        assert analytic.is_finite()
+        assert str(analytic) == str(free) or name == "sign"
+
+
 def test_the_arctangent_is_not_analytic_across_its_cuts():
     ball = FUNCTIONS["atan"].ball
     across = acb(arb(0, 1), arb(1, 0.5))

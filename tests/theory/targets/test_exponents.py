@@ -13,12 +13,14 @@ from steinlab.checks.assumptions.check import check
 from steinlab.checks.claims import oracles
 from steinlab.checks.claims.cases import matrices, polynomials, unit_vectors
 from steinlab.checks.claims.ridge import Ridge
+from steinlab.theory.exact.linear_algebra import identity
 from steinlab.theory.exact.numbers import Number
 from steinlab.theory.exact.polynomials import Polynomial
 from steinlab.theory.language.parsing import number, parse, polynomial
 from steinlab.theory.targets.exponents import coordinate_leap, information_exponent, subspace_leap
 from steinlab.theory.targets.generative import generative_exponent
 from steinlab.theory.targets.polynomial_expansion import HermiteExpansion
+from steinlab.theory.verdicts import Decided
 
 
 def expand(text, directions=None):
@@ -280,3 +282,34 @@ def test_leaps_findings_and_predictions_show_in_a_notebook():
     shown = [row._repr_html_() for row in report.predictions]
     assert any("no prediction: needs a polynomial target, Assumptions 1 and 2" in text for text in shown)
     assert any("d^3" in text for text in shown)
+
+
+class Halting:
+    """An expansion of three directions whose first steps are known, until a step that gains what is not known exactly."""
+
+    labels_independent, doubt, size, search_degree = False, "", 3, 6
+    effective_dimension = Decided.exact(3, "as planted")
+    linear_span = identity(3)
+
+    def __init__(self, degrees):
+        self.degrees = degrees
+        self.reduced = self
+
+    def from_reduced(self, vector):
+        return vector
+
+    def across(self, seen):
+        return lambda k: (identity(3)[len(seen)],) if k == self.degrees[len(seen)] else ()
+
+    def gained_for_certain(self, seen, k, most):
+        return most if len(seen) + 1 < len(self.degrees) else 0
+
+    def reached(self, highest, dimension):
+        return dimension if highest >= max(self.degrees) else 0
+
+
+@pytest.mark.parametrize(("degrees", "lower", "upper"), [((3, 1), 3, 3), ((1, 3), 3, 3), ((1, 1, 2), 2, 2), ((4, 2, 1), 4, 4)])
+def test_a_leap_that_halts_is_at_least_every_step_before_and_the_one_that_is_needed(degrees, lower, upper):
+    found = subspace_leap(Halting(degrees))
+    assert [step.degree for step in found.steps] == list(degrees[:-1])
+    assert (found.value.lower, found.value.upper) == (lower, upper)
