@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
-from typing import Protocol, TypeVar
+from typing import NamedTuple, Protocol, TypeVar
 
 from steinlab.theory.exact.linear_algebra import Matrix, Vector, rank
 from steinlab.theory.exact.numbers import Number
@@ -16,8 +15,7 @@ from steinlab.theory.verdicts import Decided, Evidence, Finding, Verdict
 T = TypeVar("T")
 
 
-@dataclass(frozen=True)
-class Shown:
+class Shown(NamedTuple):
     """A real number as it is shown.
 
     `text`: its exact form or the digits that are proved, None where it is not known, for this `reason`. `words`: the same for
@@ -32,8 +30,7 @@ class Shown:
     exact: str | None = None
 
 
-@dataclass(frozen=True)
-class Coefficient:
+class Coefficient(NamedTuple):
     """A coefficient of the expansion in words: E[g He_α], its value, whether it is zero, and why."""
 
     name: str

@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 from steinlab.checks.assumptions import steps
 from steinlab.checks.assumptions.answers import Answers, learned_at
@@ -18,8 +17,7 @@ MAX_ROWS = 6
 UNDECIDED = "undecided (no enclosure is known)"
 
 
-@dataclass(frozen=True)
-class Fact:
+class Fact(NamedTuple):
     """One fact: its fields in the JSON, in the object `part` if one is named; its rows of text; the steps that decided it.
 
     `also`: names of its fields by which it may be asked for too. `brief`: its line in the short report.

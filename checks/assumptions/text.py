@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import textwrap
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from steinlab.checks.assumptions import facts
 from steinlab.checks.assumptions.answers import Answers
@@ -21,8 +21,7 @@ MOST_HEADING = 4
 """Most lines of its heading."""
 
 
-@dataclass(frozen=True)
-class Told:
+class Told(NamedTuple):
     """What the text of a report is made of, beside the facts."""
 
     theorem: str

@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from fractions import Fraction
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Literal, NamedTuple
 
 from steinlab.checks.assumptions.answers import Answers
 from steinlab.theory.display import html_table
@@ -19,8 +18,7 @@ Direction = Literal["upper", "lower", "tight", "conjecture"]
 Status = Literal["proved", "conjectured"]
 
 
-@dataclass(frozen=True)
-class Case:
+class Case(NamedTuple):
     """What an assumption is decided for: the answers about a target and, where a theorem asks for it, how one trains."""
 
     answers: Answers
@@ -34,8 +32,7 @@ class Case:
         return self.training
 
 
-@dataclass(frozen=True)
-class Assumption:
+class Assumption(NamedTuple):
     """One hypothesis: `decide` gives its finding, None where it is not asked of this case.
 
     `rests_on`: the facts of the report that decide it.
@@ -48,8 +45,7 @@ class Assumption:
     rests_on: tuple[str, ...] = ()
 
 
-@dataclass(frozen=True)
-class Training:
+class Training(NamedTuple):
     """What a theorem asks of the training: `settings` in words, and the function that reads those it takes as keywords."""
 
     settings: tuple[str, ...]
@@ -57,8 +53,7 @@ class Training:
     configure: Callable[..., Configuration]
 
 
-@dataclass(frozen=True)
-class Theorem:
+class Theorem(NamedTuple):
     """A theorem with its assumptions; `beside` are findings that are shown with it and not required."""
 
     id: str
@@ -69,8 +64,7 @@ class Theorem:
     beside: tuple[Assumption, ...] = ()
 
 
-@dataclass(frozen=True)
-class Prediction:
+class Prediction(NamedTuple):
     """A predicted number of samples as d grows, up to constants and logarithms.
 
     `rate` is the formula and `samples` evaluates it; `direction` is what is proved: "upper" suffices, "lower" is necessary,
@@ -96,8 +90,7 @@ class Prediction:
         return Cost(self, self.samples(exponents) if meets else None)
 
 
-@dataclass(frozen=True)
-class Cost:
+class Cost(NamedTuple):
     """A prediction evaluated for a target; `samples` is None where the target does not meet its conditions."""
 
     prediction: Prediction
@@ -136,8 +129,7 @@ class Cost:
         return html_table(self.method, rows)
 
 
-@dataclass(frozen=True)
-class Paper:
+class Paper(NamedTuple):
     """A paper: `assumptions` are those on the target alone, which every report decides."""
 
     citation: str

@@ -6,13 +6,12 @@ conditions, are data of `checks/papers`.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from fractions import Fraction
 from math import log10
+from typing import NamedTuple
 
 
-@dataclass(frozen=True)
-class Exponents:
+class Exponents(NamedTuple):
     """What the predictions depend on.
 
     `r` dim S*, `p` the degree, `kappa` κ, `information` the information exponent, `leap` the subspace leap, `generative` the
@@ -27,8 +26,7 @@ class Exponents:
     generative: int | None
 
 
-@dataclass(frozen=True)
-class Samples:
+class Samples(NamedTuple):
     """A number of samples: its power of d, and the formula with a target's numbers put in."""
 
     exponent: Fraction
