@@ -15,6 +15,7 @@ from steinlab.theory import budget
 from steinlab.theory.errors import InputError
 from steinlab.theory.exact.digits import in_words, midpoint, outward, proved_decimal
 from steinlab.theory.exact.linear_algebra import Matrix, Vector, dot, identity, kernel, multiply, rank, transpose
+from steinlab.theory.exact.multi_indices import multi_indices
 from steinlab.theory.exact.numbers import Number
 from steinlab.theory.integrals.constants import Constant
 from steinlab.theory.links.symbolic import constant
@@ -24,7 +25,6 @@ from steinlab.theory.targets.exponents import SubspaceLeap
 from steinlab.theory.targets.generative import GenerativeExponent
 from steinlab.theory.targets.link_expansion import LinkExpansion
 from steinlab.theory.targets.link_hessian import LinkHessian
-from steinlab.theory.targets.multi_indices import multi_indices
 from steinlab.theory.targets.target import LinkTarget
 from steinlab.theory.verdicts import Decided, Evidence, Finding, Verdict
 

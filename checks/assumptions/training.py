@@ -9,12 +9,12 @@ from steinlab.theory.errors import InputError
 from steinlab.theory.exact.numbers import Number, Scalar
 from steinlab.theory.integrals.constants import Constant
 from steinlab.theory.links.symbolic import constant
+from steinlab.theory.shape.labels import LabelMoments, label_moments
 from steinlab.theory.statements.activations import Activation
 from steinlab.theory.statements.biases import BiasLaw
 from steinlab.theory.statements.convergence import Recommendation, recommend
 from steinlab.theory.statements.losses import Loss
 from steinlab.theory.statements.thresholds import Threshold, contraction_rate, hypotheses, threshold, weight_decay_warning
-from steinlab.theory.targets.labels import LabelMoments, label_moments
 from steinlab.theory.targets.target import LinkTarget, PolynomialTarget, Target
 from steinlab.theory.verdicts import Evidence, Finding, Verdict
 

@@ -13,10 +13,10 @@ from steinlab.theory.errors import InputError
 from steinlab.theory.integrals.constants import Constant
 from steinlab.theory.links.symbolic import constant
 from steinlab.theory.shape.bounds import Bound
+from steinlab.theory.shape.labels import LabelMoments
 from steinlab.theory.statements.activations import Activation
 from steinlab.theory.statements.losses import Loss
 from steinlab.theory.statements.thresholds import threshold
-from steinlab.theory.targets.labels import LabelMoments
 from steinlab.theory.targets.target import Noise, Target
 
 __all__ = ["Recipe", "label_size", "recipe_for", "student_threshold"]

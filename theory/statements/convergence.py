@@ -16,6 +16,7 @@ from math import ceil, inf, isqrt, log, sqrt
 from steinlab.theory.errors import InputError
 from steinlab.theory.exact.numbers import Scalar
 from steinlab.theory.integrals.constants import Constant
+from steinlab.theory.shape.labels import LabelMoments
 from steinlab.theory.statements.activations import Activation
 from steinlab.theory.statements.losses import Loss
 from steinlab.theory.statements.thresholds import (
@@ -28,7 +29,6 @@ from steinlab.theory.statements.thresholds import (
     threshold,
     weight_decay_warning,
 )
-from steinlab.theory.targets.labels import LabelMoments
 
 __all__ = [
     "DERIVED",

@@ -18,9 +18,9 @@ from steinlab.theory.exact.numbers import Number, Scalar, exact_fraction, workin
 from steinlab.theory.integrals.constants import Constant
 from steinlab.theory.links.symbolic import Sum, apply, constant, pi
 from steinlab.theory.shape.bounds import Bound
+from steinlab.theory.shape.labels import LabelMoments
 from steinlab.theory.statements.activations import Activation
 from steinlab.theory.statements.losses import Loss
-from steinlab.theory.targets.labels import LabelMoments
 from steinlab.theory.verdicts import Evidence, Finding, Verdict
 
 _DECLARED = "declared, not checked: it holds if the user's word does"

@@ -10,6 +10,7 @@ from math import factorial, prod
 from steinlab.theory.budget import FACT_STEPS, Kept, PricedProperty, attempt, fact
 from steinlab.theory.errors import InputError
 from steinlab.theory.exact.linear_algebra import Matrix, Vector, dot, identity, multiply, transpose
+from steinlab.theory.exact.multi_indices import exponents, multi_indices
 from steinlab.theory.exact.numbers import Number
 from steinlab.theory.integrals.constants import Constant
 from steinlab.theory.integrals.expectations import expectation, times_hermite
@@ -21,7 +22,6 @@ from steinlab.theory.links.coordinates import combination, forms, independent_la
 from steinlab.theory.links.symbolic import Sum, constant, is_polynomial_form, unknown, variable
 from steinlab.theory.targets import link_steps
 from steinlab.theory.targets.expansion import Vanishing
-from steinlab.theory.targets.multi_indices import exponents, multi_indices
 from steinlab.theory.targets.ranks import certified_rank, exact_row_space
 from steinlab.theory.targets.witnesses import dimension_at_points
 from steinlab.theory.verdicts import Decided, Evidence, Verdict

@@ -11,11 +11,11 @@ from flint import acb, acb_mat, arb
 
 from steinlab.theory.budget import attempt, fact
 from steinlab.theory.exact.linear_algebra import Matrix
+from steinlab.theory.exact.multi_indices import exponents
 from steinlab.theory.exact.numbers import working_precision
 from steinlab.theory.integrals.constants import PRECISIONS, Constant, ball_of
 from steinlab.theory.integrals.quadrature import GUARD
 from steinlab.theory.targets.link_expansion import LinkExpansion
-from steinlab.theory.targets.multi_indices import exponents
 from steinlab.theory.targets.ranks import certified_rank, exact_row_space, largest_nonzero_minor
 from steinlab.theory.verdicts import Decided, Evidence, Verdict
 

@@ -8,6 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from steinlab.theory.errors import InputError
+from steinlab.theory.shape.labels import label_moments
 from steinlab.theory.statements.activations import Activation
 from steinlab.theory.statements.convergence import (
     Schedule,
@@ -22,7 +23,6 @@ from steinlab.theory.statements.convergence import (
     threshold,
 )
 from steinlab.theory.statements.losses import Loss
-from steinlab.theory.targets.labels import label_moments
 
 positive = st.fractions(Fraction(1, 20), 20, max_denominator=20)
 

@@ -9,10 +9,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from steinlab.theory.errors import InputError
+from steinlab.theory.shape.labels import label_moments
 from steinlab.theory.statements.activations import Activation
 from steinlab.theory.statements.losses import Loss
 from steinlab.theory.statements.thresholds import contraction_rate, density_supremum, hypotheses, threshold, weight_decay_warning
-from steinlab.theory.targets.labels import label_moments
 from steinlab.theory.verdicts import Evidence, Verdict
 
 CURVATURE = {

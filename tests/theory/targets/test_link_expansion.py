@@ -8,13 +8,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from steinlab.theory.errors import InputError
+from steinlab.theory.exact.multi_indices import multi_indices
 from steinlab.theory.exact.numbers import Number
 from steinlab.theory.shape.monotone import monotone_link, polynomial_growth
 from steinlab.theory.targets.exponents import coordinate_leap, information_exponent, subspace_leap
 from steinlab.theory.targets.link_expansion import LinkExpansion
 from steinlab.theory.targets.link_generative import generative_exponent
 from steinlab.theory.targets.link_hessian import LinkHessian
-from steinlab.theory.targets.multi_indices import multi_indices
 from steinlab.theory.targets.polynomial_hessian import expected_hessian
 from steinlab.theory.targets.target import Target
 from steinlab.theory.verdicts import Evidence, Verdict

@@ -5,10 +5,10 @@ import numpy as np
 import pytest
 
 from steinlab.theory.errors import InputError
+from steinlab.theory.shape.labels import label_moments
 from steinlab.theory.statements.activations import Activation
 from steinlab.theory.statements.losses import Loss
 from steinlab.theory.statements.thresholds import threshold
-from steinlab.theory.targets.labels import label_moments
 from steinlab.theory.targets.target import Noise, Target
 from steinlab.theory.verdicts import Evidence, Verdict
 

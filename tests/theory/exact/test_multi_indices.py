@@ -4,7 +4,7 @@ from math import comb
 
 import pytest
 
-from steinlab.theory.targets.multi_indices import exponents, multi_indices
+from steinlab.theory.exact.multi_indices import exponents, multi_indices
 
 
 @pytest.mark.parametrize("size", [1, 2, 4])
