@@ -154,7 +154,7 @@ class PolynomialAnswers:
 
     def restoring_power(self) -> tuple[int, Evidence] | None:
         """The noise is independent, of mean 0 and symmetric: E[y² | x] = f*² + Var e and E[y³ | x] = f*³ + 3 Var(e) f*."""
-        f, r = self.target.polynomial, self.target.effective_dimension
+        f, r = self.target.polynomial, self.dimension.value
         variance = self.target.noise.scale**2
         for power in range(2, MAX_LABEL_POWER + 1):
             if dense_monomials(f.variables, f.degree * power) * f.field.degree > MAX_MONOMIALS:

@@ -153,9 +153,7 @@ class Configuration:
 
 def directions(target: Target) -> int:
     """k, the number of directions of f*, or the proved upper bound on it where it is undecided."""
-    if isinstance(target, PolynomialTarget):
-        return target.effective_dimension
-    if not isinstance(target, LinkTarget):
+    if not isinstance(target, (PolynomialTarget, LinkTarget)):
         raise InputError(f"the target is {target!r}: expected a polynomial or a general link")
     upper = target.effective_dimension.upper
     return target.latent_dimension if upper is None else upper

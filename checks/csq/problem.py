@@ -54,7 +54,7 @@ def of_target(target: Target) -> Problem:
         part = {k: float(expansion.symbol.homogeneous_part(k).coefficient((k,))) for k in energies}
         coefficients = {k: c * math.sqrt(math.factorial(k)) for k, c in part.items()}
     exponent = information_exponent(expansion).lower
-    return Problem(_unknown(target), energies, exponent, Evidence.EXACT, target.effective_dimension, coefficients)
+    return Problem(_unknown(target), energies, exponent, Evidence.EXACT, target.effective_dimension.lower, coefficients)
 
 
 def _of_link(target: Target) -> Problem:

@@ -75,7 +75,7 @@ def _one_direction(target: PolynomialTarget | LinkTarget) -> Sum | None:
     """f* as a link in one orthonormal coordinate; None where it has more directions, or too high a degree."""
     if isinstance(target, LinkTarget):
         reduced = target.expansion.reduced
-    elif target.effective_dimension == 1 and target.degree <= MAX_DEGREE:
+    elif target.effective_dimension.value == 1 and target.degree <= MAX_DEGREE:
         reduced = LinkExpansion.from_expression(parse(target.link), target.directions).reduced
     else:
         return None

@@ -24,7 +24,7 @@ def monotone_link(target: PolynomialTarget) -> Finding:
     >>> [monotone_link(Target.from_expression(link)).verdict.value for link in ("z1**3", "He(3,z1)")]
     ['holds', 'fails']
     """
-    if target.effective_dimension != 1:
+    if target.effective_dimension.value != 1:
         return Finding("mousavi.monotone_link", Verdict.FAILS, Evidence.EXACT, "f* depends on more than one direction")
     (axis,) = target.expansion.effective_subspace
     slope = _along(target, axis).derivative(0)

@@ -21,6 +21,7 @@ from steinlab.theory.exact.linear_algebra import Matrix
 from steinlab.theory.exact.numbers import Number
 from steinlab.theory.exact.polynomials import Polynomial
 from steinlab.theory.language.parsing import Expression, parse
+from steinlab.theory.targets.expansion import Expansion
 from steinlab.theory.targets.polynomial_expansion import HermiteExpansion
 from steinlab.theory.targets.reading import constant_target, direction_matrix, exact, polynomial_link, read_file, written
 from steinlab.theory.verdicts import Decided
@@ -135,6 +136,16 @@ class Target(ABC):
         """The smallest admissible d: the number of columns of `directions`, r where there are none."""
         return self.latent_dimension if self.directions is None else len(self.directions[0])
 
+    @property
+    @abstractmethod
+    def expansion(self) -> Expansion:
+        """The Hermite expansion: the engine of all that is said of the target."""
+
+    @property
+    def effective_dimension(self) -> Decided:
+        """dim S*, at most the latent dimension, or the bounds on it that are proved."""
+        return self.expansion.effective_dimension
+
     @abstractmethod
     def principal_subspace(self) -> Matrix:
         """Rows that span S* in R^d, d the ambient dimension; exact, not orthonormal."""
@@ -218,11 +229,6 @@ class PolynomialTarget(Target):
         return HermiteExpansion(self.polynomial, self.directions)
 
     @property
-    def effective_dimension(self) -> int:
-        """dim S*, at most the latent dimension."""
-        return len(self.expansion.effective_subspace)
-
-    @property
     def moments(self) -> tuple[float, float]:
         return float(self.expansion.mean), float(self.expansion.second_moment)
 
@@ -271,11 +277,6 @@ class LinkTarget(Target):
         from steinlab.theory.targets.degree import polynomial_degree
 
         return polynomial_degree(self.expansion.function)
-
-    @property
-    def effective_dimension(self) -> Decided:
-        """dim S*, or the bounds on it that are proved."""
-        return self.expansion.effective_dimension
 
     @property
     def moments(self) -> tuple[float, float]:

@@ -85,16 +85,16 @@ def test_the_report_follows_from_its_parts(link, rows, theorem):
     assert report.verdict is (Verdict.HOLDS if all(v is Verdict.HOLDS for v in required) else Verdict.FAILS)
     found = {f.id: f.verdict is Verdict.HOLDS for f in report.assumptions}
     assert found["damian.assumption1"]
-    assert found["damian.assumption2"] == (report.hessian.rank.value == target.effective_dimension)
-    assert found["mousavi.single_index"] == (target.effective_dimension == 1)
+    assert found["damian.assumption2"] == (report.hessian.rank.value == target.effective_dimension.value)
+    assert found["mousavi.single_index"] == (target.effective_dimension.value == 1)
     assert found["mousavi.polynomial_growth"]
     applies = {p.method: p.applies for p in report.predictions}
     assert applies["one-step"] == found["damian.assumption2"]
     assert applies["SGD with weight decay, ReLU"] == (found["mousavi.single_index"] and found["mousavi.monotone_link"])
-    assert applies["SGD, several directions"] == (target.effective_dimension > 1)
+    assert applies["SGD, several directions"] == (target.effective_dimension.value > 1)
     exponents = {p.method: p.exponent_d for p in report.predictions}
     assert exponents["kernels"] == target.degree
-    if target.effective_dimension == 1:
+    if target.effective_dimension.value == 1:
         assert exponents["correlational statistical queries"] == Fraction(report.information_exponent.value, 2)
         assert exponents["online SGD, one direction"] == max(1, report.information_exponent.value - 1)
         assert exponents["statistical queries and low-degree polynomials"] == 1
@@ -168,7 +168,7 @@ NEEDS_A_CUBE = "(He(2,z1) - He(4,z1)/3)*(z2**2 - 3)"
 @pytest.mark.parametrize("text", ["He(3,z1)", "z1", "z1 + z2**2", "z1*z2*z3", "He(2,z1) + He(3,z2) + 0*z3", NEEDS_A_CUBE])
 def test_the_transformation_advised_is_the_first_that_restores_assumption_2(text):
     report = check(text)
-    r, f = report.target.effective_dimension, report.target.polynomial
+    r, f = report.target.effective_dimension.value, report.target.polynomial
     ranks = {power: check(Target.from_polynomial(f**power)).hessian.rank.value for power in (2, 3)}
     first = min(power for power, rank in ranks.items() if rank == r)
     assert f"E[y^{first} | x]] has rank {r}" in report.advice[0]

@@ -30,7 +30,7 @@ def test_attributes_of_an_expression():
     target = Target.from_expression(" He(2,z1)/2 +\n z3 ", name="example", noise=Noise("gaussian", "0.1"))
     assert target.link == "He(2,z1)/2 + z3"
     assert (target.name, target.degree) == ("example", 2)
-    assert (target.latent_dimension, target.ambient_dimension, target.effective_dimension) == (3, 3, 2)
+    assert (target.latent_dimension, target.ambient_dimension, target.effective_dimension.value) == (3, 3, 2)
     assert target.directions is None
     assert plain(target.polynomial) == {(2, 0, 0): Fraction(1, 2), (0, 0, 0): Fraction(-1, 2), (0, 0, 1): 1}
     assert target.noise.scale == Fraction(1, 10)
@@ -50,7 +50,7 @@ def test_directions_mean_substitution(link, rows):
     assert (written.latent_dimension, written.ambient_dimension, direct.ambient_dimension) == (2, 3, 3)
     spans = [[[sympy.Rational(str(x)) for x in row] for row in t.principal_subspace()] for t in (written, direct)]
     ranks = {sympy.Matrix(span).rank() for span in (*spans, spans[0] + spans[1])}
-    assert ranks == {written.effective_dimension}
+    assert ranks == {written.effective_dimension.value}
 
 
 @given(polynomials(2, 3), matrices(2, 2))
