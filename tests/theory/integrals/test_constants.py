@@ -1,0 +1,48 @@
+"""Constants: signs, zeros, evidence and words, against integrals by mpmath."""
+
+import math
+
+import mpmath
+import pytest
+
+from steinlab.theory.integrals.constants import Constant, ball_of
+from steinlab.theory.language.link_reader import read
+from steinlab.theory.language.parsing import parse
+from steinlab.theory.links.symbolic import constant
+from steinlab.theory.targets.link_expansion import LinkExpansion
+from steinlab.theory.verdicts import Evidence, Verdict
+
+
+def coefficient(text, k):
+    return LinkExpansion.from_expression(text).coefficient((k,))
+
+
+@pytest.mark.parametrize(("value", "sign", "verdict"), [(3, 1, Verdict.FAILS), (-2, -1, Verdict.FAILS), (0, 0, Verdict.HOLDS)])
+def test_closed_forms_are_exact(value, sign, verdict):
+    found = Constant(constant(value))
+    assert (found.sign, found.is_zero, found.is_exact, found.evidence) == (sign, verdict, True, Evidence.EXACT)
+    assert (str(found), float(found)) == (str(value), value)
+
+
+def test_the_reason_says_what_the_decision_rests_on():
+    assert Constant(constant(0)).reason == "proved zero: its closed form is identically zero"
+    assert Constant(constant(0), lambda: "oddness").reason == "proved zero: oddness"
+    assert Constant(constant(2)).reason == "closed form, 2"
+    assert coefficient("tanh(z1)", 1).reason.startswith("certified integral, 0.60570550")
+
+
+@pytest.mark.parametrize(
+    ("text", "k", "sign"), [("tanh(z1)", 1, 1), ("-tanh(z1)", 1, -1), ("tanh(z1)", 3, -1), ("tanh(z1)**2", 0, 1)]
+)
+def test_integrals_are_certified_and_enclosed(text, k, sign):
+    found = coefficient(text, k)
+    he = {0: lambda x: 1, 1: lambda x: x, 3: lambda x: x**3 - 3 * x}[k]
+    names = {"tanh": mpmath.tanh}
+    expected = mpmath.quad(lambda x: eval(text, names, {"z1": x}) * he(x) * mpmath.npdf(x), [-12, -3, 0, 3, 12])
+    assert (found.sign, found.is_exact, found.evidence) == (sign, False, Evidence.CERTIFIED)
+    assert float(found) == pytest.approx(float(expected), rel=1e-9)
+    assert ball_of(found, 106).rad() < 2.0**-90
+
+
+def test_a_closed_form_is_shown_as_typed():
+    assert float(Constant(read(parse("sqrt(2) + pi")))) == pytest.approx(math.sqrt(2) + math.pi, rel=1e-15)
