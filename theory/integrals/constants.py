@@ -13,6 +13,7 @@ from steinlab.theory.exact.numbers import working_precision
 from steinlab.theory.integrals.quadrature import GUARD, UNKNOWN, enclosure
 from steinlab.theory.links.balls import certain_sign
 from steinlab.theory.links.enclosures import negative_point
+from steinlab.theory.links.ranges import strict_side
 from steinlab.theory.links.symbolic import Atom, Sum, apply
 from steinlab.theory.verdicts import Evidence, Verdict
 
@@ -56,14 +57,19 @@ class Constant:
 
     @PricedProperty
     def sign(self) -> int | None:
-        """1 or -1 where a ball excludes zero or all integrands have that sign; 0 only where zero is proved; None: undecided."""
+        """1 or -1 where a ball or a strict bound excludes zero or all integrands have that sign.
+
+        0 only where zero is proved; None: undecided.
+        """
         if self.form.is_zero:
             return 0
         value = self.form.number
         if value is not None:
             return value.sign()
         balls = map(self.ball, (ROUGH, *PRECISIONS))
-        return _common_sign(self.form) or next((side for side in map(certain_sign, balls) if side), None)
+        return (
+            _common_sign(self.form) or next((side for side in map(certain_sign, balls) if side), None) or strict_side(self.form)
+        )
 
     @property
     def is_zero(self) -> Verdict:
@@ -94,6 +100,8 @@ class Constant:
             if ball is None:
                 return "undecided: no enclosure is known, and no symmetry or identity was found"
             return f"undecided: the enclosure {ball} holds zero and no symmetry or identity was found"
+        if self.is_exact and strict_side(self.form):
+            return f"closed form, {self}: an increasing bounded function attains no bound"
         return f"{'closed form' if self.is_exact else 'certified integral'}, {self}"
 
     @PricedProperty

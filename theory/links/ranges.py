@@ -14,7 +14,7 @@ from steinlab.theory.budget import priced
 from steinlab.theory.exact.numbers import Number, exact_fraction, working_precision
 from steinlab.theory.exact.univariate import count_real_roots, squarefree_factors
 from steinlab.theory.links.balls import Evaluation, certain_sign, real_value
-from steinlab.theory.links.functions import bound_of
+from steinlab.theory.links.functions import FUNCTIONS, bound_of
 from steinlab.theory.links.logistic import two_exponentials
 from steinlab.theory.links.symbolic import (
     Product,
@@ -322,7 +322,7 @@ def constant_bounds(u: Sum) -> tuple[Fraction, Fraction] | None:
 
 
 def number_side(u: Sum) -> int | None:
-    """The sign of a number in closed form, such as sin(1), where a ball excludes zero."""
+    """The sign of a number in closed form, such as sin(1), where a ball or a strict bound excludes zero, as in 1 - erf(20)."""
     if u.number is not None:
         return u.number.sign() or None
     if any(atom.name in ("E", "unknown") for product in u.terms for atom, _ in product):
@@ -332,4 +332,30 @@ def number_side(u: Sum) -> int | None:
             side = certain_sign(real_value(Evaluation(value_range).sum(u), []))
         if side is not None:
             return side
-    return None
+    return strict_side(u)
+
+
+def strict_side(u: Sum) -> int | None:
+    """The sign that u has everywhere, where its number c is at least as large as all bounds on the other terms together.
+
+    One of these terms must hold an increasing function, which attains no bound: |u - c| < |c|. No ball is needed, however close
+    to zero u comes. Kind: exact.
+
+    >>> erf = apply("erf", constant(20))
+    >>> strict_side(1 - erf), strict_side(erf**2 * 3 - 3), strict_side(1 - 2 * erf), strict_side(1 - apply("sin", constant(1)))
+    (1, -1, None, None)
+    """
+    lead = u.terms.get(())
+    if lead is None:
+        return None
+    spread, attained = Number.of(0), True
+    for product, c in u.terms.items():
+        size = abs(c)
+        for atom, e in product:
+            top = bound_of(atom.name)
+            if top is None or e < 0 or e.denominator != 1:
+                return None
+            size = size * top ** int(e)
+            attained = attained and not FUNCTIONS[atom.name].increasing
+        spread = spread + size if product else spread
+    return None if attained or spread > abs(lead) else lead.sign()
