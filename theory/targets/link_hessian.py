@@ -2,25 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from itertools import combinations
 
-from flint import acb, acb_mat, arb
+from flint import arb
 
 from steinlab.theory.budget import attempt, fact
 from steinlab.theory.exact.linear_algebra import Matrix
 from steinlab.theory.exact.multi_indices import exponents
 from steinlab.theory.exact.numbers import working_precision
+from steinlab.theory.exact.symmetric import enclosed_eigenvalues
 from steinlab.theory.integrals.constants import PRECISIONS, Constant, ball_of
 from steinlab.theory.integrals.quadrature import GUARD
 from steinlab.theory.targets.link_expansion import LinkExpansion
 from steinlab.theory.targets.ranks import certified_rank, exact_row_space, largest_nonzero_minor
 from steinlab.theory.verdicts import Decided, Evidence, Verdict
 
-SWEEPS = 10
-"""How often every pair of coordinates is rotated where eigenvalues repeat."""
 MAX_MINORS = 5
 """Largest size of a matrix whose principal minors are all tried."""
 
@@ -77,9 +74,12 @@ class LinkHessian:
 
     def eigenvalues(self, bits: int = PRECISIONS[0]) -> list[arb] | None:
         """Enclosures of the eigenvalues, rising, repeated by multiplicity; None where they are not found. Kind: certified."""
-        return attempt(
-            lambda: _eigenvalues([[ball_of(entry, bits) for entry in row] for row in self.matrix], bits), lambda _: None
-        )
+        return attempt(lambda: self._eigenvalues(bits), lambda _: None)
+
+    def _eigenvalues(self, bits: int) -> list[arb]:
+        balls = [[ball_of(entry, bits) for entry in row] for row in self.matrix]
+        with working_precision(bits + GUARD):
+            return enclosed_eigenvalues(balls)
 
     @fact(lambda _self, _reason: None)
     def kappa(self) -> arb | None:
@@ -98,46 +98,3 @@ class LinkHessian:
                 scale = ball_of(self.expansion.second_moment, bits).sqrt()
                 return scale / (smallest * arb(len(eigenvalues)).sqrt())
         return None
-
-
-def _eigenvalues(balls: list[list[arb]], bits: int) -> list[arb]:
-    size = len(balls)
-    with working_precision(bits + GUARD):
-        if all(balls[i][j].is_zero() for i in range(size) for j in range(size) if i != j):
-            found = [balls[i][i] for i in range(size)]
-        else:
-            try:  # symmetric matrices have real eigenvalues: the imaginary parts are only the radius of the balls
-                found = [x.real for x in acb_mat([[acb(x) for x in row] for row in balls]).eig(multiple=True)]
-            except ValueError:  # eigenvalues that the balls do not tell apart
-                found = _rotated_eigenvalues(balls)
-        return sorted(found, key=lambda x: float(x.mid()))
-
-
-def _rotated_eigenvalues(balls: Sequence[Sequence[arb]]) -> list[arb]:
-    """Enclosures of the eigenvalues of a symmetric matrix, repeated ones too, by Jacobi's rotations of the balls.
-
-    A rotation by a rational tangent t, with c = 1/√(1 + t²) and s = t c as balls, holds the turned matrix. By Weyl's inequality
-    the i-th eigenvalue is as far from the i-th diagonal entry as the norm of what stands beside the diagonal at most. Kind:
-    certified.
-    """
-    a = [list(row) for row in balls]
-    size = len(a)
-    for p, q in [*combinations(range(size), 2)] * SWEEPS:
-        if not a[p][q].is_finite() or a[p][q].contains(0):
-            continue
-        slope = (a[q][q] - a[p][p]) / (2 * a[p][q])
-        side = -1 if slope < 0 else 1
-        t = (side / (abs(slope) + (slope * slope + 1).sqrt())).mid()
-        if not t.is_finite():
-            continue
-        c = 1 / (1 + t * t).sqrt()
-        s = t * c
-        for row in a:
-            row[p], row[q] = c * row[p] - s * row[q], s * row[p] + c * row[q]
-        a[p], a[q] = (
-            [c * x - s * y for x, y in zip(a[p], a[q], strict=True)],
-            [s * x + c * y for x, y in zip(a[p], a[q], strict=True)],
-        )
-    beside = sum((a[i][j].abs_upper() ** 2 for i in range(size) for j in range(size) if i != j), arb(0)).sqrt().upper()
-    widest = max((a[i][i].rad() for i in range(size)), key=float)
-    return [arb(x.mid(), (beside + widest).upper()) for x in (a[i][i] for i in range(size))]
