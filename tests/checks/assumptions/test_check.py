@@ -1,4 +1,4 @@
-"""`check --theorem mousavi.subspace_convergence` or `mousavi.generalisation`: hypotheses on the training, recommendations."""
+"""`check` with and without a training: hypotheses on it and recommendations, the exit status, what is refused."""
 
 import json
 import math
