@@ -6,7 +6,6 @@ ROOT = Path(__file__).resolve().parent.parent
 LAYERS = ("theory", "numerics", "checks")
 
 ROOMS_WITHOUT = (
-    "checks/assumptions",
     "theory/language/link_reader.py",
     "theory/links",
     "theory/targets",
