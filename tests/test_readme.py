@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from steinlab.checks.cli import COMMANDS, main
+from steinlab.theory.language.names import every_name
 
 README = (Path(__file__).parent.parent / "README.md").read_text(encoding="utf-8")
 
@@ -43,3 +44,10 @@ def test_every_subcommand_is_described(command):
 def test_no_placeholder_is_left():
     words = set(re.findall(r"\b[A-Z][A-Z_]{5,}\b", re.sub(r"```.+?```", "", README, flags=re.DOTALL)))
     assert words <= {"README", "CONTRIBUTING", "TARGET"}
+
+
+def test_every_function_that_is_named_is_known():
+    lists = re.findall(r"(?:Also read:|With) `([^`]+)`", README)
+    named = {re.match(r"[A-Za-z_]+", word)[0] for words in lists for word in words.split() if word[0].isalpha()}
+    assert len(named) > 20
+    assert named <= every_name()

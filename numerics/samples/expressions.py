@@ -14,6 +14,7 @@ import scipy.special
 from steinlab.numerics.types import Array
 from steinlab.theory.exact.hermite import hermite_coefficients
 from steinlab.theory.exact.numbers import Number
+from steinlab.theory.language.names import names
 from steinlab.theory.language.parsing import Expression, number, pieces
 
 __all__ = ["compile_expression"]
@@ -27,21 +28,11 @@ _OPERATORS: dict[type[ast.operator], Callable[[Any, Any], Any]] = {
     ast.Pow: np.float_power,
 }
 _FUNCTIONS: dict[str, Callable[..., Any]] = {
-    "exp": np.exp,
-    "log": np.log,
-    "sin": np.sin,
-    "cos": np.cos,
-    "tanh": np.tanh,
-    "erf": scipy.special.erf,
-    "atan": np.arctan,
-    "abs": np.abs,
-    "sign": np.sign,
     "sqrt": np.sqrt,
-    "relu": lambda u: np.maximum(u, 0.0),
-    "sigmoid": scipy.special.expit,
     "Max": lambda *u: functools.reduce(np.maximum, u),
     "Min": lambda *u: functools.reduce(np.minimum, u),
 }
+"""What is not in the table of functions of links."""
 
 
 @dataclass(frozen=True)
@@ -98,8 +89,16 @@ def _compile(node: ast.expr, e: _Source) -> Program:
     if summed is not None:
         first, second = summed
         return lambda latent: np.logaddexp(first(latent), second(latent))
-    function, arguments = _FUNCTIONS[node.func.id], [_compile(argument, e) for argument in node.args]
+    function, arguments = _function(node.func.id), [_compile(argument, e) for argument in node.args]
     return lambda latent: function(*(argument(latent) for argument in arguments))
+
+
+def _function(name: str) -> Callable[..., Any]:
+    if name in _FUNCTIONS:
+        return _FUNCTIONS[name]
+    known, *rest = names().floats[name]
+    function = getattr(np, known, None) or getattr(scipy.special, known)
+    return lambda u: function(u, *rest)
 
 
 def _affine(node: ast.expr, e: _Source) -> list[Number] | None:

@@ -16,8 +16,9 @@ from steinlab.theory.exact.linear_algebra import Matrix
 from steinlab.theory.language.parsing import Expression, pieces
 from steinlab.theory.links.coordinates import independent_latents
 from steinlab.theory.links.enclosures import negative_point
+from steinlab.theory.links.functions import COMPOSED
 from steinlab.theory.links.simplification import magnitudes
-from steinlab.theory.links.symbolic import Sum, absolute, apply, constant, logarithm, pi, power, relu, sigmoid, variable
+from steinlab.theory.links.symbolic import Sum, absolute, apply, constant, logarithm, pi, power, variable
 from steinlab.theory.links.zero_sets import is_nonzero, vanishing, written_sign
 
 MAX_POWER = 64
@@ -27,7 +28,6 @@ MAX_ROOT = 1000
 READ_STEPS = 600_000
 """Steps of work to bring a link into its normal form."""
 _TOO_LONG = "the normal form of the link takes too much work: write it with fewer factors, lower powers, or fewer kinks in kinks"
-_ONE_ARGUMENT = {"relu": relu, "sigmoid": sigmoid, "abs": absolute}
 
 
 def read(expression: Expression, directions: Matrix | None = None) -> Sum:
@@ -170,7 +170,8 @@ class _Reader:
             return self._log(u, node)
         if name == "sign":
             return written_sign(u)
-        return _ONE_ARGUMENT[name](u) if name in _ONE_ARGUMENT else apply(name, u)
+        form = COMPOSED[name].form if name in COMPOSED else None
+        return apply(name, u) if form is None else form(u)
 
     def _piecewise(self, node: ast.Call) -> Sum:
         """Σ value_i 1{condition i holds, none before}: the indicator of u > v is (1 + sign(u - v))/2 where u and v differ."""

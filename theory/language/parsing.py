@@ -21,7 +21,8 @@ from steinlab.theory.exact.hermite import hermite_of
 from steinlab.theory.exact.numbers import Number
 from steinlab.theory.exact.polynomials import MAX_MONOMIALS, Polynomial, dense_monomials
 from steinlab.theory.language import hints
-from steinlab.theory.language.spelling import MAX_LENGTH, NAMES, Character, quoted, respelled, syntax_tree
+from steinlab.theory.language.names import POLYNOMIAL_FUNCTIONS, names
+from steinlab.theory.language.spelling import MAX_LENGTH, Character, quoted, respelled, syntax_tree
 
 MAX_DEGREE = 200
 """Highest total degree of a polynomial link."""
@@ -33,15 +34,6 @@ MAX_DEPTH = 200
 """Deepest nesting of an expression."""
 MAX_PIECES = 10
 """Most pieces of one Piecewise."""
-
-POLYNOMIAL_FUNCTIONS = {"sqrt": 1, "He": 2}
-"""Functions of polynomial targets with their number of arguments: sqrt of a constant, He(k, u)."""
-LINK_FUNCTIONS = frozenset(
-    ["exp", "log", "sin", "cos", "tanh", "erf", "atan", "abs", "sign", "relu", "sigmoid", "Max", "Min", "Piecewise"]
-)
-"""Functions of general links: names that are known, and not polynomial."""
-FUNCTIONS = frozenset([*POLYNOMIAL_FUNCTIONS, *LINK_FUNCTIONS, *NAMES])
-"""Every function that may be typed, also those that `spelling` writes out."""
 
 _ARITHMETIC: dict[type[ast.operator], Callable[[Fraction, Fraction], Fraction]] = {
     ast.Add: operator.add,
@@ -216,7 +208,7 @@ def _check_name(name: str) -> None:
         return
     variable = _VARIABLE.fullmatch(name)
     if variable is None:
-        raise InputError(f"unknown name {quoted(name)}: {hints.of_name(name, FUNCTIONS)}")
+        raise InputError(f"unknown name {quoted(name)}: {hints.of_name(name)}")
     digits = variable[1]
     if digits.startswith("0"):
         raise InputError(f"unknown name {quoted(name)}: latent variables are numbered from 1, without leading zeros: z1, z2, ...")
@@ -226,8 +218,8 @@ def _check_name(name: str) -> None:
 
 def _check_call(node: ast.Call, name: str, e: Expression) -> None:
     source = e.source(node)
-    if name not in POLYNOMIAL_FUNCTIONS and name not in LINK_FUNCTIONS:
-        raise InputError(f"unknown function {quoted(name)} in {source}: {hints.of_function(name, FUNCTIONS)}")
+    if name not in POLYNOMIAL_FUNCTIONS and name not in names().known:
+        raise InputError(f"unknown function {quoted(name)} in {source}: {hints.of_function(name)}")
     if node.keywords or any(isinstance(argument, ast.Starred) for argument in node.args):
         raise InputError(f"{source}: only plain arguments are allowed")
     wanted = POLYNOMIAL_FUNCTIONS.get(name)

@@ -13,6 +13,7 @@ import warnings
 from collections.abc import Callable, Sequence
 
 from steinlab.theory.errors import InputError
+from steinlab.theory.language.names import POLYNOMIAL_FUNCTIONS, names
 
 MAX_LENGTH = 20_000
 """Longest expression, in characters: as it is typed, and as it is written out."""
@@ -20,26 +21,9 @@ MAX_LENGTH = 20_000
 Character = tuple[str, int, int]
 """A character, and the part of the typed text (from, to) that it stands for."""
 
-RENAMED = {"max": "Max", "min": "Min", "ReLU": "relu", "Abs": "abs", "ln": "log", "sgn": "sign", "arctan": "atan"}
-"""Other names of known functions."""
-REWRITTEN = {
-    "softplus": "log(1 + exp(u))",
-    "gelu": "(u*(1 + erf(u/sqrt(2)))/2)",
-    "silu": "(u*sigmoid(u))",
-    "swish": "(u*sigmoid(u))",
-    "leaky_relu": "(relu(u) - s*relu(-u))",
-    "elu": "(relu(u) + exp(Min(u, 0)) - 1)",
-    "heaviside": "((1 + sign(u))/2)",
-    "step": "((1 + sign(u))/2)",
-}
-"""Functions of u that are written out; s is the slope of leaky_relu."""
-SLOPE = "(1/100)"
-"""The slope of leaky_relu where none is given."""
-NAMES = frozenset([*RENAMED, *REWRITTEN])
-
 _HERMITE = re.compile(r"He_?(0|[1-9][0-9]*)")
 _LATEX = re.compile(r"\\[A-Za-z]+|[\\{}$]")
-_RESPELLED = re.compile(rf"\^|\b({'|'.join(sorted(NAMES))}|He_?[0-9]+)\b")
+_CALLED = re.compile(r"\b([A-Za-z_]\w*)\s*\(")
 _HOLE = re.compile(r"\(u\)|\b[us]\b")
 
 
@@ -53,7 +37,7 @@ def respelled(text: str) -> tuple[str, tuple[Character, ...] | None]:
     'z1**2 + (z2*(1 + erf(z2/sqrt(2)))/2)'
     """
     _require_plain_characters(text)
-    if not _RESPELLED.search(text):
+    if "^" not in text and not any(map(_is_respelled, _CALLED.findall(text))):
         return text, None
     characters = [(c, i, i + 1) for i, typed in enumerate(text) for c in ("**" if typed == "^" else typed)]
     tree = syntax_tree(_text(characters), text, lambda i: characters[i][1])
@@ -108,11 +92,17 @@ def _text(characters: Sequence[Character]) -> str:
     return "".join(c for c, _, _ in characters)
 
 
+def _is_respelled(name: str) -> bool:
+    if name in POLYNOMIAL_FUNCTIONS:
+        return False
+    return bool(_HERMITE.fullmatch(name)) or name in names().renamed or name in names().composed
+
+
 def _function(node: ast.AST) -> str | None:
     """The name of a function that is respelled, where the node calls one."""
     if not (isinstance(node, ast.Call) and isinstance(node.func, ast.Name)):
         return None
-    return node.func.id if node.func.id in NAMES or _HERMITE.fullmatch(node.func.id) else None
+    return node.func.id if _is_respelled(node.func.id) else None
 
 
 def _outermost(root: ast.AST) -> list[ast.Call]:
@@ -147,18 +137,21 @@ class _Writer:
 
     def call(self, call: ast.Call) -> list[Character]:
         name = _function(call) or ""
-        if name in RENAMED:
+        order = _HERMITE.fullmatch(name)
+        if order is None and name in names().renamed:
             after = call.col_offset + len(name)
-            head = self.place(RENAMED[name], call.col_offset, after)
+            head = self.place(names().renamed[name], call.col_offset, after)
             for argument in [*call.args, *(keyword.value for keyword in call.keywords)]:
                 head += [*self.characters[after : argument.col_offset], *self.write(argument)]
                 after = _end(argument)
             return [*head, *self.characters[after : _end(call)]]
-        order = _HERMITE.fullmatch(name)
-        template = f"He({order[1]}, u)" if order else REWRITTEN[name]
-        arguments = self.arguments(call, name)
+        if order is None:
+            template, second = names().composed[name].text, names().composed[name].second
+        else:
+            template, second = f"He({order[1]}, u)", ""
+        arguments = self.arguments(call, name, second)
         here = call.col_offset, _end(call)
-        fill = {"u": self.write(arguments[0]), "s": self.write(arguments[1]) if len(arguments) > 1 else self.place(SLOPE, *here)}
+        fill = {"u": self.write(arguments[0]), "s": self.write(arguments[1]) if len(arguments) > 1 else self.place(second, *here)}
         bare = {"u": isinstance(arguments[0], (ast.Name, ast.Call, ast.Constant)), "s": len(arguments) < 2}
         out: list[Character] = []
         at = 0
@@ -171,10 +164,10 @@ class _Writer:
             self.require_short(out)
         return out + self.place(template[at:], *here)
 
-    def arguments(self, call: ast.Call, name: str) -> list[ast.expr]:
-        """The arguments of a call that is written out; the slope of leaky_relu may go by its name."""
+    def arguments(self, call: ast.Call, name: str, second: str) -> list[ast.expr]:
+        """The arguments of a call that is written out; where there may be a second one, it may go by its name."""
         source = quoted(self.typed[self.characters[call.col_offset][1] : self.characters[_end(call) - 1][2]])
-        most = 2 if name == "leaky_relu" else 1
+        most = 2 if second else 1
         slopes = [keyword.value for keyword in call.keywords if keyword.arg == "slope" and most == 2]
         if len(slopes) < len(call.keywords) or any(isinstance(argument, ast.Starred) for argument in call.args):
             raise InputError(f"{source}: only plain arguments are allowed")
@@ -193,9 +186,8 @@ class _Writer:
 
     def require_short(self, out: Sequence[Character]) -> None:
         if len(out) > MAX_LENGTH:
-            raise InputError(
-                f"{quoted(self.typed)} has over {MAX_LENGTH} characters with {', '.join(REWRITTEN)} written out: nest them less"
-            )
+            written = ", ".join(names().composed)
+            raise InputError(f"{quoted(self.typed)} has over {MAX_LENGTH} characters with {written} written out: nest them less")
 
 
 def _end(node: ast.expr) -> int:

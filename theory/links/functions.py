@@ -1,7 +1,9 @@
-"""The functions that links are made of: what is known of each on the whole line, one row of one table a function.
+"""The functions that links are made of: what is known of each is one row of one table, and a new one needs nothing else.
 
-Powers, products of exponentials, the sides of a sign and the domain of a logarithm are matters of the normal form, not of this
-table.
+FUNCTIONS has those that stand in normal forms, with what holds of them on the whole line. COMPOSED has those that are made of
+them: what is known of such a function follows from its form. Whoever reads, writes or samples expressions takes the names, the
+spellings and the values in floating point from here. Powers, products of exponentials, the sides of a sign and the domain of a
+logarithm are matters of the normal form, not of this table.
 """
 
 from __future__ import annotations
@@ -9,27 +11,34 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 from fractions import Fraction
+from typing import TypeAlias
 
 from flint import acb
 
 from steinlab.theory.exact.numbers import Number
-from steinlab.theory.links.symbolic import Atom, Sum, apply, constant, from_atom, logarithm, pi, power
+from steinlab.theory.links.symbolic import Atom, Sum, absolute, apply, constant, from_atom, logarithm, pi, power, relu, sigmoid
+
+FloatFunction: TypeAlias = tuple[str, *tuple[float, ...]]
+"""A function in floating point: its name in NumPy or in scipy.special, and what it takes after its argument."""
 
 
 @dataclass(frozen=True)
 class RealFunction:
     """A function f of one real variable; of what holds nowhere, or is not known, the default says nothing.
 
-    `ball` encloses f on a complex ball; with the flag set it is not finite unless f is analytic there. `derivative` is f'(u)
-    for an atom f(u). `low` <= f <= `high` wherever f is defined. `parity` is 1 for even functions and -1 for odd ones.
+    `floats` evaluates it for samples; a function without stands in results and cannot be typed. `also` are other names that may
+    be typed. `ball` encloses f on a complex ball; with the flag set it is not finite unless f is analytic there. `derivative` is
+    f'(u) for an atom f(u). `low` <= f <= `high` wherever f is defined. `parity` is 1 for even functions and -1 for odd ones.
     `increasing`: f is defined and strictly increasing on the whole line, so that it attains neither bound. `positive`: f > 0
     everywhere. `root` is the number r for which f(u) has the sign of u - r wherever f is defined. `inverse` gives the v with
     f(v) = q for a number q; None where q is no value of f. `near_zero` is a c with |f(u)| <= c |u|. `gap` gives an upper bound
     on high - f(u) for u >= 0 that decreases like an exponential; f is odd.
     """
 
+    floats: FloatFunction | tuple[()]
     ball: Callable[[acb, bool], acb]
     derivative: Callable[[Atom], Sum]
+    also: tuple[str, ...] = ()
     low: Fraction | None = None
     high: Fraction | None = None
     parity: int = 0
@@ -82,6 +91,7 @@ def _inverse_hyperbolic_tangent(q: Number) -> Sum | None:
 _ONE = Fraction(1)
 FUNCTIONS: dict[str, RealFunction] = {
     "exp": RealFunction(
+        floats=("exp",),
         ball=lambda v, _: v.exp(),
         derivative=from_atom,
         low=Fraction(0),
@@ -90,12 +100,15 @@ FUNCTIONS: dict[str, RealFunction] = {
         inverse=lambda q: logarithm(constant(q)) if q > 0 else None,
     ),
     "log": RealFunction(
+        floats=("log",),
+        also=("ln",),
         ball=lambda v, analytic: v.log(analytic=analytic),
         derivative=lambda f: power(f.argument, Fraction(-1)),
         root=1,
         inverse=lambda q: apply("exp", constant(q)),
     ),
     "sin": RealFunction(
+        floats=("sin",),
         ball=lambda v, _: v.sin(),
         derivative=lambda f: apply("cos", f.argument),
         low=-_ONE,
@@ -104,6 +117,7 @@ FUNCTIONS: dict[str, RealFunction] = {
         near_zero=1,
     ),
     "cos": RealFunction(
+        floats=("cos",),
         ball=lambda v, _: v.cos(),
         derivative=lambda f: -apply("sin", f.argument),
         low=-_ONE,
@@ -111,6 +125,7 @@ FUNCTIONS: dict[str, RealFunction] = {
         parity=1,
     ),
     "tanh": RealFunction(
+        floats=("tanh",),
         ball=lambda v, _: _hyperbolic_tangent(v),
         derivative=lambda f: constant(1) - from_atom(f) ** 2,
         low=-_ONE,
@@ -123,6 +138,7 @@ FUNCTIONS: dict[str, RealFunction] = {
         gap=lambda u: apply("exp", u * -2) * 2,
     ),
     "erf": RealFunction(
+        floats=("erf",),
         ball=lambda v, _: v.erf(),
         derivative=lambda f: apply("exp", -(f.argument * f.argument)) * pi(Fraction(-1, 2)) * 2,
         low=-_ONE,
@@ -134,12 +150,15 @@ FUNCTIONS: dict[str, RealFunction] = {
         gap=lambda u: apply("exp", -(u * u)),
     ),
     "asin": RealFunction(
+        floats=(),
         ball=_arcsine,
         derivative=lambda f: power(constant(1) - f.argument * f.argument, Fraction(-1, 2)),
         parity=-1,
         root=0,
     ),
     "sign": RealFunction(
+        floats=("sign",),
+        also=("sgn",),
         ball=lambda v, analytic: v.real_sgn(analytic=analytic),
         derivative=lambda _: constant(0),
         low=-_ONE,
@@ -147,6 +166,8 @@ FUNCTIONS: dict[str, RealFunction] = {
         parity=-1,
     ),
     "atan": RealFunction(
+        floats=("arctan",),
+        also=("arctan",),
         ball=_arctangent,
         derivative=lambda f: power(f.argument * f.argument + 1, Fraction(-1)),
         low=-Fraction(11, 7),
@@ -157,3 +178,53 @@ FUNCTIONS: dict[str, RealFunction] = {
         near_zero=1,
     ),
 }
+
+
+@dataclass(frozen=True)
+class Composed:
+    """A function of u that is made of those above, of powers, Max and Min, and of other such functions.
+
+    Either `text` is what it is written out as, before anything else looks at an expression, or `form` gives its normal form and
+    `floats` its values, and its name stays. `second` is the value of a second argument s in `text` where none is given.
+    """
+
+    text: str = ""
+    form: Callable[[Sum], Sum] | None = None
+    floats: FloatFunction | tuple[()] = ()
+    also: tuple[str, ...] = ()
+    second: str = ""
+
+
+COMPOSED: dict[str, Composed] = {
+    "abs": Composed(form=absolute, floats=("abs",), also=("Abs",)),
+    "relu": Composed(form=relu, floats=("maximum", 0.0), also=("ReLU",)),
+    "sigmoid": Composed(form=sigmoid, floats=("expit",)),
+    "softplus": Composed("log(1 + exp(u))"),
+    "gelu": Composed("(u*(1 + erf(u/sqrt(2)))/2)"),
+    "silu": Composed("(u*sigmoid(u))", also=("swish",)),
+    "leaky_relu": Composed("(relu(u) - s*relu(-u))", second="(1/100)"),
+    "elu": Composed("(relu(u) + exp(Min(u, 0)) - 1)"),
+    "heaviside": Composed("((1 + sign(u))/2)", also=("step",)),
+}
+
+INSTEAD = {
+    "maximum": "Max(u, v)",
+    "minimum": "Min(u, v)",
+    "fabs": "abs(u)",
+    "where": "Piecewise((u, z1 > 0), (v, True))",
+    "sinh": "(exp(u) - exp(-u))/2",
+    "cosh": "(exp(u) + exp(-u))/2",
+    "tan": "sin(u)/cos(u)",
+    "erfc": "1 - erf(u)",
+    "phi": "(1 + erf(u/sqrt(2)))/2 for the normal distribution function",
+    "cbrt": "sign(u)*abs(u)**(1/3)",
+    "pow": "u**v",
+    "square": "u**2",
+    "expit": "sigmoid(u)",
+    "hardtanh": "Max(-1, Min(u, 1))",
+    "log1p": "log(1 + u)",
+    "expm1": "exp(u) - 1",
+    "log2": "log(u)/log(2)",
+    "log10": "log(u)/log(10)",
+}
+"""What to type for functions that have no row, in small letters."""
