@@ -2,35 +2,31 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Iterator
+from dataclasses import dataclass
 from itertools import pairwise
 
-from steinlab.theory.exact.numbers import Number, exact_fraction, working_precision
-from steinlab.theory.links.balls import real_value
+from steinlab.theory.exact.numbers import Number
 from steinlab.theory.links.cases import breakpoints, settle
-from steinlab.theory.links.enclosures import compile_sum
 from steinlab.theory.links.ranges import may_be_singular
 from steinlab.theory.links.symbolic import Atom, Sum, constant, sign_atoms
+from steinlab.theory.links.tails import beside
 from steinlab.theory.links.zero_sets import is_nonzero
-
-_BITS = 128
-"""Accuracy in bits of the ends that are numbers in closed form."""
 
 
 @dataclass(frozen=True)
 class Piece:
     """A link of one variable on (low, high), analytic there and at finite ends; None for an infinite end.
 
-    Where an end is a number in closed form such as log(2), low or high lies a little outside of it. `end` is the upper end, and
-    `sides` holds the signs that the kinks of the link have on the piece.
+    `start` and `end` are the ends themselves: where one is a number in closed form such as log(2), low or high lies a little
+    outside of it.
     """
 
     low: Number | None
     high: Number | None
     form: Sum
+    start: Sum | None = None
     end: Sum | None = None
-    sides: Mapping[Atom, int] = field(default_factory=dict)
 
 
 def sides(g: Sum, kink: Atom) -> tuple[Sum, Sum] | None:
@@ -79,18 +75,9 @@ def pieces(g: Sum) -> list[Piece] | None:
     found = []
     for i, (low, high) in enumerate(pairwise([None, *ordered, None])):
         signs = {kink: 1 if j < i else -1 for j, kink in enumerate(ordered.values())}
-        start, stop = (None if low is None else beside(low, -1)), (None if high is None else beside(high, 1))
-        found.append(Piece(start, stop, settle(g, signs), high, signs))
+        outside = (None if low is None else beside(low, -1)), (None if high is None else beside(high, 1))
+        found.append(Piece(*outside, settle(g, signs), low, high))
     return None if any(sign_atoms(piece.form) for piece in found) else found
-
-
-def beside(t: Sum, side: int) -> Number:
-    """A constant where it is a number, else a rational number just above it (side 1) or below."""
-    if t.number is not None:
-        return t.number
-    with working_precision(_BITS):
-        ball = real_value(compile_sum(t), [])
-        return Number.of(exact_fraction(ball.upper() if side > 0 else ball.lower()))
 
 
 def jumps(found: list[Piece]) -> Iterator[tuple[Sum, Sum]]:

@@ -81,13 +81,15 @@ def _without(u: Sum, taken: Mapping[Product, Fraction]) -> Sum:
 
 
 def _power_of_primes(u: Sum) -> Sum | None:
-    """exp(Σ c_i log(n_i) + v) = Π n_i^{c_i} exp(v)."""
+    """exp(Σ c_i log(n_i) + v) = Π n_i^{c_i} exp(v), where n_i is rational or c_i whole."""
     taken: dict[Product, Fraction] = {}
     factor = Number.of(1)
     for product, c in _multiples(u, "log").items():
         n = product[0][0].argument.number
-        size = 0 if n is None or not n.is_rational else max(n.rational.p.bit_length(), n.rational.q.bit_length())
-        if n is None or not size or c.denominator > MAX_ROOT or size * abs(c.numerator) > MAX_POWER_BITS:
+        if n is None or c.denominator > (MAX_ROOT if n.is_rational else 1):  # a root of a sum of radicals fits no field
+            continue
+        size = max(max(q.p.bit_length(), q.q.bit_length()) for _, q in n.monomials())
+        if size * abs(c.numerator) > MAX_POWER_BITS:
             continue
         try:
             factor = factor * n.root(c.denominator) ** c.numerator

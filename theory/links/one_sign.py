@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from fractions import Fraction
+from typing import TypeAlias
 
 from flint import arb
 
@@ -14,9 +15,9 @@ from steinlab.theory.links.cases import breakpoints
 from steinlab.theory.links.enclosures import compile_sum
 from steinlab.theory.links.functions import FUNCTIONS
 from steinlab.theory.links.logistic import two_exponentials
-from steinlab.theory.links.ranges import value_range
+from steinlab.theory.links.ranges import number_side, value_range
 from steinlab.theory.links.symbolic import Atom, Product, Sum, apply, constant, fix_signs, from_atom, multiply, variable
-from steinlab.theory.links.tails import below, is_line, limit_form, term_tail
+from steinlab.theory.links.tails import below, beside, is_line, limit_form, term_tail
 
 _BITS = 96
 _RADII = (8, 32, 128)
@@ -28,7 +29,10 @@ _CLEARED = 12
 _TERMS = 300
 """Most terms of a form that balls are put into."""
 
-End = Number | None
+End: TypeAlias = Sum | None
+"""An end of an interval, a constant such as log(2); None where it is infinite."""
+Ends: TypeAlias = tuple[Number | None, Number | None]
+"""Both ends of an open interval as numbers."""
 
 
 def sign_between(h: Sum, low: End, high: End) -> int | None:
@@ -41,7 +45,7 @@ def sign_between(h: Sum, low: End, high: End) -> int | None:
     >>> t, g = apply("tanh", z), apply("exp", z * z * Fraction(-1, 2))
     >>> [sign_between(h, None, None) for h in (t**2 - t**4, 1 + g - z**2 * g, g - 1)]
     [1, 1, -1]
-    >>> sign_between(z**3 - z, None, None), sign_between(z**3 - z, Number.of(1), None)
+    >>> sign_between(z**3 - z, None, None), sign_between(z**3 - z, constant(1), None)
     (None, 1)
     """
     known = _by_algebra(h, low, high)
@@ -109,7 +113,8 @@ def _factor_sign(atom: Atom, e: Fraction, low: End, high: End) -> int | None:
     if not atom.variables:
         return certain_sign(_value(from_atom(atom))) or None
     if atom.is_variable:
-        return 1 if low is not None and low.sign() >= 0 else -1 if high is not None and high.sign() <= 0 else None
+        first, last = _around(low, high)
+        return 1 if first is not None and first.sign() >= 0 else -1 if last is not None and last.sign() <= 0 else None
     if row is not None and row.root is not None:
         return sign_between(atom.argument - row.root, low, high) or None
     return None
@@ -135,21 +140,32 @@ def _assembled(rows: dict[Product, list[Number]], atom: Atom) -> Sum:
     return out
 
 
-def _range_of(atom: Atom, low: End, high: End) -> tuple[End, End] | None:
-    """An open interval that holds the values of the atom."""
+def _around(low: End, high: End) -> Ends:
+    """The interval, with numbers for ends: a little outside of those that are none."""
+    return None if low is None else beside(low, -1), None if high is None else beside(high, 1)
+
+
+def _range_of(atom: Atom, low: End, high: End) -> Ends | None:
+    """An open interval that holds the values of the atom: between its values at the ends where it is monotone."""
     if atom.is_variable:
-        return low, high
+        return _around(low, high)
     row = FUNCTIONS.get(atom.name)
     if row is None or row.low is None:
         return None
-    least, most = row.low, row.high
+    least, most = Number.of(row.low), None if row.high is None else Number.of(row.high)
+    if row.increasing and (low, high) != (None, None):
+        side = sign_between(atom.argument.derivative(0), low, high)
+        if side is not None:
+            at_ends = [None if end is None else from_atom(atom).substitute({0: end}) for end in (low, high)]
+            first, last = _around(*(at_ends if side >= 0 else reversed(at_ends)))
+            return least if first is None else first, most if last is None else last
     side = None if row.root is None else sign_between(atom.argument - row.root, low, high)
     if side is not None:
-        least, most = (Fraction(0), row.high) if side >= 0 else (row.low, Fraction(0))
-    return Number.of(least), None if most is None else Number.of(most)
+        return (Number.of(0), most) if side >= 0 else (least, Number.of(0))
+    return least, most
 
 
-def _polynomial_sign(p: Coefficients, ends: tuple[End, End] | None) -> int | None:
+def _polynomial_sign(p: Coefficients, ends: Ends | None) -> int | None:
     """The sign of a polynomial on an open interval that holds none of its roots of odd order; None where it holds one."""
     if ends is None or len(p) > _TERMS:
         return None
@@ -165,7 +181,7 @@ def _polynomial_sign(p: Coefficients, ends: tuple[End, End] | None) -> int | Non
     return turned[-1].sign()
 
 
-def _on_the_half_line(p: Coefficients, low: End, high: End) -> list[Number]:
+def _on_the_half_line(p: Coefficients, low: Number | None, high: Number | None) -> list[Number]:
     """A polynomial with the sign at y > 0 that p has at the point of (low, high) which stands for y."""
     one = Number.of(1)
     if low is not None and high is not None:
@@ -194,7 +210,7 @@ def _plus(a: Sequence[Number], b: Sequence[Number]) -> list[Number]:
 def _by_range(h: Sum, low: End, high: End) -> int | None:
     """By exact ranges of the terms, on the whole line or on a half-line that holds the interval."""
     candidates = [h, _with_squares(h)]
-    for end, side in ((low, 1), (high, -1)):
+    for end, side in zip(_around(low, high), (1, -1), strict=True):
         if end is not None:  # z = end + side·w with w = |w| on the half-line
             half_line = variable(0) * apply("sign", variable(0)) * side + end
             candidates += [form.substitute({0: half_line}) for form in candidates[:2]]
@@ -292,15 +308,14 @@ def _by_logarithm(h: Sum, low: End, high: End) -> int | None:
 
 
 def _by_sign(h: Sum, low: End, high: End) -> int | None:
-    """By the normal form of its sign, where that is a number or changes at one point, which does not lie inside."""
+    """By the normal form of its sign, where that is a number or changes at points that do not lie inside."""
     side = apply("sign", h)
-    changes = [atom for product in side.terms for atom, _ in product]
-    ordered = breakpoints(changes, side.variables) if len(changes) == 1 and len(side.terms) == 1 else None
-    for t, kink in (ordered or {}).items():
-        if t.number is not None and low is not None and t.number <= low:
-            side = fix_signs(side, {kink: 1})
-        elif t.number is not None and high is not None and t.number >= high:
-            side = fix_signs(side, {kink: -1})
+    for kink in [atom for product in side.terms for atom, _ in product]:
+        for t in breakpoints([kink], side.variables) or {}:
+            if low is not None and (t == low or number_side(t - low) == -1):
+                side = fix_signs(side, {kink: 1})
+            elif high is not None and (t == high or number_side(t - high) == 1):
+                side = fix_signs(side, {kink: -1})
     return None if side.number is None else side.number.sign()
 
 
@@ -315,17 +330,18 @@ def _by_balls(h: Sum, low: End, high: End) -> int | None:
     h = _over_exponentials(h)
     if len(h.terms) > _TERMS:
         return None
+    first, last = _around(low, high)
     with working_precision(_BITS):
         for radius in _RADII:
-            if any(end is not None and abs(end) >= radius for end in (low, high)):
+            if any(end is not None and abs(end) >= radius for end in (first, last)):
                 continue
             tails = [_tail_sign(h.substitute({0: variable(0) * s}), radius) for end, s in ((low, -1), (high, 1)) if end is None]
             if None in tails:
                 continue
             if len(set(tails)) > 1:
                 return None
-            start = Fraction(-radius) if low is None else below(low)
-            side = _inside_sign(h, start, Fraction(radius) if high is None else -below(-high))
+            start = Fraction(-radius) if first is None else below(first)
+            side = _inside_sign(h, start, Fraction(radius) if last is None else -below(-last))
             return side if not tails or side == tails[0] else None
     return None
 

@@ -145,7 +145,7 @@ def _by_slope(u: Sum) -> Sum | None:
     places = [(parts.get(0, constant(0)) * -slope.inverse()).number for parts, slope in slopes if slope]
     for r in dict.fromkeys([Number.of(0), *(place for place in places if place is not None)]):
         if h.substitute({0: constant(r)}).is_zero and all(number_side(h.substitute({0: constant(r + s)})) for s in (1, -1)):
-            after, before = sign_between(h.derivative(0), r, None), sign_between(h.derivative(0), None, r)
+            after, before = sign_between(h.derivative(0), constant(r), None), sign_between(h.derivative(0), None, constant(r))
             if after and before:
                 form = sum((variable(i) * w for i, w in weights.items()), constant(-r))
                 return (constant(after - before) + apply("sign", form) * (after + before)) * Fraction(1, 2)

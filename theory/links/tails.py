@@ -14,6 +14,8 @@ from steinlab.theory.links.ranges import value_range
 from steinlab.theory.links.symbolic import Atom, Product, Sum, constant, from_atom
 
 _BITS = 96
+_CLOSE_BITS = 128
+"""Accuracy in bits of a number that stands beside one in closed form."""
 
 
 def limit_form(h: Sum, radius: int) -> Sum:
@@ -99,3 +101,12 @@ def below(x: Number) -> Fraction:
         return x.fraction
     with working_precision(_BITS):
         return exact_fraction(x.ball().lower())
+
+
+def beside(t: Sum, side: int) -> Number:
+    """A constant where it is a number, else a rational number just above it (side 1) or below."""
+    if t.number is not None:
+        return t.number
+    with working_precision(_CLOSE_BITS):
+        ball = _ball_of(t)
+        return Number.of(exact_fraction(ball.upper() if side > 0 else ball.lower()))

@@ -9,7 +9,7 @@ from math import ceil, inf, isfinite
 from typing import TypeAlias
 
 from steinlab.theory.behaviour.growth import polynomial_powers
-from steinlab.theory.behaviour.kinks import Piece, beside, jumps, pieces
+from steinlab.theory.behaviour.kinks import Piece, jumps, pieces
 from steinlab.theory.budget import charge
 from steinlab.theory.exact.digits import above
 from steinlab.theory.exact.numbers import working_precision
@@ -18,8 +18,8 @@ from steinlab.theory.integrals.quadrature import enclosure
 from steinlab.theory.links.balls import Function, certain_sign, fraction_ball, real_value
 from steinlab.theory.links.enclosures import compile_sum
 from steinlab.theory.links.one_sign import sign_between
-from steinlab.theory.links.symbolic import Sum, apply, fix_signs, variable
-from steinlab.theory.links.tails import below
+from steinlab.theory.links.symbolic import Sum, variable
+from steinlab.theory.links.tails import below, beside
 from steinlab.theory.shape.outgrowth import outgrowth
 from steinlab.theory.targets.link_expansion import LinkExpansion
 from steinlab.theory.verdicts import Evidence, Finding, Verdict
@@ -85,10 +85,7 @@ def _slopes(g: Sum) -> set[int | None] | None:
         return None
     out: set[int | None] = set()
     for piece in found:
-        slope = piece.form.derivative(0)
-        side = sign_between(slope, piece.low, piece.high)
-        known = fix_signs(apply("sign", slope), piece.sides).number if side is None else None  # where an end lies outside
-        out.add(side if known is None else known.sign())
+        out.add(sign_between(piece.form.derivative(0), piece.start, piece.end))
     for _, jump in jumps(found):
         out.add(0 if jump.is_zero else certain_sign(enclosure(jump, _BITS)))
     return out

@@ -56,6 +56,19 @@ def test_functions_of_logarithms_are_numbers(a, k, name):
     assert found.number == (value if name == "exp" else (value**2 - 1) / (value**2 + 1))
 
 
+@given(a=st.integers(2, 30), b=st.integers(1, 9), k=st.integers(-4, 4))
+def test_functions_of_whole_multiples_of_logarithms_of_radicals_are_numbers(a, b, k):
+    """log(√a + b) times k: e to it is a number of the same field; half of it is left as it stands."""
+    log = logarithm(constant(Number.of(a).root(2) + b))
+    value = (mpmath.sqrt(a) + b) ** k
+    assert float(apply("exp", log * k).number) == pytest.approx(float(value), rel=1e-12)
+    assert float(apply("tanh", log * Fraction(k, 2)).number) == pytest.approx(
+        float((value - 1) / (value + 1)), rel=1e-12, abs=1e-12
+    )
+    half = apply("exp", log * Fraction(1, 2))
+    assert near(Constant(half), mpmath.sqrt(mpmath.sqrt(a) + b))
+
+
 ZEROS = [
     "tanh(log(2)) - 3/5",
     "sin(pi)",

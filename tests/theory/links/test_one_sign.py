@@ -24,6 +24,7 @@ from steinlab.theory.links.one_sign import (
     _without_factors,
     sign_between,
 )
+from steinlab.theory.links.symbolic import constant
 from steinlab.theory.shape.monotone import monotone_link
 from steinlab.theory.targets.link_expansion import LinkExpansion
 from steinlab.theory.verdicts import Verdict
@@ -227,6 +228,37 @@ def test_signs_of_polynomials_between_two_points(roots, orders, bump, low, high,
     assert found == np.sign(max(at, key=abs))
 
 
+increasing_functions = {
+    "tanh(z1)": mpmath.tanh,
+    "tanh(1 - 2*z1)": lambda x: mpmath.tanh(1 - 2 * x),
+    "erf(z1/2)": lambda x: mpmath.erf(x / 2),
+    "atan(z1)": mpmath.atan,
+    "exp(z1)": mpmath.exp,
+}
+closed = {"log(2)/2": mpmath.log(2) / 2, "-log(3)": -mpmath.log(3), "1/3": mpmath.mpf(1) / 3, "pi/4": mpmath.pi / 4}
+
+
+@given(
+    st.sampled_from(list(increasing_functions)),
+    st.sampled_from([None, *closed]),
+    st.sampled_from([None, *closed]),
+    st.fractions(-2, 2, max_denominator=5),
+    st.integers(1, 3),
+)
+def test_values_of_increasing_functions_lie_between_those_at_the_ends(name, low, high, q, power):
+    """(f - q)^k on an interval: both signs exactly where f takes the value q inside and k is odd; f(log(2)/2) = 1/3 is an end."""
+    assume(low is None or high is None or closed[low] < closed[high])
+    f = increasing_functions[name]
+    ends = [None if end is None else read(parse(end)) for end in (low, high)]
+    at = [
+        f(side * 60 if end is None else closed[end]) - mpmath.mpf(q.numerator) / q.denominator
+        for end, side in ((low, -1), (high, 1))
+    ]
+    signs = {int(mpmath.sign(x)) if abs(x) > 1e-9 else 0 for x in at} - {0}
+    expected = None if power % 2 and len(signs) == 2 else 1 if power % 2 == 0 else signs.pop()
+    assert sign_between(read(parse(f"({name} - ({q}))**{power}")), *ends) == expected
+
+
 def test_a_piece_has_the_ends_that_its_kinks_have():
     """At (3 z - 1), (z + sqrt 2) and (5 - 2 z): ends are exact, and the signs are those at their middles."""
     found = pieces(read(parse("abs(3*z1-1) + abs(z1+sqrt(2)) + abs(5-2*z1)")))
@@ -238,7 +270,7 @@ def test_a_piece_has_the_ends_that_its_kinks_have():
     left, right = pieces(read(parse("abs(z1-pi)")))
     assert 0 < left.high.fraction - right.low.fraction < Fraction(1, 2**100)  # on either side of pi, which is no fraction
     assert right.low.fraction < Fraction("3.14159265358979323846264338327950288419716939937511") < left.high.fraction
-    assert (str(left.end), right.end) == ("pi", None)
+    assert (left.start, str(left.end), str(right.start), right.end) == (None, "pi", "pi", None)
     assert pieces(read(parse("abs(sin(z1))"))) is None
 
 
@@ -251,7 +283,7 @@ def test_a_constant_counts_once_among_summands():
 def test_what_is_left_of_a_common_factor_keeps_its_powers():
     h = read(parse("(1 + z1**2)*(z1 + tanh(z1))"))
     assert _without_factors(h, None, None) == (1, read(parse("z1 + tanh(z1)")))
-    assert [sign_between(h, *ends) for ends in ((None, None), (Number.of(0), None), (None, Number.of(0)))] == [None, 1, -1]
+    assert [sign_between(h, *ends) for ends in ((None, None), (constant(0), None), (None, constant(0)))] == [None, 1, -1]
 
 
 @pytest.mark.parametrize(

@@ -86,6 +86,20 @@ def test_relu_of_an_increasing_function_increases_and_has_no_jump(inner, q, powe
         assert facts(text) == (Verdict.HOLDS, Verdict.HOLDS)
 
 
+@settings(max_examples=20)
+@given(
+    st.sampled_from(["tanh(z1)", "tanh(2*z1-1)", "2*sigmoid(z1)-1", "-tanh(z1/3)"]),
+    st.sampled_from(["1/4", "2/4", "3/4", "-3/5", "1/sqrt(5)", "sqrt(2)/2"]),
+    st.integers(2, 5),
+    st.integers(2, 5),
+)
+def test_powers_of_relu_beside_a_kink_that_is_no_number(inner, shift, power, other):
+    """The slopes vanish at the kink, and would change sign beyond it; together the powers rise or turn, by their signs."""
+    above, below = f"relu({inner}-({shift}))**{power}", f"relu({shift}-({inner}))**{other}"
+    assert facts(above) == facts(f"{above} - 3*{below}") == (Verdict.HOLDS, Verdict.HOLDS)
+    assert facts(f"{above} + 3*{below}") == (Verdict.FAILS, Verdict.HOLDS)
+
+
 SIGNED = {
     "z1 - tanh(z1)": "z1",
     "tanh(z1) - z1": "-z1",
