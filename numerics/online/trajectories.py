@@ -99,8 +99,8 @@ def online_sgd(
 
     count, runs = len(recipes), len(seeds) * len(recipes)
     size = f"online SGD with T = {T}, d = {d}, m = {m} and {runs} runs"
-    group = max(1, GROUP_NEURONS // (m * count))
-    held = 8 * m * d * runs * (1 + len(kept)) + dtype.itemsize * m * (2 * d + 2 * BLOCK) * min(group * count, runs)
+    group = min(len(seeds), max(1, GROUP_NEURONS // (m * count)))
+    held = 8 * m * d * runs * (1 + len(kept)) + dtype.itemsize * m * (2 * d + 2 * BLOCK) * group * count
     require_memory(held + 8 * READ_ROWS * d * group, size, "take fewer seeds at a time, a smaller width or fewer snapshots")
     require_work(4.0 * T * runs * m * (d + BLOCK), size, "take fewer steps, seeds or neurons")
 

@@ -79,6 +79,17 @@ def test_laws_of_the_initialisations():
     assert abs(np.mean(np.sum(gaussian**2, axis=1)) - 1) < 0.03
 
 
+def test_what_a_seed_draws_stays_what_it_is():
+    """Results are functions of their seed, in every version: the first signs, and an entry of W of known size."""
+    paired, small = symmetric_initialisation(8, 2, generator(0)), small_initialisation(6, 2, 0.5, generator(0))
+    assert paired.head.tolist() == [1, -1, -1, -1, 1, 1, 1, -1]
+    assert small.head.tolist() == [1, -1, -1, -1, -1, -1]
+    rng = generator(0)
+    rng.random(6)
+    assert np.allclose(small.weights, 0.5 / np.sqrt(2) * rng.standard_normal((6, 2)), rtol=1e-14)
+    assert not small.biases.any()
+
+
 def test_an_odd_width_cannot_be_paired():
     with pytest.raises(InputError, match="width 3 is odd"):
         symmetric_initialisation(3, 2, generator(0))

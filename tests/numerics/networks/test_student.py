@@ -28,6 +28,27 @@ def test_the_initialisation_has_the_stated_laws():
     assert not np.array_equal(W, Student().draw(4000, 5, 1).weights)
 
 
+def test_what_a_seed_draws_stays_what_it_is():
+    drawn = Student(bias_scale=0.5).draw(6, 2, 0)
+    assert (drawn.head * 6).tolist() == [-1, 1, 1, 1, -1, -1]
+    assert (drawn.biases * 2).tolist() == [1, -1, -1, -1, -1, 1]
+    assert not Student(biases="zero").draw(6, 2, 0).biases.any()
+
+
+@pytest.mark.parametrize(
+    ("student", "distance"),
+    [
+        (Student(bias_scale=2.0, shift=0.5), 1.5),
+        (Student(bias_scale=2.0, shift=-3.0), 1.0),
+        (Student(biases="fixed", bias_scale=2.0, shift=-3.0), 5.0),
+        (Student(biases="zero", shift=-3.0), 3.0),
+        (Student(biases="gaussian", shift=-3.0), 0.0),
+    ],
+)
+def test_the_least_distance_of_a_kink(student, distance):
+    assert student.least_bias == distance
+
+
 def test_the_logistic_loss_gets_signs():
     target = Target.from_expression("z1", noise=Noise("gaussian", 1))
     raw = np.concatenate([y for _, y in GaussianData(target, 3000, 2, 0)])

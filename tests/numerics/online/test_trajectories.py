@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 
 from steinlab.numerics.networks.student import Student
+from steinlab.numerics.online import trajectories
 from steinlab.numerics.online.recipes import recipe_for
 from steinlab.numerics.online.trajectories import online_sgd
 from steinlab.numerics.samples.gaussian import GaussianData
@@ -177,9 +178,65 @@ def test_the_perpendicular_part_falls_as_the_theorem_says_and_stays_without_weig
     assert means[1].min() > 0.5
 
 
+def test_memory_and_work_are_those_of_the_runs_that_are_asked_for(monkeypatch):
+    """Doubles of the weights that are kept; iterates and blocks of 64 steps of a group; 1024 samples of each of its seeds."""
+    asked = []
+    for name in ("require_memory", "require_work"):
+        monkeypatch.setattr(trajectories, name, lambda *sizes: asked.append(sizes))
+    recipes = [recipe_for(Student(), T=9, d=5, m=3, gamma=gamma) for gamma in (1.0, 2.0)]
+    options = {"T": 9, "d": 5, "m": 3, "recipes": recipes, "snapshots": [2, 4, 9], "record": [], "test": 0}
+    online_sgd(TANH, seeds=[0, 1, 2, 3], **options)
+    kept, iterates, read = 8 * (3 * 5) * 8 * 4, 8 * 3 * (10 + 128) * 8, 8 * 1024 * 5 * 4
+    what = "online SGD with T = 9, d = 5, m = 3 and 8 runs"
+    assert asked.pop(0) == (kept + iterates + read, what, "take fewer seeds at a time, a smaller width or fewer snapshots")
+    assert asked.pop(0) == (4 * 9 * 8 * 3 * (5 + 64), what, "take fewer steps, seeds or neurons")
+    monkeypatch.setattr(trajectories, "GROUP_NEURONS", 13)  # two seeds at a time
+    online_sgd(TANH, seeds=[0, 1, 2, 3], precision="single", **options)
+    assert asked.pop(0)[0] == kept + iterates // 4 + read // 2
+
+
+def test_one_narrow_run_in_a_high_dimension_is_not_charged_for_many():
+    assert np.isfinite(online_sgd(TANH, T=2, d=10_000, m=2, seeds=[0], record=[], test=0).weights).all()
+
+
+def test_settings_say_all_that_a_result_depends_on():
+    recipe = recipe_for(Student(), T=9, d=2, m=3, gamma=1.0)
+    run = online_sgd("tanh(z1)", T=9, d=2, m=3, seeds=[-(2**63)], recipes=recipe, noise=Noise("gaussian", "1/2"), test=7)
+    assert run.settings == {
+        "target": "tanh(z1)",
+        "T": 9,
+        "d": 2,
+        "m": 3,
+        "noise_kind": "gaussian",
+        "noise_scale": "1/2",
+        "recipes": [recipe.to_mapping()],
+        "test": 7,
+        "precision": "double",
+        "divergence_bound": 1e6,
+        "activation": "relu",
+        "shift": 0.0,
+        "loss": "huber",
+        "delta": 1.0,
+        "biases": "signs",
+        "bias_scale": 1.0,
+    }
+    assert run.singular_values.shape == (1, 1, 10, 2)  # at most min(m, d), at each of 0, 1, ..., 9 that 24 steps come to
+    defaults = online_sgd(TANH, T=10**4, d=5, m=4, seeds=[0], test=0)
+    assert defaults.singular_values.shape[3] == 3
+    assert len(defaults.steps) == 24  # 0, and 24 steps evenly spaced in the logarithm, of which two round to 1
+    assert online_sgd(TANH, T=9, d=2, m=3, seeds=[0], record=[9], test=0, leading=0).singular_values.shape == (1, 1, 1, 0)
+
+
 @pytest.mark.parametrize(
     ("call", "message"),
     [
+        (lambda: online_sgd(TANH, T=0, d=2, m=2, seeds=[0]), "T = 0 is too small"),
+        (lambda: online_sgd(TANH, T=9, d=2, m=0, seeds=[0]), "m = 0 is too small"),
+        (lambda: online_sgd(TANH, T=9, d=2, m=2, seeds=[0], recipes=[]), "1 seeds and 0 recipes"),
+        (lambda: online_sgd(TANH, T=9, d=2, m=2, seeds=[-(2**63) - 1]), "seed = "),
+        (lambda: online_sgd(TANH, T=9, d=2, m=2, seeds=[0], leading=-1), "leading = -1"),
+        (lambda: online_sgd(TANH, T=9, d=2, m=2, seeds=[0], test=-1), "test = -1"),
+        (lambda: online_sgd(TANH, T=9, d=2, m=2, seeds=[0], divergence_bound=0.0), "divergence_bound = 0"),
         (lambda: online_sgd("z1*z2*z3", T=9, d=2, m=2, seeds=[0]), "d = 2 is too small"),
         (lambda: online_sgd(TANH, T=9, d=2, m=2, seeds=[]), "at least one"),
         (lambda: online_sgd(TANH, T=9, d=2, m=2, seeds=[1, 1]), "no seed twice"),
