@@ -21,6 +21,8 @@ MAX_WORK = 4e11
 """Most multiplications spent on one coherence: about ten seconds of one core."""
 MAX_ENTRIES = 2**25
 """Most entries of a matrix of vectors that is written out (256 MiB)."""
+MAX_BLOCK = 1_000_000
+"""Most values of polynomials that are held at a time, several for each p <= 20000."""
 MAX_KERDOCK = 4**10
 
 Floats = NDArray[np.float64]
@@ -317,7 +319,7 @@ def devore(d: int, code_degree: int = 2) -> NearOrthogonalSet:
 def _most_roots(p: int, degree: int) -> int:
     """The most roots in F_p of a monic polynomial of this degree, all of them evaluated at all points."""
     x = np.arange(p)
-    most, block = 0, 2**20 // p + 1
+    most, block = 0, MAX_BLOCK // p
     for start in range(0, p**degree, block):
         codes = np.arange(start, min(start + block, p**degree))
         values: Integers = np.ones((len(codes), p), dtype=np.int64)

@@ -15,8 +15,8 @@ from steinlab.theory.exact.numbers import exact_fraction, working_precision
 MAX_DIMENSION = 10**9
 MAX_ORDER = 12
 """Highest degree, in y = (u·v)², of the polynomials that `levenshtein_size` tries."""
-MAX_TAIL_BITS = 10**6
-"""A tail below 2^-MAX_TAIL_BITS is refused: its reciprocal is written out as an integer."""
+MAX_TAIL_BITS = 90_000
+"""A tail below 2^-MAX_TAIL_BITS is refused: it is written out as a fraction, within `MAX_EXPONENT` of exact/numbers.py."""
 _BITS = 128
 
 
@@ -80,10 +80,8 @@ def union_bound_size(tail: Fraction) -> int:
     4
     """
     _require_tail(tail)
-    m = (isqrt(int(8 / tail) + 1) + 1) // 2 + 1
-    while m * (m - 1) * tail >= 2:
-        m -= 1
-    return m
+    pairs = -int(-2 / tail // 1) - 1  # the most ordered pairs: M(M-1) < 2/P
+    return (isqrt(4 * pairs + 1) + 1) // 2
 
 
 def maximal_set_size(tail: Fraction) -> int:
@@ -115,16 +113,14 @@ def sign_coherence_bound(d: int, size: int, failure: Fraction) -> Fraction:
     """
     if d < 1 or size < 2 or not 0 < failure < 1:
         raise InputError(f"d = {d}, {size} vectors, failure {failure}: give d >= 1, at least 2 vectors and 0 < failure < 1")
-    allowed = failure * 2**d / (Fraction(size * (size - 1), 2) * 2)
-    choose, beyond, t = 1, 0, d
-    # from t = d down: `beyond` counts the sign patterns with S > t, those with S = t are added while they are allowed
-    for minus in range(d // 2 + 1):
-        if beyond + choose > allowed:
-            break
+    allowed = failure * 2**d / (size * (size - 1))
+    choose, beyond, minus = 1, 0, 0
+    # `beyond` counts the sign patterns with fewer than `minus` minus signs, S > d - 2·minus: less than half of them are allowed
+    while beyond + choose <= allowed:
         beyond += choose
         choose = choose * (d - minus) // (minus + 1)
-        t = d - 2 * (minus + 1)
-    return Fraction(max(t, 0), d)
+        minus += 1
+    return Fraction(d - 2 * minus, d)
 
 
 # -- what limits any set
@@ -202,7 +198,7 @@ def _levenshtein_polynomial(degree: int, s: fmpq, family: list[tuple[fmpq_poly, 
 def _families(d: int) -> tuple[Callable[[fmpq_poly], fmpq], list[tuple[fmpq_poly, fmpq]], list[list[tuple[fmpq_poly, fmpq]]]]:
     """The mean under the law of y = (u·v)² in R^d, its orthogonal polynomials, and those of the law times y(1-y) and 1-y."""
     moments = [fmpq(1)]
-    for a in range(2 * MAX_ORDER + 2):
+    for a in range(2 * MAX_ORDER):
         moments.append(moments[-1] * (2 * a + 1) / (d + 2 * a))
     mean = _mean(moments)
     y = fmpq_poly([0, 1])
@@ -260,6 +256,4 @@ def root_up(x: Fraction) -> Fraction:
     numerator, denominator = isqrt(x.numerator), isqrt(x.denominator)
     if (numerator**2, denominator**2) == (x.numerator, x.denominator):
         return Fraction(numerator, denominator)
-    shift = 128 + x.denominator.bit_length()
-    product = x.numerator * x.denominator << (2 * shift)
-    return Fraction(isqrt(product) + 1, x.denominator << shift)
+    return Fraction(isqrt(x.numerator * x.denominator << 256) + 1, x.denominator << 128)

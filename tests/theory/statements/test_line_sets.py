@@ -130,16 +130,17 @@ def test_largest_product_across_blocks():
     assert largest_product(rows) == 1
 
 
-def test_a_degenerate_difference_is_noticed(monkeypatch):
-    """With the form of t = 2 replaced by that of t = 1 plus one of rank 2, two bases are not unbiased."""
+@pytest.mark.parametrize("t", [0, 2, 7])
+def test_a_degenerate_difference_is_noticed(monkeypatch, t):
+    """With the form of t replaced by that of 1 plus one of rank 2, two bases are not unbiased."""
     honest = frames._KerdockForms.bilinear
 
     def forged(self, only=None):
         rows = honest(self, only)
         if only is None:
-            rows[2] = rows[1]
-            rows[2, 0] ^= 2
-            rows[2, 1] ^= 1
+            rows[t] = rows[1]
+            rows[t, 0] ^= 2
+            rows[t, 1] ^= 1
         return rows
 
     monkeypatch.setattr(frames._KerdockForms, "bilinear", forged)
@@ -239,3 +240,76 @@ def test_is_prime(n):
 def test_refusals(call, said):
     with pytest.raises(InputError, match=said):
         call()
+
+
+@pytest.mark.parametrize(
+    ("made", "said"),
+    [
+        (SMALL[-1], "integer Gram matrix of the signs, all 190 pairs"),
+        (SMALL[1], "rank over F_2 of the 7 differences of quadratic forms, one for each orbit of pairs of bases"),
+        (SMALL[3], "|S|² in Z[ω] for the 15 character sums S, one for each orbit of pairs, from integer counts"),
+        (SMALL[7], "roots of all 31 monic polynomials of degree at most 2 over F_5, counted"),
+        (SMALL[11], "C² = 17 I for the integer conference matrix C of order 18"),
+    ],
+)
+def test_what_was_counted_is_said(made, said):
+    """20·19/2 pairs; 16/2 - 1 forms; 3·5 sums; 1 + 5 + 25 polynomials; 2·9 lines."""
+    assert made.verified == said
+
+
+@pytest.mark.parametrize(
+    ("call", "said"),
+    [
+        (lambda: random_signs(np.ones((3, 0), dtype=np.int8)), "shape \\(3, 0\\)"),
+        (lambda: random_signs(np.ones((2, 2, 2), dtype=np.int8)), "shape \\(2, 2, 2\\)"),
+        (lambda: frames.require_gram(2 * 10**5, 11), "takes 4.4e\\+11 multiplications, the limit is 4e\\+11"),
+        (lambda: frames.require_gram(1, 4 * 10**11 + 1), "1 vectors"),
+        (lambda: frames.require_gram(632456, 1), "632456 vectors"),
+        (lambda: largest_product(np.full((2, 1024), -128, dtype=np.int8)), "rows of 1024 entries"),
+        (lambda: kerdock(2), "from 4 to 1048576"),
+        (lambda: kerdock(4**11), "dimension 4194304"),
+        (lambda: kerdock(4**10 - 1), "powers of 4"),
+        (lambda: complex_bases(2000), "try 1994 or 2018"),
+        (lambda: complex_bases(2002), "p <= 1000"),
+        (lambda: complex_bases(0), "try 6"),
+        (lambda: complex_bases(12), "try 10 or 14"),
+        (lambda: devore(20000**2), f"p a prime: try {19997**2} or {20011**2}"),
+        (lambda: devore(20001**2), "give d <= 4e8"),
+        (lambda: devore(8), "try 9"),
+        (lambda: devore(25, 5), "code degree 5 over F_5: give a degree from 1 to 4"),
+        (lambda: devore(53**2, 4), "evaluating 53\\^5 polynomials"),
+        (lambda: paley(1), "try 3"),
+        (lambda: paley(2), "try 3"),
+    ],
+)
+def test_the_first_that_is_refused(call, said):
+    with pytest.raises(InputError, match=said):
+        call()
+
+
+def test_the_last_that_is_not_refused():
+    frames.require_gram(2 * 10**5, 10)
+    frames.require_gram(1, 4 * 10**11)
+    assert largest_product(np.full((2, 1023), -128, dtype=np.int8)) == 1023 * 128**2
+    assert random_signs(np.ones((2, 1), dtype=np.int8)).coherence == 1
+
+
+def test_matrices_are_written_out_up_to_a_limit():
+    def of_size(size):
+        return frames.NearOrthogonalSet("none", 64, size, Fraction(0), "", "", lambda: np.zeros((1, 1)))
+
+    assert of_size(2**19).vectors().shape == (1, 1)
+    with pytest.raises(InputError, match="524289 vectors of dimension 64 have over 33554432 entries"):
+        of_size(2**19 + 1).vectors()
+
+
+def test_a_nonresidue_is_no_square():
+    for p in [q for q in range(3, 200) if is_prime(q)]:
+        a = frames._nonresidue(p)
+        assert 1 < a < p
+        assert all((x * x - a) % p for x in range(p))
+
+
+def test_powers_of_a_generator_are_all_elements():
+    for n in range(1, 11):
+        assert sorted(frames._powers_of_a_generator(n)) == list(range(1, 2**n))

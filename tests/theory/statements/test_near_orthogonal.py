@@ -2,7 +2,7 @@
 
 from fractions import Fraction
 from itertools import product
-from math import comb, cos, exp, pi, sqrt
+from math import comb, cos, exp, log2, pi, sqrt
 
 import pytest
 import scipy.stats
@@ -155,7 +155,7 @@ def test_no_bound_is_none():
 @given(st.builds(Fraction, st.integers(0, 10**6), st.integers(1, 10**6)))
 def test_root_up(x):
     root = root_up(x)
-    assert x <= root**2 <= x * (1 + Fraction(1, 2**99))
+    assert x <= root**2 <= x * (1 + Fraction(1, 2**100))
     assert root_up(x * x) == x
 
 
@@ -168,31 +168,76 @@ def test_upper_fraction():
         upper_fraction(arb("nan"))
 
 
+@pytest.mark.parametrize("lines", range(3, 15))
+def test_equally_spaced_lines_of_the_plane_attain_the_degree_of_their_products(lines):
+    """N lines at multiples of 180°/N: (u·v)² takes N/2 values, zero among them for even N, each but zero and s twice a root."""
+    s = Fraction(int(cos(pi / lines) ** 2 * 10**12) + 1, 10**12)
+    assert lines <= levenshtein_size(2, s, order=lines - 2) < lines + Fraction(1, 10**6)
+    assert lines == 3 or (levenshtein_size(2, s, order=lines - 3) or lines + 1) > lines + Fraction(1, 10)
+
+
+def test_a_coherence_is_found_to_the_bits_that_are_asked_for():
+    """Nine bases of R^16: s = 1/16 from below, at each precision."""
+    for bits in (5, 10, 20):
+        assert Fraction(1, 16) - Fraction(1, 2**bits) <= levenshtein_coherence(16, 144, bits=bits) <= Fraction(1, 16)
+    assert Fraction(1, 16) - levenshtein_coherence(16, 144, bits=5) > Fraction(1, 10**5)
+
+
+def test_the_smallest_tail_that_is_written_out():
+    """log2 P = (d-1)/2 log2(1-δ²) + log2(2/(δ √(2πd))) up to 1/d: at δ = 3/5 it passes -90000 near d = 279530."""
+
+    def bits(d):
+        return (d - 1) / 2 * log2(16 / 25) + log2(2 / (0.6 * sqrt(2 * pi * d)))
+
+    last = next(d for d in range(281_000, 278_000, -1) if bits(d) > -90_000)
+    tail = inner_product_tail(last - 2, Fraction(3, 5))
+    assert tail.denominator.bit_length() - tail.numerator.bit_length() == pytest.approx(90_000, abs=2)
+    with pytest.raises(InputError, match=f"the tail at d = {last + 3}, cosine 0.6 is too small to enclose"):
+        inner_product_tail(last + 3, Fraction(3, 5))
+
+
+def test_at_the_edges_of_the_hypotheses():
+    assert float(inner_product_tail(10**9, Fraction(1, 10**5))) == pytest.approx(2 * scipy.stats.norm.sf(sqrt(0.1)), rel=1e-6)
+    assert inner_product_tail(2, Fraction(1, 2)) == pytest.approx(2 / 3)  # an angle below 60° of 90°
+    assert inner_product_tail(3, Fraction(1, 100), 2) == 1
+    assert [float(sub_gaussian_tail(1, Fraction(x))) for x in (0, 1)] == [2, pytest.approx(2 * exp(-1 / 2))]
+    assert (welch_bound(1, 2), welch_bound(2, 3), welch_bound(4, 4)) == (1, Fraction(1, 4), 0)
+    assert levenshtein_size(2, Fraction(0), 1) == 2
+    assert levenshtein_size(3, Fraction(0), 12) == 3
+
+
 @pytest.mark.parametrize(
-    "call",
+    ("call", "said"),
     [
-        lambda: inner_product_tail(1, Fraction(1, 2)),
-        lambda: inner_product_tail(3, Fraction(1, 2), 3),
-        lambda: inner_product_tail(10**9 + 1, Fraction(1, 2)),
-        lambda: inner_product_tail(10**9, Fraction(99, 100)),
-        lambda: inner_product_tail(3, Fraction(0)),
-        lambda: inner_product_tail(3, Fraction(1)),
-        lambda: sub_gaussian_tail(0, Fraction(1, 2)),
-        lambda: sub_gaussian_tail(3, Fraction(3, 2)),
-        lambda: union_bound_size(Fraction(0)),
-        lambda: maximal_set_size(Fraction(2)),
-        lambda: sign_coherence_bound(0, 2, Fraction(1, 2)),
-        lambda: sign_coherence_bound(4, 1, Fraction(1, 2)),
-        lambda: sign_coherence_bound(4, 2, Fraction(1)),
-        lambda: welch_bound(0, 3),
-        lambda: welch_bound(3, 1),
-        lambda: levenshtein_size(1, Fraction(1, 2)),
-        lambda: levenshtein_size(3, Fraction(1)),
-        lambda: levenshtein_size(3, Fraction(1, 2), 13),
+        (lambda: inner_product_tail(1, Fraction(1, 2)), "d = 1 with 1 direction"),
+        (lambda: inner_product_tail(3, Fraction(1, 2), 3), "give 3 < d <= 1000000000"),
+        (lambda: inner_product_tail(3, Fraction(1, 2), 0), "0 direction"),
+        (lambda: inner_product_tail(10**9 + 1, Fraction(1, 2)), "d = 1000000001 with"),
+        (lambda: inner_product_tail(10**9, Fraction(99, 100)), "too small"),
+        (lambda: inner_product_tail(3, Fraction(0)), "cosine 0"),
+        (lambda: inner_product_tail(3, Fraction(1)), "cosine 1"),
+        (lambda: inner_product_tail(3, Fraction(-1, 2)), "cosine -1/2"),
+        (lambda: sub_gaussian_tail(0, Fraction(1, 2)), "d = 0"),
+        (lambda: sub_gaussian_tail(3, Fraction(3, 2)), "cosine 3/2"),
+        (lambda: sub_gaussian_tail(3, Fraction(-1, 2)), "cosine -1/2"),
+        (lambda: union_bound_size(Fraction(0)), "probability of 0"),
+        (lambda: union_bound_size(Fraction(-1, 2)), "probability of -0.5"),
+        (lambda: maximal_set_size(Fraction(2)), "probability of 2"),
+        (lambda: sign_coherence_bound(0, 2, Fraction(1, 2)), "d = 0"),
+        (lambda: sign_coherence_bound(4, 1, Fraction(1, 2)), "1 vectors"),
+        (lambda: sign_coherence_bound(4, 2, Fraction(1)), "failure 1"),
+        (lambda: sign_coherence_bound(4, 2, Fraction(0)), "failure 0"),
+        (lambda: welch_bound(0, 3), "dimension 0"),
+        (lambda: welch_bound(3, 1), "1 vectors"),
+        (lambda: levenshtein_size(1, Fraction(1, 2)), "d = 1"),
+        (lambda: levenshtein_size(3, Fraction(1)), "squared coherence 1"),
+        (lambda: levenshtein_size(3, Fraction(-1, 9)), "squared coherence -1/9"),
+        (lambda: levenshtein_size(3, Fraction(1, 2), 13), "order 13: .* order 1..12"),
+        (lambda: levenshtein_size(3, Fraction(1, 2), 0), "order 0"),
     ],
 )
-def test_hypotheses_are_enforced(call):
-    with pytest.raises(InputError):
+def test_hypotheses_are_enforced(call, said):
+    with pytest.raises(InputError, match=said):
         call()
 
 
