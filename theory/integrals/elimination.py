@@ -1,10 +1,11 @@
 """Gaussian expectations in one variable in closed form, with everything else as a parameter.
 
 `eliminate(product, i)` is E over z_{i+1} ~ N(0, 1) of a product, as a Sum in the other variables, where the variable occurs
-as z^k exp(A z² + B z + C) times at most one of sign, erf, sin, cos of an affine function a z + w (B, C, w arbitrary in the other
-variables; A, a numbers, but a is arbitrary in erf, sin and cos, and A, bounded above by a number below 1/2, where B = 0 and no
-function stands beside). Several signs are taken apart first. Completing the square moves the mean to m = S B and the
-variance to S = 1/(1 - 2A); what is left is E[x^j f(b x + v)] for x ~ N(0, 1), by Stein's identity E[x F] = E[F'].
+as z^k exp(A z² + B z + C) times at most one function with known moments (sign, erf, sin, cos) of an affine function a z + w
+(B, C, w arbitrary in the other variables; A, a numbers, but a is arbitrary in erf, sin and cos, and A, bounded above by a number
+below 1/2, where B = 0 and no function stands beside). Several signs are taken apart first. Completing the square moves the mean
+to m = S B and the variance to S = 1/(1 - 2A); what is left is E[x^j f(b x + v)] for x ~ N(0, 1), a column of the table of
+functions.
 """
 
 from __future__ import annotations
@@ -15,8 +16,9 @@ from math import comb
 from steinlab.theory.errors import InputError
 from steinlab.theory.exact.hermite import double_factorial
 from steinlab.theory.exact.numbers import Number
+from steinlab.theory.links.functions import FUNCTIONS
 from steinlab.theory.links.ranges import value_range
-from steinlab.theory.links.symbolic import Atom, Product, Sum, apply, constant, from_atom, pi, power
+from steinlab.theory.links.symbolic import Atom, Product, Sum, apply, constant, from_atom, power
 
 HALF = Fraction(1, 2)
 MAX_SIGNS = 6
@@ -38,7 +40,7 @@ def eliminate(product: Product, i: int) -> Sum | None:
             exponent = atom.argument
         elif atom.name == "sign":
             signs.append(atom)
-        elif atom.name in ("erf", "sin", "cos") and e == 1 and not others:
+        elif atom.name in FUNCTIONS and FUNCTIONS[atom.name].moments is not None and e == 1 and not others:
             others.append(atom)
         else:
             return None
@@ -137,72 +139,11 @@ def _moments(function: Atom | None, i: int, order: int, deviation: Number, mean:
     """E[x^j f(m + √S x)], j = 0..order, for x ~ N(0, 1); f = 1 where `function` is None."""
     if function is None:
         return [_normal_moment(j) for j in range(order + 1)]
-    if function.name in ("sin", "cos"):
-        parts = function.argument.coefficients_in(i)
-        if parts is None or not set(parts) <= {0, 1}:
-            return None
-        frequency = parts[1] * deviation
-        return _trigonometric_moments(function.name, order, frequency, parts[1] * mean + parts.get(0, constant(0)))
-    if function.name == "erf":
-        parts = function.argument.coefficients_in(i)
-        if parts is None or not set(parts) <= {0, 1}:
-            return None
-        return _erf_moments(order, parts[1] * deviation, mean * parts[1] + parts.get(0, constant(0)))
-    affine = _affine(function.argument, i)
-    if affine is None:
+    parts, moments = function.argument.coefficients_in(i), FUNCTIONS[function.name].moments
+    if parts is None or not set(parts) <= {0, 1} or moments is None:
         return None
-    slope, offset = affine
-    threshold = (mean + offset * slope.inverse()) * deviation.inverse()
-    return [moment * slope.sign() for moment in _sign_moments(order, threshold)]
+    return moments(order, parts[1] * deviation, parts[1] * mean + parts.get(0, constant(0)))
 
 
 def _normal_moment(j: int) -> Sum:
     return constant(0 if j % 2 else double_factorial(j - 1))
-
-
-def _sign_moments(power: int, t: Sum) -> list[Sum]:
-    """E[x^j sign(x + t)]: erf(t/√2), 2φ(t), and (j-1) E[x^{j-2} sign(x + t)] + 2 (-t)^{j-1} φ(t)."""
-    root_two = Number.of(2).root(2)
-    twice_density = apply("exp", t * t * Fraction(-1, 2)) * pi(-HALF) * root_two
-    out = [apply("erf", t * root_two.inverse())]
-    for j in range(1, power + 1):
-        boundary = (-t) ** (j - 1) * twice_density
-        out.append(boundary + (out[j - 2] * (j - 1) if j >= 2 else 0))
-    return out
-
-
-def _erf_moments(order: int, b: Sum, v: Sum) -> list[Sum]:
-    """E[x^j erf(b x + v)]: erf(v/√(1+2b²)), then (j-1) E[x^{j-2} erf] + (2b/√π) E[x^{j-1} exp(-(bx + v)²)]."""
-    wide = b * b * 2 + 1
-    out = [apply("erf", v * power(wide, -HALF))]
-    if order == 0:
-        return out
-    variance = power(wide, Fraction(-1))
-    mean = v * b * variance * -2
-    # the exponent -(bx+v)² completed: weight √S exp(-v² S), since 2b²v²S - v² = -v²S
-    weight = apply("exp", v * v * variance * -1) * pi(-HALF) * b * power(wide, -HALF) * 2
-    for j in range(1, order + 1):
-        density = constant(0)
-        for i in range(0, j, 2):
-            density = density + mean ** (j - 1 - i) * variance ** (i // 2) * (comb(j - 1, i) * double_factorial(i - 1))
-        out.append(weight * density + (out[j - 2] * (j - 1) if j >= 2 else 0))
-    return out
-
-
-def _trigonometric_moments(name: str, power: int, b: Sum, phase: Sum) -> list[Sum]:
-    """E[x^j cos(bx + θ)] and its sine: the real and imaginary part of e^{iθ} e^{-b²/2} E[(x + ib)^j]."""
-    damping = apply("exp", b * b * Fraction(-1, 2))
-    cosine, sine = apply("cos", phase), apply("sin", phase)
-    out = []
-    for j in range(power + 1):
-        real, imaginary = constant(0), constant(0)
-        for i in range(0, j + 1, 2):
-            k = j - i  # the power of ib
-            term = b**k * (comb(j, i) * double_factorial(i - 1) * (-1) ** (k // 2))
-            if k % 2:
-                imaginary = imaginary + term
-            else:
-                real = real + term
-        value = real * cosine - imaginary * sine if name == "cos" else real * sine + imaginary * cosine
-        out.append(damping * value)
-    return out

@@ -21,6 +21,7 @@ from steinlab.theory.exact.numbers import Number
 from steinlab.theory.integrals.by_parts import arcsine_law, integrate_by_parts
 from steinlab.theory.integrals.elimination import eliminate
 from steinlab.theory.links.coordinates import forms, span
+from steinlab.theory.links.functions import FUNCTIONS
 from steinlab.theory.links.symbolic import (
     Atom,
     Product,
@@ -36,8 +37,6 @@ from steinlab.theory.links.symbolic import (
     variable,
 )
 
-_SMOOTH = ("exp", "sign", "erf", "sin", "cos")
-"""Functions with closed forms when their argument is affine (quadratic for exp)."""
 MAX_SYMMETRY = 4
 """Most variables of an integral whose sign changes and permutations are all tried."""
 
@@ -197,7 +196,9 @@ def _rotate(product: Product, variables: list[int]) -> Sum | None:
 
 
 def _is_smooth(atom: Atom) -> bool:
-    return atom.name in _SMOOTH and atom.argument.is_polynomial and atom.argument.degree <= (2 if atom.name == "exp" else 1)
+    """Whether there is a closed form for a function of a polynomial of this degree."""
+    known = 2 if atom.name == "exp" else 1 if atom.name in FUNCTIONS and FUNCTIONS[atom.name].moments is not None else 0
+    return atom.argument.is_polynomial and atom.argument.degree <= known
 
 
 def _is_axes(basis: Matrix) -> bool:

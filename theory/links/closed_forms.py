@@ -22,24 +22,58 @@ MAX_ROOT = 12
 """Highest root that an exponential of logarithms becomes."""
 
 
-def known(name: str, u: Sum) -> Sum | None:
-    """The function `name` of u (exp, tanh, sin or cos) in a simpler form; None where no rule applies. Kind: exact.
+def exponential(u: Sum) -> Sum | None:
+    """exp(Σ c_i log(n_i) + v) = Π n_i^{c_i} exp(v), where n_i is rational or c_i whole; None where u has none. Kind: exact.
 
-    >>> from steinlab.theory.links.symbolic import logarithm, pi, variable
-    >>> log = lambda q: logarithm(constant(q))
-    >>> z = variable(0)
-    >>> [str(apply(*call)) for call in (("tanh", log(2)), ("exp", log(9) * Fraction(1, 2) + z), ("sin", pi() * Fraction(7, 6)))]
-    ['3/5', '3*exp(z1)', '-1/2']
+    >>> from steinlab.theory.links.symbolic import logarithm, variable
+    >>> str(exponential(logarithm(constant(9)) * Fraction(1, 2) + variable(0)))
+    '3*exp(z1)'
     """
-    if name in ("sin", "cos"):
-        return _turned(name, u)
-    if name == "exp":
-        return _power_of_primes(u)
-    if name == "tanh":  # (e^{2u} - 1)/(e^{2u} + 1)
-        square = _power_of_primes(u * 2)
-        value = None if square is None else square.number
-        return None if value is None else constant((value - 1) / (value + 1))
-    return None
+    taken: dict[Product, Fraction] = {}
+    factor = Number.of(1)
+    for product, c in _multiples(u, "log").items():
+        n = product[0][0].argument.number
+        if n is None or c.denominator > (MAX_ROOT if n.is_rational else 1):  # a root of a sum of radicals fits no field
+            continue
+        size = max(max(q.p.bit_length(), q.q.bit_length()) for _, q in n.monomials())
+        if size * abs(c.numerator) > MAX_POWER_BITS:
+            continue
+        try:
+            factor = factor * n.root(c.denominator) ** c.numerator
+        except InputError:  # a field that is not supported
+            continue
+        taken[product] = c
+    return apply("exp", _without(u, taken)) * factor if taken else None
+
+
+def hyperbolic_tangent(u: Sum) -> Sum | None:
+    """tanh u = (e^{2u} - 1)/(e^{2u} + 1) where e^{2u} is a number: tanh(log 2) = 3/5. Kind: exact."""
+    square = exponential(u * 2)
+    value = None if square is None else square.number
+    return None if value is None else constant((value - 1) / (value + 1))
+
+
+def turned(name: str, u: Sum) -> Sum | None:
+    """sin or cos of rπ + v as ± one of them at ρπ + v, |ρ| <= 1/4; at v = 0 the numbers that are known. Kind: exact.
+
+    >>> from steinlab.theory.links.symbolic import pi
+    >>> str(turned("sin", pi() * Fraction(7, 6)))
+    '-1/2'
+    """
+    taken = _multiples(u, "pi")
+    if not taken:
+        return None
+    ((product, r),) = taken.items()
+    quarter = floor(2 * r + Fraction(1, 2))
+    rest = r - Fraction(quarter, 2)
+    argument = _without(u, taken) + Sum({product: Number.of(rest)} if rest else {})
+    # sin(x + π/2) = cos x and cos(x + π/2) = -sin x
+    names = ("sin", "cos") if name == "sin" else ("cos", "sin")
+    side = -1 if quarter % 4 in ((2, 3) if name == "sin" else (1, 2)) else 1
+    value = _at_angle(names[quarter % 2], rest) if len(u.terms) == 1 else None
+    if value is not None:
+        return constant(value * side)
+    return apply(names[quarter % 2], argument) * side if quarter else None
 
 
 def logarithm_of(value: Number) -> Sum:
@@ -78,43 +112,6 @@ def _multiples(u: Sum, name: str) -> dict[Product, Fraction]:
 
 def _without(u: Sum, taken: Mapping[Product, Fraction]) -> Sum:
     return Sum({product: c for product, c in u.terms.items() if product not in taken})
-
-
-def _power_of_primes(u: Sum) -> Sum | None:
-    """exp(Σ c_i log(n_i) + v) = Π n_i^{c_i} exp(v), where n_i is rational or c_i whole."""
-    taken: dict[Product, Fraction] = {}
-    factor = Number.of(1)
-    for product, c in _multiples(u, "log").items():
-        n = product[0][0].argument.number
-        if n is None or c.denominator > (MAX_ROOT if n.is_rational else 1):  # a root of a sum of radicals fits no field
-            continue
-        size = max(max(q.p.bit_length(), q.q.bit_length()) for _, q in n.monomials())
-        if size * abs(c.numerator) > MAX_POWER_BITS:
-            continue
-        try:
-            factor = factor * n.root(c.denominator) ** c.numerator
-        except InputError:  # a field that is not supported
-            continue
-        taken[product] = c
-    return apply("exp", _without(u, taken)) * factor if taken else None
-
-
-def _turned(name: str, u: Sum) -> Sum | None:
-    """sin or cos of rπ + v as ± one of them at ρπ + v, |ρ| <= 1/4; at v = 0 the numbers that are known."""
-    taken = _multiples(u, "pi")
-    if not taken:
-        return None
-    ((product, r),) = taken.items()
-    quarter = floor(2 * r + Fraction(1, 2))
-    rest = r - Fraction(quarter, 2)
-    turned = _without(u, taken) + Sum({product: Number.of(rest)} if rest else {})
-    # sin(x + π/2) = cos x and cos(x + π/2) = -sin x
-    names = ("sin", "cos") if name == "sin" else ("cos", "sin")
-    side = -1 if quarter % 4 in ((2, 3) if name == "sin" else (1, 2)) else 1
-    value = _at_angle(names[quarter % 2], rest) if len(u.terms) == 1 else None
-    if value is not None:
-        return constant(value * side)
-    return apply(names[quarter % 2], turned) * side if quarter else None
 
 
 def _at_angle(name: str, r: Fraction) -> Number | None:

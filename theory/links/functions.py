@@ -16,6 +16,8 @@ from typing import TypeAlias
 from flint import acb
 
 from steinlab.theory.exact.numbers import Number
+from steinlab.theory.links.closed_forms import exponential, hyperbolic_tangent, turned
+from steinlab.theory.links.gaussian_moments import erf_moments, sign_moments, trigonometric_moments
 from steinlab.theory.links.symbolic import Atom, Sum, absolute, apply, constant, from_atom, logarithm, pi, power, relu, sigmoid
 
 FloatFunction: TypeAlias = tuple[str, *tuple[float, ...]]
@@ -31,8 +33,10 @@ class RealFunction:
     f'(u) for an atom f(u). `low` <= f <= `high` wherever f is defined. `parity` is 1 for even functions and -1 for odd ones.
     `increasing`: f is defined and strictly increasing on the whole line, so that it attains neither bound. `positive`: f > 0
     everywhere. `root` is the number r for which f(u) has the sign of u - r wherever f is defined. `inverse` gives the v with
-    f(v) = q for a number q; None where q is no value of f. `near_zero` is a c with |f(u)| <= c |u|. `gap` gives an upper bound
-    on high - f(u) for u >= 0 that decreases like an exponential; f is odd.
+    f(v) = q for a number q; None where q is no value of f. `near_zero` is a c with |f(u)| <= c |u|. `at_zero` is f(0). `simpler`
+    gives f(u) in another form for u with logarithms of numbers or multiples of π in it; None where there is none. `moments` gives
+    E[x^j f(b x + v)], j = 0..n, x ~ N(0, 1), for n, b and v; None where they are not known. `gap` gives an upper bound on
+    high - f(u) for u >= 0 that decreases like an exponential; f is odd.
     """
 
     floats: FloatFunction | tuple[()]
@@ -47,6 +51,9 @@ class RealFunction:
     root: int | None = None
     inverse: Callable[[Number], Sum | None] | None = None
     near_zero: int | None = None
+    at_zero: int | None = None
+    simpler: Callable[[Sum], Sum | None] | None = None
+    moments: Callable[[int, Sum, Sum], list[Sum] | None] | None = None
     gap: Callable[[Sum], Sum] | None = None
 
     @property
@@ -61,7 +68,7 @@ def bound_of(name: str) -> Fraction | None:
     return None if row is None else row.bound
 
 
-def _hyperbolic_tangent(v: acb) -> acb:
+def _tanh_ball(v: acb) -> acb:
     """tanh; far from the imaginary axis through e^{-2v}, which keeps wide balls bounded."""
     if v.real > 1:
         small = (-2 * v).exp()
@@ -98,6 +105,8 @@ FUNCTIONS: dict[str, RealFunction] = {
         increasing=True,
         positive=True,
         inverse=lambda q: logarithm(constant(q)) if q > 0 else None,
+        at_zero=1,
+        simpler=exponential,
     ),
     "log": RealFunction(
         floats=("log",),
@@ -115,6 +124,9 @@ FUNCTIONS: dict[str, RealFunction] = {
         high=_ONE,
         parity=-1,
         near_zero=1,
+        at_zero=0,
+        simpler=lambda u: turned("sin", u),
+        moments=lambda n, b, v: trigonometric_moments("sin", n, b, v),
     ),
     "cos": RealFunction(
         floats=("cos",),
@@ -123,10 +135,13 @@ FUNCTIONS: dict[str, RealFunction] = {
         low=-_ONE,
         high=_ONE,
         parity=1,
+        at_zero=1,
+        simpler=lambda u: turned("cos", u),
+        moments=lambda n, b, v: trigonometric_moments("cos", n, b, v),
     ),
     "tanh": RealFunction(
         floats=("tanh",),
-        ball=lambda v, _: _hyperbolic_tangent(v),
+        ball=lambda v, _: _tanh_ball(v),
         derivative=lambda f: constant(1) - from_atom(f) ** 2,
         low=-_ONE,
         high=_ONE,
@@ -136,6 +151,8 @@ FUNCTIONS: dict[str, RealFunction] = {
         inverse=_inverse_hyperbolic_tangent,
         near_zero=1,
         gap=lambda u: apply("exp", u * -2) * 2,
+        at_zero=0,
+        simpler=hyperbolic_tangent,
     ),
     "erf": RealFunction(
         floats=("erf",),
@@ -148,6 +165,8 @@ FUNCTIONS: dict[str, RealFunction] = {
         root=0,
         near_zero=2,
         gap=lambda u: apply("exp", -(u * u)),
+        at_zero=0,
+        moments=erf_moments,
     ),
     "asin": RealFunction(
         floats=(),
@@ -155,6 +174,7 @@ FUNCTIONS: dict[str, RealFunction] = {
         derivative=lambda f: power(constant(1) - f.argument * f.argument, Fraction(-1, 2)),
         parity=-1,
         root=0,
+        at_zero=0,
     ),
     "sign": RealFunction(
         floats=("sign",),
@@ -164,6 +184,8 @@ FUNCTIONS: dict[str, RealFunction] = {
         low=-_ONE,
         high=_ONE,
         parity=-1,
+        at_zero=0,
+        moments=sign_moments,
     ),
     "atan": RealFunction(
         floats=("arctan",),
@@ -176,6 +198,7 @@ FUNCTIONS: dict[str, RealFunction] = {
         increasing=True,
         root=0,
         near_zero=1,
+        at_zero=0,
     ),
 }
 

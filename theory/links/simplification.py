@@ -14,7 +14,7 @@ from steinlab.theory.budget import priced
 from steinlab.theory.errors import InputError
 from steinlab.theory.exact.numbers import Number
 from steinlab.theory.links.cases import MAX_SPLITS, along_line, breakpoints, split, without_signs
-from steinlab.theory.links.closed_forms import known, logarithm_of
+from steinlab.theory.links.closed_forms import logarithm_of
 from steinlab.theory.links.factors import cancelled, square_part
 from steinlab.theory.links.functions import FUNCTIONS, bound_of
 from steinlab.theory.links.logistic import factored, logistic_pair, negative_power
@@ -36,10 +36,6 @@ from steinlab.theory.links.zero_sets import is_nonzero
 __all__ = ["cancelled", "derivative", "function", "logarithm", "power", "product"]
 
 
-_OF_CONSTANTS = ("exp", "tanh", "sin", "cos")
-"""Functions that are numbers at some logarithms or multiples of π."""
-
-
 @priced(20_000)
 def function(name: str, u: Sum) -> Sum:
     """The function `name` (exp, sin, cos, tanh, erf, sign) of u, in normal form. See `logarithm`, `power` for the others."""
@@ -53,20 +49,19 @@ def function(name: str, u: Sum) -> Sum:
             return along_line(ordered, u, lambda branch: function(name, branch))
         if len(kinks) <= MAX_SPLITS:
             return split(kinks[0], u, lambda branch: function(name, branch))
-    value = u.number
-    if value is not None and value.is_zero:
-        return constant(0 if FUNCTIONS[name].parity == -1 else 1)  # exp and cos
-    if name in _OF_CONSTANTS and any(len(p) == 1 and p[0][0].name in ("log", "pi") and not p[0][0].variables for p in u.terms):
-        simpler = known(name, u)
+    row = FUNCTIONS[name]
+    if u.is_zero and row.at_zero is not None:
+        return constant(row.at_zero)
+    if row.simpler and any(len(p) == 1 and p[0][0].name in ("log", "pi") and not p[0][0].variables for p in u.terms):
+        simpler = row.simpler(u)
         if simpler is not None:
             return simpler
     if name == "exp" and len(u.terms) == 1:
         ((product, c),) = u.terms.items()
         if len(product) == 1 and product[0][0].name == "log" and product[0][1] == 1 and c.is_rational:
             return power(product[0][0].argument, c.fraction)
-    parity = FUNCTIONS[name].parity
-    if parity and leading_coefficient(u).sign() < 0:
-        return function(name, -u) * parity
+    if row.parity and leading_coefficient(u).sign() < 0:
+        return function(name, -u) * row.parity
     return from_atom(Atom.get(name, u))
 
 
