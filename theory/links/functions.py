@@ -227,6 +227,7 @@ COMPOSED: dict[str, Composed] = {
     "silu": Composed("(u*sigmoid(u))", also=("swish",)),
     "leaky_relu": Composed("(relu(u) - s*relu(-u))", second="(1/100)"),
     "elu": Composed("(relu(u) + exp(Min(u, 0)) - 1)"),
+    "sinh": Composed("((exp(u) - exp(-u))/2)"),
     "erfc": Composed("(1 - erf(u))"),
     "heaviside": Composed("((1 + sign(u))/2)", also=("step",)),
 }
@@ -236,7 +237,6 @@ INSTEAD = {
     "minimum": "Min(u, v)",
     "fabs": "abs(u)",
     "where": "Piecewise((u, z1 > 0), (v, True))",
-    "sinh": "(exp(u) - exp(-u))/2",
     "cosh": "(exp(u) + exp(-u))/2",
     "tan": "sin(u)/cos(u)",
     "phi": "(1 + erf(u/sqrt(2)))/2 for the normal distribution function",
