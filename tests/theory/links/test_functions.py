@@ -57,6 +57,7 @@ ORACLES = {
     "silu": Oracle(lambda u: u / (1 + mpmath.exp(-u))),
     "leaky_relu": Oracle(lambda u: u if u > 0 else u / 100, kinks=(0,), monotone=True),
     "elu": Oracle(lambda u: u if u > 0 else mpmath.expm1(u), kinks=(0,), monotone=True),
+    "cosh": Oracle(mpmath.cosh),
     "sinh": Oracle(mpmath.sinh, monotone=True),
     "erfc": Oracle(mpmath.erfc),
     "heaviside": Oracle(lambda u: (mpmath.sign(u) + 1) / 2, kinks=(0,), monotone=True),
