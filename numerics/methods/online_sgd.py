@@ -86,9 +86,7 @@ class OnlineSGD(Regressor):
         student = self.student()
         m, n, d = check_integer("width", self.width, least=1), blocks.n, blocks.d
         dtype, kept = dtype_of(self.precision), checked_steps("snapshots", snapshots, n)
-        size = 0.0
-        if student.loss == "squared" and student.activation != "relu":
-            size = sum(float(np.abs(y).sum()) for _, y in blocks) / n
+        size = sum(float(np.abs(y).sum()) for _, y in blocks) / n if student.loss == "squared" else 0.0
         names = ("weight_decay", "gamma", "gamma_0", "schedule", "step_size", "t_star", "unguaranteed")
         options = {name: getattr(self, name) for name in names}
         recipe = recipe_for(student, T=n, d=d, m=m, label_size=size, **options)

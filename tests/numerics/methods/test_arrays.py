@@ -4,7 +4,8 @@ import numpy as np
 import pytest
 from sklearn.exceptions import DataConversionWarning
 
-from steinlab.numerics.methods.arrays import NotFittedError, not_fitted
+from steinlab.numerics.methods import arrays
+from steinlab.numerics.methods.arrays import NotFittedError, check_inputs, check_labels, check_names, column_names, not_fitted
 from steinlab.numerics.methods.one_step import OneStepNetwork
 from steinlab.numerics.methods.random_features import RandomFeatures
 from steinlab.numerics.methods.tangent_kernel import TangentKernel
@@ -63,3 +64,63 @@ def test_without_scikit_learn_the_error_is_our_own(monkeypatch):
     assert type(error) is NotFittedError
     assert issubclass(NotFittedError, ValueError)
     assert issubclass(NotFittedError, AttributeError)
+
+
+class Frame:
+    def __init__(self, columns):
+        self.columns = columns
+
+
+def test_names_of_columns_are_read_when_all_are_strings():
+    assert column_names(np.eye(2)) is column_names(Frame([])) is column_names(Frame([0, 1])) is None
+    assert column_names(Frame(["a", "b"])).tolist() == ["a", "b"]
+    for mixed in (["a", 1], [1, "a"]):
+        with pytest.raises(TypeError, match="all strings or all not strings"):
+            column_names(Frame(mixed))
+
+
+def test_names_at_predict_are_compared_with_those_at_fit():
+    named, others = np.array(["a", "b", "c"], dtype=object), np.array(["c", "a", "z"], dtype=object)
+    head = "The feature names should match those that were passed during fit.\n"
+    unseen, missing = "Feature names unseen at fit time:\n- z\n", "Feature names seen at fit time, yet now missing:\n- b\n"
+    for names, message in (
+        (others, head + unseen + missing),
+        (named[:2], head + "Feature names seen at fit time, yet now missing:\n- c\n"),
+        (named[::-1], head + "Feature names must be in the same order as they were in fit.\n"),
+    ):
+        with pytest.raises(InputError) as caught:
+            check_names(named, names, "Fit")
+        assert str(caught.value) == message
+    check_names(named, named.copy(), "Fit")
+    check_names(None, None, "Fit")
+    with pytest.warns(UserWarning, match="X has feature names, but Fit was fitted without feature names"):
+        check_names(None, named, "Fit")
+    with pytest.warns(UserWarning, match="X does not have valid feature names, but Fit was fitted with them"):
+        check_names(named, None, "Fit")
+
+
+def test_arrays_are_finite_doubles_in_one_piece():
+    X = check_inputs(np.arange(12, dtype=np.int8).reshape(3, 4)[:, ::2])
+    assert (X.dtype, X.flags.c_contiguous, X.tolist()) == (np.float64, True, [[0, 2], [4, 6], [8, 10]])
+    assert check_labels([1, 2], 2).tolist() == [1.0, 2.0]
+    with pytest.raises(InputError, match=r"X has 0 samples, 0 sample\(s\) \(shape=\(0, 2\)\)"):
+        check_inputs(np.zeros((0, 2)))
+    with pytest.raises(InputError, match=r"X has 0 feature\(s\) \(shape=\(3, 0\)\)"):
+        check_inputs(np.zeros((3, 0)))
+    with pytest.raises(InputError, match=r"1d array, got an array of shape \(2, 2\)"):
+        check_labels(np.zeros((2, 2)), 2)
+
+
+def test_a_column_of_labels_warns_where_it_was_passed(monkeypatch):
+    """With scikit-learn's class where it is imported, at the caller's caller."""
+
+    def fit(y):
+        return check_labels(y, 2)
+
+    with pytest.warns(DataConversionWarning, match="column-vector") as caught:
+        assert fit([[1], [2]]).tolist() == [1.0, 2.0]
+    assert caught[0].filename == __file__
+    monkeypatch.setattr(arrays, "sys", type("without", (), {"modules": {}}))
+    with pytest.warns(UserWarning, match="column-vector") as caught:
+        fit([[1], [2]])
+    assert caught[0].category is UserWarning

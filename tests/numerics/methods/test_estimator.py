@@ -15,6 +15,29 @@ from steinlab.theory.errors import InputError
 
 KINDS = {"one-step": OneStepNetwork, "random-features": RandomFeatures, "tangent-kernel": TangentKernel}
 every_kind = pytest.mark.parametrize("kind", KINDS)
+GRID = {"ridge": None, "ridge_count": 25, "ridge_largest": 1e3, "ridge_smallest": 1e-9, "validation_fraction": 0.2}
+DEFAULTS = {
+    "one-step": {
+        "center": True,
+        "step_size": None,
+        "first_weight_decay": None,
+        "step_rule": "paper",
+        "initialisation": "symmetric",
+        "small_scale": 0.01,
+        "biases": "redrawn",
+        "fresh_head_data": False,
+        "head": "ridge",
+        "head_steps": None,
+        "head_step_size": None,
+    },
+    "random-features": {"center": False, "weight_law": "sphere", "bias_scale": 1.0, "paired": False},
+    "tangent-kernel": {"center": False, "include_head": True, "bias_scale": 1.0, "paired": False},
+}
+
+
+@every_kind
+def test_defaults_are_what_the_documentation_says(kind):
+    assert KINDS[kind]().get_params() == {"width": 100, "random_state": 0, **GRID, **DEFAULTS[kind]}
 
 
 def samples(n=80, d=3, seed=0):
@@ -234,6 +257,79 @@ def test_a_grid_needs_validation_samples_of_the_same_dimension(kind):
         KINDS[kind](width=2).fit_blocks(ArrayBlocks(GOOD_X, GOOD_Y))
     with pytest.raises(InputError, match="validation samples have dimension 2"):
         KINDS[kind](width=2).fit_blocks(ArrayBlocks(GOOD_X, GOOD_Y), ArrayBlocks(GOOD_X[:, :2], GOOD_Y))
+
+
+@every_kind
+def test_the_least_sizes_are_accepted(kind):
+    """One sample with a ridge, two to choose it on; a grid of one λ; one neuron, or a pair."""
+    X, y = samples(3)
+    least = {"width": 2 if kind == "one-step" else 1}
+    assert KINDS[kind](**least, ridge=0.0).fit(X[:1], y[:1]).n_samples_ == 1
+    assert KINDS[kind](**least, ridge_count=1, ridge_smallest=2.0, ridge_largest=2.0).fit(X[:2], y[:2]).n_samples_ == 1
+    assert KINDS[kind](**least, validation_fraction=0.99).fit(X, y).n_samples_ == 1
+    assert KINDS[kind](**least).fit(*samples(80)).n_samples_ == 64
+    if kind != "one-step":
+        assert KINDS[kind](width=2, paired=True, ridge=1.0).fit(X, y).weights_.shape == (1, 3)
+        for width, paired in ((1, True), (0, False)):
+            with pytest.raises(InputError, match=f"width = {width} is too small"):
+                KINDS[kind](width=width, paired=paired).fit(X, y)
+
+
+def sizes_asked_for(monkeypatch, estimator, n, d, held_out):
+    asked = {}
+    for name in ("require_memory", "require_work"):
+        monkeypatch.setattr(estimator_module, name, lambda *sizes, name=name: asked.update({name: sizes}))
+    estimator._check_size(Lying(None, None, n, d), None if held_out is None else Lying(None, None, held_out, d))
+    return asked["require_memory"], asked["require_work"]
+
+
+def test_memory_and_work_are_counted_from_the_sizes_alone(monkeypatch):
+    """10 features of 7 inputs: the problem of order 10, or of order n below that; eight bytes an entry."""
+    blocks = 2048 * (3 * 7 + 4 * 10) + 2 * 2**20
+    memory, work = sizes_asked_for(monkeypatch, RandomFeatures(width=10), 1000, 7, 300)
+    what = "RandomFeatures with n = 1000, d = 7, 10 neurons (10 features)"
+    advice = "take fewer neurons, a smaller d, or fewer samples than features"
+    assert memory == (8 * (4 * 10**2 + 2 * 25 * 10 + 4 * 70 + blocks + 64 * 10), what, advice)
+    total = 4 * 1000 * 70 + 1000 * 10 * 10 + 20 * 10**3 + 2 * 300 * 10 * 25
+    assert work == (total, what, "take fewer samples, fewer neurons or a smaller d")
+    memory, work = sizes_asked_for(monkeypatch, RandomFeatures(width=10, ridge=0.1), 9, 7, None)
+    assert memory[0] == 8 * (4 * 9**2 + 2 * 10 + 4 * 70 + blocks + 9 * (7 + 3 * 10))
+    assert work[0] == 4 * 9 * 70 + 9 * 10 * 9 + 20 * 9**3
+    memory, _ = sizes_asked_for(monkeypatch, RandomFeatures(width=10, ridge=0.1), 10, 7, 5)
+    assert memory[0] == 8 * (4 * 10**2 + 2 * 10 + 4 * 70 + blocks + 64 * 10)
+    memory, _ = sizes_asked_for(monkeypatch, OneStepNetwork(width=10, head="gradient-descent", ridge=0.1), 9, 7, 5)
+    assert memory[0] == 8 * (4 * 10**2 + 2 * 10 + 4 * 70 + blocks + 64 * 10)
+    tangent = TangentKernel(width=10, paired=True, ridge=0.1)
+    memory, _ = sizes_asked_for(monkeypatch, tangent, 1000, 7, 5)
+    assert memory[0] == 8 * (4 * 40**2 + 2 * 40 + 4 * 35 + 2048 * (3 * 7 + 4 * 5) + 2 * 2**20 + 64 * 40)
+    assert memory[1].endswith("5 neurons (40 features)")
+
+
+def test_costs_order_runs_by_their_multiplications():
+    features = RandomFeatures(width=10)
+    assert features.row_cost(7) == 300 * 10 + 7 * 10
+    assert features.fit_cost(1000, 7) == 1000 * 3070 + 1000 * 10 * 10 + 30 * 10**3
+    assert features.fit_cost(4, 7) == 4 * 3070 + 4 * 10 * 4 + 30 * 4**3
+    assert TangentKernel(width=10, include_head=False).row_cost(7) == 300 * 70 + 7 * 10
+
+
+def test_rows_that_are_not_finite_are_named():
+    class Blocks(Lying):
+        def __iter__(self):
+            yield self.X[:4], self.y[:4]
+            yield self.X[4:7], self.y[4:7]
+
+    X, y = samples(10)
+    y[5] = np.inf
+    with pytest.raises(InputError, match=r"a block contains NaN or infinity \(rows 4 to 6\)"):
+        RandomFeatures(width=2, ridge=1.0).fit_blocks(Blocks(X, y, 10, 3))
+
+
+def test_ties_take_the_largest_ridge_and_slices_have_a_million_entries_or_64_rows():
+    assert [estimator_module._last_minimum(np.array(x)) for x in ([1.0, 0, 0, 2], [0.0, 1], [3.0])] == [2, 0, 0]
+    slices = [list(estimator_module._slices(3000, features)) for features in (2**10, 2**15)]
+    assert slices[0] == [slice(0, 1024), slice(1024, 2048), slice(2048, 3072)]
+    assert slices[1][:2] == [slice(0, 64), slice(64, 128)]
 
 
 @every_kind

@@ -131,6 +131,28 @@ def test_the_gradient_descent_head_chooses_its_ridge_on_the_holdout():
     assert fitted.ridge_ == fitted.ridges_[np.argmin(fitted.validation_risks_)]
 
 
+def test_default_steps_are_log_nmd_over_the_step_and_the_ridge():
+    """T = ⌈log(n m d)/(η λ)⌉, η = 1/(2 s + λ) with s the largest eigenvalue of the second moments of the features."""
+    for n, d, m, ridge in ((N, D, M, 0.05), (2, 1, 2, 0.3), (1, 1, 2, 0.3)):
+        X, y = samples(n=max(n, 2))
+        X, y = X[:n, :d], y[:n]
+        default = OneStepNetwork(width=m, ridge=ridge, head="gradient-descent").fit(X, y)
+        features = relu(X @ default.weights_.T + default.biases_)
+        step = 1 / (2 * np.linalg.eigvalsh(features.T @ features / n)[-1] + ridge)
+        steps = math.ceil(math.log(max(n * m * d, 3)) / (step * ridge))
+        given_steps = [OneStepNetwork(width=m, ridge=ridge, head="gradient-descent", head_steps=steps + k) for k in (-1, 0, 1)]
+        heads = [network.fit(X, y).head_ for network in given_steps]
+        assert np.array_equal(default.head_, heads[1])
+        assert not any(np.array_equal(default.head_, heads[k]) for k in (0, 2))
+
+
+def test_labels_without_a_gradient_leave_the_normalised_step_at_zero():
+    X, _ = samples()
+    fitted = OneStepNetwork(width=M, step_rule="normalised", ridge=1.0).fit(X, np.zeros(N))
+    assert not fitted.weights_.any()
+    assert fitted.resolved_settings()["step_size"] == 1.0
+
+
 def test_unlimited_steps_or_a_diverging_step_are_refused():
     X, y = samples()
     with pytest.raises(InputError, match="head_steps has no default"):
@@ -144,6 +166,7 @@ def test_unlimited_steps_or_a_diverging_step_are_refused():
 def test_fresh_data_needs_two_samples():
     with pytest.raises(InputError, match="at least 2"):
         OneStepNetwork(width=M, fresh_head_data=True, ridge=1.0).fit(np.ones((1, D)), np.ones(1))
+    assert OneStepNetwork(width=M, fresh_head_data=True, ridge=1.0).fit(np.ones((2, D)), np.ones(2)).n_samples_ == 2
 
 
 @given(st.floats(1e-3, 1e3))

@@ -3,8 +3,10 @@
 import numpy as np
 import pytest
 
+from steinlab.numerics.methods import online_sgd as module
 from steinlab.numerics.methods.online_sgd import OnlineSGD
 from steinlab.numerics.networks.student import Student
+from steinlab.numerics.online.recipes import student_threshold
 from steinlab.numerics.online.trajectories import online_sgd
 from steinlab.numerics.samples.blocks import ArrayBlocks
 from steinlab.numerics.samples.gaussian import GaussianData
@@ -34,10 +36,15 @@ def test_the_estimator_reports_divergence_and_labels_the_logistic_loss_cannot_ta
     rng = np.random.default_rng(0)
     X = rng.standard_normal((300, 4))
     wild = OnlineSGD(width=5, activation="softplus", loss="squared", weight_decay=0.0, schedule="constant", step_size=1e3)
-    with pytest.raises(InputError, match="diverged"):
+    with pytest.raises(InputError, match="the run diverged at step 64 or shortly before: lower the step size"):
         wild.fit(X, X[:, 0])
-    with pytest.raises(InputError, match="labels -1 and 1"):
-        OnlineSGD(width=5, loss="logistic").fit(X, X[:, 0])
+    late = np.where(np.arange(300) < 150, 0.0, 1e9)
+    with pytest.raises(InputError, match="the run diverged at step 192 or shortly before"):
+        wild.set_params(step_size=0.1).fit(X, late)
+    signs = np.sign(X[:, 0])
+    signs[299] = 0.5
+    with pytest.raises(InputError, match="the logistic loss takes labels -1 and 1; rows 256 to 299 have others"):
+        OnlineSGD(width=5, loss="logistic").fit(X, signs)
     OnlineSGD(width=5, loss="logistic").fit(X, np.sign(X[:, 0]))
 
 
@@ -58,3 +65,40 @@ def test_snapshots_are_those_of_the_run(precision):
     for step in steps:
         np.testing.assert_array_equal(fitted.snapshots_[step], run.snapshots[step][0, 0])
     np.testing.assert_array_equal(fitted.snapshots_[150], fitted.weights_)
+
+
+def test_the_threshold_of_a_smooth_activation_is_that_of_the_mean_label():
+    X = np.random.default_rng(0).standard_normal((100, 4))
+    y = 3 * X[:, 0]
+    for activation in ("tanh", "erf"):
+        fitted = OnlineSGD(width=5, activation=activation, loss="squared").fit(X, y)
+        expected = student_threshold(Student(activation, loss="squared"), np.abs(y).mean())[0]
+        assert fitted.recipe_.gamma_0 == pytest.approx(expected, rel=1e-12)
+
+
+def test_defaults_are_what_the_documentation_says():
+    rules = dict.fromkeys(("weight_decay", "gamma", "gamma_0", "step_size", "t_star"))
+    student = {"activation": "relu", "shift": 0.0, "loss": "huber", "delta": 1.0, "biases": "signs", "bias_scale": 1.0}
+    run = {"width": 100, "random_state": 0, "precision": "double", "schedule": "decaying", "unguaranteed": False}
+    assert OnlineSGD().get_params() == rules | student | run
+    constant = OnlineSGD(width=8, schedule="constant", gamma=1.0).fit(np.eye(4), np.ones(4)).resolved_settings()
+    assert (constant["step_size"], constant["gamma"], constant["t_star"]) == (8 / (8 * 4), 1.0, None)
+
+
+def test_memory_work_and_costs_are_counted_from_the_sizes_alone(monkeypatch):
+    asked = {}
+    for name in ("require_memory", "require_work"):
+        monkeypatch.setattr(module, name, lambda *sizes, name=name: asked.update({name: sizes}))
+    OnlineSGD(width=10).fit(np.eye(7), np.ones(7))
+    what = "OnlineSGD with n = 7, d = 7, 10 neurons"
+    assert asked["require_memory"] == (8 * 10 * (3 * 7 + 2 * 64), what, "take fewer neurons or a smaller d")
+    assert asked["require_work"] == (4 * 7 * 10 * (7 + 64), what, "take fewer samples, fewer neurons or a smaller d")
+    assert OnlineSGD(width=10).fit_cost(1000, 7) == 1000 * (4 * 10 * (7 + 64) + 100_000)
+    assert OnlineSGD(width=10).row_cost(7) == 10 * (7 + 300)
+
+
+def test_predictions_do_not_hang_on_the_rows_that_are_read_at_once():
+    fitted = OnlineSGD(width=2**15, random_state=1).fit(np.eye(3), np.ones(3))  # 64 rows at a time
+    X = np.random.default_rng(0).standard_normal((150, 3))
+    hidden = np.maximum(X @ fitted.weights_.T + fitted.biases_, 0)
+    np.testing.assert_allclose(fitted.predict(X), hidden @ fitted.head_, atol=1e-12)

@@ -5,6 +5,7 @@ import math
 import numpy as np
 import pytest
 
+from steinlab.numerics.methods.online_sgd import OnlineSGD
 from steinlab.numerics.methods.single_index_sgd import SingleIndexSGD
 from steinlab.numerics.online.two_phases import HeadPhase, single_index_sgd
 from steinlab.numerics.samples.gaussian import GaussianData
@@ -32,3 +33,18 @@ def test_the_score_is_the_coefficient_of_determination():
     assert fitted.score(X, y) == pytest.approx(expected)
     assert 0.9 < expected < 1
     assert fitted.score(X, np.ones(2000)) == 0
+
+
+def test_it_is_meant_for_one_direction():
+    fit = SingleIndexSGD()
+    assert fit.unfit_for(TANH) == fit.unfit_for(Target.from_expression("tanh(z1 + z2)")) == ()
+    several = "single-index-sgd is for a monotone function of one direction; this target depends on 3"
+    assert fit.unfit_for(Target.from_expression("z1*z2*z3")) == (several,)
+
+
+def test_defaults_and_costs_are_those_of_two_phases():
+    own = {"bias_range": 2.0, "head_steps": None, "head_weight_decay": None, "head_t_star": None, "head_sampling": "uniform"}
+    assert SingleIndexSGD().get_params() == OnlineSGD().get_params() | own
+    step = 4 * 10 * (7 + 64) + 100_000
+    assert SingleIndexSGD(width=10).fit_cost(1000, 7) == 5000 * step
+    assert SingleIndexSGD(width=10, head_steps=30).fit_cost(1000, 7) == 1030 * step

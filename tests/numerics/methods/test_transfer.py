@@ -54,3 +54,12 @@ def test_a_transferred_head_uses_the_frozen_layer():
     before = head.predict(X)
     network.fit(X, -y)
     assert np.array_equal(head.predict(X), before)
+
+
+def test_the_new_head_is_centred_only_when_asked():
+    X, y = samples()
+    network = OneStepNetwork(width=10).fit(X, y)
+    head = TransferredHead(network, ridge=0.1).fit(X, y)
+    assert (head.alpha_, head.beta_.tolist()) == (0.0, [0.0] * 3)
+    assert TransferredHead(network, ridge=0.1, center=True).fit(X, y).alpha_ == pytest.approx(y.mean())
+    assert head.row_cost(3) == 300 * 10 + 3 * 10

@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from steinlab.numerics.samples.blocks import ArrayBlocks, Residual, RowRange
+from steinlab.numerics.samples.blocks import ArrayBlocks, Residual, RowRange, Signed
 from steinlab.theory.errors import InputError
 
 
@@ -21,6 +21,8 @@ def test_a_row_range_is_a_slice(start, length, block_rows):
     stop = min(start + length, 30)
     rows = [x for block, _ in RowRange(blocks, start, stop) for x in block[:, 0]]
     assert rows == X[start:stop, 0].tolist()
+    assert (RowRange(blocks, start, stop).n, RowRange(blocks, start, stop).d) == (stop - start, 2)
+    assert all(len(y) for _, y in RowRange(blocks, start, stop))
 
 
 def test_a_row_range_stops_reading_where_it_ends():
@@ -45,3 +47,14 @@ def test_the_residual_subtracts_the_affine_part():
 def test_arrays_must_match():
     with pytest.raises(InputError, match="expected"):
         ArrayBlocks(np.zeros((3, 2)), np.zeros(4))
+    with pytest.raises(InputError, match=r"X has shape \(3,\) and y \(3,\); expected \(n, d\) and \(n,\)"):
+        ArrayBlocks(np.zeros(3), np.zeros(3))
+    with pytest.raises(InputError, match="block_rows = 0"):
+        ArrayBlocks(np.zeros((3, 2)), np.zeros(3), block_rows=0)
+    assert [len(y) for _, y in ArrayBlocks(np.zeros((2049, 1)), np.zeros(2049))] == [2048, 1]
+    assert len(list(ArrayBlocks(np.zeros((3, 2)), np.zeros(3), block_rows=1))) == 3
+
+
+def test_signs_of_labels_take_zero_up():
+    signed = Signed(ArrayBlocks(np.zeros((3, 2)), np.array([-0.5, 0.0, 2.0])))
+    assert (signed.n, signed.d, stack(signed)[1].tolist()) == (3, 2, [-1.0, 1.0, 1.0])

@@ -6,6 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from steinlab.numerics.samples.gaussian import GaussianData
+from steinlab.numerics.samples.streams import generator
 from steinlab.theory.errors import InputError
 from steinlab.theory.targets.target import Noise, Target
 
@@ -61,3 +62,12 @@ def test_labels_are_the_link_plus_noise():
 def test_sizes_are_positive_whole_numbers(field, value):
     with pytest.raises(InputError, match=field):
         GaussianData(QUADRATIC, **({"n": 5, "d": 3, "seed": 0} | {field: value}))
+
+
+def test_1024_rows_share_a_seed_and_blocks_hold_twice_as_many():
+    X, _ = stack(GaussianData(QUADRATIC, 2100, 3, seed=5, stream="s"))
+    for chunk, start in enumerate((0, 1024, 2048)):
+        drawn = generator(5, "s", "inputs", chunk).standard_normal((min(1024, 2100 - start), 3))
+        assert np.array_equal(X[start : start + 1024], drawn)
+    assert [len(y) for _, y in GaussianData(QUADRATIC, 5000, 3, seed=5)] == [2048, 2048, 904]
+    assert GaussianData(QUADRATIC, 1, 2, seed=5).stream == "train"

@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 
 from steinlab.numerics.samples.noise import noise_values, resolve_noise
+from steinlab.numerics.samples.streams import generator
 from steinlab.theory.errors import InputError
 from steinlab.theory.targets.target import Noise, Target
 
@@ -28,3 +29,9 @@ def test_noise_may_be_a_scale_of_the_targets_kind():
     assert resolve_noise(FIGURE_1, 0) == resolve_noise(FIGURE_1, Noise()) == Noise()
     with pytest.raises(InputError, match="noise scale is -1"):
         resolve_noise(FIGURE_1, -1)
+
+
+def test_the_first_draws_of_a_seed_stay():
+    assert noise_values(Noise("rademacher", 1), 6, generator(0)).tolist() == [1, -1, -1, -1, -1, -1]
+    long, short = (noise_values(Noise("gaussian", 2), n, generator(0)) for n in (9, 4))
+    assert long[:4].tolist() == short.tolist()
