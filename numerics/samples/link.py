@@ -1,7 +1,7 @@
 """f* in floating point: a target's link on inputs of any dimension."""
 
 import itertools
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from typing import TypeAlias
 
 import numpy as np
@@ -12,6 +12,7 @@ from steinlab.numerics.samples.expressions import compile_expression
 from steinlab.numerics.types import Array
 from steinlab.theory.errors import InputError
 from steinlab.theory.exact.linear_algebra import row_echelon, transpose
+from steinlab.theory.exact.numbers import Number
 from steinlab.theory.language.parsing import parse
 from steinlab.theory.targets.target import PolynomialTarget, Target
 
@@ -55,7 +56,7 @@ class Link:
                 if len(chosen) < len(rows):  # a link may be discontinuous where rows of the directions tie
                     rows, images = tuple(rows[i] for i in chosen), transpose(reduced, len(rows))
             self.directions = np.zeros((len(rows), d))
-            self.directions[:, : target.ambient_dimension] = [[float(u) for u in row] for row in rows]
+            self.directions[:, : target.ambient_dimension] = [_floats(row, target) for row in rows]
         self._values = (
             _polynomial_values(target) if isinstance(target, PolynomialTarget) else compile_expression(parse(target.link), images)
         )
@@ -82,8 +83,15 @@ def frame(target: Target, d: int) -> Array:
     if target.directions is None:
         return np.eye(target.latent_dimension, d)
     rows = np.zeros((target.latent_dimension, d))
-    rows[:, : target.ambient_dimension] = [[float(u) for u in row] for row in target.directions]
+    rows[:, : target.ambient_dimension] = [_floats(row, target) for row in target.directions]
     return rows
+
+
+def _floats(numbers: Iterable[Number], target: Target) -> list[float]:
+    try:
+        return [float(x) for x in numbers]
+    except OverflowError:
+        raise InputError(f"the target {target.link!r} has coefficients or directions beyond floating point; rescale it") from None
 
 
 def _dimension(target: Target, d: int) -> int:
@@ -97,9 +105,8 @@ def _dimension(target: Target, d: int) -> int:
 
 
 def _polynomial_values(target: PolynomialTarget) -> Callable[[Array], Array | float]:
-    terms = {powers: float(coefficient) for powers, coefficient in target.polynomial.terms().items()}
-    if not np.isfinite(list(terms.values())).all():
-        raise InputError(f"the target {target.link!r} has coefficients beyond floating point; rescale it")
+    exact = target.polynomial.terms()
+    terms = dict(zip(exact, _floats(exact.values(), target), strict=True))
     last = target.latent_dimension - 1
     plan = _horner(terms, last)
     return lambda latent: _evaluate(plan, latent, last)

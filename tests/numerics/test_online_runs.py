@@ -1,9 +1,11 @@
 """One run of the second system: its quantities against independent computations, its settings, its refusals."""
 
+import inspect
+
 import numpy as np
 import pytest
 
-from steinlab.numerics import registry
+from steinlab.numerics import online_runs, registry
 from steinlab.numerics.methods.online_sgd import OnlineSGD
 from steinlab.numerics.networks.student import Student
 from steinlab.numerics.online.trajectories import online_sgd
@@ -85,3 +87,18 @@ def test_a_target_of_several_directions_is_not_what_the_single_index_algorithm_i
     several, one = (train_online(link, method="single-index-sgd", **QUICK).warnings for link in ("z1*z2", "tanh(z1 + z2)"))
     assert "one direction" in several[0]
     assert one == ()
+
+
+def test_the_least_sizes_and_the_memory_of_the_risk(monkeypatch):
+    asked = []
+    monkeypatch.setattr(online_runs, "require_memory", lambda *sizes: asked.append(sizes))
+    least = {"T": 1, "d": 1, "m": 1, "seed": 0, "test": 2}
+    result = train_online("z1", method="online-sgd", **least)
+    assert (result.n, result.d, result.m) == (1, 1, 1)
+    assert asked == [(64 * 2, "the risk on 2 fresh points", "take fewer test points")]
+    for name, wrong in (("T", 0), ("m", 0), ("test", 1)):
+        with pytest.raises(InputError, match=f"{name} = {wrong} is too small"):
+            train_online("z1", method="online-sgd", **(least | {name: wrong}))
+    with pytest.raises(InputError, match="one-step sees samples more than once: use train, or choose from online-sgd, single-"):
+        train_online("z1", method="one-step", **least)
+    assert inspect.signature(train_online).parameters["test"].default == 100_000

@@ -37,3 +37,10 @@ def test_warnings_are_a_list_of_sentences():
     result = RESULTS["online-sgd"]()
     assert result.warnings
     assert result.to_mapping()["warnings"] == list(result.warnings)
+
+
+def test_what_is_shown_in_a_notebook_is_escaped():
+    warned = dataclasses.replace(RESULTS["online-sgd"](), warnings=("a < b",))
+    assert "a &lt; b" in warned._repr_html_()
+    assert warned._repr_html_().startswith("<table><tr><th>method</th>")
+    assert warned._repr_html_().endswith("</table>")

@@ -1,8 +1,10 @@
 """One run of a method that is not online: its quantities, its samples, its refusals."""
 
 import dataclasses
+import inspect
 import json
 
+import numpy as np
 import pytest
 from threadpoolctl import threadpool_limits
 
@@ -177,3 +179,31 @@ def test_a_risk_beyond_floating_point_is_refused(method):
 def test_a_target_may_be_given_as_an_expression():
     size = {"method": "random-features", "n": 40, "d": 3, "m": 4, "seed": 1, "holdout": 50, "test": 50}
     assert training.train("z1*z2", **size) == training.train(Target.from_expression("z1*z2"), **size)
+
+
+def test_the_least_sizes_and_the_memory_of_the_risk(monkeypatch):
+    asked = []
+    real = training.require_memory
+    monkeypatch.setattr(training, "require_memory", lambda *sizes: asked.append(sizes) or real(*sizes))
+    least = {"n": 1, "d": 1, "m": 2, "seed": -1, "holdout": 1, "test": 2}
+    result = train("z1**2", method="random-features", **least)
+    assert (result.n, result.d, result.m, result.seed) == (1, 1, 2, -1)
+    assert asked[0] == (64 * 2, "the risk on 2 fresh points", "take fewer test points")
+    assert result.settings["ridge_rule"] == "holdout"
+    fixed = train("z1**2", method="random-features", settings={"ridge": 0.5}, **least)
+    assert (fixed.settings["ridge_rule"], fixed.ridge) == ("fixed", 0.5)
+    defaults = inspect.signature(train).parameters
+    assert (defaults["holdout"].default, defaults["test"].default) == (100_000, 100_000)
+
+
+def test_the_mean_over_fresh_points_is_controlled_by_the_target_and_its_square():
+    """Δ and y on the test stream; the regression on y - E y and y² - E y² by NumPy."""
+    result = train(FIGURE_1, method="random-features", **SMALL)
+    data = GaussianData(FIGURE_1, 2000, 4, 0, "test", Noise())
+    X, y = (np.concatenate(parts) for parts in zip(*data, strict=True))
+    absolute = np.maximum(np.abs(result.network.predict_block(X) - y), 1) - 1
+    columns = np.stack([np.ones(2000), y - 0.0, y**2 - 1.0], axis=1)  # E f* = 0 and E f*² = 1
+    coefficients, *_ = np.linalg.lstsq(columns, absolute, rcond=None)
+    assert result.excess_l1 == pytest.approx(coefficients[0], rel=1e-10)
+    residuals = absolute - columns @ coefficients
+    assert result.excess_l1_standard_error == pytest.approx(np.sqrt(np.mean(residuals**2) / 2000), rel=1e-10)

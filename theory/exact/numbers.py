@@ -12,7 +12,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from fractions import Fraction
 from functools import cached_property, lru_cache, reduce, update_wrapper
-from math import gcd, lcm, prod
+from math import gcd, inf, lcm, prod
 from typing import Generic, ParamSpec, TypeAlias, TypeVar
 
 from flint import arb, ctx, fmpq, fmpq_mat, fmpq_mpoly, fmpq_mpoly_ctx, fmpz
@@ -577,7 +577,10 @@ class Number:
 
     def __hash__(self) -> int:
         if self._hash is None:
-            self._hash = hash(self.fraction) if self.is_rational else hash(float(self))
+            try:
+                self._hash = hash(self.fraction) if self.is_rational else hash(float(self))
+            except OverflowError:  # an irrational number beyond floating point
+                self._hash = hash(self.sign() * inf)
         return self._hash
 
     def __bool__(self) -> bool:

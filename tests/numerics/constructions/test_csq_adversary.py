@@ -9,7 +9,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from steinlab.numerics.constructions.csq_adversary import Oracle, RidgeClass, gradient_learner
+from steinlab.numerics.constructions import csq_adversary
+from steinlab.numerics.constructions.csq_adversary import Defeat, Oracle, RidgeClass, gradient_learner
 from steinlab.theory.errors import InputError
 from steinlab.theory.statements.csq import removed_by_one_query
 from steinlab.theory.statements.initial_gradient import initial_gradient
@@ -204,3 +205,54 @@ def test_inner_products():
 def test_refusals(call):
     with pytest.raises(InputError):
         call()
+
+
+def test_runs_beyond_ten_thousand_million_correlations_are_refused_with_their_number(monkeypatch):
+    ridge = RidgeClass(np.eye(3), {2: 1.0})
+    words = r"4 x 3 queries on 3 functions are 3.6e\+01 correlations, more than 4e\+01; give fewer neurons or fewer vectors"
+    monkeypatch.setattr(csq_adversary, "MAX_ANSWERS", 35)
+    with pytest.raises(InputError, match=words):
+        gradient_learner(ridge, tolerance=0.1, neurons=4, seed=0)
+    monkeypatch.setattr(csq_adversary, "MAX_ANSWERS", 36)
+    asked = []
+    monkeypatch.setattr(csq_adversary, "require_memory", lambda *sizes: asked.append(sizes))
+    assert gradient_learner(ridge, tolerance=0.1, neurons=4, seed=0).queries == 12
+    assert asked == [(8 * (4 * 3 + 4 * 3) + 8 * 9, "a class of 3 functions", "give fewer vectors")]
+
+
+def test_the_limit_is_some_minutes_of_one_core():
+    made = RidgeClass(np.eye(3), {2: 1.0})
+    with pytest.raises(InputError, match=r"are 9.0e\+10 correlations, more than 1e\+10"):
+        gradient_learner(made, tolerance=0.1, neurons=10**10, seed=0)
+
+
+def test_what_is_equal_up_to_rounding_is_kept_and_the_first_is_named():
+    """A truth that is off by rounding is within the tolerance; two least values that differ by rounding are one."""
+    oracle = Oracle(3, 0.1)
+    assert oracle.answer(np.array([0.1 + 1e-13, 0.1 + 1e-10, -0.1 - 1e-13])) == 0
+    assert oracle.survivors.tolist() == [0, 2]
+    oracle = Oracle(3, 0.1)
+    assert oracle.answer(np.array([0.3, 0.5 + 1e-13, 0.8])) == pytest.approx(0.4)
+    assert oracle.survivors.tolist() == [0, 1]
+    assert csq_adversary._first_minimum(np.array([3.0, 1 + 1e-13, 1.0]), 1e-12) == 1
+    assert csq_adversary._first_minimum(np.array([3.0, 1 + 1e-11, 1.0]), 1e-12) == 2
+
+
+def test_who_is_alone_in_surviving_was_right():
+    ridge, oracle = RidgeClass(np.array([[1, 0], [0.6, 0.8], [0, 1.0]]), {1: 1.0}), Oracle(3, 0.25)
+    oracle.answer(np.array([0.0, 0.2, 0.7]))
+    oracle.answer(np.array([0.1, 0.9]))
+    alone = csq_adversary._verdict(ridge, oracle, 0)
+    assert alone == Defeat(3, 0.25, 2, 1, 1, 0, 0, 0, 0.0, 1.0, True)
+    lost = csq_adversary._verdict(ridge, oracle, 1)
+    assert (lost.truth, lost.won, lost.loss, lost.cosine) == (0, False, pytest.approx(2 - 2 * 0.6), pytest.approx(0.6))
+
+
+def test_coefficients_are_scaled_to_unit_norm_and_zeros_dropped():
+    assert RidgeClass(np.eye(2), {1: 3.0, 2: 0.0, 3: -4.0}).coefficients == {1: 0.6, 3: -0.8}
+    with pytest.raises(InputError, match=r"vectors of shape \(1, 3\): give at least two rows of unit norm"):
+        RidgeClass(np.eye(3)[:1], {2: 1.0})
+    assert RidgeClass(np.eye(2) * (1 + 4e-10), {2: 1.0}).size == 2
+    with pytest.raises(InputError, match="unit norm"):
+        RidgeClass(np.eye(2) * (1 + 6e-10), {2: 1.0})
+    assert Oracle(2, 0.5).survivors.tolist() == [0, 1]

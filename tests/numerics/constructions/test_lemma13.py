@@ -1,13 +1,17 @@
+import itertools
+
 import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from steinlab.numerics.constructions import lemma13
 from steinlab.numerics.constructions.lemma13 import TensorWeight, feature_head
 from steinlab.numerics.networks.network import Network
 from steinlab.numerics.population.relu_risk import population_risk
 from steinlab.numerics.samples.link import Link
 from steinlab.theory.errors import InputError
+from steinlab.theory.exact.polynomials import Polynomial
 from steinlab.theory.targets.target import Target
 
 SEEDS = st.integers(0, 2**32)
@@ -85,3 +89,32 @@ def test_bad_input_is_refused():
     with pytest.raises(InputError, match="dimension"):
         feature_head(OBLIQUE, g, signs, biases, step_size=1)
     assert isinstance(feature_head(CUBIC, g, signs, biases, step_size=1).network, Network)
+
+
+def test_memory_is_three_copies_of_the_tensors_at_the_draws(monkeypatch):
+    """C(4 + 3 - 1, 3) = 20 entries of a symmetric tensor of order 3 in dimension 4."""
+    asked = []
+    monkeypatch.setattr(lemma13, "require_memory", lambda *sizes: asked.append(sizes))
+    TensorWeight(CUBIC.polynomial.homogeneous_part(3), np.random.default_rng(0).standard_normal((50, 4)))
+    what = "the symmetric tensors of order 3 in dimension 4 at 50 gradients"
+    assert asked == [(8 * 3 * 50 * 20, what, "take a smaller d or fewer gradients")]
+
+
+def test_biases_up_to_one_count():
+    """Corollary 3's weight lives on [-1, 1], its ends among them; beyond, a neuron has no head."""
+    g = np.array([[1.0], [2.0], [1.0], [3.0]])
+    biases = np.array([1.0, -1.0, 1.0 + 1e-12, -2.0])
+    head = feature_head(Target.from_expression("z1**2 + z1"), g, np.ones(4), biases, step_size=0.1).network.head
+    assert [bool(a) for a in head] == [True, True, False, False]
+
+
+@pytest.mark.parametrize(("index", "count"), [((), 1), ((0,), 1), ((0, 0), 1), ((0, 1), 2), ((0, 0, 1), 3), ((0, 1, 2, 2), 12)])
+def test_multiplicities_are_numbers_of_arrangements(index, count):
+    assert TensorWeight._multiplicity(index) == count == len(set(itertools.permutations(index)))
+
+
+def test_gradients_of_zero_reach_nothing_but_the_constant():
+    """The scale of gradients that vanish is 1: the constant is fitted, a tensor is not."""
+    assert TensorWeight(Polynomial.from_terms({(0,): 3}, 1), np.zeros((5, 1)))(np.zeros((2, 1))) == pytest.approx(3.0)
+    with pytest.raises(InputError, match="5 gradients in dimension 1 do not span the tensor of"):
+        TensorWeight(Polynomial.from_terms({(2,): 3}, 1), np.zeros((5, 1)))

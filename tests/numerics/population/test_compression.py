@@ -65,3 +65,16 @@ def test_a_full_rank_changes_nothing_and_rank_zero_leaves_the_biases():
 def test_bad_input_is_refused(call):
     with pytest.raises(InputError):
         call()
+
+
+def test_ties_at_the_cut_keep_the_first_axes():
+    """Singular values that differ by less than 1e-12 of the largest are one; the larger ones are kept as they are."""
+    for values in ((3.0, 1.0, 1.0), (3.0, 1.0, 1.0 + 2e-12), (3.0, 1.0 + 2e-12, 1.0)):
+        cut = rank_truncation(np.diag(values), 2)
+        np.testing.assert_allclose(cut, np.diag([3.0, 1.0, 0.0]), atol=1e-11)
+    np.testing.assert_allclose(rank_truncation(np.diag([3.0, 1.0, 1.0 + 2e-11]), 2), np.diag([3.0, 0.0, 1.0]), atol=1e-3)
+    np.testing.assert_allclose(rank_truncation(np.diag([3.0, 3.0, 1.0]), 1), np.diag([3.0, 0.0, 0.0]), atol=1e-11)
+    assert not rank_truncation(np.eye(3), 0).any()
+    np.testing.assert_allclose(rank_truncation(np.eye(3), 3), np.eye(3), atol=1e-14)
+    with pytest.raises(InputError, match=r"W of shape \(3,\) is not a matrix of finite numbers"):
+        rank_truncation(np.ones(3), 1)

@@ -7,8 +7,10 @@ import pytest
 
 from steinlab.numerics.networks.functions import loss_functions
 from steinlab.numerics.networks.network import Network
+from steinlab.numerics.population import generalisation
 from steinlab.numerics.population.generalisation import generalisation_gap
 from steinlab.numerics.samples.gaussian import GaussianData
+from steinlab.numerics.samples.streams import generator
 from steinlab.theory.errors import InputError
 from steinlab.theory.targets.target import Noise, Target
 
@@ -95,3 +97,67 @@ def test_bad_input_is_refused(options):
 def test_the_weights_of_a_diverged_run_are_refused():
     with pytest.raises(InputError, match="diverged"):
         generalisation_gap(layer(np.full((3, 3), np.nan)), LOSS, LINEAR, T=10, seed=0)
+
+
+def test_memory_and_work_are_counted_before_the_search(monkeypatch):
+    """Single precision: four bytes a projection; value and gradients are some 20 operations each."""
+    asked = {}
+    for name in ("require_memory", "require_work"):
+        monkeypatch.setattr(generalisation, name, lambda *sizes, name=name: asked.update({name: sizes}))
+    generalisation_gap(layer(np.eye(3)), LOSS, LINEAR, T=10, seed=0, fresh=20, restarts=2, iterations=5)
+    what = "the gap with T = 10, 20 fresh samples and m = 3"
+    assert asked["require_memory"] == (4 * 3 * 30, what, "take fewer fresh samples or neurons")
+    assert asked["require_work"] == (20 * 2 * 5 * 3 * 30, what, "take fewer samples, neurons or iterations")
+
+
+def test_the_least_sizes_are_accepted():
+    gap = generalisation_gap(layer(np.eye(2)), LOSS, LINEAR, T=1, seed=0, fresh=2, restarts=1, iterations=1)
+    assert np.linalg.norm(gap.head) == pytest.approx(1 / math.sqrt(2))
+    assert np.abs(gap.biases).max() <= 1
+
+
+def test_the_mean_loss_and_its_gradients_are_those_of_all_rows(monkeypatch):
+    """Against differences of the loss written out, with rows taken 7 at a time."""
+    monkeypatch.setattr(generalisation, "ROWS", 7)
+    rng = np.random.default_rng(0)
+    W, a, b = rng.standard_normal((4, 2)), rng.standard_normal(4), rng.standard_normal(4)
+    found = generalisation._Sample(Network(W, b, a, "tanh"), loss_functions("squared"), LINEAR, 30, 5, "train", None)
+    X, y = (np.concatenate(parts) for parts in zip(*GaussianData(LINEAR, 30, 2, 5, "train"), strict=True))
+
+    def risk(a, b):
+        return np.mean((np.tanh(X @ W.T + b) @ a - y) ** 2) / 2
+
+    value, in_head, in_biases = found.gradient(a, b)
+    assert value == pytest.approx(risk(a, b), rel=1e-5)
+    for j, step in enumerate(1e-5 * np.eye(4)):
+        assert in_head[j] == pytest.approx((risk(a + step, b) - risk(a - step, b)) / 2e-5, abs=1e-4)
+        assert in_biases[j] == pytest.approx((risk(a, b + step) - risk(a, b - step)) / 2e-5, abs=1e-4)
+
+
+def test_the_ascent_is_the_one_that_is_described():
+    """Starts uniform in the cube, a along the gradient at a = 0 on its sphere, steps 1/(2√i) of the radii: the first iterates."""
+    asked = []
+    real = generalisation._Sample.gradient
+
+    class Recorded(generalisation._Sample):
+        def gradient(self, head, biases):
+            found = real(self, head, biases)
+            asked.append((self, head, biases, found))
+            return found
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(generalisation, "_Sample", Recorded)
+        options = {"head_radius": 3.0, "bias_radius": 0.5, "fresh": 40, "restarts": 1, "iterations": 2}
+        generalisation_gap(layer(np.eye(2)), LOSS, LINEAR, T=10, seed=4, **options)
+    radius, start = 3 / math.sqrt(2), generator(4, "gap", 0).uniform(-0.5, 0.5, 2)
+    assert np.array_equal(asked[0][2], start)
+    assert not asked[0][1].any()
+    slope = asked[0][3][1] - asked[1][3][1]
+    for sign, first in ((1, 2), (-1, 6)):
+        (_, a, b, here), (*_, there) = asked[first : first + 2]
+        np.testing.assert_allclose(a, sign * radius * slope / np.linalg.norm(slope), rtol=1e-12)
+        assert np.array_equal(b, start)
+        moved = a + radius / 2 * sign * (here[1] - there[1]) / np.linalg.norm(here[1] - there[1])
+        np.testing.assert_allclose(asked[first + 2][1], moved * min(1, radius / np.linalg.norm(moved)), rtol=1e-12)
+        turned = np.clip(start + 0.25 * np.sign(sign * (here[2] - there[2])), -0.5, 0.5)
+        np.testing.assert_allclose(asked[first + 2][2], turned, rtol=1e-12)

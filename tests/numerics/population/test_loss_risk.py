@@ -5,12 +5,14 @@ import math
 import numpy as np
 import pytest
 
-from steinlab.numerics.networks.features import HiddenFeatures
+from steinlab.numerics.networks.features import HiddenFeatures, TangentFeatures
 from steinlab.numerics.networks.functions import loss_functions
 from steinlab.numerics.networks.network import Network
 from steinlab.numerics.networks.student import Student
+from steinlab.numerics.population import loss_risk as loss_risk_module
 from steinlab.numerics.population.loss_risk import closed_form_risk, loss_risk, loss_values
 from steinlab.numerics.population.relu_risk import population_risk
+from steinlab.numerics.population.tangent_risk import tangent_risk
 from steinlab.numerics.samples.gaussian import GaussianData
 from steinlab.theory.errors import InputError
 from steinlab.theory.targets.target import Noise, Target
@@ -56,3 +58,32 @@ def test_closed_forms_are_for_relu_on_polynomials_and_not_too_wide(monkeypatch):
         assert math.isinf(none.rounding_error)
     monkeypatch.setattr("steinlab.numerics.population.loss_risk.CLOSED_FORM_WIDTH", 3)
     assert math.isnan(closed_form_risk(relu, a, target).value)
+
+
+def test_the_closed_form_is_taken_unasked_up_to_two_thousand_neurons():
+    target, loss = Target.from_expression("z1", noise=Noise("rademacher", "1/2")), loss_functions("squared")
+    for width, method in ((2000, "closed form"), (2001, "Monte Carlo")):
+        network = Network(np.ones((width, 1)), np.zeros(width), np.zeros(width))
+        risk = loss_risk(network, loss, target, points=2, seed=0)
+        assert risk.method == method
+        if method == "closed form":
+            assert (risk.value, risk.excess) == (pytest.approx(0.5 + 0.125), pytest.approx(0.5))
+            assert (risk.standard_error, risk.excess_standard_error) == (0, 0)
+    assert loss_risk_module.CLOSED_FORM_WIDTH == 10_000
+
+
+def test_the_noise_of_a_run_replaces_that_of_the_target():
+    network, loss = Network(np.eye(2), np.zeros(2), np.zeros(2)), loss_functions("squared")
+    target = Target.from_expression("z1", noise=Noise("rademacher", "1/2"))
+    assert loss_risk(network, loss, target, points=2, seed=0, noise=Noise()).value == pytest.approx(0.5)
+    assert loss_risk(network, loss, target, points=2, seed=0, noise=Noise("gaussian", 2)).value == pytest.approx(2.5)
+
+
+def test_tangent_features_have_a_closed_form_as_wide_as_the_others(monkeypatch):
+    rng = np.random.default_rng(0)
+    features = TangentFeatures(rng.standard_normal((4, 3)), rng.standard_normal(4), include_head=True)
+    head, target = rng.standard_normal(16), Target.from_expression("z1*z2 + z3")
+    monkeypatch.setattr(loss_risk_module, "CLOSED_FORM_WIDTH", 4)
+    assert closed_form_risk(features, head, target) == tangent_risk(features, head, target)
+    monkeypatch.setattr(loss_risk_module, "CLOSED_FORM_WIDTH", 3)
+    assert math.isnan(closed_form_risk(features, head, target).value)

@@ -1,5 +1,7 @@
 """Losses averaged over the label noise: against fine sums, and derivatives against differences."""
 
+import math
+
 import numpy as np
 import pytest
 
@@ -45,3 +47,14 @@ def test_each_part_is_the_derivative_of_the_one_before(name, noise):
     np.testing.assert_allclose(found.slope(u, y), (found.value(u + h, y) - found.value(u - h, y)) / (2 * h), atol=1e-8)
     np.testing.assert_allclose(found.curvature(u, y), (found.slope(u + h, y) - found.slope(u - h, y)) / (2 * h), atol=1e-8)
     np.testing.assert_allclose(found.mixed(u, y), (found.slope(u, y + h) - found.slope(u, y - h)) / (2 * h), atol=1e-8)
+
+
+def test_gauss_hermite_is_exact_to_degree_63():
+    """E (r + e)^63 under unit noise, r = 1, by moments: Σ_j C(63, 2j) (2j - 1)!!."""
+    quantity = NoisyLoss(loss_functions("logistic"), Noise("gaussian", 1))
+    found = quantity._mean(lambda p, y: (p + y) ** 63, np.array([1.0]), np.array([0.0]))[0]
+    exact = sum(math.comb(63, 2 * j) * math.prod(range(2 * j - 1, 0, -2)) for j in range(32))
+    assert found == pytest.approx(exact, rel=1e-9)
+    assert quantity._mean(lambda p, y: (p + y) ** 64, np.array([0.0]), np.array([0.0]))[0] != pytest.approx(
+        math.prod(range(63, 0, -2)), rel=1e-9
+    )

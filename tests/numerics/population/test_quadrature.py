@@ -99,3 +99,28 @@ def test_bad_forms_are_refused():
     for rule in (lambda: quadrature(zero, 20, pinned=1.0), lambda: sample(zero, 20, np.random.default_rng(0), pinned=1.0)):
         with pytest.raises(InputError, match="zero"):
             rule()
+
+
+def test_panels_are_counted_where_a_form_ends():
+    """Kinks of both forms cut the first coordinate when they are parallel, else one coordinate each."""
+    assert Forms(np.array([[1.0, 0.0], [2.0, 0.0]]), [[0.0], [1.0, 2.0]]).panels == 4
+    assert Forms(np.array([[1.0, 0.0], [2.0, 1.0]]), [[0.0], [1.0, 2.0]]).panels == 2 * 3
+    assert Forms(np.array([[1.0, 0.0], [2.0, 1.0], [0.0, 0.0]]), [[], [], []]).panels == 1
+    at = quadrature(Forms(np.array([[1.0, 0.0], [2.0, 1.0]]), [[0.0], [1.0, 2.0]]), 5)
+    assert at.weights.shape == (2 * 5 * 3 * 5,)
+
+
+def test_smooth_coordinates_have_equidistant_points_up_to_the_radius():
+    at = quadrature(Forms(np.eye(1), [[]]), 38)
+    assert (at.values.min(), at.values.max()) == (-9.25, 9.25)
+    assert np.allclose(np.diff(at.values[:, 0]), 0.5)
+    assert at.weights @ at.values[:, 0] ** 6 == pytest.approx(15, rel=1e-12)
+    beyond = quadrature(Forms(np.eye(1), [[-20.0, 30.0]]), 40)  # panels of no length
+    assert beyond.weights @ beyond.values[:, 0] ** 2 == pytest.approx(1, rel=1e-10)
+
+
+def test_a_form_that_is_held_has_its_value_in_units_of_its_length():
+    held = quadrature(Forms(np.array([[0.0, 2.0]]), [[]], hold_first=True), 5, pinned=3.0)
+    assert (held.coordinates.tolist(), held.values.tolist(), held.weights.tolist()) == ([[1.5]], [[3.0]], [1.0])
+    drawn = sample(Forms(np.array([[0.0, 2.0]]), [[]], hold_first=True), 4, np.random.default_rng(0), pinned=3.0)
+    assert (drawn.coordinates.tolist(), drawn.weights.tolist()) == ([[1.5]] * 4, [0.25] * 4)

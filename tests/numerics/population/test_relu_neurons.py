@@ -4,10 +4,14 @@ import math
 
 import numpy as np
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from steinlab.numerics.networks.network import Network
 from steinlab.numerics.population import relu_neurons
+from steinlab.numerics.population.relu_neurons import Neurons, rounding_of_pairs, tiles
 from steinlab.numerics.population.relu_risk import population_risk, population_risk_gradient
+from steinlab.theory.errors import InputError
 from steinlab.theory.targets.target import Target
 
 FIGURE_1 = Target.from_expression("He(2,z1)/2 + He(4,z1)/sqrt(48)")
@@ -67,3 +71,21 @@ def test_large_biases_make_neurons_affine_or_dead():
             tiny = Network(scale * weights, scale * np.array([0.3, -0.7]), head / scale)
             assert population_risk(tiny, OBLIQUE).value == pytest.approx(population_risk(plain, OBLIQUE).value, rel=1e-13)
         assert math.isfinite(population_risk_gradient(Network(scale * weights, np.ones(2), head), OBLIQUE).risk.value)
+
+
+@given(st.lists(st.tuples(st.floats(0, 3), st.floats(0, 3)), min_size=1, max_size=6))
+def test_rounding_of_pairs_adds_independent_errors(pairs):
+    """The root of the sum of squares over all pairs, of 4ε s_i s_j (t_i + t_j)/2 each."""
+    sizes, tails = (np.array(part) for part in zip(*pairs, strict=True))
+    errors = [4 * 2.0**-52 * s * r * (t + u) / 2 for s, t in pairs for r, u in pairs]
+    assert rounding_of_pairs(sizes, tails) == pytest.approx(math.hypot(*errors), rel=1e-9, abs=1e-150)
+
+
+def test_tiles_cover_each_pair_once():
+    edges = [(left.start, right.start) for left, right, _ in tiles(np.eye(300), np.zeros(300))]
+    assert edges == [(i, j) for i in (0, 128, 256) for j in (0, 128, 256) if i <= j]
+
+
+def test_other_activations_are_refused_with_what_to_use():
+    with pytest.raises(InputError, match="the activation is tanh: closed forms of the risk are for relu; use Monte Carlo"):
+        Neurons(Network(np.eye(2), np.zeros(2), np.ones(2), "tanh"))

@@ -2,13 +2,17 @@
 
 from dataclasses import replace
 from fractions import Fraction
+from functools import partial
 
 import numpy as np
 import pytest
 
 from steinlab.numerics.networks.functions import loss_functions
 from steinlab.numerics.networks.network import Network
+from steinlab.numerics.population import stein
+from steinlab.numerics.population.quadrature import Forms
 from steinlab.numerics.population.stein import quadrature_risk, stein_decomposition
+from steinlab.numerics.samples.streams import generator
 from steinlab.theory.errors import InputError
 from steinlab.theory.statements.activations import Activation
 from steinlab.theory.statements.losses import Loss
@@ -200,3 +204,43 @@ def test_a_dead_neuron_has_no_curvature():
     at = stein_decomposition(net, SQUARED, Target.from_expression("z1 + 1"))
     assert at.coupling == pytest.approx(np.array([[1.0]]))
     assert np.allclose(at.gradient, at.direct)
+
+
+def test_points_are_those_that_the_budget_allows():
+    """n^q points on each panel that kinks cut: (budget/panels)^(1/q) each, at least 16 and at most 128, for every rule."""
+    line, plane = Forms(np.eye(1), [[]]), Forms(np.eye(2), [[0.0], [1.0, 2.0]])
+    assert (plane.panels, plane.dimension) == (6, 2)
+    assert stein._points([plane], None, 6 * 400) == 20
+    assert stein._points([plane], None, 6 * 256) == 16
+    assert stein._points([plane], None, 6 * 256 - 1) is None
+    assert stein._points([line, plane], None, 6 * 900) == 30
+    assert stein._points([line], None, 10**6) == 128
+    assert stein._points([line], 500, 16) == 500
+    for nodes, budget in ((1, 16), (None, 15)):
+        with pytest.raises(InputError):
+            stein._points([line], nodes, budget)
+    with pytest.raises(InputError, match=r"the risk needs 2 x 16\^3 nodes, the budget is 8191; use fewer neurons"):
+        quadrature_risk(network(1, 3, "relu"), HUBER, Target.from_expression("z1*z2"), budget=8191)
+
+
+def test_the_density_at_the_kink():
+    """N(0, |w|²) at c - b; none for a neuron that never moves."""
+    weights, biases = np.array([[3.0, 4.0], [0.0, 0.0]]), np.array([0.5, 0.25])
+    problem = stein._Problem(Network(weights, biases, np.ones(2), "relu", 2.0), SQUARED, LINEAR)
+    assert problem.density(0) == pytest.approx(np.exp(-(1.5**2) / 50) / (5 * np.sqrt(2 * np.pi)), rel=1e-14)
+    assert problem.density(1) == 0
+    with pytest.raises(InputError, match="neuron 1 has zero weights and its bias at the kink"):
+        stein._Problem(Network(weights, np.array([0.5, 2.0]), np.ones(2), "relu", 2.0), SQUARED, LINEAR).density(1)
+
+
+def test_errors_are_the_spread_of_sixteen_batches():
+    """Of the batches' means, so that more draws shrink it as 1/√n."""
+    problem = network(5, 8, "tanh"), loss_functions("logistic"), Target.from_expression("tanh(z1)")
+    few, many = (stein_decomposition(*problem, budget=budget).error for budget in (1_600, 160_000))
+    assert 5 < few / many < 20
+    batch = stein._Problem(*problem).evaluate(partial(stein._sampled_rule, 100, generator(0, "stein", 0)))
+    draws = [stein._Problem(*problem).evaluate(partial(stein._sampled_rule, 100, generator(0, "stein", b))) for b in range(16)]
+    assert np.array_equal(batch[0], draws[0][0])
+    spread = max(float(np.array(parts).std(axis=0, ddof=1).max()) for parts in zip(*draws, strict=True))
+    assert few == pytest.approx(spread / 4, rel=1e-12)
+    assert np.allclose(stein_decomposition(*problem, budget=1_600).direct, np.mean([d[2] for d in draws], axis=0), rtol=1e-12)

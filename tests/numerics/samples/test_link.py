@@ -7,6 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from steinlab.numerics.samples import link as link_module
 from steinlab.numerics.samples.gaussian import GaussianData
 from steinlab.numerics.samples.link import Link, frame
 from steinlab.numerics.samples.streams import generator
@@ -54,3 +55,37 @@ def test_the_frame_holds_the_directions_in_dimension_d():
     assert frame(Target.from_expression("z1", directions=[[1, "1/2"]]), 4).tolist() == [[1, 0.5, 0, 0]]
     with pytest.raises(InputError, match="d = 1 is too small"):
         frame(Target.from_expression("z2"), 1)
+
+
+def test_refusals_say_what_is_expected(monkeypatch):
+    with pytest.raises(InputError, match=r"d = 2 is too small for the target 'z3', which lives in dimension 3; take d >= 3"):
+        Link(Target.from_expression("z3"), 2)
+    with pytest.raises(InputError, match=r"X has shape \(2, 4\); expected \(n, 3\)"):
+        Link(QUADRATIC, 3)(np.zeros((2, 4)))
+    with pytest.raises(InputError, match=r"X has shape \(3,\); expected \(n, 3\)"):
+        Link(QUADRATIC, 3)(np.zeros(3))
+    asked = []
+    monkeypatch.setattr(link_module, "require_memory", lambda *sizes: asked.append(sizes))
+    Link(Target.from_expression("z1*z2", directions=[[1, 0], [1, 2]]), 7)
+    assert asked == [(8 * 2 * 7, "a target of dimension d = 7", "take a smaller d")]
+    assert Link(QUADRATIC, 2)(np.zeros((0, 2))).shape == (0,)
+
+
+@pytest.mark.parametrize(
+    ("link", "directions"),
+    [
+        ("(10**200*z1)**2", [["1/10**200"]]),
+        ("(10**200*sqrt(2)*z1)**2", [["1/10**200"]]),
+        ("tanh(z1)", [["10**400", "1"]]),
+        ("tanh(z1)", [["10**400*sqrt(2)", "1"]]),
+        ("tanh(z1) + z2", [["10**400", "1"], ["2*10**400", "2"]]),
+    ],
+)
+def test_what_is_beyond_floating_point_is_refused(link, directions):
+    target = Target.from_expression(link, directions=directions)
+    words = "coefficients or directions beyond floating point; rescale it"
+    with pytest.raises(InputError, match=words):
+        Link(target, len(directions[0]))
+    if link.startswith("tanh"):
+        with pytest.raises(InputError, match=words):
+            frame(target, 2)

@@ -109,6 +109,8 @@ def test_text_reads_back_and_equal_numbers_hash_alike(text):
     assert hash(again) == hash(a)
     assert repr(a) == f"Number({str(a)!r})"
     assert hash((a + root(7)) - root(7)) == hash(a)
+    huge = a * Number.of(10) ** 400  # beyond floating point
+    assert hash((huge + root(7)) - root(7)) == hash(huge)
 
 
 @given(fractions)
