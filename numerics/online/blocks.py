@@ -1,5 +1,6 @@
 """SGD one sample at a time, computed a block of samples at a time: the iterates of the plain loop at a fraction of its cost."""
 
+import math
 from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
 
@@ -221,7 +222,7 @@ def sample_blocks(streams: Sequence[Blocks], dtype: np.dtype[Any]) -> Iterator[t
 def is_bounded(weights: NDArray[Any], m: int, bound: float) -> bool:
     """Whether ‖W‖_F/√m is at most `bound`, for W (m x d) as `FirstLayers` hands it out."""
     flat = weights.T.reshape(-1)  # a view: the layers hold Wᵀ
-    return bool(float(flat @ flat) <= m * bound**2)  # false for NaN
+    return math.sqrt(float(flat @ flat) / m) <= bound  # false for NaN
 
 
 def dtype_of(precision: str) -> np.dtype[Any]:

@@ -76,6 +76,7 @@ def test_laws_of_the_initialisations():
     assert np.allclose(np.linalg.norm(sphere, axis=1), 1)
     assert abs(biases.std() - 2) < 0.2
     gaussian, _ = random_layer(1000, d, "gaussian", 0.0, generator(0))
+    assert np.linalg.norm(gaussian, axis=1).std() > 0.05
     assert abs(np.mean(np.sum(gaussian**2, axis=1)) - 1) < 0.03
 
 
@@ -213,6 +214,7 @@ def test_shapes_that_do_not_agree_and_unknown_activations_are_refused():
         (np.ones((2, 3)), np.ones(3), np.ones(2)),
         (np.ones(3), np.ones(1), np.ones(1)),
         (np.ones((2, 3)), np.ones(2), np.ones(1)),
+        (np.ones((2, 3, 1)), np.ones(2), np.ones(2)),
     ):
         with pytest.raises(InputError, match="expected"):
             Network(*parts)

@@ -7,7 +7,9 @@ from hypothesis import strategies as st
 
 from steinlab.numerics.limits import one_blas_thread
 from steinlab.numerics.networks.functions import ACTIVATIONS, LOSSES, activation_functions, loss_functions
-from steinlab.numerics.online.blocks import BLOCK, FirstLayers, Heads, decay_products
+from steinlab.numerics.online.blocks import BLOCK, FirstLayers, Heads, decay_products, dtype_of, is_bounded, sample_blocks
+from steinlab.numerics.samples.blocks import ArrayBlocks
+from steinlab.theory.errors import InputError
 
 SLOPES = {
     "relu": (lambda z: max(z, 0.0), lambda z: float(z >= 0)),
@@ -185,3 +187,30 @@ def test_decay_products_are_products(factors):
         for s in range(len(factors)):
             expected = np.prod(factors[s + 1 : t]) if s < t else 0.0
             np.testing.assert_allclose(products[0, t, s], expected, rtol=1e-13, atol=1e-300)
+
+
+def test_samples_come_in_blocks_of_64_from_each_part_of_a_stream():
+    """Streams whose own blocks hold 100 rows: 64 + 36, then 64 + 6 of the 70 that are left, all rows in order."""
+    rng = np.random.default_rng(0)
+    X, y = rng.standard_normal((2, 170, 3)), rng.standard_normal((2, 170))
+    found = list(sample_blocks([ArrayBlocks(*part, block_rows=100) for part in zip(X, y, strict=True)], np.dtype(np.float64)))
+    assert [(start, labels.shape) for start, _, labels in found] == [(0, (2, 64)), (64, (2, 36)), (100, (2, 64)), (164, (2, 6))]
+    np.testing.assert_array_equal(np.concatenate([part for _, part, _ in found], axis=1), X)
+    np.testing.assert_array_equal(np.concatenate([labels for *_, labels in found], axis=1), y)
+    single = next(sample_blocks([ArrayBlocks(X[0], y[0])], np.dtype(np.float32)))
+    assert single[1].dtype == single[2].dtype == np.float32
+
+
+def test_weights_are_bounded_up_to_the_bound_itself():
+    W = np.array([[3.0, 0.0], [0.0, 4.0]])  # ‖W‖_F/√m = 5/√2
+    assert is_bounded(W, 2, 5 / 2**0.5 + 1e-12)
+    assert not is_bounded(W, 2, 5 / 2**0.5 - 1e-12)
+    assert is_bounded(2 * np.ones((4, 1)), 4, 2.0)
+    assert is_bounded(W, 2, 1e300)
+    assert not is_bounded(np.full((2, 2), np.nan), 2, 1e300)
+
+
+def test_precision_is_one_of_two_words():
+    assert (dtype_of("double"), dtype_of("single")) == (np.float64, np.float32)
+    with pytest.raises(InputError, match="precision = 'half' is unknown; choose from double, single"):
+        dtype_of("half")

@@ -1,5 +1,6 @@
 """Trajectories of online SGD: the plain loop, seed by seed, and what the theory says of them."""
 
+import dataclasses
 import math
 
 import numpy as np
@@ -193,6 +194,19 @@ def test_memory_and_work_are_those_of_the_runs_that_are_asked_for(monkeypatch):
     monkeypatch.setattr(trajectories, "GROUP_NEURONS", 13)  # two seeds at a time
     online_sgd(TANH, seeds=[0, 1, 2, 3], precision="single", **options)
     assert asked.pop(0)[0] == kept + iterates // 4 + read // 2
+    asked.clear()
+    monkeypatch.undo()
+    monkeypatch.setattr(trajectories, "require_memory", lambda *sizes: asked.append(sizes))
+    online_sgd(TANH, T=1, d=1, m=2**13, seeds=[0, 1, 2], recipes=recipes[0], record=[], test=0)  # 2^14 neurons at a time
+    assert asked.pop(0)[0] == 8 * 2**13 * 3 + 8 * 2**13 * (2 + 128) * 2 + 8 * 1024 * 2
+
+
+def test_runs_cannot_be_altered_and_show_their_sizes():
+    run = online_sgd(TANH, T=2, d=3, m=4, seeds=[0], record=[], test=0)
+    with pytest.raises(dataclasses.FrozenInstanceError):
+        run.steps = None
+    assert repr(run) == "OnlineSGDRun(1 seeds, 1 recipes, m = 4, d = 3, T = 2)"
+    assert run != dataclasses.replace(run)
 
 
 def test_one_narrow_run_in_a_high_dimension_is_not_charged_for_many():

@@ -1,5 +1,8 @@
 """The two-phase algorithm: both phases one sample at a time, the rate, what diverges."""
 
+import dataclasses
+import math
+
 import numpy as np
 import pytest
 
@@ -7,9 +10,10 @@ from steinlab.numerics.methods.single_index_sgd import SingleIndexSGD
 from steinlab.numerics.networks.functions import loss_functions
 from steinlab.numerics.networks.network import Network
 from steinlab.numerics.networks.student import Student
+from steinlab.numerics.online import two_phases
 from steinlab.numerics.online.recipes import recipe_for
 from steinlab.numerics.online.trajectories import online_sgd
-from steinlab.numerics.online.two_phases import HeadPhase, single_index_sgd
+from steinlab.numerics.online.two_phases import HeadPhase, check_phase_size, is_sound, single_index_sgd
 from steinlab.numerics.population.loss_risk import loss_risk
 from steinlab.numerics.samples.gaussian import GaussianData
 from steinlab.numerics.samples.streams import generator
@@ -122,3 +126,68 @@ def test_a_head_beyond_the_bound_is_not_handed_on(monkeypatch):
 def test_bad_input_is_refused(call):
     with pytest.raises(InputError):
         call()
+
+
+@pytest.mark.parametrize(
+    ("phase", "decay", "offset"),
+    [
+        (HeadPhase(), 100 / (100 * 100), 2 * 100 * 2 / 0.01),
+        (HeadPhase(steps=2500), 100 / (100 * 50), 2 * 100 * 2 / 0.02),
+        (HeadPhase(bias_range=4.0), 0.01, 2 * 100 * 8 / 0.01),
+        (HeadPhase(bias_range=2.5), 0.01, 2 * 100 * 3.125 / 0.01),
+        (HeadPhase(weight_decay=3), 3.0, math.ceil(2 * 100 * 2 / 3)),
+        (HeadPhase(t_star=7), 0.01, 7),
+    ],
+)
+def test_what_is_left_open_follows_its_rule(phase, decay, offset):
+    """T' = 4T, λ' = m/(100 √T') and t*' = ⌈2m max(2, Δ²/2)/λ'⌉, for T = 2500 and m = 100."""
+    found = phase.resolve(2500, 100)
+    assert (found.steps, found.weight_decay, found.t_star) == (phase.steps or 10_000, pytest.approx(decay), offset)
+    assert (found.bias_range, found.sampling) == (phase.bias_range, "uniform")
+    assert found.resolve(1, 1) == found
+    with pytest.raises(dataclasses.FrozenInstanceError):
+        found.steps = 1
+
+
+def test_sizes_of_the_second_phase_are_counted_before_it(monkeypatch):
+    asked = {}
+    for name in ("require_memory", "require_work"):
+        monkeypatch.setattr(two_phases, name, lambda *sizes, name=name: asked.update({name: sizes}))
+    resolved = HeadPhase(steps=30).resolve(9, 7)
+    check_phase_size(resolved, 9, 5, 7, 2)
+    what = "single-index SGD with T = 9, d = 5, m = 7 and T' = 30"
+    advice = "take sampling = 'passes', which generates the samples anew"
+    assert asked["require_memory"] == (8 * 2 * (9 * 5 + 4 * 64 * 7), what, advice)
+    assert asked["require_work"] == (30 * 2 * 7 * (2 * 5 + 2 * 64), what, "take fewer steps or neurons")
+    check_phase_size(dataclasses.replace(resolved, sampling="passes"), 9, 5, 7, 2)
+    assert asked["require_memory"][0] == 8 * 2 * (1024 * 5 + 4 * 64 * 7)
+
+
+def test_seeds_advance_together_as_far_as_their_samples_fit(monkeypatch):
+    assert 8 * two_phases.HELD_ENTRIES == 512 * 2**20
+    groups, real = [], two_phases.train_heads
+    monkeypatch.setattr(two_phases, "train_heads", lambda *parts: groups.append(parts[-1]) or real(*parts))
+    options = {"T": 20, "d": 3, "m": 4, "seeds": [5, 6, 7], "test": 2}
+    whole = single_index_sgd(TANH, **options)
+    monkeypatch.setattr(two_phases, "HELD_ENTRIES", 2 * 20 * 3 + 59)
+    parted = single_index_sgd(TANH, **options)
+    monkeypatch.setattr(two_phases, "HELD_ENTRIES", 1)
+    single_index_sgd(TANH, **options)
+    assert groups == [[5, 6, 7], [5, 6], [7], [5], [6], [7]]
+    np.testing.assert_array_equal(whole.head, parted.head)
+    np.testing.assert_array_equal(whole.risk, parted.risk)
+    assert repr(whole) == f"SingleIndexRun({whole.first!r})"
+
+
+def test_the_least_sizes_and_heads_up_to_the_bound():
+    run = single_index_sgd(TANH, T=1, d=1, m=1, seeds=[0], test=2)
+    assert run.head.shape == (1, 1)
+    assert run.phase.steps == 4
+    assert [is_sound(np.array(a)) for a in ([1e6, -1e6], [1.001e6], [-1.001e6], [np.nan])] == [True, False, False, False]
+    for name in ("T", "m"):
+        with pytest.raises(InputError, match=f"{name} = 0 is too small"):
+            single_index_sgd(TANH, **({"T": 1, "d": 1, "m": 1, "seeds": [0], "test": 2} | {name: 0}))
+    for wrong in ({"steps": 0}, {"t_star": -1}, {"weight_decay": 0.0}, {"bias_range": 0.0}):
+        with pytest.raises(InputError):
+            HeadPhase(**wrong)
+    assert HeadPhase(steps=1, t_star=0).t_star == 0
