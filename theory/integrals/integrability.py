@@ -218,7 +218,8 @@ def _growth_text(m: Scale, end: End, name: str, weight: _Weight, p: int) -> str:
     if end.point is None:
         size = m.written(name if name.startswith("|") else f"abs({name})", 1)
         squared = f"({name})**2" if " " in name else f"{name}**2"
-        return f"it grows at least like {size} as {name} tends to {end}; exp(c*{squared}) needs c < 1/{2 * p}"
+        most = (weight.variance * (2 * p)).inverse()
+        return f"it grows at least like {size} as {name} tends to {end}; exp(c*{squared}) needs c < {most}"
     distance = name if name.startswith("|") else f"abs({name} - {end.point})" if end.point != constant(0) else f"abs({name})"
     lead = leading_power(m)
     power_like = lead is not None and lead[0] == LOGARITHMS[0]

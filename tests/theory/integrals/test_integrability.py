@@ -1,14 +1,32 @@
 """Is E f² finite: against exponents known by construction, against slopes measured at 60 digits, and in the report."""
 
+from fractions import Fraction
+
 import mpmath
 import pytest
+from flint import arb
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from steinlab.theory.behaviour.germs import LOGARITHMS, ONE, X, exponential
 from steinlab.theory.errors import InputError
-from steinlab.theory.integrals.integrability import integrability, split_by_forms, terms_integrable
+from steinlab.theory.exact.numbers import Number
+from steinlab.theory.integrals.integrability import (
+    _few_enough,
+    _outweighed,
+    _vanishing_forms,
+    converges,
+    integrability,
+    mean,
+    on_a_line,
+    require_square_integrable,
+    split_by_forms,
+    terms_integrable,
+)
 from steinlab.theory.language.link_reader import read
 from steinlab.theory.language.parsing import parse
+from steinlab.theory.links.coordinates import span
+from steinlab.theory.links.symbolic import apply, constant
 from steinlab.theory.targets.link_expansion import LinkExpansion
 from steinlab.theory.targets.target import LinkTarget
 from steinlab.theory.verdicts import Verdict
@@ -247,3 +265,194 @@ def test_a_product_is_split_without_loss(text, along, exponent, wide):
     found = split_by_forms(product)
     assert set(found[0].values()) == {read(parse(u)) for u in along}
     assert found[1:] == (read(parse(exponent)), [read(parse(u)) for u in wide])
+
+
+REGULAR = "no divisor or logarithm is singular, and the Gaussian outweighs the growth"
+GERMS = "its germs at every singular point and at infinity"
+MEET = "where singular subspaces meet, their exponents add up to less than the codimension"
+TOO_MANY = "the exponents of singular factors that meet were not proved small enough"
+DEFINITE = "for zᵀAz in an exponent I - 4A must be positive definite"
+CURVED = "(z1*z2*sign(-1 + z1*z2) - sign(-1 + z1*z2))**(-3/10)"
+SINES = "(sin(z1)*sign(sin(z1)))**(-3/10)"
+
+
+@pytest.mark.parametrize(
+    ("text", "p", "reason"),
+    [
+        ("exp(z1**2/2)", 1, "exp((1/2)*abs(z1)**2) as z1 ... exp(c*z1**2) needs c < 1/2"),
+        ("exp(z1**2/4)/sqrt(1 + abs(z1))", 2, "abs(z1)**(-1/2)*exp((1/4)*abs(z1)**2) as z1 ... exp(c*z1**2) needs c < 1/4"),
+        ("exp((z1 + z2)**2/8)", 2, "exp((1/8)*abs(z1 + z2)**2) as z1 + z2 ... exp(c*(z1 + z2)**2) needs c < 1/8"),
+        ("exp((z1 + 2*z2)**2/20)", 2, "exp((1/20)*abs(z1 + 2*z2)**2) as z1 + 2*z2 ... exp(c*(z1 + 2*z2)**2) needs c < 1/20"),
+        ("exp((z1**2 + z2**2)/4)", 2, "exp((1/4)*|z|**2) as |z| ... exp(c*|z|**2) needs c < 1/4"),
+        ("exp((z1**2+z2**2)/4)/sqrt(1 + z1**2 + z2**2)", 2, "|z|**(-1)*exp((1/4)*|z|**2) as |z| ... exp(c*|z|**2) needs c < 1/4"),
+        ("1/abs(z1)", 1, "abs(z1)**(-1) near z1 = 0; use an exponent above -1"),
+        ("abs(z1 + z2)**(-0.6)", 2, "abs(z1 + z2)**(-3/5) near z1 + z2 = 0; use an exponent above -1/2"),
+        ("(z1**2 + z2**2 + z3**2)**(-3/4)", 2, "|z|**(-3/2) near |z| = 0; use an exponent above -3/2"),
+        ("(z1**2 + z2**2)**(-1)", 1, "|z|**(-2) near |z| = 0; use an exponent above -2"),
+        ("exp(1/(z1**2 + z2**2))", 2, "exp(|z|**(-2)) near |z| = 0; write 1 + |z| in its place"),
+        ("exp(1/abs(z1))", 2, "exp(abs(z1)**(-1)) near z1 = 0; write 1 + abs(z1) in its place"),
+        ("abs(z1)**(-0.6)*tanh(z2) + z3", 2, "abs(z1)**(-3/5) near z1 = 0; use an exponent above -1/2"),
+        ("abs(z1)**(-0.6)*abs(sin(z2))**(-0.1)", 2, "abs(z1)**(-3/5) near z1 = 0; use an exponent above -1/2"),
+        ("abs(z1)**(-0.6)*(z1 + z2)", 2, "abs(z1)**(-3/5) near z1 = 0; use an exponent above -1/2"),
+    ],
+)  # fmt: skip
+def test_what_is_too_large_is_named_with_the_remedy(text, p, reason):
+    """The moment of order p of exp(c y²), y of variance v, is finite for c < 1/(2pv); in n dimensions |z|^a needs a > -n/p."""
+    found = integrability(read(parse(text)), p)
+    reason = reason.replace(" ... ", " tends to infinity; ")
+    assert (found.finite, found.reason) == (False, f"it grows at least like {reason}")
+
+
+@pytest.mark.parametrize(
+    ("text", "p", "finite", "reason"),
+    [
+        ("exp((z1 + z2)**2*0.1249)", 2, True, REGULAR),
+        ("exp(z1**2*0.4999)", 1, True, REGULAR),
+        ("exp((z1**2 + z2**2)/4)*(1 + z1**2 + z2**2)**(-0.51)", 2, True, GERMS),
+        ("(z1**2 + z2**2 + z3**2)**(-0.74)", 2, True, GERMS),
+        ("abs(z1)**(-0.9)", 1, True, GERMS),
+        ("exp(z1*z2/2)", 2, False, f"exp(1/2*z1*z2) grows too fast: {DEFINITE}, as c z1**2 needs c < 1/4"),
+        ("exp(z1**2/4)*sin(z1)", 2, None, "as z1 tends to infinity no bound on it is known that is integrable to the power 2"),
+        ("exp(z1**2/2)*sin(z1)", 1, None, "as z1 tends to infinity no bound on it is known that is integrable to the power 1"),
+        ("abs(sin(z1))**(-0.3)", 2, None, "the points where a divisor or a logarithm is singular were not all found"),
+        ("abs(sin(z1))**(-0.3)*tanh(z1*z2)", 2, None, f"the points where {SINES} is singular were not all found"),
+        ("abs(z1*z2 - 1)**(-0.3)", 2, None, f"{CURVED} was not bounded by functions of one linear form"),
+        ("exp(tanh(z1)*z1**2/8 + 0.353*z1*z2)", 2, True, MEET),
+        ("exp(tanh(z1)*z1**2/8 + 0.354*z1*z2)", 2, None, "the Gaussian density was not proved to outweigh the growth"),
+        ("exp(z1**4)*tanh(z1*z2)", 2, None, "exp(z1**4): a factor that grows faster than every Gaussian"),
+        ("exp(1/abs(z1))*tanh(z1*z2)", 2, None, "exp((z1*sign(z1))**(-1)): a factor that grows faster than every power"),
+        ("abs(z1)**(-0.6)*tanh(z1*z2)", 2, None, TOO_MANY),
+        ("abs(z1*z2 + z1**2 + z2**2)**(-0.49)*tanh(z1*z2)", 2, True, MEET),
+        ("abs(z1*z2 + z1**2 + z2**2)**(-0.51)*tanh(z1*z2)", 2, None, TOO_MANY),
+        ("abs(z1*z2)**(-0.4)*abs(z1 + z2)**(-0.19)", 2, True, MEET),
+        ("abs(z1)**(-0.3)*abs(z1 - 1)**(-0.3)*tanh(z1*z2)", 2, True, MEET),
+        ("abs(z1)**(-0.6)*sin(z1)*tanh(z2)", 2, True, GERMS),
+        ("tanh(z1) + 1/(3 + sin(z1*z2))", 2, True, REGULAR),
+    ],
+)  # fmt: skip
+def test_the_reason_for_a_decision_or_for_none(text, p, finite, reason):
+    """In exp(|z1|z1/8 + c z1 z2): I - 4A with 1 - 4/8 in the corner, and det 1/2 - 4c² > 0 for c < 0.35355."""
+    found = integrability(read(parse(text)), p)
+    assert (found.finite, found.reason) == (finite, reason)
+
+
+x = LOGARITHMS[0]
+
+
+@pytest.mark.parametrize(
+    ("scale", "known"),
+    [
+        (ONE, False),
+        (X ** constant(1), False),
+        (X ** constant(-1), True),
+        (x ** constant(-2), True),
+        (x ** constant(-1), False),
+        (x ** constant(-1) * LOGARITHMS[1] ** constant(-2), None),
+        (x ** constant(-2) * LOGARITHMS[1] ** constant(9), True),
+        (LOGARITHMS[1] ** constant(-9), False),
+        (exponential({X ** constant(1): constant(1)}), False),
+        (exponential({X ** constant(1): constant(-1)}) * X ** constant(9), True),
+        (exponential({x ** constant(2): constant(-1)}) * X ** constant(9), True),
+        (X ** (constant(1) - apply("exp", constant(0))), False),
+    ],
+)
+def test_integrals_to_infinity_converge(scale, known):
+    """Of n dx/x: x^a for a < 0; (log x)^b for b < -1."""
+    assert converges(scale) is known
+
+
+def test_functions_of_one_form_are_read_along_it():
+    found = on_a_line(read(parse("tanh(2*z1 - z2)*(2*z1 - z2)")))
+    assert found is not None
+    h, variance, name = found
+    assert h.variables == {0}
+    scale = {"z1 - 1/2*z2": 2, "2*z1 - z2": 1}[name]
+    assert h == read(parse(f"tanh({scale}*z1)*{scale}*z1"))
+    assert variance == Number.of(5) / scale**2
+    assert on_a_line(read(parse("tanh(z1)")))[1:] == (1, "z1")
+    assert on_a_line(read(parse("tanh(3*z2)"))) == (read(parse("tanh(3*z1)")), 1, "z2")
+    assert on_a_line(read(parse("tanh(z1*z2)"))) is None
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("sin(z1)/abs(z1)**1.2", "0"),
+        ("tanh(z1)", "0"),
+        ("(1 - exp(-z2))*z2*abs(z2)**(-2.5)", "E[-z1*(z1*sign(z1))**(-5/2) + z1*(z1*sign(z1))**(-5/2)*exp(z1)]"),
+        ("z1**2 + 1", "2"),
+    ],
+)
+def test_means_of_terms_that_cancel_are_one_integral(text, expected):
+    assert str(mean(read(parse(text)))) == expected
+
+
+@pytest.mark.parametrize("text", ["1/z1", "1/z1 - 1/(z1*exp(z1)) + tanh(z1*z2)", "(1 - cos(z1*z2))/abs(z1*z2)**2.5"])
+def test_no_mean_is_written_where_none_is_proved_to_exist(text):
+    with pytest.raises(InputError, match="not known to be integrable one by one"):
+        mean(read(parse(text)))
+
+
+def test_the_finding_holds_or_is_undecided():
+    holds, open_ = (require_square_integrable(read(parse(text))) for text in ("abs(z1)**(-0.4)", "abs(sin(z1))**(-0.3)"))
+    assert (holds.verdict, holds.evidence.value, holds.reason) == (Verdict.HOLDS, "certified", GERMS)
+    assert (open_.verdict, open_.evidence.value) == (Verdict.UNDECIDED, "numerical")
+    with pytest.raises(
+        InputError, match=r"^\(z1\*sign\(z1\)\)\*\*\(-1\)\*sign\(z1\) has infinite variance under the Gaussian: it"
+    ):
+        require_square_integrable(read(parse("1/z1")))
+
+
+@pytest.mark.parametrize(
+    ("exponent", "rates", "p", "expected"),
+    [
+        ("z1**2/5", [], 2, True),
+        ("z1**2/4", [], 2, False),
+        ("z1**2/4", [], 1, True),
+        ("z1*z2*0.499", [], 2, True),
+        ("z1*z2/2", [], 2, False),
+        ("z1**2*pi/13", [], 2, True),
+        ("z1**2*pi/12", [], 2, False),
+        ("z1**2/8", [(((0, 1),), 0.124)], 2, True),
+        ("z1**2/8", [(((0, 1),), 0.126)], 2, False),
+        ("z1*z2/4", [(((0, 1), (1, 2)), 0.0)], 2, True),
+        ("0*z1", [(((0, 1), (1, 1)), 0.124)], 2, True),  # I - 4s (1, 1)(1, 1)ᵀ: 8 s < 1
+        ("0*z1", [(((0, 1), (1, 1)), 0.126)], 2, False),
+        ("0*z1", [(((0, 1), (1, 2)), 0.0499)], 2, True),  # 1 - 4·5 s
+        ("0*z1", [(((0, 1), (1, 2)), 0.0501)], 2, False),
+        ("0*z1", [(((0, 1),), 0.2), (((1, 1),), 0.2)], 2, True),
+        ("z1*z2*pi/10", [(((0, 1),), 0.125)], 2, True),  # 1/2 - 4 c² > 0, c = 0.314
+        ("z1*z2*pi/8", [(((0, 1),), 0.125)], 2, False),  # c = 0.393
+        ("z1*z2*pi/8", [(((0, 1),), 0.125)], 1, True),
+    ],
+)
+def test_the_density_outweighs_what_is_smaller(exponent, rates, p, expected):
+    """I - 2p(A + Σ s l lᵀ) is positive definite."""
+    forms = [(tuple((i, Number.of(c)) for i, c in form), arb(rate)) for form, rate in rates]
+    assert _outweighed(read(parse(exponent)), forms, p) is expected
+
+
+def test_exponents_are_counted_where_subspaces_meet():
+    def lines(*parts):
+        return [([tuple((i, Number.of(c)) for i, c in form)], constant(at), constant(Fraction(a))) for form, at, a in parts]
+
+    first, second, both = [(0, 1)], [(1, 1)], [(0, 1), (1, 1)]
+    assert _few_enough(lines((first, 0, "49/100"), (second, 0, "49/100")), 2)
+    assert not _few_enough(lines((first, 0, "1/2")), 2)
+    assert _few_enough(lines((first, 0, "1/2")), 1)
+    assert not _few_enough(lines((first, 0, "2/5"), (second, 0, "2/5"), (both, 0, "1/5")), 2)  # three in codimension 2
+    assert _few_enough(lines((first, 0, "2/5"), (second, 0, "2/5"), (both, 0, "19/100")), 2)
+    assert _few_enough(lines((first, 0, "2/5"), (first, 1, "2/5")), 2)  # parallel
+    assert not _few_enough(lines((first, 0, "2/5"), (first, 0, "1/5")), 2)
+    assert _few_enough([], 2)
+    apart = [([(i, 1)], 0, "1/100") for i in range(11)]
+    assert (_few_enough(lines(*apart[:10]), 2), _few_enough(lines(*apart), 2)) == (True, False)
+
+
+def test_a_semidefinite_form_vanishes_where_its_linear_forms_do():
+    def of(text):
+        return _vanishing_forms(read(parse(text)))
+
+    for text, rank in (("z1**2 + z2**2", 2), ("(z1 + z2)**2", 1), ("z1**2 + z1*z2 + z2**2", 2)):
+        assert len(span([dict(form) for form in of(text)], [0, 1])) == rank
+    assert of("z1**2 - z2**2") is of("z1**2 + z2") is of("z1**2 + 1") is of("tanh(z1)**2") is of("z1**4") is None
