@@ -111,10 +111,10 @@ def least_offset(gamma0: Threshold, gamma: float | Scalar, curvature: Constant) 
     g = positive("γ", gamma)
     q = 2 * g / (2 * gamma0.upper + 2 * g + rounded_up(curvature.form))
     a, b = q.numerator, q.denominator
-    s = max(1, (b + isqrt(b * (b - a))) // a)  # the root rounded down, or one less: s = t* + 1 solves q s² - 2s + 1 >= 0
-    while a * s * s - 2 * b * s + b < 0:
-        s += 1
-    return s - 1
+    square = b * (b - a)
+    root = isqrt(square)
+    root += root * root < square  # rounded up: s = t* + 1 is the least whole number with a s >= b + √(b² - ab)
+    return -(-(b + root) // a) - 1
 
 
 # -- how far W_⊥ is after T steps

@@ -2,14 +2,30 @@
 
 from dataclasses import FrozenInstanceError, fields
 from fractions import Fraction
+from itertools import product
 
 import mpmath
 import pytest
 
-from steinlab.theory.behaviour.germs import LOGARITHMS, ONE, End, UnknownBehaviour, X, compare, constant_sign, germ, raised
+from steinlab.theory.behaviour.germs import (
+    LOGARITHMS,
+    ONE,
+    End,
+    Root,
+    UnknownBehaviour,
+    X,
+    compare,
+    constant_sign,
+    exponential,
+    germ,
+    is_bounded_near,
+    leading_power,
+    raised,
+)
+from steinlab.theory.exact.numbers import Number, working_precision
 from steinlab.theory.language.link_reader import read
 from steinlab.theory.language.parsing import parse
-from steinlab.theory.links.symbolic import constant, pi
+from steinlab.theory.links.symbolic import apply, constant, pi, variable
 
 NEAR = mpmath.mpf(10) ** -12
 FAR = mpmath.mpf(10) ** 12
@@ -79,3 +95,180 @@ def test_a_germ_cannot_be_changed(text):
         for field in fields(value):
             with pytest.raises(FrozenInstanceError):
                 setattr(value, field.name, None)
+
+
+ROOT = Root(tuple(Number.of(c) for c in (-1, -1, 0, 1)), 0)
+"""z³ = z + 1."""
+ENDS = {"0+": (0, 1), "0-": (0, -1), "1-": (1, -1), "inf": (None, 1), "-inf": (None, -1)}
+ENDS = {name: End(None if at is None else constant(at), side) for name, (at, side) in ENDS.items()} | {"root": End(ROOT, 1)}
+
+
+def shown(found):
+    """(leading scale and coefficient, or lower bound, or nothing; upper bounds), written in x, which tends to infinity."""
+    lead = found.leading
+    below = f"{lead[1]} {lead[0].written('x', 1)}" if lead else f">= {found.below.written('x', 1)}" if found.below else ""
+    return below, sorted(m.written("x", 1) for m in found.above)
+
+
+@pytest.mark.parametrize(
+    ("text", "end", "below", "above"),
+    [
+        ("z1**3", "-inf", "-1 x**3", "x**3"),
+        ("z1**2", "-inf", "1 x**2", "x**2"),
+        ("z1**3 - 1", "1-", "-3 x**(-1)", "x**(-1)"),
+        ("abs(z1 - 1)", "1-", "1 x**(-1)", "x**(-1)"),
+        ("sign(z1 - 1)", "1-", "-1 1", "1"),
+        ("sign(sin(z1))", "inf", ">= 1", "1"),
+        ("sin(z1)", "inf", "", "1"),
+        ("2 + sin(z1)", "inf", ">= 1", "1"),
+        ("-2 - sin(z1)", "inf", ">= 1", "1"),
+        ("1 + sin(z1)", "inf", "", "1"),
+        ("z1 + sin(z1)", "-inf", "-1 x", "x"),
+        ("sin(z1)/z1", "inf", "", "x**(-1)"),
+        ("(2 + sin(z1))**(-1/2)*z1", "inf", ">= x", "x"),
+        ("sqrt(2 + sin(z1))*z1", "inf", ">= x", "x"),
+        ("sin(z1)**2*z1", "inf", "", "x"),
+        ("tanh(sin(z1))", "inf", "", "1"),
+        ("cos(1/z1)", "0+", "", "1"),
+        ("tanh(1/z1)", "0-", "-1 1", "1"),
+        # tanh = 1 - 2 e^{-2x} + 2 e^{-4x} - ...; 1 - erf = O(e^{-x²})
+        ("tanh(z1) - 1", "inf", "-2 exp((-2)*x)", "exp((-2)*x)"),
+        ("tanh(z1) + 1", "-inf", "2 exp((-2)*x)", "exp((-2)*x)"),
+        ("tanh(3*z1) - 1 + 2*exp(-6*z1)", "inf", "2 exp((-12)*x)", "exp((-12)*x)"),
+        ("(1 - tanh(z1))**2", "inf", "4 exp((-4)*x)", "exp((-4)*x)"),
+        ("erf(z1)", "-inf", "-1 1", "1"),
+        ("1 - erf(2*z1)", "inf", "", "exp((-4)*x**2)"),
+        ("erf(z1) + 1", "-inf", "", "exp(-x**2)"),
+        ("exp(z1**2 + z1 + 3 + 1/z1)", "inf", "exp(3) exp(x + x**2)", "exp(x + x**2)"),
+        ("exp(z1 + sin(z1))", "inf", ">= exp(x)", "exp(x)"),
+        ("exp(z1**2 + z1*sin(z1))", "inf", ">= exp((1/2)*x**2)", "exp((2)*x**2)"),
+        ("exp(-z1**2 + z1*sin(z1))", "inf", ">= exp((-2)*x**2)", "exp((-1/2)*x**2)"),
+        ("exp(-z1*(2 + sin(1/z1)))", "inf", "exp(-1) exp((-2)*x)", "exp((-2)*x)"),
+        ("exp(-abs(sin(1/z1))/abs(z1))", "0+", "", "1"),
+        ("log(2 + sin(z1))", "inf", "", "1"),
+        ("log(1 + exp(z1**2 + z1*sin(z1)))", "inf", "", "x**2"),
+        ("log(2 + z1**2 + cos(z1))", "inf", "2 abs(log(x))", "abs(log(x))"),
+        ("log(abs(z1))", "0+", "-1 abs(log(x))", "abs(log(x))"),
+        ("log(abs(z1))**2*z1", "0-", "-1 x**(-1)*abs(log(x))**2", "x**(-1)*abs(log(x))**2"),
+        ("log(log(3 + z1**2))", "inf", "1 abs(log(abs(log(x))))", "abs(log(abs(log(x))))"),
+        ("exp(z1*log(abs(z1)))", "0+", "1 1", "1"),
+        # Taylor's formula up to the fifth power
+        ("exp(z1) - 1 - z1 - z1**2/2 - z1**3/6 - z1**4/24", "0+", "1/120 x**(-5)", "x**(-5)"),
+        ("exp(z1) - 1 - z1 - z1**2/2 - z1**3/6 - z1**4/24 - z1**5/120", "0+", "", "x**(-6)"),
+        ("sin(z1) - z1 + z1**3/6", "0-", "-1/120 x**(-5)", "x**(-5)"),
+        ("log(1 + z1**2) - z1**2 + z1**4/2 - z1**6/3", "0-", "-1/4 x**(-8)", "x**(-8)"),
+        ("log(1 + z1**2) - z1**2 + z1**4/2 - z1**6/3 + z1**8/4 - z1**10/5", "0-", "", "x**(-12)"),
+        ("sqrt(1 + z1**2) - 1 - z1**2/2 + z1**4/8", "0+", "1/16 x**(-6)", "x**(-6)"),
+        ("(1 + z1**2)**(-1/3) - 1 + z1**2/3", "0+", "2/9 x**(-4)", "x**(-4)"),
+        ("(1 + z1**2)**3 - 1 - 3*z1**2 - 3*z1**4", "0+", "1 x**(-6)", "x**(-6)"),
+        # (c x)^e for negative c
+        ("1/(sin(z1) - 3*z1)", "0+", "-1/2 x", "x"),
+        ("(sin(z1) - 3*z1)**(-2)", "0+", "1/4 x**2", "x**2"),
+        ("(sin(z1) - 3*z1)**(-3)", "0-", "1/8 x**3", "x**3"),
+        ("(sin(z1) - 3*z1)**3", "0+", "-8 x**(-3)", "x**(-3)"),
+        ("1/(sin(pi*z1) - 4*z1)", "0+", "-(4 - pi)**(-1) x", "x"),
+        ("(sin(pi*z1) - 4*z1)**(-2)", "0+", "(4 - pi)**(-2) x**2", "x**2"),
+        # at a root without a closed form
+        ("(z1**3 - z1 - 1)**2*(z1 + 1)", "root", ">= x**(-2)", "x**(-2)"),
+        ("z1**3 - z1 - 1", "root", ">= x**(-1)", "x**(-1)"),
+        ("abs(z1**3 - z1 - 1)**(-1/3)", "root", ">= x**(1/3)", "x**(1/3)"),
+        ("exp(z1)*z1", "root", ">= 1", "1"),
+        ("z1**5 - z1", "root", ">= 1", "1"),
+    ],
+)
+def test_what_is_known_at_an_end(text, end, below, above):
+    assert shown(germ(read(parse(text)), ENDS[end])) == (below, [above])
+
+
+@pytest.mark.parametrize(
+    ("text", "end", "said"),
+    [
+        ("exp(z1*(2 + sin(z1)))", "inf", "an exponent without a leading term"),
+        ("1/sin(z1)", "inf", "a divisor may vanish"),
+        ("log(abs(sin(z1)))", "inf", "the argument of a logarithm may vanish"),
+        ("log(3 - 2*sin(1/z1))/(z1 - z1*cos(1/z1))", "0+", "a divisor may vanish"),
+    ],
+)
+def test_what_is_not_known_is_said(text, end, said):
+    with pytest.raises(UnknownBehaviour, match=said):
+        germ(read(parse(text)), ENDS[end])
+
+
+x, logs = X, LOGARITHMS
+
+
+@pytest.mark.parametrize(
+    ("scale", "far", "near"),
+    [
+        (ONE, "1", "1"),
+        (x, "y", "y**(-1)"),
+        (x ** constant(2), "y**2", "y**(-2)"),
+        (x ** constant(-1), "y**(-1)", "y"),
+        (x ** constant(Fraction(1, 2)), "y**(1/2)", "y**(-1/2)"),
+        (x ** pi(), "y**(pi)", "y**(-pi)"),
+        (logs[0], "abs(log(y))", "abs(log(y))"),
+        (logs[1] ** constant(-1), "abs(log(abs(log(y))))**(-1)", "abs(log(abs(log(y))))**(-1)"),
+        (x * logs[0] ** constant(3), "y*abs(log(y))**3", "y**(-1)*abs(log(y))**3"),
+        (logs[3], f"{'abs(log(' * 4}y{'))' * 4}", f"{'abs(log(' * 4}y{'))' * 4}"),
+        (exponential({x: constant(1)}), "exp(y)", "exp(y**(-1))"),
+        (exponential({x: constant(-1)}) * x, "y*exp(-y)", "y**(-1)*exp(-y**(-1))"),
+        (exponential({x: constant(Fraction(1, 2)), x ** constant(2): constant(-3)}), "exp((1/2)*y + (-3)*y**2)", None),
+    ],
+)
+def test_scales_are_written_in_the_distance_and_in_the_size(scale, far, near):
+    assert scale.written("y", 1) == far
+    assert near is None or scale.written("y", -1) == near
+
+
+RISING = [
+    exponential({x: constant(-1)}), x ** constant(-1), logs[0] ** constant(-1), ONE, logs[3], logs[2], logs[1],
+    logs[0], logs[0] ** constant(2), x ** constant(Fraction(1, 9)), x, x * logs[1], x * logs[0],
+    *(exponential({x ** constant(Fraction(e, 2)): constant(1)}) for e in (1, 2, 4)),
+]  # fmt: skip
+
+
+def test_scales_are_ordered_from_exponentials_down_to_iterated_logarithms():
+    for (i, a), (j, b) in product(enumerate(RISING), repeat=2):
+        assert compare(a, b) == (i > j) - (i < j)
+
+
+def test_an_exponent_whose_sign_is_not_known_compares_with_nothing():
+    tiny = apply("exp", constant(Fraction(1, 10**200))) - 1
+    assert constant_sign(tiny) is None
+    assert constant_sign(apply("exp", constant(Fraction(1, 10**40))) - 1) == 1  # by the second, finer balls
+    assert compare(x**tiny, ONE) is compare(ONE, x**tiny) is None
+    assert leading_power(x**tiny) is None
+    assert leading_power(x ** constant(-2) * logs[0]) == (logs[0], -1)
+
+
+def test_logarithms_are_nested_up_to_four_deep():
+    assert len(logs) == 4
+    with pytest.raises(UnknownBehaviour, match="nested too deep"):
+        logs[3] * x
+
+
+def test_of_many_terms_the_eight_largest_are_kept():
+    whole = sum((variable(0) ** k for k in range(12)), constant(0))
+    found = germ(whole, ENDS["inf"])
+    assert sorted(m.written("x", 1) for m in found.terms) == sorted(f"x**{k}" for k in range(4, 12))
+    assert {m.written("x", 1) for m in found.rest} == {"x**3"}
+
+
+def test_roots_without_a_closed_form():
+    assert str(ROOT) == "1.32472"
+    with working_precision(200):
+        assert abs(ROOT.ball() ** 3 - ROOT.ball() - 1) < 1e-30
+    three = tuple(Number.of(c) for c in (1, -3, 0, 1))
+    found = [float(Root(three, i).ball()) for i in range(3)]
+    assert found == pytest.approx([2 * float(mpmath.cos(mpmath.pi * k / 9)) for k in (8, 4, 2)])
+    assert [str(e) for e in ENDS.values()] == ["0", "0", "1", "infinity", "-infinity", "1.32472"]
+
+
+@pytest.mark.parametrize(
+    ("text", "at", "bounded"),
+    [("1/z1", 0, False), ("1/z1", 1, True), ("log(abs(z1 - 1))", 1, False), ("sin(z1)", 0, True),
+     ("1/(z1**3 - z1 - 1)", ROOT, False),
+     ("1/(z1**2 - 2)", ROOT, True), ("1/(z1 - 1/1000)", 0, True), ("1/(z1 - 1/10**7)", 0, False)],
+)  # fmt: skip
+def test_a_ball_bounds_a_function_where_nothing_is_singular(text, at, bounded):
+    assert is_bounded_near(read(parse(text)), at if at is ROOT else constant(at)) is bounded

@@ -5,12 +5,23 @@ from math import factorial
 
 import mpmath
 import pytest
-from flint import arb
+from flint import acb, arb
 from hypothesis import given
 from hypothesis import strategies as st
 
+from steinlab.theory.exact.numbers import working_precision
 from steinlab.theory.integrals.quadrature import mean_enclosure
-from steinlab.theory.integrals.singular import _ORDER, LocalBound, NoBound, _order_of_zero, lower, upper
+from steinlab.theory.integrals.singular import (
+    _ORDER,
+    LocalBound,
+    NoBound,
+    _compile,
+    _order_of_zero,
+    _powers,
+    lower,
+    toward,
+    upper,
+)
 from steinlab.theory.language.link_reader import read
 from steinlab.theory.language.parsing import parse
 from steinlab.theory.links.cases import settle
@@ -184,3 +195,132 @@ def test_the_order_of_a_zero_is_found_up_to_the_sixth(order):
     assert found == min(order, 6)
     at = slope.substitute({0: constant(0)}).number
     assert at == (2**order * factorial(order) if order <= 6 else 0)
+
+
+def test_bounds_are_added_multiplied_and_raised():
+    """2 w^{-1/4} log and 3 w^{1/2} log³, as (size, order, logs)."""
+    a, b = LocalBound(arb(2), arb(0.25), arb(1)), LocalBound(arb(3), arb(-0.5), arb(3))
+
+    def parts(bound):
+        return tuple(map(float, (bound.size, bound.order, bound.logs)))
+
+    assert parts(a * b) == (6, -0.25, 4)
+    assert parts(a + b) == parts(b + a) == (5, 0.25, 3)
+    assert parts(b ** arb(2)) == (9, -1, 6)
+    assert not a.integral(arb(1) / 3).is_finite()
+    assert a.integral(arb(0.33)).is_finite()
+
+
+@pytest.mark.parametrize(
+    ("text", "size", "order", "logs"),
+    [
+        ("tanh(abs(z1)**(-1/2))", 1, 0, 0),  # tanh(u) <= u is of no use where u is large
+        ("sin(3*abs(z1)**(1/2))", 3, -0.5, 0),
+        ("sin(abs(z1)**(-1/2))", 1, 0, 0),
+        ("erf(2*z1)**3", 64, -3, 0),
+        ("log(abs(z1)**(1/3) + z1**2)", float(mpmath.log(2)) + 1 / 3 + 2, 0, 1),
+        ("log(abs(z1))**2*abs(z1)**(1/3)", 4, -1 / 3, 2),
+        ("log(3 + z1**2)", float(mpmath.log(3)), 0, 0),
+        ("exp(-1/abs(z1))", 1, 0, 0),
+        ("exp(2 + z1)", float(mpmath.exp(2)), 0, 0),
+        ("exp(log(abs(z1))*pi)", 1, -float(mpmath.pi), 0),
+        ("exp(-log(abs(z1))*pi/9)", 1, float(mpmath.pi) / 9, 0),
+        ("exp(log(2*abs(z1) + z1**2)*pi)", 3 ** float(mpmath.pi), -float(mpmath.pi), 0),
+        ("exp(-log(2*abs(z1) + z1**2)*pi)", 2 ** -float(mpmath.pi), float(mpmath.pi), 0),
+        ("z1**2 - 3*abs(z1)**(-1/2)", 4, 0.5, 0),
+        ("(exp(z1) - 1)*abs(z1)**(-5/2)", 1, 1.5, 0),
+        ("0*z1", 0, 0, 0),
+        ("pi**2*abs(z1)**(1/3)", float(mpmath.pi) ** 2, -1 / 3, 0),
+    ],
+)
+def test_the_bound_of_each_rule(text, size, order, logs):
+    bound = upper(to_the_right(text), BALL)
+    assert [float(x) for x in (bound.size, bound.order, bound.logs)] == pytest.approx([size, order, logs], rel=1e-9, abs=1e-12)
+
+
+@pytest.mark.parametrize(
+    ("text", "size", "order"),
+    [
+        ("2 + sin(1/z1)", 1, 0),
+        ("2*sqrt(abs(z1)) + exp(-1/abs(z1))", 2, 0.5),
+        ("(2*abs(z1) + z1**2)**(-1/2)", 3**-0.5, -0.5),
+        ("sqrt(4*abs(z1) + z1**2)", 2, 0.5),
+        ("tanh(2*z1)**3", 8, 3),
+        ("5*exp(z1)*abs(z1)", 5, 1),
+        ("exp(z1) - 1 - z1", 0.5, 2),
+        ("tanh(z1)*abs(z1)**(-1/3)", 1, 2 / 3),
+        ("(1 - cos(z1))*(exp(z1) - 1)", 0.5, 3),
+    ],
+)
+def test_the_bound_from_below_of_each_rule(text, size, order):
+    least, m = lower(to_the_right(text), BALL)
+    assert [float(least), float(m)] == pytest.approx([size, order], rel=1e-9, abs=1e-12)
+
+
+@pytest.mark.parametrize("text", ["exp(sqrt(abs(log(abs(z1)))))", "exp(1/abs(z1))", "exp(log(abs(z1))**2)"])
+def test_what_no_rule_bounds(text):
+    with pytest.raises(NoBound):
+        upper(to_the_right(text), BALL)
+
+
+@pytest.mark.parametrize("text", ["exp(-1/abs(z1))", "1 - abs(cos(1/z1))", "z1*log(abs(z1))**2 - z1"])
+def test_what_no_rule_bounds_from_below(text):
+    with pytest.raises(NoBound):
+        lower(to_the_right(text), BALL)
+
+
+@pytest.mark.parametrize(
+    ("text", "f", "at"),
+    [
+        ("abs(z1)**(-1/2)*cos(z1)", lambda w, z: w ** mpmath.mpf(-0.5) * mpmath.cos(z), 0),
+        ("abs(z1)**(-2/3)*exp(z1)", lambda w, z: w ** (mpmath.mpf(-2) / 3) * mpmath.exp(z), 0),
+        ("log(abs(z1 - 1))*z1", lambda w, z: mpmath.log(w) * z, 1),
+        ("(1 - cos(z1 - 1))*abs(z1 - 1)**(-5/2)", lambda w, z: 2 * mpmath.sin(w / 2) ** 2 * w ** mpmath.mpf(-2.5), 1),
+        ("abs(z1 + 2)**(-1/3)*sign(z1 + 2)*z1", lambda w, z: mpmath.sign(z + 2) * w ** (-mpmath.mpf(1) / 3) * z, -2),
+    ],
+)
+@pytest.mark.parametrize("side", [1, -1])
+def test_the_integral_up_to_a_point_from_either_side(text, f, at, side):
+    """∫ g e^{-z²/2} over w = |z - t| < 3/4, by w = s⁶ for the oracle."""
+    with working_precision(90), mpmath.workdps(25):
+        found = toward(read(parse(text)), constant(at), side, arb(0.75), 53)
+
+        def integrand(s):
+            w = s**6
+            z = at + side * w
+            return f(w, z) * mpmath.exp(-z * z / 2) * 6 * s**5
+
+        true = mpmath.quad(integrand, [0, 0.2, 0.5, mpmath.mpf(0.75) ** (mpmath.mpf(1) / 6)])
+        assert abs(mpmath.mpf(found.mid().str(30, radius=False)) - true) < 1e-15
+        assert float(found.rad()) < 1e-15
+
+
+@pytest.mark.parametrize(("p", "known"), [("-199/200", True), ("-200/201", False), ("-1", False), ("-3/2", False)])
+def test_powers_close_to_the_critical_one_are_stretched_up_to_a_limit(p, known):
+    """w = v^400 for w^{-199/200}; ∫_0^{1/2} w^{-199/200} e^{-w²/2} dw is 200 (1/2)^{1/200} less a little."""
+    found = toward(read(parse(f"abs(z1)**({p})")), constant(0), 1, arb(0.5), 53)
+    assert found.is_finite() is known
+    if known:
+        with mpmath.workdps(30):
+            less = mpmath.quad(lambda w: w ** (-mpmath.mpf(199) / 200) * mpmath.expm1(-w * w / 2), [0, 0.5])
+            assert float(found) == pytest.approx(float(200 * mpmath.mpf(0.5) ** (mpmath.mpf(1) / 200) + less), rel=1e-12)
+
+
+def test_no_integral_over_a_kink_or_up_to_what_has_no_bound():
+    assert not toward(read(parse("abs(z1 - 1/4)*abs(z1)**(-1/2)")), constant(0), 1, arb(0.5), 53).is_finite()
+    assert not toward(read(parse("exp(1/abs(z1))")), constant(0), 1, arb(0.5), 53).is_finite()
+
+
+def test_terms_that_cancel_on_a_wide_ball_are_bounded_by_a_derivative():
+    """1 - cos = w² cos(.)/2 and z - sin(z) = w³ cos(.)/6 up to |w| = 10^-3; at a point both are as exact as their terms."""
+    for text, most in (("1 - cos(z1)", 0.5e-6), ("z1 - sin(z1)", 1e-9 / 6)):
+        f = _compile(read(parse(text)), {})
+        assert abs(f([acb(arb(0, 1e-3))], False)).abs_upper() < most * 1.01
+    with working_precision(200):
+        assert f([acb(arb(1) / 3)], False).real.overlaps(arb(1) / 3 - (arb(1) / 3).sin())
+        assert f([acb(arb(1) / 3)], False).rel_accuracy_bits() > 190
+
+
+def test_powers_of_the_distance_are_taken_out():
+    found = _powers(to_the_right("3*abs(z1)**(-1/2)*z1*cos(z1) + 2*z1**2 - cos(z1)*z1**2 + abs(z1)**(1/2)"))
+    assert {p: str(u) for p, u in found.items()} == {Fraction(1, 2): "1 + 3*cos(z1)", Fraction(2): "2 - cos(z1)"}

@@ -1,5 +1,6 @@
 """Schedules and run lengths against brute force, and the bound against a simulation of SGD itself."""
 
+from dataclasses import replace
 from fractions import Fraction
 
 import numpy as np
@@ -8,7 +9,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from steinlab.theory.errors import InputError
+from steinlab.theory.integrals.constants import Constant
+from steinlab.theory.links.symbolic import constant
 from steinlab.theory.shape.labels import label_moments
+from steinlab.theory.statements import convergence
 from steinlab.theory.statements.activations import Activation
 from steinlab.theory.statements.convergence import (
     Schedule,
@@ -158,3 +162,120 @@ def test_bad_input(changes, message):
     arguments = {"activation": "relu", "loss": "huber", "width": 10, "d": 3, "k": 1, "tolerance": 0.5, "bias_gap": 1} | changes
     with pytest.raises(InputError, match=message):
         recommend(**arguments)
+
+
+@given(
+    st.integers(1, 9), positive, st.integers(0, 9), st.integers(0, 60), st.fractions(0, 5, max_denominator=4), st.integers(2, 9)
+)
+def test_the_bound_is_the_recursion_that_telescopes(m, gamma, offset, steps, noise, d):
+    """a_0 = (d-k)/d, a_{t+1} = (1 - η_t γ/m) a_t + 4 C (d-k)/(γ (s + 1))², s = t + t*: the last is at least η_t² C (d-k)/m²."""
+    schedule, k = Schedule(m, gamma, Fraction(offset)), 1 + d // 3
+    a = Fraction(d - k, d)
+    for t in range(steps):
+        s, step = t + offset, schedule.exact_step(t)
+        assert 1 - step * gamma / m == Fraction(s**2, (s + 1) ** 2)
+        assert step**2 / m**2 <= 4 / (gamma * (s + 1)) ** 2
+        a = (1 - step * gamma / m) * a + 4 * noise * (d - k) / (gamma * (s + 1)) ** 2
+    assert mean_square_bound(steps, schedule, float(noise), d=d, k=k) == pytest.approx(float(a))
+
+
+@given(st.floats(0.01, 1), positive, st.integers(0, 40), st.floats(0.01, 5), st.integers(2, 200))
+def test_the_number_of_steps_is_solved_for_and_not_searched(tolerance, gamma, offset, noise, d):
+    calls = []
+    with pytest.MonkeyPatch.context() as patch:
+
+        def counted(*arguments, **settings):
+            calls.append(1)
+            assert len(calls) <= 5
+            return mean_square_bound(*arguments, **settings)
+
+        patch.setattr(convergence, "mean_square_bound", counted)
+        least_steps(tolerance, Schedule(7, gamma, Fraction(offset)), noise, d=d, k=1)
+
+
+def test_least_offsets_by_hand():
+    """(2t + 1)/(t + 1)² <= q, which is 1 - (t/(t+1))²: q = 3/4, 5/9, 7/16, 19/100 are met at t = 1, 2, 3, 9, and no less."""
+
+    def of(q):  # 2γ/(2γ_0 + 2γ + Sβ_1²) = q at γ_0 = 0, γ = 1
+        zero = threshold(Activation.of("relu"), Loss.huber(), bias_gap=1)
+        return least_offset(replace(zero, value=Constant(constant(0))), 1, Constant(constant(2 / q - 2)))
+
+    for t in (1, 2, 3, 9, 99):
+        q = 1 - Fraction(t, t + 1) ** 2
+        assert (of(q), of(q - Fraction(1, 10**9)), of(q + Fraction(1, 10**9))) == (t, t + 1, t)
+    assert of(Fraction(1)) == 0
+
+
+def test_curvatures_and_noise_of_steep_and_flat_activations():
+    """S β_1² and L² β_1²; β_1 = 1/4 of the logistic function, 3 of 3 tanh."""
+    steep, flat = Activation.of("3*tanh(z1)"), Activation.of("sigmoid")
+    assert [float(curvature(a, Loss.huber(2))) for a in (steep, flat)] == [9, 1 / 16]
+    assert [float(noise_constant(a, Loss.huber(2))) for a in (steep, flat)] == [36, 1 / 4]
+    assert float(noise_constant(steep, Loss.squared(), label_moments("2*z1"))) == pytest.approx(9 * (3 + 2) ** 2)
+    with pytest.raises(InputError, match="needs a Lipschitz activation and a bounded ℓ''"):
+        curvature(Activation.of("z1**2"), Loss.huber())
+
+
+def test_the_measured_constant_is_rounded_up_to_a_step():
+    """9 (100 + log 100) = 941.4..., 36 (3 + log 2) = 132.95..."""
+    assert steps_from_measured_constant(0.1, 0.3, 1.0, d=100, delta=0.01) == 942
+    assert steps_from_measured_constant(0.1, 1.2, 2.0, d=3, delta=0.5) == 133
+
+
+def test_the_notes_of_a_plan():
+    common = {"width": 100, "d": 30, "k": 1, "tolerance": 0.2, "bias_gap": 1}
+    plan = recommend("relu", "huber", gamma=2, **common)
+    assert plan.notes == (
+        f"γ_0 = {plan.threshold} ({plan.threshold.case}): {convergence.DERIVED}",
+        "γ = 2: given",
+        f"t* = {plan.offset}: the least whole offset for which every step contracts, derived",
+        "T: sqrt(E‖W_⊥‖_F²/m) <= tolerance by the telescoped recursion, derived with explicit constants",
+        "with probability 1 - δ: ‖W_⊥‖_F/√m ≲ sqrt((d + log(1/δ))/(γ² T)), the paper's shape; its constant is unknown",
+    )
+    assert (plan.gamma, plan.schedule.width) == (2, 100)
+    assert plan.weight_decay == pytest.approx((float(plan.threshold) + 2) / 100)
+    assert plan.mean_square == mean_square_bound(plan.steps, plan.schedule, 1.0, d=30, k=1)
+    measured = recommend("relu", "huber", measured_constant=1e-3, delta=0.05, **common)
+    assert measured.notes[-1] == "T: the paper's shape with a measured constant 0.001 and δ = 0.05; no guarantee beyond it"
+    assert measured.steps == measured.offset  # not before the step sizes decay
+    assert measured.notes[1].endswith("chosen by this project, equal to γ_0 rounded up")
+    flat = recommend(Activation.declared("mine", 1, 1, 0), "huber", **{**common, "bias_gap": None})
+    assert flat.notes[-1] == "a declared constant was used: nothing is proved unless it is true"
+    assert (flat.threshold.upper, flat.gamma) == (0, 1)
+
+
+@pytest.mark.parametrize("gamma", [Fraction(1, 10**15) * 2, Fraction(10**15)])
+def test_the_range_of_the_rate(gamma):
+    assert Schedule(1, gamma, Fraction(0)).gamma == gamma
+    for beyond in (gamma / 4, gamma * 2):
+        if not 1e-15 <= beyond <= 1e15:
+            with pytest.raises(InputError, match=r"expected a number between 1e-15 and 1e\+15"):
+                Schedule(1, beyond, Fraction(0))
+
+
+@pytest.mark.parametrize(
+    ("call", "said"),
+    [
+        (
+            lambda: steps_from_measured_constant(0.1, 1e15, 1.0, d=1, delta=1.0),
+            r"constant is 1000000000000000.0: .* 1e-15 and 1e\+15",
+        ),
+        (lambda: steps_from_measured_constant(0.1, 1.0, 1.0, d=1, delta=0.0), "δ is 0"),
+        (lambda: steps_from_measured_constant(1.0, 1.0, 1.0, d=10**15, delta=1.0), r"asks for more than 1e\+15 steps"),
+        (lambda: least_steps(float("inf"), Schedule(1, Fraction(1), Fraction(0)), 1.0, d=2, k=1), "at least 1e-15"),
+        (lambda: least_steps(1e-16, Schedule(1, Fraction(1), Fraction(0)), 0.0, d=2, k=1), "at least 1e-15"),
+        (lambda: mean_square_bound(1, Schedule(1, Fraction(1), Fraction(0)), 1.0, d=2, k=3), "k = 3 directions in d = 2"),
+    ],
+)
+def test_what_is_out_of_range(call, said):
+    with pytest.raises(InputError, match=said):
+        call()
+
+
+def test_at_the_edges_of_the_ranges():
+    still = Schedule(1, Fraction(1), Fraction(0))
+    assert mean_square_bound(0, still, 1.0, d=4, k=1) == 0.75
+    assert mean_square_bound(5, still, 1.0, d=4, k=4) == 0
+    assert least_steps(1.0, still, 0.0, d=4, k=1) == 0
+    assert least_steps(1e-6, still, 1e-12, d=2, k=1) == 4
+    assert steps_from_measured_constant(1.0, 1.0, 1.0, d=10**15 - 1, delta=1.0) == 10**15 - 1
