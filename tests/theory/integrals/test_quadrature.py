@@ -11,6 +11,7 @@ from flint import acb, arb
 from steinlab.theory.behaviour.growth import growth, product_growth, tail
 from steinlab.theory.exact.numbers import working_precision
 from steinlab.theory.integrals import quadrature
+from steinlab.theory.integrals.expectations import expectation
 from steinlab.theory.language.link_reader import read
 from steinlab.theory.language.parsing import parse
 from steinlab.theory.links.symbolic import Atom, apply, constant, from_atom, sign_atoms
@@ -283,3 +284,8 @@ def test_means_inside_of_functions_are_enclosed():
     )
     found = quadrature.enclosure(apply("exp", first) * 3 - second, 53)
     assert float(found) == pytest.approx(float(3 * mpmath.exp(a) - b), rel=1e-12)
+
+
+def test_enclosures_of_closed_forms_are_narrow_at_any_precision():
+    c = expectation(read(parse("relu(z1-1/2)")))
+    assert quadrature.enclosure(c, 300).rad() < arb(2) ** -290

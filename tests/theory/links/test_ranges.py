@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from steinlab.theory.exact.numbers import Number
 from steinlab.theory.language.link_reader import read
 from steinlab.theory.language.parsing import parse
-from steinlab.theory.links.ranges import is_bounded_away, number_side, strict_side, value_range
+from steinlab.theory.links.ranges import is_bounded_away, number_side, polynomial_floor, strict_side, value_range
 from steinlab.theory.links.symbolic import apply, constant, variable
 
 Z1, Z2 = variable(0), variable(1)
@@ -87,3 +87,29 @@ def test_a_strict_sign_is_that_of_many_digits(c, terms):
             values = [getattr(mpmath, name)(point) ** power for name, point, power in factors]
             total += mpmath.fprod(values) * weight.numerator / weight.denominator
         assert side is None or side == mpmath.sign(total)
+
+
+@pytest.mark.parametrize(
+    ("text", "floor"),
+    [
+        ("(z1*z2+z3)**2 - 5", -5),
+        ("(z1**2-1)**2", 0),
+        ("(z1+z2)**4 + 1", 1),
+        ("z1**4 - 2*z1**2", -1),
+        ("z1**2*z2**2 + z1**4 + 2", 2),
+        ("(z1*z2-1)**2 + (z2-z1**2)**2", None),
+        ("z1**3", None),
+        ("z1*z2", None),
+    ],
+)
+def test_floors(text, floor):
+    found = polynomial_floor(read(parse(text)))
+    assert (found is None) == (floor is None)
+    assert found is None or found == floor
+
+
+def test_the_floor_of_a_quartic_is_close_to_its_minimum():
+    # z⁴ - z has its minimum -3/4 · 4^(-1/3) at 4^(-1/3)
+    found = float(polynomial_floor(read(parse("z1**4 - z1"))))
+    least = -0.75 * 4 ** (-1 / 3)
+    assert least - 1e-5 < found < least

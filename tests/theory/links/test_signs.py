@@ -9,6 +9,8 @@ from hypothesis import assume, given
 from hypothesis import strategies as st
 
 from steinlab.theory.exact.numbers import Number, working_precision
+from steinlab.theory.language.link_reader import read
+from steinlab.theory.language.parsing import parse
 from steinlab.theory.links.ranges import polynomial_floor, quadratic_minimum, value_range
 from steinlab.theory.links.signs import sign
 from steinlab.theory.links.symbolic import Atom, apply, constant, from_atom, variable
@@ -96,3 +98,31 @@ def test_a_range_does_not_depend_on_the_precision_of_the_work_around_it():
         with working_precision(bits):
             lows.append(value_range(u).low)
     assert len(set(lows)) == 1
+
+
+SIGNED = {
+    "z1 - tanh(z1)": "z1",
+    "tanh(z1) - z1": "-z1",
+    "sin(z1) - z1": "-z1",
+    "z1 - 1 - tanh(z1 - 1)": "z1 - 1",
+    "exp(z1) - 1 - z1": "1",
+    "1 - z1**2/2 - cos(z1)": "-1",
+    "exp(z1) - 1 - z1 - z1**2/2": "z1",
+    "z1 - z2 - tanh(z1 - z2)": "z1 - z2",
+    "pi*z1 - 1": "z1 - 1/pi",
+    "z1*exp(1) + 2": "z1 + 2*exp(-1)",
+    "log(1 + z1**2) - z1**2": "-1",
+    "exp(z1) - 3*exp(-z1)": "z1 - log(3)/2",
+}
+
+
+@pytest.mark.parametrize("text", SIGNED)
+def test_slopes_decide_signs(text):
+    assert read(parse(f"sign({text})*z1")) == read(parse(f"sign({SIGNED[text]})*z1"))
+
+
+@pytest.mark.parametrize("text", ["z1 - erf(z1)", "z1 - 2*tanh(z1)", "z1 - sin(2*z1)", "exp(z1) - 1 - z1 - z1**2"])
+def test_signs_that_change_more_often_are_not_simplified(text):
+    found = sign(read(parse(text)))
+    assert found != sign(read(parse("z1")))
+    assert found.number is None
