@@ -1,4 +1,7 @@
-"""The checker of links: its linear algebra, polynomials and expectations, what it prints, its bounds on work, altered files."""
+"""The checker of links: its linear algebra, polynomials and expectations, what it prints, its bounds on work, altered files.
+
+As long as the program that it is about, which has to stand in one file.
+"""
 
 import copy
 import json
@@ -502,3 +505,303 @@ def test_the_size_of_an_expansion_is_bounded():
     vl.Analysis(target(text, 4), 8)
     with pytest.raises(vc.Refused, match="the expansion is too large"):
         vl.Analysis(target(text, 4), 9)
+
+
+# -- what each operation costs, and where the bounds are
+
+
+def steps(call):
+    fn.forget()
+    vc.Work.start()
+    call()
+    return vc.Work.done
+
+
+def vector(*entries):
+    return tuple(map(Fraction, entries))
+
+
+LONG = Fraction(3**200, 2**200)  # 518 bits
+PRICES = {
+    "inner products": (lambda: vl.dot(vector(1, 2, 3), vector(1, 2, 3)), 3 * 4),
+    "of long numbers": (lambda: vl.dot((LONG,) * 3, (LONG,) * 3), 3 * (4 + (518 // 32) ** 2 // 256)),
+    "combinations": (lambda: vl.combine(vector(1, 2, 3), vector(1, 2, 3), Fraction(2)), 3 * 4),
+    "of very long numbers": (lambda: vl.combine((LONG**4,), (LONG**4,), LONG**4), 4 + (3 * 2068 // 64) ** 2 // 256),
+    "products": (lambda: vl.poly_multiply({(1,): 1, (0,): 2}, {(2,): 1, (1,): 1, (0,): 1}), (4 + 4) * 2 * 3),
+    "sums": (lambda: vl.poly_sum({(k,): 1 for k in range(17)}, {(0,): 1}), 17 // 8 + 5),
+    "means over a Gaussian": (lambda: vl.heat({(2,): Fraction(1)}, [(0, 0, Fraction(1))]), (6 + 4) + 10 + 5 + 10 + 0),
+    "echelon forms": (lambda: vl.echelon([vector(1, 2), vector(2, 1)]), 2 * 2 * 4),
+    "orthogonal vectors": (lambda: vl.orthogonal([vector(1, 2), vector(2, 1)]), (1 + 2 + 1 + 1) * 2 * 4),
+}
+
+
+@pytest.mark.parametrize("name", PRICES)
+def test_each_operation_has_its_price(name):
+    call, price = PRICES[name]
+    assert steps(call) == price
+
+
+def test_fractions_cost_the_square_of_their_length():
+    assert [vl.weigh([Fraction(2**bits)] * 3, 3) for bits in (10, 509, 510, 1_022, 5_120)] == [
+        4,
+        4,
+        5,
+        4 + 32**2 // 256,
+        4 + 160**2 // 256,
+    ]
+    assert vl.weigh([], 0) == 4
+
+
+WHOLE = [
+    (target("tanh(z1)"), 2, 88_946),
+    (target("abs(z1-1/3)*exp(-z1)"), 3, 414_737),
+    (target("relu(z1)*tanh(z2)+z1", 2), 2, 172_153),
+    (target("tanh(z1)+He(2,z2)", 2, [["1", "1/2"], ["0", "1"]]), 3, 107_519),
+    (target("sign(z1-z2)*tanh(z1)", 2), 2, 364_041),
+]
+
+
+@pytest.mark.parametrize(("found", "degree", "price"), WHOLE, ids=lambda x: str(x)[:30])
+def test_deriving_takes_what_it_took(found, degree, price):
+    """The work of whole targets: what is accepted does not change unawares."""
+    assert steps(lambda: vl.derive(found, degree)) == price
+
+
+def test_degrees_and_variables_are_bounded():
+    for degree in (1, 13, True, 2.0, "2", None):
+        with pytest.raises(vc.Refused, match="the degree is not a number from 2 to 12"):
+            vl.Analysis(target("tanh(z1)"), degree)
+    for degree in (2, 12):
+        vl.Analysis(target("tanh(z1)"), degree)
+    text = "+".join(f"tanh(z{i})" for i in range(1, 13))
+    assert vl.Analysis(target(text, 12), 2).d == 12
+    with pytest.raises(vc.Refused, match="more than 12 variables are too many for this checker"):
+        vl.Analysis(target(text + "+tanh(z13)", 13), 2)
+    vl.Analysis(target("tanh(z1)", 1, [["1"] * 12]), 2)
+    with pytest.raises(vc.Refused, match="more than 12 variables"):
+        vl.Analysis(target("tanh(z1)", 1, [["1"] * 13]), 2)
+    with pytest.raises(vc.Refused, match="more than 12 variables"):
+        vl.Analysis(target(text + "+z13", 13, [["1"]] * 13), 2)
+
+
+def test_parts_are_refused_for_their_reason():
+    for change, words in (
+        ({"schema": 3}, "the schema is not steinlab/link-certificate/2: one made by an earlier version"),
+        ({"method": "a proof"}, "the method is not 'cross-check: a second program"),
+        ({"coefficients": []}, "coefficients is not an object"),
+        ({"extra": 1, "a": 2}, r"unknown parts: \['a', 'extra'\]"),
+        ({"zeros": []}, r"zeros is \['.*the certificate says \[\]"),
+        ({"degree": GOOD["degree"] + 1}, "zeros is"),
+    ):
+        with pytest.raises(vc.Refused, match=words):
+            vl.verify({**GOOD, **change})
+    for missing in (["zeros"], ["degree", "verdicts"]):
+        with pytest.raises(vc.Refused, match=f"missing parts: {', '.join(missing)}$"):
+            vl.verify({name: part for name, part in GOOD.items() if name not in missing})
+    with pytest.raises(vc.Refused, match="the schema is not"):
+        vl.verify(None)
+
+
+# -- what is printed
+
+
+@given(st.fractions(Fraction(1, 10**6), 10**6), st.integers(0, 2**80), st.sampled_from([1, -1]))
+def test_digits_are_those_to_which_both_ends_round_and_no_fewer(x, radius, side):
+    m, r = around(side * x, radius)
+    text = vl.decimal((m, r))
+    ends = [Fraction(abs(m) + i * r, fn.ONE) for i in (-1, 1)]
+    if text is None:
+        assert len({leading_digit(end) for end in ends}) > 1
+        return
+    digits, exponent = text.lstrip("-").split("e")
+    assert text.startswith("-") == (side < 0)
+    ulp = Fraction(10) ** (int(exponent) - len(digits.replace(".", "")) + 1)
+    value = abs(Fraction(text))
+    assert all(abs(end - value) <= ulp / 2 for end in ends)
+    kept = len(digits.replace(".", ""))
+    assert kept <= 10
+    if kept < 10:  # one more digit would be another one at one end
+        assert len({round(end / (ulp / 10)) for end in ends}) > 1
+
+
+def leading_digit(x):
+    """x to one significant digit."""
+    power = Fraction(10) ** math.floor(math.log10(x))
+    power *= 10 if x >= 10 * power else Fraction(1, 10) if x < power else 1
+    return round(x / power) * power
+
+
+def test_bounds_are_said_as_one_number_or_as_two():
+    assert [vl._bounds({"lower": 1, "upper": k}) for k in (1, 3)] == ["1", "1 to 3"]
+
+
+def test_what_is_open_and_what_is_known_is_said():
+    open_one = {
+        **vl.derive(target("tanh(z1)"), 2),
+        "generative_exponent": None,
+        "undecided": ["0,1", "2"],
+        "effective_dimension": {"lower": 0, "upper": 1},
+    }
+    lines = vl.statements(open_one)
+    assert lines[0].startswith("a cross-check: derived again from the text by this program, which is all that stands behind it;")
+    assert lines[1] == "1 coefficients, to the digits written, and 2 that vanish, to degree 2"
+    assert lines[2] == "effective dimension 0 to 1, rank of the expected Hessian 0"
+    known = (
+        "information exponent 1, coordinate leap 1, damian.polynomial fails, damian.assumption1 holds, damian.assumption2 fails"
+    )
+    assert lines[3] == known
+    assert lines[4] == "neither proved nor trusted: generative exponent, the coefficient of 0,1, the coefficient of 2"
+    closed = vl.statements({**vl.derive(target("abs(z1)", 1, [["2"]]), 2)})
+    assert closed[3] == "information exponent 2, damian.polynomial fails, damian.assumption1 holds, damian.assumption2 holds"
+    assert len(closed) == 4
+    nothing = {"damian.polynomial": "undecided"}
+    silent = {**open_one, "verdicts": nothing, "information_exponent": None, "coordinate_leap": None, "subspace_leap": None}
+    assert vl.statements(silent)[3].startswith(
+        "neither proved nor trusted: information exponent, subspace leap, coordinate leap, gene"
+    )
+
+
+# -- exponentials, and labels that see nothing
+
+
+@settings(max_examples=12)
+@given(
+    st.fractions(-2, Fraction(1, 5), max_denominator=7),
+    st.fractions(-2, 2, max_denominator=5),
+    st.sampled_from([1, 2, Fraction(1, 3)]),
+)
+def test_coefficients_of_exponentials_of_quadratics(a, b, length):
+    """E[He_n(Z) exp(aZ² + bZ)] = C n! [t^n] exp(μ t + (S - 1) t²/2), S = 1/(1 - 2a), μ = bS, C = √S exp(bμ/2)."""
+    scaled_a, scaled_b = a * length**2, b * length
+    if not scaled_a * 4 < Fraction(9, 10):
+        return
+    fn.forget()
+    vc.Work.start()
+    text = f"z1**2*exp({a}*z1**2+({b})*z1) + z1"
+    found = vl.derive(target(text, 1, [[str(length)]]), 3)["coefficients"]
+    with mpmath.workdps(40):
+        s = 1 / (1 - 2 * mpmath.mpf(scaled_a.numerator) / scaled_a.denominator)
+        mu = s * mpmath.mpf(scaled_b.numerator) / scaled_b.denominator
+        scale = mpmath.sqrt(s) * mpmath.exp(mu * scaled_b.numerator / scaled_b.denominator / 2)
+        size = mpmath.mpf(length.numerator) / length.denominator if length != 1 else mpmath.mpf(1)
+        hermite = [mpmath.mpf(1), mu]
+        for n in range(1, 5):
+            hermite.append(mu * hermite[n] + n * (s - 1) * hermite[n - 1])
+        for n in range(4):  # x² He_n = He_{n+2} + (2n + 1) He_n + n(n - 1) He_{n-2}
+            total = hermite[n + 2] + (2 * n + 1) * hermite[n] + (n * (n - 1) * hermite[n - 2] if n > 1 else 0)
+            expected = size**2 * scale * total + (size if n == 1 else 0)
+            if f"{n}" in found:
+                assert abs(mpmath.mpf(found[f"{n}"]) - expected) <= abs(expected) * mpmath.mpf(10) ** -9 + mpmath.mpf(10) ** -15
+            else:
+                assert abs(expected) < mpmath.mpf(10) ** -15
+
+
+def power_means_vanish(m, a, k):
+    """Whether E[He_k(Z) (|Z|^m exp(aZ²))^j] = 0 for j = 1..4, by the Gamma function."""
+    hermite = {2: {2: 1, 0: -1}, 4: {4: 1, 2: -6, 0: 3}, 6: {6: 1, 4: -15, 2: 45, 0: -15}}[k]
+    with mpmath.workdps(30):
+        return all(
+            abs(
+                sum(
+                    c
+                    * (1 - 2 * mpmath.mpf(a) * j) ** (-mpmath.mpf(q + 1) / 2)
+                    * 2 ** (mpmath.mpf(q) / 2)
+                    * mpmath.gamma(mpmath.mpf(q + 1) / 2)
+                    for q, c in ((m * j + n, c) for n, c in hermite.items())
+                )
+            )
+            < mpmath.mpf(10) ** -20
+            for j in range(1, 5)
+        )
+
+
+@pytest.mark.parametrize("length", [1, 2])
+@pytest.mark.parametrize("m", [1, 2, 3, 4])
+@pytest.mark.parametrize("a", [Fraction(-1, 2), Fraction(-1), Fraction(-3, 2), Fraction(-2), Fraction(-1, 8)])
+def test_labels_that_see_no_degree_are_those_whose_powers_do_not(m, a, length):
+    analysis = vl.Analysis(target(f"abs(z1)**{m}*exp({a}*z1**2)", 1, [[str(length)]]), 4)
+    axis = vl.orthogonal(analysis.span)[0]
+    for k in (2, 4):
+        assert analysis.vanishes_for_all_powers(axis, k) == power_means_vanish(m, float(a * length**2), k)
+    assert not analysis.vanishes_for_all_powers(axis, 3)
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("z1*exp(-z1**2/2)", False),  # odd
+        ("sign(z1)*z1**3*exp(-3*z1**2/2)", True),  # |z|³ exp(-3z²/2)
+        ("-7*z1**2*exp(-z1**2)", True),
+        ("pi*z1**2*exp(-z1**2)", True),
+        ("z1**2*exp(-z1**2) + 1", False),
+        ("z1**2*exp(-z1**2)*cos(z1)", False),
+        ("sign(z1-1)*sign(z1+1)*z1**2*exp(-z1**2)", False),
+        ("z1**2*exp(-z1**4)", False),
+        ("z1**2*tanh(z1)**2", False),
+        ("abs(z1)", False),
+    ],
+)
+def test_only_powers_times_bells_are_seen_through(text, expected):
+    analysis = vl.Analysis(target(text), 2)
+    assert analysis.vanishes_for_all_powers(vl.orthogonal(analysis.span)[0], 2) is expected
+
+
+@pytest.mark.parametrize(
+    ("text", "value", "label"),
+    [
+        ("abs(z1)", 2, "Y"),
+        ("z1**2*exp(-z1**2)", 4, "Y"),
+        ("z1*exp(-z1**2/2)-z1/2**(3/2)", 1, "Y^3"),
+        ("exp(z1/3)", 1, "Y"),
+    ],
+)
+def test_the_first_label_that_sees_a_degree_is_named(text, value, label):
+    assert vl.derive(target(text), 4)["generative_exponent"] == {"value": value, "label": label}
+
+
+@pytest.mark.parametrize(
+    ("text", "sides"),
+    [
+        ("exp(z1)-exp(-z1)+z1**3", (True, True)),
+        ("exp(z1/3)*z1**2+exp(z1/2)", (True, False)),
+        ("exp(z1**2/9)+exp(z1)*tanh(z1)", (True, True)),
+        ("exp(z1**2/9+z1)+exp(z1**2/9)*sin(z1)", (True, False)),
+        ("exp(z1**2/9)+exp(z1**2/9)*sin(z1)", (False, False)),
+        ("exp(z1)-exp(z1)*tanh(z1)", (False, False)),
+        ("exp(z1)*abs(z1)", (False, False)),
+        ("exp(z1*sin(z1))", (False, False)),
+        ("exp(z1)*log(2+z1**2)", (False, False)),
+        ("exp(-z1**2)*z1", (False, False)),
+        ("tanh(z1)+z1**4", (False, False)),
+    ],
+)
+def test_what_outgrows_all_else(text, sides):
+    analysis = vl.Analysis(target(text, 1, [["2"]]), 2)
+    assert tuple(analysis.outgrows(side) for side in (1, -1)) == sides
+
+
+def test_minors_have_at_most_five_rows():
+    """The Hessian of Σ cos(z_i), i = 1..6, is -e^{-1/2} I: rank 6, of which five are shown."""
+    found = vl.derive(target("+".join(f"cos(z{i})" for i in range(1, 7)), 6), 2)["expected_hessian"]
+    assert (found["rank"], found["minor"], found["range"]) == ({"lower": 5, "upper": 6}, [1, 2, 3, 4, 5], None)
+    assert abs(float(found["determinant"]) + math.exp(-5 / 2)) < 1e-10
+    full = vl.derive(target("+".join(f"cos(z{i})" for i in range(1, 6)), 5), 2)["expected_hessian"]
+    assert full["range"] == [[str(int(i == j)) for j in range(5)] for i in range(5)]
+
+
+def test_vectors_are_scaled_to_length_near_one_by_powers_of_two():
+    found = vl.orthogonal([vector(3, 4, 0), vector(1, 1, 1)])
+    assert found == [vector("3/4", 1, 0), vector("1/8", "-3/32", "25/32")]
+    assert vl.orthogonal([vector("-1/3", "1/2")]) == [vector("1/2", "-3/4")]
+    assert vl.orthogonal([vector(0, 0), vector(0, -5)]) == [vector(0, 1)]
+    assert vl.orthogonal([vector(1, 0)], [vector(1, 0)]) == []
+
+
+def test_polynomials_are_composed_with_polynomials():
+    """p(q1, q2) for p = x² y + 2, q1 = 1 + t, q2 = t - 1: (1 + t)²(t - 1) + 2 = t³ + t² - t + 1."""
+    p, images = (
+        {(2, 1): Fraction(1), (0, 0): Fraction(2)},
+        [{(0,): Fraction(1), (1,): Fraction(1)}, {(1,): Fraction(1), (0,): Fraction(-1)}],
+    )
+    assert vl.poly_compose(p, images, 1) == {(3,): 1, (2,): 1, (1,): -1, (0,): 1}
+    assert vl.poly_compose({}, images, 1) == {}
