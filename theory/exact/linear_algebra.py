@@ -34,8 +34,18 @@ def dot(u: Sequence[Number], v: Sequence[Number]) -> Number:
 
 
 def multiply(a: Matrix, b: Matrix) -> Matrix:
-    columns = transpose(b, len(b[0]) if b else 0)
-    return tuple(tuple(dot(row, column) for column in columns) for row in a)
+    """The product; what it costs is counted in entries that are not zero."""
+    nonzero = [[(j, y) for j, y in enumerate(row) if y] for row in b]
+    zero = Number.of(0)
+    product = []
+    for row in a:
+        totals = [zero] * (len(b[0]) if b else 0)
+        for x, others in zip(row, nonzero, strict=True):
+            if x:
+                for j, y in others:
+                    totals[j] = totals[j] + x * y
+        product.append(tuple(totals))
+    return tuple(product)
 
 
 def row_echelon(rows: Sequence[Vector]) -> tuple[Matrix, tuple[int, ...]]:
