@@ -423,6 +423,9 @@ def predictions(got: Json) -> Iterator[str]:
         "online SGD, one direction": max(1, k - 1) if r == 1 and k is not None else None,
         "SGD, several directions": max(1, leap - 1) if r is not None and r > 1 and leap is not None else None,
         "SGD with weight decay, ReLU": 1 if proved else None,
+        "layerwise projected SGD": leap - 1 if verdict(got, "abbe.nested_products") == "holds" else None,
+        "linear methods": p,
+        "correlational queries over τ²": None if leap is None else leap / 2,
     }
     for method, exponent in expected.items():
         row = of[method]

@@ -119,16 +119,16 @@ class Report:
     @cached_property
     def assumptions(self) -> tuple[Finding, ...]:
         """Every assumption on the target that is known, whichever theorem is asked about."""
-        found = (self._on_target(a) for paper in PAPERS for a in paper.assumptions)
+        case = Case(self.answers)
+        found = (self._decide(a, case) for paper in PAPERS for a in paper.assumptions)
         return tuple(finding for finding in found if finding is not None)
 
-    def _on_target(self, assumption: Assumption) -> Finding | None:
+    def _decide(self, assumption: Assumption, case: Case) -> Finding | None:
         """The finding, undecided where it exceeds its budget."""
 
         def undecided(why: str) -> Finding | None:
             return Finding(assumption.id, Verdict.UNDECIDED, Evidence.NUMERICAL, why)
 
-        case = Case(self.answers)
         return self.answers.attempt(lambda: assumption.decide(case), undecided)
 
     @cached_property
@@ -136,7 +136,7 @@ class Report:
         """The assumptions on the target and, for the theorems that ask for one, on the configuration."""
         known, case = {finding.id for finding in self.assumptions}, Case(self.answers, self.configuration)
         asked = (*self._theorem.assumptions, *self._theorem.beside)
-        more = (a.decide(case) for a in asked if a.id not in known)
+        more = (self._decide(a, case) for a in asked if a.id not in known)
         return (*self.assumptions, *(found for found in more if found is not None))
 
     def finding(self, id: str) -> Finding:

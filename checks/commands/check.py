@@ -22,8 +22,10 @@ from steinlab.theory.language.parsing import number
 from steinlab.theory.verdicts import Verdict
 
 EXAMPLE = 'steinlab check "He(2,z1)/2 + He(4,z1)/sqrt(48)"'
-CONFIGURED = tuple(id for id, theorem in THEOREMS.items() if theorem.training is not None)
-"""The theorems that ask something of the training."""
+CONFIGURED = {id: theorem.training for id, theorem in THEOREMS.items() if theorem.training is not None}
+"""The theorems that ask something of the training, with what they ask."""
+RECOMMENDED = tuple(id for id, training in CONFIGURED.items() if training.recommends)
+"""Those that recommend how to train."""
 _TRAIN = (
     "steinlab train takes γ = 0.5 unless told otherwise and starts the schedule later, at t* = 2(d + γ_0 + γ)/γ, so that no step "
     "overshoots; --set weight_decay=... --set gamma=... --set t_star=... takes these values"
@@ -42,9 +44,14 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--full", action="store_true", help="print every fact, source and piece of advice")
     parser.add_argument("--explain", metavar="FACT", help="print the steps that decided a key of the JSON or an assumption")
     training = parser.add_argument_group(
-        "how the network is trained", f"for --theorem {', '.join(CONFIGURED)}, with recommended λ, η_t, t* and T"
+        "how the network is trained", f"for --theorem {', '.join(RECOMMENDED)}, with recommended λ, η_t, t* and T"
     )
-    training.add_argument("--activation", metavar="NAME", help="relu (default), tanh, erf, sigmoid or softplus")
+    training.add_argument(
+        "--activation",
+        metavar="NAME",
+        help="relu (default), tanh, erf, sigmoid, softplus or an expression in u; also for theorems of Abbe et al., "
+        "whose default is sigmoid(u + 1/2)",
+    )
     training.add_argument("--loss", metavar="NAME", help="huber (default), huber(DELTA), squared or logistic")
     training.add_argument("--biases", metavar="LAW", help="1/2, ±1/2, uniform(a, b), ±uniform(a, b) or normal (default ±1)")
     training.add_argument("--weight-decay", metavar="LAMBDA", help="compare this λ with the threshold γ_0/m")
@@ -108,11 +115,12 @@ def _configuration(args: argparse.Namespace) -> dict[str, Any]:
     """The parts of the configuration that the command line names, with defaults where a theorem asks for them."""
     names = ("activation", "loss", "biases", "weight_decay", "d", "m", "tolerance", "gamma")
     given = {name: value for name in names if (value := getattr(args, name)) is not None}
-    if args.theorem not in CONFIGURED:
-        if given:
-            flag = next(iter(given)).replace("_", "-")
-            raise InputError(f"{'--' if len(flag) > 1 else '-'}{flag} is for --theorem {', '.join(CONFIGURED)} only")
-        return {}
+    training = CONFIGURED.get(args.theorem)
+    for name in given:
+        if training is None or not (training.recommends or name in training.keywords):
+            takers = [id for id, other in CONFIGURED.items() if other.recommends or name in other.keywords]
+            flag = name.replace("_", "-")
+            raise InputError(f"{'--' if len(flag) > 1 else '-'}{flag} is for --theorem {', '.join(takers)} only")
     parts: dict[str, Any] = {name: given[name] for name in ("activation", "loss", "biases") if name in given}
     if "weight_decay" in given:
         parts |= {"weight_decay": number(given["weight_decay"]), "width": whole_number("-m", given.get("m", "1000"))}
@@ -120,8 +128,8 @@ def _configuration(args: argparse.Namespace) -> dict[str, Any]:
 
 
 def _plan(report: Report, args: argparse.Namespace) -> dict[str, Any] | None:
-    """λ, η_t, t* and T for the wanted ‖W_⊥‖_F/√m, or why there are none; None for theorems that ask for no training."""
-    if report.configuration is None:
+    """λ, η_t, t* and T for the wanted ‖W_⊥‖_F/√m, or why there are none; None for theorems that recommend nothing."""
+    if report.configuration is None or args.theorem not in RECOMMENDED:
         return None
     width, d = whole_number("-m", "1000" if args.m is None else args.m), whole_number("-d", "100" if args.d is None else args.d)
     tolerance = float(number("0.1" if args.tolerance is None else args.tolerance))

@@ -124,6 +124,7 @@ TRAINING = Training(
     ),
     ("activation", "loss", "biases", "weight_decay", "width"),
     _configure,
+    recommends=True,
 )
 
 PAPER = Paper(

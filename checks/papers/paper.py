@@ -46,11 +46,15 @@ class Assumption(NamedTuple):
 
 
 class Training(NamedTuple):
-    """What a theorem asks of the training: `settings` in words, and the function that reads those it takes as keywords."""
+    """What a theorem asks of the training: `settings` in words, and the function that reads those it takes as keywords.
+
+    `recommends`: whether λ, η_t, t* and T follow from a configuration.
+    """
 
     settings: tuple[str, ...]
     keywords: tuple[str, ...]
     configure: Callable[..., Configuration]
+    recommends: bool = False
 
 
 class Theorem(NamedTuple):

@@ -24,13 +24,5 @@ PAPER = Paper(
             "Ben Arous, Gheissari, Jagannath 2021",
             predictions.online_sgd,
         ),
-        Prediction(
-            "SGD, several directions",
-            "d^max(1, leap-1)",
-            "conjecture",
-            "several directions; the subspace leap",
-            "Abbe, Boix-Adserà, Misiakiewicz 2023",
-            predictions.sgd_several_directions,
-        ),
     ),
 )

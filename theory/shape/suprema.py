@@ -6,11 +6,13 @@ which tanh and erf are their limits plus exponentially small terms, so that term
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import replace
 from decimal import ROUND_CEILING, Context, Decimal
 from fractions import Fraction
 from functools import reduce
 from heapq import heappop, heappush
+from itertools import count, islice, repeat
 
 from flint import arb
 
@@ -46,22 +48,31 @@ def suprema(g: Sum) -> tuple[Bound, Bound, Bound]:
     >>> [round(float(b), 6) for b in suprema(read(parse("z1*sigmoid(z1)")))]  # SiLU
     [inf, 1.099839, 0.5]
     """
+    first, second, third = islice(derivative_suprema(g, _EVALUATIONS), 3)
+    return first, second, third
+
+
+def derivative_suprema(g: Sum, evaluations: int) -> Iterator[Bound]:
+    """Bounds on sup|g^(k)| for k = 0, 1, ... without end, as `suprema` gives them, each with so many evaluations at most.
+
+    Where g^(k) jumps, so that g^(k+1) does not exist as a function, all that follow are infinite.
+    """
     if g.variables - {0}:
         raise InputError(f"{g} depends on more than one variable: an activation is a function of z1")
     if any(may_be_singular(product) for product in g.terms):
-        return (Bound.unknown("the link may be singular at a point"),) * 3
+        yield from repeat(Bound.unknown("the link may be singular at a point"))
     found = pieces(g)
     if found is None or any(piece.end is not None and piece.end.number is None for piece in found):
-        return (Bound.unknown("a kink is not at a point that is known exactly, or the argument of a root or log may vanish"),) * 3
-    bounds = [_supremum(found)]
-    while len(bounds) < 3:
-        jump = _jump(found, "g" + "'" * (len(bounds) - 1))
+        why = "a kink is not at a point that is known exactly, or the argument of a root or log may vanish"
+        yield from repeat(Bound.unknown(why))
+        return
+    yield _supremum(found, evaluations)
+    for k in count():
+        jump = _jump(found, f"g^({k})" if k > 2 else "g" + "'" * k)
         if jump is not None:  # higher derivatives do not exist as functions either
-            bounds += [jump] * (3 - len(bounds))
-            break
+            yield from repeat(jump)
         found = [replace(p, form=p.form.derivative(0)) for p in found]
-        bounds.append(_supremum(found))
-    return bounds[0], bounds[1], bounds[2]
+        yield _supremum(found, evaluations)
 
 
 def _jump(found: list[Piece], name: str) -> Bound | None:
@@ -77,7 +88,7 @@ def _jump(found: list[Piece], name: str) -> Bound | None:
     return None
 
 
-def _supremum(found: list[Piece]) -> Bound:
+def _supremum(found: list[Piece], evaluations: int) -> Bound:
     """A bound on the supremum of |h| over all pieces."""
     if all(p.form.number is not None for p in found):
         return Bound.exact(max(abs(p.form.number or Number.of(0)) for p in found), "constant on each piece")
@@ -91,7 +102,7 @@ def _supremum(found: list[Piece]) -> Bound:
         left, right = tails
         if isinstance(left, arb) and isinstance(right, arb):
             with working_precision(_BITS):
-                reached, inside = _inside(found, radius)
+                reached, inside = _inside(found, radius, evaluations)
                 known = reached, inside, left.max(right), radius
                 if known[2] <= inside:
                     break
@@ -117,14 +128,14 @@ def _exact_range(found: list[Piece]) -> Number | None:
     return max(known) if len(known) == len(ends) else None
 
 
-def _inside(found: list[Piece], radius: int) -> tuple[arb, arb]:
+def _inside(found: list[Piece], radius: int, evaluations: int) -> tuple[arb, arb]:
     """(an attained value, an upper bound) of |h| on [-radius, radius], by best-first bisection over all pieces."""
     heap: list[tuple[float, int, Fraction, Fraction, int, arb]] = []
-    best, count = arb(0), 0
+    best, asked = arb(0), 0
     functions = [(compile_sum(p.form), compile_sum(p.form.derivative(0))) for p in found]
 
     def push(index: int, a: Fraction, b: Fraction) -> None:
-        nonlocal best, count
+        nonlocal best, asked
         f, slope = functions[index]
         here, middle = interval(fraction_ball(a), fraction_ball(b)), fraction_ball((a + b) / 2)
         for point in (fraction_ball(a), middle, fraction_ball(b)):
@@ -135,8 +146,8 @@ def _inside(found: list[Piece], radius: int) -> tuple[arb, arb]:
         centred = abs(real_value(f, [middle]) + real_value(slope, [here]) * (here - middle))
         bounds = [x.upper() for x in (top, centred) if x.is_finite()]
         upper = min(bounds, key=float) if bounds else arb("inf")
-        count += 1
-        heappush(heap, (-float(upper), count, a, b, index, upper))
+        asked += 1
+        heappush(heap, (-float(upper), asked, a, b, index, upper))
 
     for index, piece in enumerate(found):
         low = Fraction(-radius) if piece.low is None else below(piece.low)
@@ -144,7 +155,7 @@ def _inside(found: list[Piece], radius: int) -> tuple[arb, arb]:
         push(index, low, high)
     while True:
         _, _, a, b, index, upper = heap[0]
-        if upper <= best * (1 + fraction_ball(_SHARPNESS)) or count >= _EVALUATIONS:
+        if upper <= best * (1 + fraction_ball(_SHARPNESS)) or asked >= evaluations:
             first = heap[0][0]  # bounds that round to one float may differ
             return best, reduce(arb.max, (bound for size, *_, bound in heap if size == first))
         heappop(heap)

@@ -102,6 +102,16 @@ def sgd_several_directions(e: Exponents) -> Samples | None:
     return None if e.r is None or e.r <= 1 or e.leap is None else _samples(max(1, e.leap - 1))
 
 
+def layerwise_sgd(e: Exponents) -> Samples | None:
+    """d^(D-1), D the largest of the D_l of a nested sum of products, which is its subspace leap (derived)."""
+    return None if e.leap is None else _samples(e.leap - 1)
+
+
+def queries_over_tolerance(e: Exponents) -> Samples | None:
+    """d^(leap/2) for the number of correlational queries over their squared tolerance."""
+    return None if e.leap is None else _samples(Fraction(e.leap, 2))
+
+
 def monotone_sgd(_: Exponents) -> Samples | None:
     """d, for what is a monotone function of one direction."""
     return _samples(1)

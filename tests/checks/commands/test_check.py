@@ -95,6 +95,8 @@ def test_json_field_by_field(capsys):
         "correlational statistical queries": 1,
         "statistical queries and low-degree polynomials": 1,
         "online SGD, one direction": 1,
+        "linear methods": 4,
+        "correlational queries over τ²": 1,
     }
 
 
@@ -126,7 +128,7 @@ def test_json_of_a_failing_target_in_a_file(capsys, tmp_path):
     assert got["principal_subspace"] == [["1", "1", "0"], ["1", "-1", "0"], ["0", "0", "1"]]
     assert any("y^2" in tip for tip in got["advice"])
     applying = {p["method"] for p in got["predictions"] if p["exponent_d"] is not None}
-    assert applying == {"kernels", "SGD, several directions"}
+    assert applying == {"kernels", "SGD, several directions", "linear methods", "correlational queries over τ²"}
 
 
 @settings(suppress_health_check=[HealthCheck.function_scoped_fixture])

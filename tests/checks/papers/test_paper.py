@@ -23,10 +23,12 @@ def test_a_theorem_says_what_it_states_where_and_what_it_needs(theorem):
     assert theorem.statement
     assert theorem.source
     assert theorem.assumptions
-    if theorem.training is None:
-        assert set(theorem.assumptions) <= set(ON_TARGETS)
+    if theorem.training is None:  # its assumptions are on the target alone
+        case = Case(check("z1*z2").answers)
+        assert [a.decide(case).id for a in theorem.assumptions] == [a.id for a in theorem.assumptions]
     else:
         assert theorem.training.settings
+        assert set(theorem.training.keywords) & {"activation"}
 
 
 @pytest.mark.parametrize("target", ["z1*z2 + He(3,z3)", "tanh(z1)*z2"])

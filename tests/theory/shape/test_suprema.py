@@ -1,7 +1,9 @@
 """Certified suprema against dense grids in floating point, closed forms, and functions that have none."""
 
 from fractions import Fraction
+from itertools import islice
 
+import mpmath
 import numpy as np
 import pytest
 from hypothesis import given
@@ -13,7 +15,7 @@ from steinlab.theory.language.link_reader import read
 from steinlab.theory.language.parsing import parse
 from steinlab.theory.links.symbolic import apply, variable
 from steinlab.theory.links.tails import term_tail
-from steinlab.theory.shape.suprema import _tail, suprema
+from steinlab.theory.shape.suprema import _tail, derivative_suprema, suprema
 from steinlab.theory.statements.activations import lipschitz_constants
 from steinlab.theory.verdicts import Evidence, Verdict
 
@@ -181,3 +183,29 @@ def test_a_search_that_was_cut_short_does_not_call_its_bound_sharp(monkeypatch, 
 )
 def test_what_is_left_of_tanh_and_erf_far_out_is_as_small_as_each_is(text, least, most):
     assert least <= float(_tail(read(parse(text)), 16)) <= most * (1 + 1e-12)
+
+
+@pytest.mark.parametrize(
+    ("text", "series"),
+    [
+        ("sigmoid(z1 + 1/2)", lambda z: 1 / (1 + mpmath.exp(-z - 0.5))),
+        ("sin(2*z1 + 1)", lambda z: mpmath.sin(2 * z + 1)),
+        ("exp(-(z1 - 1)**2)", lambda z: mpmath.exp(-((z - 1) ** 2))),
+    ],
+)
+def test_bounds_of_higher_derivatives_are_above_those_at_points(text, series):
+    """Taylor coefficients of mpmath at points; the bounds need not be sharp."""
+    bounds = list(islice(derivative_suprema(read(parse(text)), 1_000), 8))
+    largest = [mpmath.mpf(0)] * 8
+    for i in range(-40, 41):
+        for k, c in enumerate(mpmath.taylor(series, mpmath.mpf(i) / 10, 7)):
+            largest[k] = max(largest[k], abs(c) * mpmath.factorial(k))
+    for bound, reached in zip(bounds, largest, strict=True):
+        assert 0.999 * float(reached) <= float(bound) <= 1.5 * float(reached)
+
+
+def test_after_a_jump_no_derivative_exists_and_unknown_stays_unknown():
+    cubic = [bound.finite.value for bound in islice(derivative_suprema(read(parse("exp(-z1**2)*abs(z1)**3")), 200), 7)]
+    assert cubic == ["holds"] * 4 + ["fails"] * 3
+    assert "g^(3) jumps" in next(islice(derivative_suprema(read(parse("exp(-z1**2)*abs(z1)**3")), 200), 4, 5)).reason
+    assert {bound.finite for bound in islice(derivative_suprema(read(parse("1/z1")), 200), 5)} == {Verdict.UNDECIDED}

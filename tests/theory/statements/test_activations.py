@@ -16,7 +16,7 @@ from steinlab.theory.language.parsing import number
 from steinlab.theory.links.enclosures import compile_sum, real_value
 from steinlab.theory.links.symbolic import variable
 from steinlab.theory.shape.suprema import suprema
-from steinlab.theory.statements.activations import Activation, GaussianNumber, relu_coefficient
+from steinlab.theory.statements.activations import Activation, GaussianNumber, relu_coefficient, smooth_with_nonzero_moments
 from steinlab.theory.verdicts import Evidence, Verdict
 
 
@@ -177,3 +177,51 @@ def test_declared_constants_are_marked_and_checked_for_sense():
     for bad in (-1, 0.5):
         with pytest.raises(InputError, match="mine"):
             Activation.declared("mine", bad, 1, 1)
+
+
+@pytest.mark.parametrize(
+    ("activation", "degree", "verdict", "why"),
+    [
+        ("sigmoid(u + 1/2)", 5, "holds", "bounded for k <= 8, and μ_k is not zero for k <= 5"),
+        ("tanh(u + 1)", 4, "holds", "bounded for k <= 7"),
+        ("sigmoid", 1, "holds", "k <= 4, and μ_k is not zero for k <= 1"),
+        ("sigmoid", 2, "fails", "μ_2 = E[σ He_2] is proved zero"),
+        ("tanh", 2, "fails", "μ_0"),
+        ("erf", 2, "fails", "μ_0"),
+        ("exp(-u**2)", 2, "fails", "μ_1"),
+        ("softplus", 2, "fails", "sup|σ^(0)| is infinite"),
+        ("relu", 2, "fails", "sup|σ^(0)| is infinite"),
+        ("exp(-u**2)*abs(u)**5 + sin(u + 1)", 3, "fails", "sup|σ^(6)| is infinite: g^(5) jumps"),
+        ("exp(-u**2)*abs(u)**5 + sin(u + 1)", 2, "undecided", "sup|σ^(6)|"),
+        ("1/u", 2, "undecided", "singular"),
+        ("arctan(u + 1)", 2, "undecided", "unknown"),
+    ],
+)
+def test_assumption_7_of_abbe_et_al(activation, degree, verdict, why):
+    found = smooth_with_nonzero_moments(Activation.of(activation), degree)
+    assert found.verdict.value == verdict
+    assert why in found.reason
+
+
+def test_what_is_asked_for_beyond_d_only_is_undecided_where_it_fails():
+    shifted = Activation.of("1 + u*exp(-u**2)")  # μ_0 and μ_1 alone are asked for; μ_2 = 0
+    assert smooth_with_nonzero_moments(shifted, 1).verdict is Verdict.HOLDS
+    assert smooth_with_nonzero_moments(shifted, 1, 3).verdict is Verdict.UNDECIDED
+    assert smooth_with_nonzero_moments(shifted, 2, 3).verdict is Verdict.FAILS
+
+
+@pytest.mark.parametrize("k", range(6))
+def test_moments_of_the_shifted_sigmoid_are_not_zero(k):
+    """The oracle behind `holds`: quadrature by mpmath of σ(G) He_k(G)."""
+    hermite = oracles.hermite(k)
+    value = mpmath.quad(
+        lambda z: sum(int(c) * z**power for (power,), c in hermite.items()) * mpmath.npdf(z) / (1 + mpmath.exp(-z - 0.5)),
+        [-12, -4, 0, 4, 12],
+    )
+    assert abs(value) > 1e-4
+
+
+def test_u_is_the_variable_and_a_declared_activation_is_not_checked():
+    assert Activation.of("tanh(u/2)").function == Activation.of("tanh(z1/2)").function
+    declared = Activation.declared("mine", 1, 1, 1)
+    assert smooth_with_nonzero_moments(declared, 2).verdict is Verdict.UNDECIDED

@@ -34,6 +34,8 @@ def test_what_is_undefined_or_undecided_leaves_a_formula_without_its_value_and_n
         predictions.online_sgd: e.r == 1 and known and max(1, e.information - 1),
         predictions.sgd_several_directions: leap and max(1, e.leap - 1),
         predictions.monotone_sgd: 1,
+        predictions.layerwise_sgd: e.leap is not None and e.leap - 1,
+        predictions.queries_over_tolerance: e.leap is not None and Fraction(e.leap, 2),
     }
     for formula, power in expected.items():
         found = formula(e)
@@ -63,6 +65,8 @@ def test_exponents_beyond_the_example():
     assert predictions.online_sgd(Exponents(1, 4, None, 2, 2, 2)).text == "d log d"
     assert predictions.sgd_several_directions(Exponents(3, 4, None, 2, 4, None)).text == "d^3"
     assert predictions.sgd_several_directions(Exponents(2, 4, None, 1, 2, None)).text == "d"
+    assert predictions.layerwise_sgd(Exponents(3, 4, None, 2, 4, None)).text == "d^3"
+    assert predictions.queries_over_tolerance(Exponents(3, 4, None, 2, 3, None)).text == "d^(3/2)"
 
 
 @pytest.mark.parametrize(
