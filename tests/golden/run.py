@@ -54,13 +54,20 @@ def answer(target: dict[str, Any]) -> dict[str, Any]:
 
 
 def differences(before: Any, after: Any, where: str = "") -> list[str]:
-    """The places at which two answers differ, each on one line."""
+    """The places at which two answers differ, each on one line; what is new is no difference."""
+    before, after = _by_id(before), _by_id(after)
     if isinstance(before, dict) and isinstance(after, dict):
         lines = [line for key in before if key in after for line in differences(before[key], after[key], f"{where}.{key}")]
         return lines + [f"{where}.{key}: gone" for key in before if key not in after]
     if isinstance(before, list) and isinstance(after, list) and len(before) == len(after):
         return [line for i, (a, b) in enumerate(zip(before, after, strict=True)) for line in differences(a, b, f"{where}[{i}]")]
     return [] if before == after else [f"{where}: {json.dumps(before)} -> {json.dumps(after)}"]
+
+
+def _by_id(value: Any) -> Any:
+    """A list of named things as a table, so that another one is seen as an addition."""
+    named = isinstance(value, list) and all(isinstance(entry, dict) and "id" in entry for entry in value)
+    return {entry["id"]: entry for entry in value} if named and value else value
 
 
 def main() -> int:
