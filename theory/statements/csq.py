@@ -250,7 +250,6 @@ def _best_cosine(d: int, energies: Mapping[int, Fraction], queries: int, r: int,
         delta = exp(t)
         x = delta * delta / r
         tail = constant + b * log1p(-x) + (a - 1) * log(x) - log1p(min(max((1 - a) * (1 - x) / ((b + 1) * x), -0.5), 1.0))
-        tail = min(0.0, tail)
         removed = log(queries) + ((log(2) + tail) / 2 if pairs else tail)
         exponents = [removed, *(log_energy + k * t for k, log_energy in terms)]
         top = max(exponents)
@@ -258,7 +257,8 @@ def _best_cosine(d: int, energies: Mapping[int, Fraction], queries: int, r: int,
 
     # beyond δ² = (4r/d)(log 4q + k log d + 50) the class no longer limits anything
     reach = 4 * r / d * (log(4 * queries) + max(energies) * log(d) + 50)
-    low, high = log(0.1 / sqrt(d)), log(min(1 - 2**-10, sqrt(reach)))
+    high = log(min(1 - 2**-10, sqrt(reach)))
+    low = min(high, log(sqrt(max(0.01, r * (r - 2)) / d)))  # the series falls from x = (r-2)/(d-2) on
     golden = (sqrt(5) - 1) / 2
     for _ in range(60):
         left, right = high - golden * (high - low), low + golden * (high - low)

@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 from steinlab.theory.errors import InputError
 from steinlab.theory.statements.csq import (
     ToleranceBound,
+    _best_cosine,
     class_correlation,
     hermite_correlation,
     largest_class_bound,
@@ -62,31 +63,48 @@ def test_queries_needed_is_the_printed_bound():
 
 
 @pytest.mark.parametrize(
-    "call",
+    ("call", "said"),
     [
-        lambda: hermite_correlation(-1, 2, 0),
-        lambda: hermite_correlation(2, 2, Fraction(8, 7)),
-        lambda: removed_by_one_query(Fraction(1, 2), Fraction(1, 2)),
-        lambda: removed_by_one_query_sharp(Fraction(1, 2), Fraction(-1, 2)),
-        lambda: queries_needed(0, Fraction(1, 2), Fraction(1, 4)),
-        lambda: class_correlation({}, Fraction(1, 2)),
-        lambda: class_correlation({0: Fraction(1)}, Fraction(1, 2)),
-        lambda: class_correlation({2: Fraction(-1)}, Fraction(1, 2)),
-        lambda: tolerance_from_class(1, Fraction(0), 1),
-        lambda: tolerance_from_class(2, Fraction(2), 1),
-        lambda: tolerance_from_class_sharp(2, Fraction(0), 0),
-        lambda: largest_class_bound(3, {2: Fraction(1)}, 1, r=3),
-        lambda: largest_class_bound(3, {2: Fraction(1)}, 0),
-        lambda: random_class_bound(1, 2, 1),
-        lambda: random_class_bound(10, 0, 1),
-        lambda: theorem2_quarter(10, 0, 1),
-        lambda: theorem2_quarter(10**9 + 1, 2, 1),
-        lambda: theorem2_printed(10, 2, 0),
+        (lambda: hermite_correlation(-1, 2, 0), "degrees -1, 2"),
+        (lambda: hermite_correlation(2, -1, 0), "degrees 2, -1"),
+        (lambda: hermite_correlation(2, 2, Fraction(8, 7)), "cosine 8/7"),
+        (lambda: hermite_correlation(2, 2, Fraction(-8, 7)), "cosine -8/7"),
+        (lambda: removed_by_one_query(Fraction(1, 2), Fraction(1, 2)), "0 <= ε < τ²"),
+        (lambda: removed_by_one_query_sharp(Fraction(1, 2), Fraction(-1, 2)), "ε = -1/2"),
+        (lambda: queries_needed(0, Fraction(1, 2), Fraction(1, 4)), "0 functions"),
+        (lambda: class_correlation({}, Fraction(1, 2)), "degrees \\[\\]"),
+        (lambda: class_correlation({0: Fraction(1)}, Fraction(1, 2)), "degrees \\[0\\]"),
+        (lambda: class_correlation({2: Fraction(-1)}, Fraction(1, 2)), "nonnegative"),
+        (lambda: tolerance_from_class(1, Fraction(0), 1), "1 functions"),
+        (lambda: tolerance_from_class(2, Fraction(2), 1), "correlation 2"),
+        (lambda: tolerance_from_class(2, Fraction(-1, 2), 1), "correlation -1/2"),
+        (lambda: tolerance_from_class_sharp(2, Fraction(0), 0), "0 queries"),
+        (lambda: largest_class_bound(3, {2: Fraction(1)}, 1, r=3), "give 3 < d <= 1000000000"),
+        (lambda: largest_class_bound(3, {2: Fraction(1)}, 1, r=0), "0 direction"),
+        (lambda: largest_class_bound(3, {2: Fraction(1)}, 0), "0 queries"),
+        (lambda: random_class_bound(1, 2, 1), "d = 1, 1 direction"),
+        (lambda: random_class_bound(10, 0, 1), "degrees \\[0\\]"),
+        (lambda: theorem2_quarter(10, 0, 1), "degree 0"),
+        (lambda: theorem2_quarter(10**9 + 1, 2, 1), "d = 1000000001"),
+        (lambda: theorem2_quarter(1, 2, 1), "1 direction"),
+        (lambda: theorem2_printed(10, 2, 0), "0 queries"),
+        (lambda: theorem2_printed(1, 2, 1), "1 direction"),
     ],
 )
-def test_hypotheses_are_enforced(call):
-    with pytest.raises(InputError):
+def test_hypotheses_are_enforced(call, said):
+    with pytest.raises(InputError, match=said):
         call()
+
+
+def test_at_the_edges_of_the_hypotheses():
+    assert (hermite_correlation(3, 3, 1), hermite_correlation(3, 3, -1), hermite_correlation(0, 0, 0)) == (6, -6, 1)
+    assert class_correlation({1: Fraction(0)}, Fraction(1, 2)) == 0
+    assert tolerance_from_class(2, Fraction(1), 1) == 2
+    assert tolerance_from_class_sharp(2, Fraction(1), 1) == 1
+    assert removed_by_one_query(Fraction(1, 8), Fraction(0)) == 16
+    assert removed_by_one_query_sharp(Fraction(1, 8), Fraction(1, 16)) == 15
+    assert theorem2_quarter(2, 1, 1).tolerance_squared > 0
+    assert (ToleranceBound("", Fraction(2, 7), "").samples, ToleranceBound("", Fraction(3), "").samples) == (3, 1)
 
 
 def exact_tail(d, cosine):
@@ -218,3 +236,33 @@ def test_the_sharp_rule_is_attained_by_asking_for_each_member():
     assert tolerance_from_class_sharp(size, Fraction(0), size - 1) == 1
     assert tolerance_from_class_sharp(size, Fraction(0), size - 2) < 1
     assert tolerance_from_class(size, Fraction(0), size - 2) > 1
+
+
+@pytest.mark.parametrize(("d", "k", "queries"), [(100, 4, 10**6), (10**4, 3, 10), (10**6, 2, 10**3)])
+def test_the_correlation_that_the_quarter_stands_for(d, k, queries):
+    """ε² = log(4q (d/4)^{k/2})/(d/4), and ε^k is at most 1."""
+    squared = log(4 * queries * (d / 4) ** (k / 2)) / (d / 4)
+    assert float(theorem2_quarter(d, k, queries).correlation) == pytest.approx(min(squared ** (k / 2), 1))
+
+
+@pytest.mark.parametrize("pairs", [False, True])
+@pytest.mark.parametrize(
+    ("d", "r", "energies", "queries"),
+    [
+        (100, 1, {4: 1.0}, 10**6),
+        (1000, 1, {3: 1.0}, 10**3),
+        (400, 1, {2: 0.3, 5: 0.7}, 10**4),
+        (400, 3, {4: 1.0}, 10**4),
+        (60, 2, {2: 0.5, 6: 0.5}, 50),
+        (10**5, 1, {4: 1.0}, 10**9),
+    ],
+)
+def test_the_cosine_is_that_of_a_fine_grid(pairs, d, r, energies, queries):
+    """The minimiser of ε(δ) + q P(δ), or 2q √(P(δ)/2), P = r P(Beta(r/2, (d-r)/2) > δ²/r), by SciPy's law, to one percent."""
+    grid = np.exp(np.linspace(log(0.1 / sqrt(d)), log(0.999), 20_001))
+    tail = np.minimum(r * scipy.stats.beta(r / 2, (d - r) / 2).sf(grid**2 / r), 1)
+    removed = queries * (2 * np.sqrt(tail / 2) if pairs else tail)
+    best = grid[np.argmin(sum(e * grid**k for k, e in energies.items()) + removed)]
+    found = _best_cosine(d, {k: Fraction(e) for k, e in energies.items()}, queries, r, pairs=pairs)
+    assert float(found) == pytest.approx(best, rel=0.01)
+    assert 2**40 % found.denominator == 0
