@@ -602,7 +602,7 @@ class Analysis:
         out: list[Vector] = []
         for beta in indices(len(unseen), [k - 1]):
             slices = [self.derivative(unseen, [x + (i == j) for j, x in enumerate(beta)], seen) for i in range(len(unseen))]
-            for key in {key for entry in slices for key in entry}:
+            for key in dict.fromkeys(key for entry in slices for key in entry):
                 vector = tuple(Fraction(0) for _ in range(self.d))
                 for w, entry in zip(unseen, slices, strict=True):
                     vector = combine(vector, w, entry.get(key, Fraction(0)) / dot(w, w))

@@ -327,10 +327,9 @@ def leading(u: Sum) -> Fraction:
 
 def apply(name: str, u: Sum) -> Sum:
     """sign, exp, sin, cos, tanh or erf of u, in normal form."""
-    kink: Atom | None = next((atom for product in u for atom, _ in product if atom[0] == "sign"), None)
-    if kink is not None:  # f(u) = (f(u at s = 1) + f(u at s = -1))/2 + s (f(u at s = 1) - f(u at s = -1))/2
-        above, below = (add({}, apply(name, fixed(u, kink, side)), Fraction(1, 2)) for side in (1, -1))
-        side_of_kink: Sum = {((kink, 1),): Fraction(1)}
+    if found := kinks(u):  # f(u) = (f(u at s = 1) + f(u at s = -1))/2 + s (f(u at s = 1) - f(u at s = -1))/2
+        above, below = (add({}, apply(name, fixed(u, found[0], side)), Fraction(1, 2)) for side in (1, -1))
+        side_of_kink: Sum = {((found[0], 1),): Fraction(1)}
         return add(add(above, below), multiply(add(above, below, -1), side_of_kink))
     value = number(u)
     if name == "sign":
@@ -340,6 +339,11 @@ def apply(name: str, u: Sum) -> Sum:
     if name != "exp" and leading(u) < 0:
         return add({}, atom_sum(name, add({}, u, -1)), 1 if name == "cos" else -1)
     return atom_sum(name, u)
+
+
+def kinks(u: Sum) -> list[Atom]:
+    """The signs in u, in the order of its terms: a set's order would differ from run to run."""
+    return list(dict.fromkeys(atom for product in u for atom, _ in product if atom[0] == "sign"))
 
 
 def fixed(u: Sum, kink: Atom, side: int) -> Sum:
@@ -385,7 +389,7 @@ def is_analytic(u: Sum) -> bool:
 
 def lower_bound(u: Sum) -> Fraction | None:
     """A number that u is nowhere below, or None: the least value of a quadratic, even powers, functions of known range, |v|."""
-    for kink in {atom for product in u for atom, _ in product if atom[0] == "sign"}:
+    for kink in kinks(u):
         above, below = (add({}, fixed(u, kink, side), Fraction(1, 2)) for side in (1, -1))
         odd, v = add(above, below, -1), thaw(kink[1])
         if (c := leading(odd) / leading(v)) > 0 and odd == add({}, v, c):  # u holds c |v|
@@ -441,8 +445,7 @@ def is_positive(u: Sum) -> bool:
 def is_nonnegative(u: Sum) -> bool:
     """Whether u >= 0 is read off: a lower bound, or u = |v|."""
     low = lower_bound(u)
-    kinks = {atom for product in u for atom, _ in product if atom[0] == "sign"}
-    return (low is not None and low >= 0) or any(u == modulus(fixed(u, kink, 1)) for kink in kinks)
+    return (low is not None and low >= 0) or any(u == modulus(fixed(u, kink, 1)) for kink in kinks(u))
 
 
 # -- reading the text

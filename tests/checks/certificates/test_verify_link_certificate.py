@@ -6,6 +6,9 @@ As long as the program that it is about, which has to stand in one file.
 import copy
 import json
 import math
+import os
+import subprocess
+import sys
 from fractions import Fraction
 from itertools import product
 from random import Random
@@ -424,6 +427,21 @@ def test_work_does_not_hang_on_what_was_asked_before():
     fn.forget()
     vl.derive(target("relu(z1)*tanh(z2) + sqrt(1+z1**2)", 2), 2)
     assert vc.Work.done == first
+
+
+def test_work_does_not_hang_on_how_a_process_hashes():
+    """The order of a set of texts differs from process to process."""
+    program = (
+        "from steinlab.checks import verify_certificate as vc; from steinlab.checks.certificates import verify_link_certificate as vl;"
+        "vl.derive({'link': 'sign(z1-z2)*tanh(z1)+abs(z1)*abs(z2-1)', 'directions': None, 'latent_dimension': 2}, 2);"
+        "print(vc.Work.done)"
+    )
+    command = [sys.executable, "-c", program]
+    runs = [
+        subprocess.run(command, capture_output=True, text=True, check=True, env={**os.environ, "PYTHONHASHSEED": seed})
+        for seed in ("1", "2", "3")
+    ]
+    assert len({run.stdout for run in runs}) == 1
 
 
 # -- what is written is accepted
