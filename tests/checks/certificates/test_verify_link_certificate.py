@@ -432,8 +432,9 @@ def test_work_does_not_hang_on_what_was_asked_before():
 def test_work_does_not_hang_on_how_a_process_hashes():
     """The order of a set of texts differs from process to process."""
     program = (
-        "from steinlab.checks import verify_certificate as vc; from steinlab.checks.certificates import verify_link_certificate as vl;"
-        "vl.derive({'link': 'sign(z1-z2)*tanh(z1)+abs(z1)*abs(z2-1)', 'directions': None, 'latent_dimension': 2}, 2);"
+        "from steinlab.checks import verify_certificate as vc\n"
+        "from steinlab.checks.certificates import verify_link_certificate as vl\n"
+        "vl.derive({'link': 'sign(z1-z2)*tanh(z1)+abs(z1)*abs(z2-1)', 'directions': None, 'latent_dimension': 2}, 2)\n"
         "print(vc.Work.done)"
     )
     command = [sys.executable, "-c", program]
