@@ -14,7 +14,7 @@ from steinlab.checks.assumptions.answers import Coefficient, Shown
 from steinlab.theory import budget
 from steinlab.theory.errors import InputError
 from steinlab.theory.exact.digits import in_words, midpoint, outward, proved_decimal
-from steinlab.theory.exact.linear_algebra import Matrix, Vector, dot, identity, kernel, multiply, rank, transpose
+from steinlab.theory.exact.linear_algebra import Matrix, Vector, identity, kernel, rank, transpose
 from steinlab.theory.exact.multi_indices import multi_indices
 from steinlab.theory.exact.numbers import Number
 from steinlab.theory.integrals.constants import Constant
@@ -23,8 +23,8 @@ from steinlab.theory.shape import monotone, regularity
 from steinlab.theory.targets import exponents, link_generative
 from steinlab.theory.targets.exponents import SubspaceLeap
 from steinlab.theory.targets.generative import GenerativeExponent
+from steinlab.theory.targets.hessian import ExpectedHessian
 from steinlab.theory.targets.link_expansion import LinkExpansion
-from steinlab.theory.targets.link_hessian import LinkHessian
 from steinlab.theory.targets.target import LinkTarget
 from steinlab.theory.verdicts import Decided, Evidence, Finding, Verdict
 
@@ -110,8 +110,8 @@ class LinkAnswers:
     # -- the expected Hessian
 
     @cached_property
-    def hessian(self) -> LinkHessian:
-        return LinkHessian(self.expansion)
+    def hessian(self) -> ExpectedHessian:
+        return ExpectedHessian(self.expansion)
 
     @cached_property
     def rank(self) -> Decided:
@@ -131,12 +131,12 @@ class LinkAnswers:
         found = budget.attempt(self._matrix, lambda _: None, alone=True)
         return None if found is None else [[_shown(entry) for entry in row] for row in found]
 
-    def _matrix(self) -> list[list[Constant]]:
+    def _matrix(self) -> Sequence[Sequence[Constant]]:
         """E[∇²g] in the latent variables where the directions are independent; else C_2 in the coordinates t.
 
         With t = Q x and z = A t, C_2 = Aᵀ E[∇²g] A, so E[∇²g] = BᵀC_2 B for B = A^{-1}, whose columns are the dual directions.
         """
-        matrix, frame = self.hessian.matrix, self._latent_frame
+        matrix, frame = self.expansion.hessian().matrix, self._latent_frame
         if frame is None or self.target.directions is None:
             return matrix
         size = len(frame)
@@ -161,27 +161,15 @@ class LinkAnswers:
         return known if len(known) == len(weights) else None
 
     @cached_property
-    def _balls(self) -> tuple[arb, ...] | None:
-        """Enclosures of the eigenvalues.
-
-        Where rank H is proved and no more balls than H has zero eigenvalues hold zero, those are zero.
-        """
-        found = self.attempt(self.hessian.eigenvalues, lambda _: None)
-        if found is None or self.rank.value is None:
-            return None if found is None else tuple(found)
-        doubtful = [x for x in found if not (x.is_finite() and not x.contains(0))]
-        vanish = len(doubtful) == len(found) - self.rank.value
-        return tuple(arb(0) if vanish and any(x is y for y in doubtful) else x for x in found)
-
-    @cached_property
     def eigenvalues(self) -> tuple[Shown, ...] | None:
-        balls = self._balls
-        return None if balls is None else tuple(Shown(_ball(x), _ball(x), "", midpoint(x), outward(x)) for x in balls)
+        found = self.attempt(lambda: self.hessian.eigenvalues, lambda _: None)
+        return None if found is None else tuple(_eigenvalue(x.ball(budget.BITS)) for x in found)
 
     @cached_property
     def kappa(self) -> Shown:
-        ball = self.attempt(lambda: self.hessian.kappa, lambda _: None)
-        if ball is not None and ball.is_finite():
+        kappa = self.attempt(lambda: self.hessian.kappa, lambda _: None)
+        if kappa is not None:
+            ball = kappa.enclosure
             interval = outward(ball)
             words, accurate = _ball(ball), ball.rel_accuracy_bits() >= KAPPA_BITS
             why = "" if interval is not None else f"beyond the range of floats: {words}"
@@ -194,18 +182,11 @@ class LinkAnswers:
 
     @cached_property
     def visible(self) -> Matrix | None:
-        return self.attempt(lambda: self.expansion.exact_span(2), lambda _: None)
+        return self.attempt(lambda: self.hessian.range, lambda _: None)
 
     @cached_property
     def invisible(self) -> Matrix | None:
-        return self.attempt(self._invisible, lambda _: None)
-
-    def _invisible(self) -> Matrix | None:
-        if self.visible is None or self.dimension.value is None:
-            return None
-        form = self.expansion.linear_span
-        seen = [tuple(dot(row, v) for row in form) for v in self.visible]
-        return multiply(kernel(seen, len(form)), form) if form else ()
+        return self.attempt(lambda: self.hessian.invisible, lambda _: None)
 
     @property
     def subspace(self) -> Matrix | None:
@@ -286,7 +267,7 @@ class LinkAnswers:
                 label = LinkExpansion(g**power + (g * (variance * 3) if power == 3 else variance), variables=dimension)
             except InputError:  # the power has no finite variance
                 return None
-            if LinkHessian(label).rank.lower == dimension:
+            if ExpectedHessian(label).rank.lower == dimension:
                 return power, Evidence.CERTIFIED
         return None
 
@@ -331,6 +312,10 @@ def _shown(value: Constant) -> Shown:
         return Shown(text, text)
     decimal = in_words(value.shown, 6)
     return Shown(text, text if decimal is None or text == in_words(value.shown) else f"{text} ≈ {decimal}")
+
+
+def _eigenvalue(ball: arb) -> Shown:
+    return Shown(_ball(ball), _ball(ball), "", midpoint(ball), outward(ball))
 
 
 def _ball(ball: arb) -> str:

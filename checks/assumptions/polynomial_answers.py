@@ -9,17 +9,16 @@ from itertools import combinations_with_replacement
 from typing import TypeVar
 
 from steinlab.checks.assumptions.answers import Coefficient, Shown
-from steinlab.theory.budget import attempt
-from steinlab.theory.exact.digits import outward
+from steinlab.theory.exact.digits import midpoint, outward
 from steinlab.theory.exact.linear_algebra import Matrix, Vector
 from steinlab.theory.exact.numbers import Number
 from steinlab.theory.exact.polynomials import MAX_MONOMIALS, dense_monomials
-from steinlab.theory.exact.univariate import RealRoot
+from steinlab.theory.exact.reals import Real
 from steinlab.theory.shape import polynomials as shape
 from steinlab.theory.targets.exponents import SubspaceLeap, coordinate_leap, information_exponent, subspace_leap
 from steinlab.theory.targets.generative import GenerativeExponent, generative_exponent
+from steinlab.theory.targets.hessian import ExpectedHessian
 from steinlab.theory.targets.polynomial_expansion import HermiteExpansion
-from steinlab.theory.targets.polynomial_hessian import MAX_KAPPA, ExpectedHessian, expected_hessian
 from steinlab.theory.targets.target import PolynomialTarget
 from steinlab.theory.verdicts import Decided, Evidence, Finding, Verdict
 
@@ -28,6 +27,8 @@ MAX_LABEL_POWER = 3
 """Highest power of the label tried when looking for a transformation that restores Assumption 2."""
 MAX_COEFFICIENTS = 1_000
 """Most coefficients of one degree that are explained one by one."""
+MAX_KAPPA = 1e300
+"""Largest κ that is reported: beyond lie no floats."""
 _BITS = 64
 """Precision of the intervals that are shown of eigenvalues and κ."""
 
@@ -75,43 +76,44 @@ class PolynomialAnswers:
     # -- the expected Hessian
 
     @cached_property
-    def _hessian(self) -> ExpectedHessian:
-        return expected_hessian(self.expansion)
+    def hessian(self) -> ExpectedHessian:
+        return ExpectedHessian(self.expansion)
 
     @property
     def matrix(self) -> list[list[Shown]]:
-        return [[shown(x) for x in row] for row in self._hessian.matrix]
+        return [[shown(x) for x in row] for row in self.expansion.hessian().matrix]
 
-    @cached_property
+    @property
     def rank(self) -> Decided:
-        return Decided.exact(self._hessian.rank, "exact row reduction")
+        return self.hessian.rank
 
     @property
     def nondegenerate(self) -> Verdict:
-        return Verdict.HOLDS if self._hessian.is_nondegenerate else Verdict.FAILS
+        return self.hessian.nondegenerate
 
     @cached_property
-    def eigenvalues(self) -> tuple[Shown, ...]:
-        return tuple(_root(root) for root in self._hessian.eigenvalues)
+    def eigenvalues(self) -> tuple[Shown, ...] | None:
+        found = self.hessian.eigenvalues
+        return None if found is None else tuple(map(_eigenvalue, found))
 
     @cached_property
     def kappa(self) -> Shown:
-        value = attempt(lambda: self._hessian.kappa, lambda _: None, alone=True)
-        if value is None:
-            failing = not self._hessian.is_nondegenerate
+        kappa = self.hessian.kappa
+        value = None if kappa is None else midpoint(kappa.enclosure)
+        if kappa is None or value is None or value > MAX_KAPPA:
+            failing = self.nondegenerate is Verdict.FAILS
             why = "undefined (Assumption 2 fails)" if failing else f"above {MAX_KAPPA:.0e}"
             return Shown(None, why, why)
-        exact = self._hessian.kappa_exact
-        words = f"{value:.6g}" if exact is None else short(exact)
-        return Shown(repr(value), words, nearest=value, exact=None if exact is None else str(exact))
+        words = f"{value:.6g}" if kappa.exact is None else short(kappa.exact)
+        return Shown(repr(value), words, nearest=value, exact=None if kappa.exact is None else str(kappa.exact))
 
     @property
-    def visible(self) -> Matrix:
-        return self._hessian.range
+    def visible(self) -> Matrix | None:
+        return self.hessian.range
 
     @property
-    def invisible(self) -> Matrix:
-        return self._hessian.invisible
+    def invisible(self) -> Matrix | None:
+        return self.hessian.invisible
 
     @property
     def subspace(self) -> Matrix:
@@ -160,7 +162,7 @@ class PolynomialAnswers:
             if dense_monomials(f.variables, f.degree * power) * f.field.degree > MAX_MONOMIALS:
                 return None
             mean_label = f**power + (f * (3 * variance) if power == 3 else variance)
-            if expected_hessian(HermiteExpansion(mean_label, self.target.directions)).rank == r:
+            if HermiteExpansion(mean_label, self.target.directions).hessian().rank.value == r:
                 return power, Evidence.EXACT
         return None
 
@@ -192,7 +194,7 @@ def short(x: Number) -> str:
     return text if x.is_rational else f"{text} ≈ {float(x):.6g}"
 
 
-def _root(root: RealRoot) -> Shown:
+def _eigenvalue(root: Real) -> Shown:
     """An eigenvalue; one that is not zero and rounds to it has no float."""
     exact = None if root.exact is None else str(root.exact)
     nearest = None if root.exact and not float(root) else float(root)

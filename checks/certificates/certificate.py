@@ -21,7 +21,6 @@ from steinlab.theory.exact.numbers import Number
 from steinlab.theory.exact.polynomials import Polynomial, dense_monomials, require_monomials
 from steinlab.theory.language.parsing import is_polynomial, parse
 from steinlab.theory.targets.polynomial_expansion import HermiteExpansion, linear_forms
-from steinlab.theory.targets.polynomial_hessian import expected_hessian
 from steinlab.theory.targets.target import require_polynomial
 
 SCHEMA = "steinlab/certificate/1"
@@ -104,8 +103,8 @@ def _effective_subspace(expansion: HermiteExpansion, d: int) -> dict[str, Any]:
 
 
 def _hessian(expansion: HermiteExpansion, d: int) -> dict[str, Any]:
-    h = expected_hessian(expansion)
-    return {"matrix": _texts(h.matrix), "rank": h.rank, "kernel": _texts(kernel(h.matrix, d))}
+    h = expansion.hessian()
+    return {"matrix": _texts(h.matrix), "rank": h.rank.value, "kernel": _texts(kernel(h.matrix, d))}
 
 
 def _leap(expansion: HermiteExpansion, d: int) -> dict[str, Any]:

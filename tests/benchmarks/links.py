@@ -68,16 +68,16 @@ AIMS = {1: 2.0, 2: 20.0}
 def decide(text: str) -> None:
     """Print the decisions on one link and the seconds they took."""
     from steinlab.theory.targets.exponents import coordinate_leap, information_exponent, subspace_leap
+    from steinlab.theory.targets.hessian import ExpectedHessian
     from steinlab.theory.targets.link_expansion import LinkExpansion
     from steinlab.theory.targets.link_generative import generative_exponent
-    from steinlab.theory.targets.link_hessian import LinkHessian
 
     start = time.process_time()
     e = LinkExpansion.from_expression(text)
     coordinate, generative = coordinate_leap(e), generative_exponent(e)
     found = [
         e.effective_dimension.value,
-        LinkHessian(e).rank.value,
+        ExpectedHessian(e).rank.value,
         information_exponent(e).value,
         subspace_leap(e).value.value,
         coordinate and coordinate.value,

@@ -43,10 +43,9 @@ from steinlab.theory.shape.monotone import monotone_link
 from steinlab.theory.targets import link_generative
 from steinlab.theory.targets.exponents import information_exponent, subspace_leap
 from steinlab.theory.targets.generative import generative_exponent
+from steinlab.theory.targets.hessian import ExpectedHessian
 from steinlab.theory.targets.link_expansion import LinkExpansion
-from steinlab.theory.targets.link_hessian import LinkHessian
 from steinlab.theory.targets.polynomial_expansion import HermiteExpansion
-from steinlab.theory.targets.polynomial_hessian import expected_hessian
 from steinlab.theory.targets.target import Target
 from steinlab.theory.verdicts import Decided, Finding
 
@@ -133,7 +132,7 @@ def _polynomial(drawn: Drawn) -> dict[str, Callable[[], Answer]]:
     target = Target.from_expression(drawn.text, drawn.directions)
     expansion = target.expansion
     assert isinstance(expansion, HermiteExpansion)
-    hessian = expected_hessian(expansion)
+    hessian = ExpectedHessian(expansion)
 
     def generative() -> Answer:
         found = generative_exponent(expansion)
@@ -143,8 +142,8 @@ def _polynomial(drawn: Drawn) -> dict[str, Callable[[], Answer]]:
         "mean": lambda: Answer("decided", _exact_ball(expansion.mean)),
         "variance": lambda: Answer("decided", _exact_ball(expansion.variance)),
         "coefficients to degree 4": lambda: Answer("decided", _polynomial_coefficients(expansion)),
-        "rank H": lambda: Answer("decided", hessian.rank),
-        "Assumption 2": lambda: Answer("decided", "holds" if hessian.is_nondegenerate else "fails"),
+        "rank H": lambda: _decided(hessian.rank),
+        "Assumption 2": lambda: Answer("decided", hessian.nondegenerate.value),
         "information exponent": lambda: _decided(information_exponent(expansion)),
         "effective dimension": lambda: _decided(expansion.effective_dimension),
         "subspace leap": lambda: _decided(subspace_leap(expansion).value),
@@ -156,7 +155,7 @@ def _polynomial(drawn: Drawn) -> dict[str, Callable[[], Answer]]:
 def _link(drawn: Drawn) -> dict[str, Callable[[], Answer]]:
     rows = None if drawn.directions is None else tuple(tuple(exact_number(x) for x in row) for row in drawn.directions)
     expansion = LinkExpansion.from_expression(drawn.text, rows)
-    hessian = LinkHessian(expansion)
+    hessian = ExpectedHessian(expansion)
 
     def generative() -> Answer:
         found = link_generative.generative_exponent(expansion)

@@ -526,9 +526,17 @@ class Number:
             total += reduce(lambda acc, pair: acc * pair[0] ** pair[1], zip(radicals, monomial, strict=False), arb(c))
         return total
 
-    def ball(self) -> arb:
-        """An enclosure at FLINT's current precision."""
-        return self._ball_with(self.field.balls())
+    @property
+    def exact(self) -> Number:
+        """The number itself: what is asked of every real number, whether it is known exactly or not."""
+        return self
+
+    def ball(self, bits: int | None = None) -> arb:
+        """An enclosure at FLINT's current precision, or at that of so many bits."""
+        if bits is None:
+            return self._ball_with(self.field.balls())
+        with working_precision(bits):
+            return self.ball()
 
     def sign(self) -> int:
         """-1, 0 or 1, exactly: zero is decided by algebra, the rest by balls refined until they exclude zero."""

@@ -1,14 +1,79 @@
-"""Eigenvalues of symmetric matrices of balls."""
+"""Symmetric maps over a number field, exactly, and the eigenvalues of symmetric matrices of balls."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from itertools import combinations
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from itertools import combinations, count
 
 from flint import acb, acb_mat, arb
 
+from steinlab.theory.exact.linear_algebra import (
+    Matrix,
+    characteristic_polynomial,
+    inverse,
+    multiply,
+    rank,
+    row_echelon,
+    transpose,
+)
+from steinlab.theory.exact.numbers import Number
+from steinlab.theory.exact.univariate import RealRoot, all_real_roots
+from steinlab.theory.verdicts import Decided
+
 SWEEPS = 10
 """How often every pair of coordinates is rotated where eigenvalues repeat."""
+
+
+@dataclass(frozen=True)
+class ExactMap:
+    """A linear map of R^n that is symmetric for the inner product of `gram` (None: the identity), by its bilinear `form`.
+
+    `matrix` holds the form in the coordinates that it was written in, which need not be these. Kind: exact; eigenvalues that are
+    neither rational nor quadratic are certified enclosures of any accuracy.
+
+    >>> one, two = Number.of(1), Number.of(2)
+    >>> form = ((one, two), (two, one))
+    >>> h = ExactMap(form, form)
+    >>> h.rank.value, [str(x) for x in h.eigenvalues(53)]
+    (2, ['-1', '3'])
+    """
+
+    matrix: Matrix
+    form: Matrix
+    gram: Matrix | None = None
+    relative_bits = 60
+
+    @property
+    def accuracies(self) -> Iterable[int]:
+        return (96 << doubled for doubled in count())
+
+    @cached_property
+    def operator(self) -> Matrix:
+        """The map itself: G^{-1} times the form."""
+        return self.form if self.gram is None else multiply(inverse(self.gram), self.form)
+
+    @cached_property
+    def rank(self) -> Decided:
+        return Decided.exact(rank(self.form), "exact row reduction")
+
+    @cached_property
+    def range(self) -> Matrix:
+        return row_echelon(transpose(self.operator, len(self.operator)))[0]
+
+    @cached_property
+    def roots(self) -> tuple[RealRoot, ...]:
+        """The eigenvalues, rising, each repeated by its multiplicity; zeros are exact."""
+        a = self.operator
+        if all(not x for i, row in enumerate(a) for j, x in enumerate(row) if i != j):
+            diagonal = sorted(row[i] for i, row in enumerate(a))
+            return tuple(RealRoot((-x, Number.of(1)), 0, x) for x in diagonal)
+        return tuple(all_real_roots(characteristic_polynomial(a)))
+
+    def eigenvalues(self, _bits: int) -> tuple[RealRoot, ...]:
+        """Each can be had to any accuracy."""
+        return self.roots
 
 
 def enclosed_eigenvalues(balls: Sequence[Sequence[arb]]) -> list[arb]:

@@ -120,8 +120,7 @@ class RealRoot:
     def ball(self, bits: int) -> arb:
         """An enclosure with about `bits` correct bits; certified."""
         if self.exact is not None:
-            with working_precision(bits):
-                return self.exact.ball()
+            return self.exact.ball(bits)
         wanted = bits
         while (roots := isolating_discs(self.polynomial, wanted)) is None:  # not isolated yet at this precision
             wanted *= 2

@@ -9,8 +9,9 @@ from flint import arb
 
 from steinlab.theory.budget import PricedProperty, attempt
 from steinlab.theory.exact.digits import in_words
-from steinlab.theory.exact.numbers import working_precision
-from steinlab.theory.integrals.quadrature import GUARD, UNKNOWN, enclosure
+from steinlab.theory.exact.numbers import Number, working_precision
+from steinlab.theory.exact.reals import GUARD
+from steinlab.theory.integrals.quadrature import UNKNOWN, enclosure
 from steinlab.theory.links.balls import certain_sign
 from steinlab.theory.links.enclosures import negative_point
 from steinlab.theory.links.ranges import strict_side
@@ -75,6 +76,11 @@ class Constant:
     def is_zero(self) -> Verdict:
         """HOLDS where zero is proved, FAILS where a ball excludes it, UNDECIDED otherwise."""
         return {0: Verdict.HOLDS, None: Verdict.UNDECIDED}.get(self.sign, Verdict.FAILS)
+
+    @property
+    def exact(self) -> Number | None:
+        """The number itself, where its form is that of an algebraic one."""
+        return self.form.number
 
     @property
     def is_exact(self) -> bool:

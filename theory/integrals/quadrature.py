@@ -17,6 +17,7 @@ from steinlab.theory.behaviour.points import zeros as vanishing_points
 from steinlab.theory.budget import priced
 from steinlab.theory.errors import InputError
 from steinlab.theory.exact.numbers import Number, exact_fraction, working_precision
+from steinlab.theory.exact.reals import GUARD
 from steinlab.theory.integrals.cubature import Integrand, Region, cubature, edge
 from steinlab.theory.integrals.singular import toward
 from steinlab.theory.integrals.slices import Slice, compile_slice, slice_along
@@ -27,8 +28,6 @@ from steinlab.theory.links.symbolic import Atom, Product, Sum, sign_atoms, subst
 
 MAX_RADIUS = 400
 """Largest |z| up to which an integral is computed; beyond lies the proved tail."""
-GUARD = 32
-"""Working bits beyond the accuracy that is asked for."""
 MAX_VARIABLES = 3
 """Most variables of an integral that is enclosed."""
 UNKNOWN = arb("nan")

@@ -6,11 +6,13 @@ pass the suite in tests/theory/targets/test_expansion.py, as the next one must.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
 from steinlab.theory.exact.linear_algebra import Matrix, Vector
+from steinlab.theory.exact.numbers import Number
+from steinlab.theory.exact.reals import Real
 from steinlab.theory.verdicts import Decided, Evidence, Verdict
 
 
@@ -21,6 +23,30 @@ class Vanishing:
     verdict: Verdict
     evidence: Callable[[], Evidence]
     explain: Callable[[], str]
+
+
+class SymmetricMap(Protocol):
+    """A symmetric map of the span of the directions: H as an engine gives it."""
+
+    @property
+    def matrix(self) -> Sequence[Sequence[Real]]:
+        """Its entries, in the coordinates that the engine writes it in."""
+
+    @property
+    def rank(self) -> Decided: ...
+    @property
+    def range(self) -> Matrix | None:
+        """A basis of its range in the coordinates of the expansion, where that is known exactly."""
+
+    def eigenvalues(self, bits: int, /) -> Sequence[Real]:
+        """The eigenvalues to about so many bits, rising, each repeated by its multiplicity."""
+
+    @property
+    def accuracies(self) -> Iterable[int]:
+        """The bits that it pays to ask for, one after the other, until a number is known to `relative_bits`."""
+
+    @property
+    def relative_bits(self) -> int: ...
 
 
 class Expansion(Protocol):
@@ -56,6 +82,37 @@ class Expansion(Protocol):
     @property
     def doubt(self) -> str:
         """Why no integral of f* is known; empty where they are."""
+
+    @property
+    def effort(self) -> int:
+        """What the budgets of its facts are multiplied by."""
+
+    @property
+    def mean(self) -> Real:
+        """E f* = C_0."""
+
+    @property
+    def second_moment(self) -> Real:
+        """E f*² = Σ_k ‖C_k‖_F²/k!."""
+
+    @property
+    def variance(self) -> Real:
+        """Var f*."""
+
+    def energy(self, k: int) -> Real:
+        """‖C_k‖_F²/k!, the share of E f*² in degree k."""
+
+    def tensor(self, k: int) -> Mapping[tuple[int, ...], Real]:
+        """C_k along the axes that the engine writes it in: entries that are not proved zero, by sorted 0-based index tuple."""
+
+    def hessian(self) -> SymmetricMap:
+        """C_2 = E[∇²f*(x)] as a map; nothing of it is kept."""
+
+    def inner(self, a: Vector, b: Vector) -> Number:
+        """The inner product of two vectors of x-space in these coordinates."""
+
+    def in_ambient(self, vector: Vector) -> Vector:
+        """A vector in these coordinates as one of R^d."""
 
     @property
     def axes(self) -> set[int] | None:

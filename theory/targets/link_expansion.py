@@ -22,7 +22,7 @@ from steinlab.theory.links.coordinates import combination, forms, independent_la
 from steinlab.theory.links.symbolic import Sum, constant, is_polynomial_form, unknown, variable
 from steinlab.theory.targets import link_steps
 from steinlab.theory.targets.expansion import Vanishing
-from steinlab.theory.targets.ranks import certified_rank, exact_row_space
+from steinlab.theory.targets.ranks import CertifiedMap, certified_rank
 from steinlab.theory.targets.witnesses import dimension_at_points
 from steinlab.theory.verdicts import Decided, Evidence, Verdict
 
@@ -258,11 +258,12 @@ class LinkExpansion:
         turned.coordinates = multiply(rows, self.coordinates)
         return turned
 
-    def exact_span(self, k: int) -> Matrix | None:
-        """The span of the mode-1 columns of C_k where it is known exactly: its certified rank meets the exact relations."""
-        rows = self.unfolding(k)
-        space = exact_row_space(rows)
-        return space if certified_rank(rows) == len(space) else None
+    def hessian(self) -> CertifiedMap:
+        """The matrix is E[∂_i ∂_j f*] in the coordinates t."""
+        return CertifiedMap(self.unfolding(2))
+
+    def inner(self, a: Vector, b: Vector) -> Number:
+        return dot(a, b)
 
     # -- exponents: what `Expansion` asks for
 

@@ -15,10 +15,10 @@ from steinlab.theory.errors import InputError
 from steinlab.theory.exact.linear_algebra import Matrix, Vector, dot, identity, kernel, multiply, transpose
 from steinlab.theory.exact.multi_indices import exponents
 from steinlab.theory.exact.numbers import working_precision
+from steinlab.theory.exact.reals import GUARD
 from steinlab.theory.integrals.constants import PRECISIONS, ROUGH, Constant, ball_of
 from steinlab.theory.integrals.expectations import MAX_SYMMETRY, conditional_expectation, orthonormal, times_hermite
 from steinlab.theory.integrals.integrability import terms_integrable
-from steinlab.theory.integrals.quadrature import GUARD
 from steinlab.theory.integrals.ridges import Ridges, about
 from steinlab.theory.links.coordinates import combination
 from steinlab.theory.links.symbolic import Sum, constant, variable

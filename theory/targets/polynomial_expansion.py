@@ -24,6 +24,7 @@ from steinlab.theory.exact.linear_algebra import (
 )
 from steinlab.theory.exact.numbers import Number
 from steinlab.theory.exact.polynomials import Polynomial, require_monomials
+from steinlab.theory.exact.symmetric import ExactMap
 from steinlab.theory.targets.expansion import Vanishing
 from steinlab.theory.verdicts import Decided, Evidence, Verdict
 
@@ -172,7 +173,24 @@ class HermiteExpansion:
         """dim S*, which may be smaller than the number of latent variables written. Kind: exact."""
         return Decided.exact(len(self.effective_subspace), "the rank of the coefficients of the gradient")
 
+    def hessian(self) -> ExactMap:
+        """The matrix is E[∇²g(y)] in the coordinates of the latent variables, r x r; the form that on span(u_i)."""
+        r, tensor, zero = self.link.variables, self.tensor(2), Number.of(0)
+        matrix = tuple(tuple(tensor.get((min(i, j), max(i, j)), zero) for j in range(r)) for i in range(r))
+        view = self.intrinsic
+        lift = view.lift
+        form = multiply(transpose(lift, len(lift[0])), multiply(matrix, lift))
+        return ExactMap(matrix, form, None if self.gram is None else view.gram)
+
+    def inner(self, a: Vector, b: Vector) -> Number:
+        ((product,),) = multiply((a,), multiply(self.intrinsic.gram, transpose((b,), len(b))))
+        return product
+
     # -- exponents: what `Expansion` asks for
+
+    @property
+    def effort(self) -> int:
+        return 1
 
     @property
     def linear_span(self) -> Matrix:

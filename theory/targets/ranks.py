@@ -1,20 +1,66 @@
-"""Ranks of matrices of constants: from below by balls, from above by exact relations."""
+"""Matrices of constants: ranks from below by balls and from above by exact relations, ranges, and eigenvalues by enclosures."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from itertools import combinations
 
 from flint import arb
 
 from steinlab.theory.exact.linear_algebra import Matrix, Vector, row_echelon
 from steinlab.theory.exact.numbers import Number, working_precision
+from steinlab.theory.exact.reals import GUARD, Enclosed
+from steinlab.theory.exact.symmetric import enclosed_eigenvalues
 from steinlab.theory.integrals.constants import PRECISIONS, ROUGH, Constant, ball_of
-from steinlab.theory.integrals.quadrature import GUARD
 from steinlab.theory.links.balls import certain_sign
 from steinlab.theory.links.symbolic import Product, Sum, constant
+from steinlab.theory.verdicts import Decided, Evidence
 
 Rows = Sequence[Sequence[Constant]]
+MAX_MINORS = 5
+"""Largest size of a matrix whose principal minors are all tried."""
+
+
+@dataclass(frozen=True)
+class CertifiedMap:
+    """The symmetric map with this matrix of constants, in orthonormal coordinates.
+
+    Kind: certified; the rank is exact where the entries are. None of it is kept: each part charges the work that it takes.
+    """
+
+    matrix: Rows
+    accuracies = PRECISIONS[:2]
+    relative_bits = 0
+
+    @property
+    def rank(self) -> Decided:
+        """From below by elimination with balls that exclude zero, from above by exact relations and vanishing minors."""
+        lower, upper = certified_rank(self.matrix), len(exact_row_space(self.matrix))
+        reason = f"a pivot in each of {lower} elimination steps has a ball that excludes zero"
+        if lower < upper <= MAX_MINORS:
+            upper = min(upper, largest_nonzero_minor(self.matrix))
+        if lower < upper:
+            return Decided(None, Evidence.NUMERICAL, f"rank H is at least {lower} and at most {upper}", lower, upper)
+        if upper < len(self.matrix):
+            reason += f"; relations between the entries, proved as identities, leave no more than {upper}"
+        exact = all(entry.is_exact for row in self.matrix for entry in row)
+        return Decided(lower, Evidence.EXACT if exact else Evidence.CERTIFIED, reason, lower, upper)
+
+    @property
+    def range(self) -> Matrix | None:
+        return known_row_space(self.matrix)
+
+    def eigenvalues(self, bits: int) -> tuple[Enclosed, ...]:
+        balls = [[ball_of(entry, bits) for entry in row] for row in self.matrix]
+        with working_precision(bits + GUARD):
+            return tuple(map(Enclosed, enclosed_eigenvalues(balls)))
+
+
+def known_row_space(rows: Rows) -> Matrix | None:
+    """The span of the rows where it is known exactly: the certified rank meets the exact relations."""
+    space = exact_row_space(rows)
+    return space if certified_rank(rows) == len(space) else None
 
 
 def certified_rank(rows: Rows, enough: int | None = None) -> int:

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from steinlab.checks.claims import oracles
 from steinlab.checks.claims.claim import HOLDS, AnyClaim, Claim, Fault, Outcome, at_most, damian, every, failed
 from steinlab.checks.claims.ridge import Ridge
-from steinlab.theory.targets.polynomial_hessian import expected_hessian
+from steinlab.theory.targets.hessian import ExpectedHessian
 from steinlab.theory.verdicts import Evidence
 
 if TYPE_CHECKING:
@@ -49,7 +49,8 @@ def _hessian_rank_is(f: Ridge, r: int) -> bool:
 
 
 def _kappa(f: Ridge) -> float | None:
-    return expected_hessian(f.expansion).kappa
+    kappa = ExpectedHessian(f.expansion).kappa
+    return None if kappa is None else float(kappa)
 
 
 @dataclass(frozen=True)

@@ -11,8 +11,10 @@ from steinlab.checks.assumptions.polynomial_answers import PolynomialAnswers
 from steinlab.checks.cli import main
 from steinlab.checks.papers import PAPERS, THEOREMS
 from steinlab.theory.errors import InputError
+from steinlab.theory.exact.reals import Enclosed
+from steinlab.theory.targets.hessian import ExpectedHessian
 from steinlab.theory.targets.link_expansion import LinkExpansion
-from steinlab.theory.targets.link_hessian import LinkHessian
+from steinlab.theory.targets.ranks import CertifiedMap
 from steinlab.theory.targets.target import Target
 from steinlab.theory.verdicts import Decided, Evidence, Verdict
 
@@ -276,8 +278,9 @@ def test_eigenvalues_proved_zero_are_zero_and_doubtful_ones_are_null(monkeypatch
 
     hessian = check("(z1 + z2)**2 + tanh(z3) + pi*z3").to_dict()["expected_hessian"]
     assert hessian["eigenvalues"] == [0.0, 0.0, pytest.approx(4, rel=1e-9)]
-    monkeypatch.setattr(LinkHessian, "eigenvalues", lambda self, bits=53: [arb(0, 1e-9), arb(0, 1e-9), arb(4)])
-    monkeypatch.setattr(LinkAnswers, "rank", Decided(None, Evidence.NUMERICAL, "planted", 1, 3))
+    balls = [arb(0, 1e-9), arb(0, 1e-9), arb(4)]
+    monkeypatch.setattr(CertifiedMap, "eigenvalues", lambda self, bits: tuple(map(Enclosed, balls)))
+    monkeypatch.setattr(CertifiedMap, "rank", Decided(None, Evidence.NUMERICAL, "planted", 1, 3))
     hessian = check("(z1 + z2)**2 + tanh(z3)").to_dict()["expected_hessian"]
     assert hessian["eigenvalues"] == [None, None, 4.0]
     low, high = hessian["eigenvalues_interval"][0]
@@ -285,7 +288,7 @@ def test_eigenvalues_proved_zero_are_zero_and_doubtful_ones_are_null(monkeypatch
 
 
 def test_kappa_is_never_said_to_be_undefined_where_assumption_2_holds(monkeypatch):
-    monkeypatch.setattr(LinkHessian, "kappa", None)
+    monkeypatch.setattr(ExpectedHessian, "kappa", None)
     report = check("abs(z1)")
     assert verdicts("abs(z1)")["damian.assumption2"] == "holds"
     words = report.to_dict()["expected_hessian"]["kappa_reason"]

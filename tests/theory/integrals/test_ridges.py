@@ -14,8 +14,8 @@ from steinlab.theory.language.link_reader import read
 from steinlab.theory.language.parsing import number, parse
 from steinlab.theory.links.symbolic import constant, variable
 from steinlab.theory.targets.exponents import coordinate_leap, subspace_leap
+from steinlab.theory.targets.hessian import ExpectedHessian
 from steinlab.theory.targets.link_expansion import LinkExpansion
-from steinlab.theory.targets.link_hessian import LinkHessian
 
 NODES, WEIGHTS = np.polynomial.hermite_e.hermegauss(220)
 WEIGHTS = WEIGHTS / WEIGHTS.sum()
@@ -72,8 +72,8 @@ def test_the_steps_of_a_leap_are_those_of_a_turned_target(activation):
     for k in range(4):
         assert straight.energy(k).ball().overlaps(turned.energy(k).ball())
         assert float(straight.energy(k)) == pytest.approx(float(turned.energy(k)))
-    for a, b in zip(LinkHessian(straight).eigenvalues(), LinkHessian(turned).eigenvalues(), strict=True):
-        assert a.overlaps(b)
+    for a, b in zip(ExpectedHessian(straight).eigenvalues, ExpectedHessian(turned).eigenvalues, strict=True):
+        assert a.enclosure.overlaps(b.enclosure)
 
 
 def test_neurons_that_cancel_given_the_seen_directions_gain_nothing():
@@ -97,8 +97,8 @@ def test_a_network_is_answered_whatever_radicals_its_weights_bring():
         assert float(e.second_moment) == pytest.approx((f**2).mean(), rel=0.05)
         hessian = sum(np.outer(row, row) / np.linalg.norm(row) for row in rows if row.any()) / math.sqrt(2 * math.pi)
         for i, j in itertools.product(range(3), repeat=2):
-            assert float(LinkHessian(e).matrix[i][j].ball().mid()) == pytest.approx(hessian[i, j], abs=1e-9)
-        assert LinkHessian(e).rank.value == np.linalg.matrix_rank(hessian)
+            assert float(ExpectedHessian(e).matrix[i][j].ball().mid()) == pytest.approx(hessian[i, j], abs=1e-9)
+        assert ExpectedHessian(e).rank.value == np.linalg.matrix_rank(hessian)
 
 
 def test_parallel_neurons_share_a_line():

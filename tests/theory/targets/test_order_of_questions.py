@@ -16,8 +16,8 @@ from steinlab.theory.exact.numbers import Number, working_precision
 from steinlab.theory.integrals import cubature as boxes
 from steinlab.theory.integrals import quadrature
 from steinlab.theory.links.symbolic import Atom, apply, constant, variable
+from steinlab.theory.targets.hessian import ExpectedHessian
 from steinlab.theory.targets.link_expansion import LinkExpansion
-from steinlab.theory.targets.link_hessian import LinkHessian
 
 LINKS = {
     "tanh(z1)": [(1,), (3,)],
@@ -94,7 +94,7 @@ def test_kappa_does_not_change_a_coefficient(fresh):
     quadrature.mean_enclosure.cache_clear()
     expansions = [LinkExpansion.from_expression(link) for link in ("tanh(z1*z2)", "log(1 + z1**2)")]
     for e in expansions:
-        assert LinkHessian(e).kappa is not None
+        assert ExpectedHessian(e).kappa is not None
     for question in QUESTIONS:
         if question[0] in ("tanh(z1*z2)", "log(1 + z1**2)"):
             assert answer(question) == fresh[question]

@@ -17,8 +17,8 @@ from steinlab.theory.exact.linear_algebra import Matrix
 from steinlab.theory.exact.numbers import Number
 from steinlab.theory.integrals import expectations
 from steinlab.theory.targets.exponents import coordinate_leap, information_exponent, subspace_leap
+from steinlab.theory.targets.hessian import ExpectedHessian
 from steinlab.theory.targets.link_expansion import LinkExpansion
-from steinlab.theory.targets.link_hessian import LinkHessian
 from steinlab.theory.verdicts import Verdict
 
 
@@ -192,7 +192,7 @@ def test_energies_of_curved_kinks_do_not_depend_on_a_rotation(text):
     for k in range(3):
         assert turned.energy(k).ball().overlaps(expansion(text).energy(k).ball())
         assert turned.energy(k).ball().rad() < 0.02
-    assert LinkHessian(turned).rank.value == LinkHessian(expansion(text)).rank.value
+    assert ExpectedHessian(turned).rank.value == ExpectedHessian(expansion(text)).rank.value
 
 
 @pytest.mark.parametrize(
@@ -248,7 +248,7 @@ def test_energies_sum_to_at_most_the_second_moment(text):
 def test_decisions(text, dimension, rank, information, steps, coordinate):
     e = expansion(text)
     assert e.effective_dimension.value == dimension
-    h = LinkHessian(e)
+    h = ExpectedHessian(e)
     assert h.rank.value == rank
     assert h.nondegenerate is (Verdict.HOLDS if rank == dimension else Verdict.FAILS)
     assert information_exponent(e).value == information
