@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import Protocol
+from typing import NamedTuple, Protocol
 
 from flint import arb
 
@@ -28,8 +27,7 @@ class Real(Protocol):
         """A float beside it; nan where no enclosure tells."""
 
 
-@dataclass(frozen=True)
-class Enclosed:
+class Enclosed(NamedTuple):
     """A real number of which one enclosure is known, and its exact form where `exact` gives it.
 
     >>> third = Enclosed(arb(1) / 3)

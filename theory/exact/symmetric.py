@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 from functools import cached_property
 from itertools import combinations, count
 
@@ -26,7 +25,6 @@ SWEEPS = 10
 """How often every pair of coordinates is rotated where eigenvalues repeat."""
 
 
-@dataclass(frozen=True)
 class ExactMap:
     """A linear map of R^n that is symmetric for the inner product of `gram` (None: the identity), by its bilinear `form`.
 
@@ -40,10 +38,10 @@ class ExactMap:
     (2, ['-1', '3'])
     """
 
-    matrix: Matrix
-    form: Matrix
-    gram: Matrix | None = None
     relative_bits = 60
+
+    def __init__(self, matrix: Matrix, form: Matrix, gram: Matrix | None = None) -> None:
+        self.matrix, self.form, self.gram = matrix, form, gram
 
     @property
     def accuracies(self) -> Iterable[int]:

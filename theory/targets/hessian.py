@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from functools import reduce
 
 from flint import arb
@@ -21,7 +20,6 @@ _BITS = 256
 """Precision at which eigenvalues without an exact form are told from the least of the others."""
 
 
-@dataclass(frozen=True)
 class ExpectedHessian:
     """H = E[∇²f*(x)] = C_2, with its rank, eigenvalues, range and κ, on the expansion that any engine gives.
 
@@ -37,7 +35,8 @@ class ExpectedHessian:
     2 holds ['1/2*pi**(-1)', '1/4'] 3.890559641
     """
 
-    expansion: Expansion
+    def __init__(self, expansion: Expansion) -> None:
+        self.expansion = expansion
 
     def _repr_html_(self) -> str:
         eigenvalues = "undecided" if self.eigenvalues is None else ", ".join(map(str, self.eigenvalues))
