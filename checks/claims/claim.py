@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from fractions import Fraction
-from typing import TYPE_CHECKING, Any, Generic, Literal, TypeVar
+from typing import TYPE_CHECKING, Any, Generic, Literal, NamedTuple, TypeVar
 
 from steinlab.theory.exact.numbers import Number
 from steinlab.theory.verdicts import Evidence, Verdict
@@ -47,6 +47,11 @@ def mousavi(item: str, *, printed: bool = False) -> Source:
     return Source("Mousavi-Hosseini, Park, Girotti, Mitliagkas, Erdogdu 2022 (arXiv 2209.14863)", item, printed)
 
 
+def abbe(item: str, *, printed: bool = True) -> Source:
+    """A statement of Abbe, Boix-Adserà and Misiakiewicz (COLT 2023), with the numbers of the proceedings."""
+    return Source("Abbe, Boix-Adserà, Misiakiewicz 2023", item, printed)
+
+
 @dataclass(frozen=True)
 class Fault(Generic[Subject]):
     """A planted fault: the subject with one thing wrong, which the claim's own check must reject."""
@@ -80,6 +85,16 @@ class Claim(Generic[Subject, Case]):
 
 
 AnyClaim = Claim[Any, Any]
+
+
+class Unchecked(NamedTuple):
+    """A statement of a paper that has no check, and why."""
+
+    id: str
+    statement: str
+    source: Source
+    why: str
+
 
 HOLDS = Outcome(Verdict.HOLDS)
 

@@ -6,7 +6,8 @@ from collections.abc import Sequence
 from fnmatch import fnmatchcase
 
 from steinlab.checks.claims import exponents
-from steinlab.checks.claims.claim import AnyClaim
+from steinlab.checks.claims.abbe import activations, leaps, rotations, unchecked
+from steinlab.checks.claims.claim import AnyClaim, Unchecked
 from steinlab.checks.claims.damian import (
     appendix_a,
     appendix_a_constructions,
@@ -37,7 +38,19 @@ LEDGER: tuple[AnyClaim, ...] = (
     *section2_constants.CLAIMS,
     *section2_flow.CLAIMS,
     *section3.CLAIMS,
+    *leaps.CLAIMS,
+    *rotations.CLAIMS,
+    *activations.CLAIMS,
 )
+
+
+UNCHECKED: tuple[Unchecked, ...] = unchecked.ROWS
+"""What the papers state and no claim checks, with the reason."""
+
+
+def without_check(patterns: Sequence[str]) -> tuple[Unchecked, ...]:
+    """The statements without a check whose id matches one of the globs; all of them when no glob is given."""
+    return tuple(row for row in UNCHECKED if not patterns or any(fnmatchcase(row.id, pattern) for pattern in patterns))
 
 
 def select(patterns: Sequence[str]) -> tuple[AnyClaim, ...]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from steinlab.checks.claims.claim import AnyClaim
+from steinlab.checks.claims.claim import AnyClaim, Unchecked
 from steinlab.checks.claims.runner import Result
 
 
@@ -49,9 +49,13 @@ def record(result: Result) -> dict[str, Any]:
     }
 
 
-def catalogue(claims: Sequence[AnyClaim]) -> str:
-    """Each claim with its statement, source and direction."""
-    return "\n".join(f"{c.id}\n    {c.statement}\n    {c.source}; {c.direction}, {c.evidence}" for c in claims)
+def catalogue(claims: Sequence[AnyClaim], unchecked: Sequence[Unchecked] = ()) -> str:
+    """Each claim with its statement, source and direction; then what has no check, and why."""
+    lines = [f"{c.id}\n    {c.statement}\n    {c.source}; {c.direction}, {c.evidence}" for c in claims]
+    if unchecked:
+        lines.append("\nWithout a check")
+        lines += [f"{row.id}\n    {row.statement}\n    {row.source}; no check: {row.why}" for row in unchecked]
+    return "\n".join(lines)
 
 
 def status(result: Result) -> str:

@@ -42,12 +42,15 @@ def run(args: argparse.Namespace) -> int:
     max_examples, seed = whole_number("--max-examples", args.max_examples), whole_number("--seed", args.seed)
     if not 1 <= max_examples <= MAX_EXAMPLES:
         raise InputError(f"--max-examples {args.max_examples}: give 1 to {MAX_EXAMPLES} cases")
-    from steinlab.checks.claims.registry import select
+    from steinlab.checks.claims.registry import select, without_check
     from steinlab.checks.claims.report import catalogue, description, record, table
 
     claims = select(args.ids)
     if args.list:
-        print(_json({"schema": SCHEMA, "claims": [description(c) for c in claims]}) if args.json else catalogue(claims))
+        rows = without_check(args.ids)
+        told = [{"id": row.id, "statement": row.statement, "source": str(row.source), "why": row.why} for row in rows]
+        listed = {"schema": SCHEMA, "claims": [description(c) for c in claims], "unchecked": told}
+        print(_json(listed) if args.json else catalogue(claims, rows))
         return 0
     results = list(_progress(_results(claims, max_examples, seed), len(claims)))
     if args.json:

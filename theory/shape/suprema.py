@@ -16,6 +16,7 @@ from itertools import count, islice, repeat
 
 from flint import arb
 
+from steinlab.theory.behaviour.germs import ONE, End, UnknownBehaviour, compare, germ
 from steinlab.theory.behaviour.kinks import Piece, jumps, pieces
 from steinlab.theory.errors import InputError
 from steinlab.theory.exact.numbers import Number, exact_fraction, working_precision
@@ -25,6 +26,7 @@ from steinlab.theory.links.ranges import may_be_singular, value_range
 from steinlab.theory.links.symbolic import Sum, variable
 from steinlab.theory.links.tails import below, limit_form, term_tail
 from steinlab.theory.shape.bounds import Bound
+from steinlab.theory.verdicts import Evidence
 
 _BITS = 96
 _RADII = (16, 64, 256, 1024)
@@ -109,6 +111,9 @@ def _supremum(found: list[Piece], evaluations: int) -> Bound:
     if known is None or not known[1].is_finite():
         if exact is not None:
             return Bound.certified(exact, _BY_RANGE)
+        growth = _growth(found)
+        if growth is not None:
+            return Bound.infinite(growth, Evidence.CERTIFIED)
         where = "on a half-line" if known is None else f"on |z| <= {known[3]}"
         return Bound.unknown(f"no bound was proved {where}")
     reached, inside, beyond, radius = known
@@ -119,6 +124,19 @@ def _supremum(found: list[Piece], evaluations: int) -> Bound:
         sharp = bool(inside.max(beyond) <= reached * (1 + fraction_ball(2 * _SHARPNESS)))
     how = "within a relative 2^-29 of a value that is taken or approached" if sharp else "not known to be sharp"
     return Bound.certified(Number.of(top), f"balls on |z| <= {radius} and an exponentially small remainder beyond; {how}")
+
+
+def _growth(found: list[Piece]) -> str | None:
+    """In words, how h grows without bound far out; None where that is not proved."""
+    for piece, side in ((found[0], -1), (found[-1], 1)):
+        end = End(None, side)
+        try:
+            below = germ(piece.form, end).below
+        except (UnknownBehaviour, InputError):
+            continue
+        if below is not None and compare(below, ONE) == 1:
+            return f"it grows at least like {below.written('abs(z)', 1)} as z tends to {end}"
+    return None
 
 
 def _exact_range(found: list[Piece]) -> Number | None:

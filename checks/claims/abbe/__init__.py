@@ -1,0 +1,1 @@
+"""Claims of Abbe, Boix-Adserà, Misiakiewicz 2023."""
