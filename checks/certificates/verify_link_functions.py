@@ -96,8 +96,8 @@ def monotone(f: Callable[[int], tuple[int, int]], a: Ball) -> Ball:
 def exp_at(n: int) -> tuple[int, int]:
     """Bounds of exp(n/2^P): for n > 0 Taylor's formula for exp(x/2^s), x/2^s < 2^-8, squared s times."""
     if n < 0:
-        low, high = exp_at(min(-n, 200 * ONE))
-        return ONE * ONE // high if n > -200 * ONE else 0, ONE * ONE // low + 1
+        low, high = exp_at(min(-n, 200 * ONE))  # beyond, the lower bound is 0
+        return ONE * ONE // high, ONE * ONE // low + 1
     require(n < 10_000 * ONE, "an exponential is too large")
     s = max(0, n.bit_length() - P + 8)
     q = P + 2 * s + 32

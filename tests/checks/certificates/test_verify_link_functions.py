@@ -1,4 +1,7 @@
-"""The functions and integrals under the checker of links: balls, series, normal forms and bounds, against mpmath."""
+"""The functions and integrals under the checker of links: balls, series, normal forms and bounds, against mpmath.
+
+As long as the program that it is about, which has to stand in one file.
+"""
 
 import math
 from fractions import Fraction
@@ -59,11 +62,11 @@ def test_ball_arithmetic_is_outward_and_tight(a, r, b, s):
     assert fn.plus((a, r), (b, s)) == (a + b, r + s)
     m, radius = fn.times((a, r), (b, s))
     errors = [abs(Fraction((a + i * r) * (b + j * s), ONE) - m) for i, j in pairs((-1, 0, 1), repeat=2)]
-    assert max(errors) <= radius <= max(errors) + 4
+    assert max(errors) <= radius <= max(errors) + 3
     q = Fraction(b or 1, 3 * s + 1)
     m, radius = fn.scaled((a, r), q)
     errors = [abs((a + i * r) * q - m) for i in (-1, 0, 1)]
-    assert max(errors) <= radius <= max(errors) + 3
+    assert max(errors) <= radius <= max(errors) + 2
     assert fn.scaled((6, 2), Fraction(-1, 2)) == (-3, 1)
     assert fn.sign_of((a, r)) == (1 if a - r > 0 else -1 if a + r < 0 else 0)
 
@@ -77,7 +80,7 @@ def test_inverses_are_outward_and_tight(size, side, r):
     a = side * size
     m, radius = fn.inverse((a, r))
     errors = [abs(Fraction(ONE * ONE, a + i * r) - m) for i in (-1, 0, 1)]
-    assert max(errors) <= radius <= max(errors) + 4
+    assert max(errors) <= radius <= max(errors) + 1
     with pytest.raises(fn.Undefined, match="not defined"):
         fn.inverse((r, r))
 
@@ -105,7 +108,7 @@ def test_rising_functions_far_out(name, x):
         low, high = bounds(n)
         value = oracle(mid(n)) * ONE
         assert low <= value <= high
-        assert high - low <= 2**11 + abs(value) / 2**118
+        assert high - low <= (40 if name == "erf" else 2) + abs(value) / 2**127
 
 
 @pytest.mark.parametrize("x", [0, 1, 9.99, 10, 10.01, 59.9, 60, 60.1, 150, 199.9, 200.1, -9.99, -10.01, -60.1, -199, -201, -5000])
@@ -116,16 +119,16 @@ def test_edges_of_the_cases(x):
             low, high = bounds(n)
             value = oracle(mid(n)) * ONE
             assert low <= value <= high
-            assert high - low <= 2**11 + abs(value) / 2**110
+            assert high - low <= (40 if bounds is fn.erf_at else 2) + abs(value) / 2**127
         for odd, oracle in ((1, mpmath.sin), (0, mpmath.cos)):
             low, high = fn.wave_at(n, odd)
             assert low <= oracle(mid(n)) * ONE <= high
-            assert high - low <= (2**11 if abs(x) < 300 else 2 * ONE)
+            assert high - low <= (2 if abs(x) < 300 else 2 * ONE)
             assert -ONE <= low <= high <= ONE
 
 
 def test_an_exponential_that_is_too_large_is_refused():
-    fn.exp_at(9_999 * ONE // 100)
+    fn.exp_at(10_000 * ONE - 1)
     with pytest.raises(vc.Refused, match="too large"):
         fn.exp_at(10_000 * ONE)
 
@@ -135,7 +138,7 @@ def test_logarithms_of_any_size(n):
     low, high = fn.log_at(n)
     with mpmath.workdps(90):
         assert low <= mpmath.log(mid(n)) * ONE <= high
-    assert high - low <= 2**10
+    assert high - low <= 1 + abs(low) // 2**127
 
 
 @given(st.integers(0, 2**130), st.integers(0, 2**60), st.sampled_from([0, 1]))
@@ -145,7 +148,7 @@ def test_waves_of_balls(a, r, odd):
         for x in (a - r, a, a + r):
             value = (mpmath.sin if odd else mpmath.cos)(mid(x)) * ONE
             assert abs(value - m) <= radius + 1
-    assert radius <= r + 2**12
+    assert radius <= r + 1
 
 
 def test_the_series_under_the_constants():
@@ -154,11 +157,13 @@ def test_the_series_under_the_constants():
             low, high = fn.arctanh_series(n, d, 160)
             value = mpmath.atanh(mpmath.mpf(n) / d) * mpmath.mpf(2) ** 160
             assert low <= value <= high
-            assert high - low < 400
+            assert high - low < 220  # 4 for each term until x^k is 0, of which there are 50 at most
+        assert fn.arctanh_series(0, 5, 160) == (0, 10)
         for n in (5, 239):
             value = mpmath.atan(mpmath.mpf(1) / n) * mpmath.mpf(2) ** 160
-            assert abs(fn.arctan_inverse(n, 160) - value) < 320
-        assert abs(mid(fn.PI[0]) - mpmath.pi) * ONE < fn.PI[1]
+            assert abs(fn.arctan_inverse(n, 160) - value) < 2
+        assert abs(mid(fn.PI[0]) - mpmath.pi) * ONE < 2
+        assert fn.PI[1] == 4
 
 
 # -- normal forms
@@ -308,7 +313,7 @@ def test_taylor_coefficients_are_enclosed(text, centre):
         for k, value in enumerate(expected):
             m, r = fn.at(narrow, k)
             assert abs(m - value * ONE) <= r + ONE * mpmath.mpf(10) ** -38
-            assert r < 2**24
+            assert r < 64
             m, r = fn.at(wide, k)
             assert abs(m - value * ONE) <= r
             assert 2**60 < r < 2**106
@@ -612,7 +617,7 @@ def test_tails_count_the_size_and_both_sides():
     bound = fn.tail_beyond(rates, 2, Fraction(1), Fraction(8), Fraction(3))
     with mpmath.workdps(30):
         total = 6 * mpmath.quad(lambda x: (1 + x) * mpmath.exp(x / 2 + x * x / 8) * x * x * mpmath.npdf(x), [8, 10, 14, 20, 40])
-        assert total <= mid(bound) <= 2 * total
+        assert total <= mid(bound) <= mpmath.mpf(1.3) * total
     assert fn.tail_beyond(rates, 2, Fraction(4), Fraction(8)) is None  # 2 a v = 1
     assert fn.tail_beyond((Fraction(50), Fraction(0), Fraction(0)), 2, Fraction(1), Fraction(3)) is None
 
@@ -624,6 +629,167 @@ def test_boxes_cost_what_was_said(text):
     table = fn.PlaneMoments(f, (Fraction(1), Fraction(1)), 2, 120)
     assert set(table.values) == {(a, b) for a in range(3) for b in range(3 - a)}
     assert 120 * fn.box_price(f, 2) / 2 <= vc.Work.done - before <= 120 * fn.box_price(f, 2) * 1.3
+
+
+# -- what each operation costs, and where the bounds are
+
+
+def steps(call):
+    fn.forget()
+    vc.Work.start()
+    call()
+    return vc.Work.done
+
+
+CONSTANT = fn.constant_series(fn.ball(Fraction(1, 3)), 8)
+VERY_LONG = ([2**2000] * 9, [0] * 9)
+PRICES = {
+    "sums": (lambda: fn.accumulate({}, {((("z", i), 1),): Fraction(1) for i in range(3)}, Fraction(1)), 30),
+    "products": (lambda: fn.multiply({(): Fraction(1), ((("z", 0), 1),): Fraction(1)}, fn.variable(1)), 20 * 2 + 2 * 10),
+    "products of series": (lambda: fn.product_series(CONSTANT, CONSTANT), 6 * 9),
+    "of long coefficients": (lambda: fn.product_series(VERY_LONG, VERY_LONG), 6 * 9 * (1 + 3**2 // 4)),
+    "whole powers": (lambda: fn.power_series(CONSTANT, 3), 3 * 6 * 9),
+    "powers": (lambda: fn.power_series(CONSTANT, Fraction(-1, 2)), 30 * 8 + 50),
+    "erf": (lambda: fn.function_series("erf", CONSTANT), 2 * (20 * 8 + 50) + 2 * 6 * 9),
+    **{
+        name: (lambda name=name: fn.function_series(name, CONSTANT), 20 * 8 + 50)
+        for name in ("exp", "log", "sin", "cos", "tanh", "sign")
+    },
+}
+
+
+@pytest.mark.parametrize("name", PRICES)
+def test_each_operation_has_its_price(name):
+    call, price = PRICES[name]
+    assert steps(call) == price
+
+
+@pytest.mark.parametrize(
+    ("text", "price"),
+    [
+        ("z1**3", 6 * 7 * 3),
+        ("pi*z1", 6 * 7 * 2),
+        ("tanh(z1)", 6 * 7 + 240 + 6 * 7),
+        ("erf(z1)**2*z1", 6 * 7 * 3 + 3 * 240 + 6 * 7),
+        ("(1+z1**2)**(-3/2)", 6 * 7 + 240 + 6 * 7 * 2),
+        ("sqrt(1+z1**2)*exp(tanh(z1*z2))", 6 * 7 * 2 + (240 + 6 * 7 * 2) + (240 + 6 * 7 + 240 + 6 * 7 * 2)),
+    ],
+)
+def test_an_evaluation_is_priced_by_its_functions_and_products(text, price):
+    """30 n + 60 a function, three times that for erf, and 6 (n + 1) a factor, n = 6; four boxes for three, along 12 rays."""
+    assert fn.price(link(text), 6) == price
+    assert fn.box_price(link(text), 4) == 4 * 12 * (price + 3 * 7 * 15) // 3
+
+
+@pytest.mark.parametrize(
+    ("text", "variance", "top", "work", "bits"),
+    [
+        ("tanh(z1)", Fraction(1), 8, 87_528, [0, 69, 0, 69, 0, 70, 0, 70, 0]),
+        ("abs(z1-1/3)", Fraction(1, 9), 3, 464_598, [74, 73, 71, 70]),
+        ("exp(z1/2)", Fraction(7, 2), 3, 80_212, [56, 56, 59, 62]),
+        ("sign(z1)*log(2+z1**2)", Fraction(2), 4, 207_230, [0, 70, 0, 73, 0]),
+    ],
+)
+def test_moments_take_what_they_took_and_are_as_narrow(text, variance, top, work, bits):
+    """Panels, their order and the radius are part of what a file costs, and of the digits that it proves."""
+    f, found = link(text, 1), []
+    assert steps(lambda: found.append(fn.Moments(f, variance, top))) == work
+    assert [r.bit_length() for _, r in found[0].values] == bits
+
+
+def test_boxes_take_what_they_took_and_are_as_narrow():
+    f, found = link("tanh(z1*z2)"), []
+    assert steps(lambda: found.append(fn.PlaneMoments(f, (Fraction(1), Fraction(1, 2)), 2, 60))) == 509_640
+    assert found[0].orders == [(1, 1)]
+    assert [r.bit_length() for _, r in found[0].values.values()] == [0, 0, 0, 0, 126, 0]
+
+
+def within(call, most, words):
+    call(most)
+    with pytest.raises(vc.Refused, match=words):
+        call(most + 1)
+
+
+def test_bounds_are_where_they_are_said_to_be():
+    assert (fn.P, fn.ORDER, fn.PLANE_ORDER, fn.MIN_BOXES, fn.MAX_BOXES) == (128, 24, 6, 100, 400)
+    terms = [{((("z", 0), k + 1),): Fraction(1) for k in range(n)} for n in (5_000, 5_001)]
+    fn.accumulate({}, terms[0], Fraction(1))
+    with pytest.raises(vc.Refused, match="the link has too many terms for this checker"):
+        fn.accumulate({}, terms[1], Fraction(1))
+    within(lambda n: fn.accumulate({}, {(): Fraction(2 ** (n - 2))}, Fraction(1)), 1_000, "a number is too long")
+    within(lambda n: link(f"z1**{n}"), 64, "the exponent 65 is too large")
+    within(lambda n: link(f"2**(1/{n})"), 64, "the exponent 1/65 is too large")
+    within(lambda n: link(f"(1+z1**2)**(-{n})"), 64, "the exponent -65 is too large")
+    within(lambda n: link(f"He({n}, 0)"), 64, "the order of He is not a natural number")
+    within(lambda n: link("tanh(" * n + "z1" + ")" * n), 20, "functions are nested too deeply")
+    with pytest.raises(vc.Refused, match="the exponent -1 is too large"):
+        fn.whole_power(link("z1"), -1)
+
+
+REFUSED = [
+    ("1/0", "division by zero"),
+    ("0**(-1/2)", "division by zero"),
+    ("z1**(-1/2)", "the base of a power is not proved to be positive"),
+    ("1/z1", "the base of a power is not proved to be positive"),
+    ("log(z1)", "the argument of a logarithm is not proved to be positive"),
+    ("log(0)", "the argument of a logarithm is not proved to be positive"),
+    ("He(1/2,z1)", "the order of He is not a natural number"),
+    ("He(z1,2)", "the order of He is not a natural number"),
+    ("He(2,z1,z1)", "He takes one argument"),
+    ("tanh(z1,z2)", "tanh takes one argument"),
+    ("foo(z1)", "the function 'foo' is not known"),
+    ("z3", "z3 is not a variable here"),
+    ("Piecewise((z1,z1>0),(0,z1<-1))", "the conditions of a Piecewise leave something out: the last one is not True"),
+    ("sign(sin(pi)*z1)", "the argument of a sign may vanish identically"),
+]
+
+
+@pytest.mark.parametrize(("text", "words"), REFUSED)
+def test_texts_are_refused_for_their_reason(text, words):
+    with pytest.raises(vc.Refused, match=f"^{words}$"):
+        link(text)
+
+
+E = math.e
+GROWTHS = [
+    ("3*z1*z2 - 5", 1 + 3 + 5, {0: (1, 0, 0), 1: (1, 0, 0)}),
+    ("z1**3*tanh(z2)", 2, {0: (3, 0, 0)}),
+    ("z1/3", 2, {0: (1, 0, 0)}),
+    ("exp(z1/2+sin(z2))*z2", 1 + E, {0: (0, 1 / 2, 0), 1: (1, 0, 0)}),
+    ("exp(z1*z2/4-z1**2/3)", 2, {0: (0, 0, 1 / 8 - 1 / 3), 1: (0, 0, 1 / 8)}),
+    ("exp(z1*z2*tanh(z1))", 2, {0: (0, 0, 1 / 2), 1: (0, 0, 1 / 2)}),
+    ("exp(3-z1**2)", 1 + E**3, {}),
+    ("exp(2*z1-z1**4)", 2, {0: (0, 2, 0)}),
+    ("exp(tanh(z1)*z2)", 2, {1: (0, 1, 0)}),
+    ("log(2+z1**2)", 1 + math.log(1 + 2 + 1) + 2, {0: (1, 0, 0)}),
+    ("log(1/4+z1**2)", 1 + math.log(3) + 2 + math.log(4), {0: (1, 0, 0)}),
+    ("log(2+abs(z1))", 1 + math.log(4) + 1, {0: (1, 0, 0)}),
+    ("sqrt(1+z1**2*exp(z2))", 1 + 3, {0: (1, 0, 0), 1: (0, 1 / 2, 0)}),
+    ("1/(2+sin(z1))", 2, {}),
+    ("(1/2+z1**2)**(-2)", 1 + 4, {}),
+    ("(1/2+z1**2)**(-3/2)", 1 + 4, {}),
+    ("pi**2*z1", 1 + math.pi**2, {0: (1, 0, 0)}),
+    ("log(2)*z1", 2, {0: (1, 0, 0)}),
+]
+
+
+@pytest.mark.parametrize(("text", "size", "rates"), GROWTHS)
+def test_growth_bounds_are_those_that_are_read_off(text, size, rates):
+    """C = 1 + Σ of the terms' own, each at least 1; |z_1 z_2| <= (z_1² + z_2²)/2; log v <= log C + Σ (p + b + a₊)(1 + |z_i|)."""
+    found, powers = fn.growth(link(text))
+    assert float(found) == pytest.approx(size, rel=1e-12)
+    shown = {i: tuple(map(float, rate)) for i, rate in powers.items() if any(rate)}
+    if text == "exp(z1*z2/4-z1**2/3)":  # a term is bounded by itself or left out
+        rates = {1: (0, 0, 1 / 8)}
+    assert shown == {i: pytest.approx(rate, rel=1e-12) for i, rate in rates.items()}
+
+
+def test_rising_functions_are_bounded_by_their_ends():
+    assert fn.monotone(lambda n: (n - 3, n + 5), (10, 2)) == fn.between(5, 17) == (11, 6)
+    low, high = fn.wave_at(300 * ONE + ONE // 2, 1)
+    assert high - low == 1
+    assert fn.wave_at(301 * ONE, 1) == fn.wave_at(-301 * ONE, 0) == (-ONE, ONE)
+    assert fn.exp_at(-250 * ONE) == (0, 1)
 
 
 def test_what_is_remembered_is_forgotten():
