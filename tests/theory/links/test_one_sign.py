@@ -17,10 +17,18 @@ from steinlab.theory.language.parsing import parse
 from steinlab.theory.links.balls import fraction_ball, real_value
 from steinlab.theory.links.enclosures import compile_sum
 from steinlab.theory.links.one_sign import (
+    _by_balls,
+    _by_constants,
+    _by_logarithm,
     _by_radical,
+    _by_range,
+    _by_sign,
+    _by_summands,
+    _inside_sign,
     _over_exponentials,
     _polynomial_sign,
     _tail_sign,
+    _with_squares,
     _without_factors,
     sign_between,
 )
@@ -205,7 +213,7 @@ roots = st.lists(st.fractions(-4, 4, max_denominator=6), min_size=0, max_size=4)
 ends = st.sampled_from([None, -3, -1, 0, 1, 2])
 
 
-@given(roots, st.lists(st.integers(1, 3), min_size=4, max_size=4), st.booleans(), ends, ends, st.sampled_from([1, -1]))
+@given(roots, st.lists(st.integers(1, 4), min_size=4, max_size=4), st.booleans(), ends, ends, st.sampled_from([1, -1]))
 def test_signs_of_polynomials_between_two_points(roots, orders, bump, low, high, lead):
     """Products of linear factors, and of 1 + x²: the sign changes exactly at roots of odd order inside."""
     assume(low is None or high is None or low < high)
@@ -309,3 +317,121 @@ def test_over_exponentials_a_function_is_multiplied_by_its_denominator(text, den
     f = compile_sum(_over_exponentials(read(parse(text))))
     expected = values(f"({text})*({denominator})", [mpmath.mpf(x.numerator) / x.denominator for x in points])
     assert [float(real_value(f, [fraction_ball(x)])) for x in points] == pytest.approx([float(y) for y in expected], rel=1e-12)
+
+
+WAYS = [
+    # (the way, h, low, high, the sign it proves)
+    (_by_range, "tanh(z1)**2 - 1", None, None, -1),
+    (_by_range, "z1", 2, None, 1),
+    (_by_range, "z1", None, -1, -1),
+    (_by_range, "z1 - 2", 2, None, 1),
+    (_by_range, "z1 - 2", None, 2, -1),
+    (_by_range, "z1 - 2", 1, None, None),
+    (_by_range, "z1 - 2", 1, 3, None),
+    (_by_range, "tanh(z1)**4 - 2*tanh(z1)**2 + 1", None, None, 1),
+    (_by_range, "tanh(z1) + erf(z1) - 2", None, None, -1),
+    (_by_range, "tanh(z1) + erf(z1) - 1", None, None, None),
+    (_by_summands, "tanh(z1) + erf(z1)", 0, None, 1),
+    (_by_summands, "tanh(z1) + erf(z1)", None, 0, -1),
+    (_by_summands, "tanh(z1) + erf(z1)", None, None, None),
+    (_by_summands, "tanh(z1) - erf(z1)", 0, None, None),
+    (_by_summands, "exp(z1) + z1**3 - 40", 40, None, 1),
+    (_by_summands, "tanh(z1) + erf(z1) + 2", None, None, None),
+    (_by_summands, "tanh(z1)**2", None, None, None),
+    (_by_constants, "pi*z1**2 + tanh(z1)**2", None, None, 1),
+    (_by_constants, "-pi*tanh(z1)**2 - z1**2", None, None, -1),
+    (_by_constants, "pi*tanh(z1)**2 - z1**2", None, None, None),
+    (_by_constants, "pi*tanh(z1) + z1", 0, None, 1),
+    (_by_constants, "pi*tanh(z1) + z1", None, 0, -1),
+    (_by_constants, "tanh(z1) + z1", 0, None, None),
+    (_by_logarithm, "log(2 + z1**2) - 1/2", None, None, 1),
+    (_by_logarithm, "log(2 + z1**2) - 3/4", None, None, None),
+    (_by_logarithm, "1/2 - log(2 + z1**2)", None, None, -1),
+    (_by_logarithm, "-2*log(1 + z1**2)", None, None, -1),
+    (_by_logarithm, "log(1 + exp(z1)) - z1", None, None, 1),
+    (_by_logarithm, "log(1 + exp(z1))**2 - z1", None, None, None),
+    (_by_logarithm, "z1*log(1 + exp(z1))", None, None, None),
+    (_by_sign, "exp(z1) - 1", 0, None, 1),
+    (_by_sign, "exp(z1) - 1", None, 0, -1),
+    (_by_sign, "exp(z1) - 1", -1, 1, None),
+    (_by_sign, "3*sign(z1 - 1)", 1, None, 1),
+    (_by_sign, "3*sign(z1 - 1)", None, 1, -1),
+    (_by_sign, "3*sign(z1 - 1)", 0, None, None),
+    (_by_sign, "exp(z1) - z1 - 1", None, None, 1),
+    (_by_balls, "exp(-z1**2/2)*(1 - z1**2) + 1/2", None, None, 1),
+    (_by_balls, "exp(-z1**2/2)*(1 - z1**2) + 2/5", None, None, None),
+    (_by_balls, "exp(z1) - z1 - 1/2", None, None, 1),
+    (_by_balls, "exp(z1) - z1 - 2", None, None, None),
+    (_by_balls, "exp(z1) - 10000*z1", 10, None, None),
+    (_by_balls, "exp(z1) - 10000*z1", 12, None, 1),
+    (_by_balls, "z1 - exp(z1) + 8000", 9, None, -1),
+    (_by_balls, "z1 - exp(z1) + 9000", 9, None, None),
+    (_by_balls, "exp(z1) + z1**3 - 40", 40, None, 1),
+    (_by_balls, "exp(-z1) - z1**3 - 40", None, -40, 1),
+    (_by_balls, "exp(z1) + z1**3 - 40", 200, None, None),
+    (_by_balls, "cos(z1) - 1/2", -1, 1, 1),
+    (_by_balls, "cos(z1) - 1/2", -1, 2, None),
+    (_by_balls, "z1**3", None, None, None),
+]
+
+
+@pytest.mark.parametrize(("way", "text", "low", "high", "expected"), WAYS)
+def test_each_way_decides_its_own_and_no_more(way, text, low, high, expected):
+    ends = [None if end is None else constant(end) for end in (low, high)]
+    assert repr(way(read(parse(text)), *ends)) == repr(expected)  # 1 and True are told apart
+    first, last = -40 if low is None else low, 40 + max(low or 0, 0) if high is None else high
+    found = {int(mpmath.sign(x)) for x in values(text, np.linspace(first, last, 401)[1:-1])}
+    assert expected is None or found <= {expected, 0}
+
+
+@pytest.mark.parametrize(
+    ("text", "cleared", "side", "rest"),
+    [
+        ("1/(1 + z1**2) - 1", True, -1, "1 + 0*z1"),
+        ("1/(1 + z1**2) - 1", False, 1, "1/(1 + z1**2) - 1"),
+        ("z1**2*tanh(z1) + z1**3*tanh(z1)", True, 1, "tanh(z1) + z1*tanh(z1)"),
+        ("-exp(z1)*sin(z1) + exp(z1)*erf(z1)", True, 1, "erf(z1) - sin(z1)"),
+        ("(tanh(z1) - 2)*sin(z1)", True, -1, "sin(z1)"),
+        ("(tanh(z1) - 2)*(tanh(z1) + 3)*z1**2*sin(z1)", True, -1, "sin(z1)"),
+        ("(tanh(z1) - 1/2)*sin(z1)", True, 1, "(tanh(z1) - 1/2)*sin(z1)"),
+    ],
+)
+def test_factors_of_one_sign_are_taken_out(text, cleared, side, rest):
+    found = _without_factors(read(parse(text)), None, None, cleared)
+    assert found == (side, read(parse(rest)))
+
+
+@pytest.mark.parametrize(
+    ("low", "high", "side"), [(1, None, 1), (0, None, 1), (None, 0, -1), (None, -2, -1), (-1, 1, None), (None, 1, None)]
+)
+def test_odd_factors_have_the_sign_of_their_side(low, high, side):
+    ends = [None if end is None else constant(end) for end in (low, high)]
+    for text in ("z1*sin(z1)", "tanh(z1)*sin(z1)", "erf(2*z1)**3*sin(z1)"):
+        found, rest = _without_factors(read(parse(text)), *ends)
+        assert (found, rest == read(parse("sin(z1)"))) == ((side, True) if side else (1, False))
+    found, rest = _without_factors(read(parse("tanh(z1 - 1)*sin(z1)")), *ends)
+    assert (rest == read(parse("sin(z1)"))) == (low == 1 or high in (0, -2, 1))
+
+
+def test_squares_of_tanh_stand_for_what_is_left_of_one():
+    """tanh^k = (1 - s)^{k/2} with s = erf², for even k; one factor tanh is left of odd ones."""
+    square = read(parse("erf(tanh(z1))**2"))
+    for k in range(1, 6):
+        left = read(parse("tanh(z1)")) if k % 2 else constant(1)
+        assert _with_squares(read(parse(f"tanh(z1)**{k}"))) == (constant(1) - square) ** (k // 2) * left
+
+
+@pytest.mark.parametrize(
+    ("text", "low", "high", "expected"),
+    [
+        ("cos(z1)", -1, 1, 1),
+        ("-cos(z1)", -1, 1, -1),
+        ("cos(z1)", -1, 2, None),
+        ("z1**2 - 2*z1 + 1001/1000", -3, 5, 1),
+        ("z1**2 - 2*z1 + 999/1000", -3, 5, None),
+        ("sin(50*z1) + 101/100", -3, 3, 1),
+        ("z1 - 1", 0, 2, None),
+    ],
+)
+def test_bisection_proves_the_sign_inside(text, low, high, expected):
+    assert _inside_sign(read(parse(text)), Fraction(low), Fraction(high)) == expected
