@@ -279,9 +279,8 @@ def _degree(product: Product) -> int:
 
 def is_positive(u: Sum) -> bool:
     """Whether u is a product of exponentials, powers of π and positive numbers."""
-    return all(atom.name in ("exp", "pi") for product in u.terms for atom, _ in product) and all(
-        c.sign() > 0 for c in u.terms.values()
-    )
+    known = all(atom.name in ("exp", "pi") for product in u.terms for atom, _ in product)
+    return known and not u.is_zero and all(c.sign() > 0 for c in u.terms.values())
 
 
 def is_bounded_away(u: Sum) -> bool:

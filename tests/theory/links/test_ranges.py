@@ -3,15 +3,27 @@
 from fractions import Fraction
 
 import mpmath
+import numpy as np
 import pytest
+import scipy.special
 from hypothesis import given
 from hypothesis import strategies as st
 
 from steinlab.theory.exact.numbers import Number
 from steinlab.theory.language.link_reader import read
 from steinlab.theory.language.parsing import parse
-from steinlab.theory.links.ranges import is_bounded_away, number_side, polynomial_floor, strict_side, value_range
-from steinlab.theory.links.symbolic import apply, constant, variable
+from steinlab.theory.links.ranges import (
+    constant_bounds,
+    is_bounded_away,
+    is_positive,
+    may_be_singular,
+    number_side,
+    polynomial_floor,
+    quadratic_minimum,
+    strict_side,
+    value_range,
+)
+from steinlab.theory.links.symbolic import Atom, apply, constant, from_atom, pi, variable
 
 Z1, Z2 = variable(0), variable(1)
 
@@ -113,3 +125,169 @@ def test_the_floor_of_a_quartic_is_close_to_its_minimum():
     found = float(polynomial_floor(read(parse("z1**4 - z1"))))
     least = -0.75 * 4 ** (-1 / 3)
     assert least - 1e-5 < found < least
+
+
+NAMES = {name: getattr(np, name) for name in ("tanh", "sin", "cos", "exp", "log", "sqrt", "sign", "abs", "pi")}
+NAMES |= {"erf": scipy.special.erf, "atan": np.arctan, "relu": lambda x: np.maximum(x, 0)}
+RANGES = [  # (link, low, high); sevens are of π/2 < 11/7
+    ("z1**2 + 2*z1", "-1", None),
+    ("z1**2 - 4*z1 + z2**2 + 1", "-3", None),
+    ("3 - (z1 - z2)**2", None, "3"),
+    ("z1**2 + z1*z2 + z2**2 - z2", "-1/3", None),
+    ("z1*z2", None, None),
+    ("z1 + 1", None, None),
+    ("abs(z1)", "0", None),
+    ("-3*abs(z1)", None, "0"),
+    ("abs(z1) + 2*abs(z2 - 1)", "0", None),
+    ("abs(z1) - abs(z2)", None, None),
+    ("abs(z1) - z1", "0", None),
+    ("relu(z1) + 1", "1", None),
+    ("2 - relu(2*z1 - 3*z2 + 1)", None, "2"),
+    ("exp(z1)", "0", None),
+    ("3 - exp(z1)", None, "3"),
+    ("2*exp(-z1**2) - 1", "-1", "1"),
+    ("exp(1 - z1**2)", "0", None),
+    ("exp(z1) + exp(-z1)", "2", None),
+    ("exp(2*z1) + 4*exp(-2*z1) - 1", "-1", None),
+    ("1/(1 + z1**2)", "0", "1"),
+    ("5/(1 + z1**2)", "0", "5"),
+    ("-1/(2 + z1**2)", "-1", "0"),
+    ("1/(1/2 + z1**2)", "0", None),
+    ("sqrt(1 + z1**2)", "0", None),
+    ("log(1 + z1**2)", "0", None),
+    ("z1*log(1 + z1**2)", None, None),
+    ("log(1 + z1**2)**2", "0", None),
+    ("z1**4 - 2*z1**2 + tanh(z1)", "-2", None),
+    ("z1**2 - z1**4", None, "1/4"),
+    ("z1**6 + z1**3", "-1/4", None),
+    ("z1**3", None, None),
+    ("tanh(z1)*erf(z1)", "-1", "1"),
+    ("2*cos(z1) - 1", "-3", "1"),
+    ("sin(z1)*cos(z2) - tanh(z1)**2", "-2", "1"),
+    ("tanh(z1)*exp(-z1**2)", "-1", "1"),
+    ("sin(z1)*(1 + z1**2)**(-1/2)", "-1", "1"),
+    ("atan(z1)", "-11/7", "11/7"),
+    ("atan(z1)**2 - 1", "-1", "72/49"),
+    ("-2*atan(z1)**3", "-2662/343", "2662/343"),
+    ("sign(z1)*z1*z2**2", "0", None),
+    ("sign(z1)*tanh(z2)**2", "-1", "1"),
+]
+
+
+@pytest.mark.parametrize(("text", "low", "high"), RANGES)
+def test_a_range_holds_all_values_and_is_what_its_rules_give(text, low, high):
+    found = value_range(read(parse(text)))
+    assert tuple(None if x is None else str(x) for x in found) == (low, high)
+    rng = np.random.default_rng(1)
+    for scale in (0.3, 1, 3):
+        z1, z2 = rng.standard_normal((2, 300)) * scale
+        values = eval(text, {"__builtins__": {}}, NAMES | {"z1": z1, "z2": z2})
+        assert low is None or np.min(values) >= float(Fraction(low)) - 1e-12
+        assert high is None or np.max(values) <= float(Fraction(high)) + 1e-12
+
+
+@pytest.mark.parametrize(
+    ("text", "end", "true"),
+    [
+        ("2*exp(z1) + 3*exp(-z1)", "low", 2 * 6**0.5),
+        ("exp(3*z1)/5 + exp(-3*z1)/2", "low", 2 * 0.1**0.5),
+        ("log(1/2 + z1**2)", "low", -float(mpmath.log(2))),
+        ("log(2 + z1**2)", "low", float(mpmath.log(2))),
+        ("-2*log(3 + z1**2)", "high", -2 * float(mpmath.log(3))),
+        ("3*log(1/4 + z1**2) + 1", "low", 1 - 3 * float(mpmath.log(4))),
+        ("pi + tanh(z1)", "low", float(mpmath.pi) - 1),
+        ("pi + tanh(z1)", "high", float(mpmath.pi) + 1),
+        ("z1**2 - exp(1)", "low", -float(mpmath.e)),
+    ],
+)
+def test_ends_that_are_no_fractions_are_bounded_closely(text, end, true):
+    found = getattr(value_range(read(parse(text))), end)
+    gap = float(found) - true
+    assert (gap <= 1e-15) if end == "low" else (gap >= -1e-15)
+    assert abs(gap) < 1e-11 * max(1, abs(true))
+
+
+@given(st.lists(st.integers(-3, 3), min_size=6, max_size=6), st.integers(-5, 5))
+def test_quadratic_minima_are_those_of_linear_algebra(entries, c):
+    """zᵀAz + b·z + c in three variables, A = MMᵀ: c - bᵀA⁻¹b/4 where that exists."""
+    m = np.array([[entries[0], 0, 0], [entries[1], entries[2], 0], [1, entries[3], entries[4]]])
+    a, b = m @ m.T, np.array([entries[5], 1, -2])
+    z = [variable(i) for i in range(3)]
+    p = sum((z[i] * z[j] * int(a[i, j]) for i in range(3) for j in range(3)), constant(c))
+    p = p + sum((z[i] * int(b[i]) for i in range(3)), constant(0))
+    found = quadratic_minimum(p)
+    if abs(np.linalg.det(m)) < 0.5:
+        assert found is None or np.linalg.matrix_rank(a) == np.linalg.matrix_rank(np.column_stack([a, b]))
+    else:
+        assert float(found) == pytest.approx(c - b @ np.linalg.solve(a, b) / 4)
+        assert quadratic_minimum(-p) is None
+
+
+@pytest.mark.parametrize(
+    ("text", "least"),
+    [
+        ("z1", None),
+        ("-z1**2", None),
+        ("z1**2 + 4*z1*z2 + 4*z2**2 + 2", 2),
+        ("z1**2 - 2*z1*z2 + z2**2 - z2", None),
+        ("z1*z2", None),
+    ],
+)
+def test_degenerate_quadratics(text, least):
+    found = quadratic_minimum(read(parse(text)))
+    assert (found is None) if least is None else (found == least)
+
+
+@pytest.mark.parametrize(
+    ("text", "singular", "with_roots"),
+    [
+        ("1/z1", True, True),
+        ("1/(1 + z1**2)", False, False),
+        ("log(z1**2)", True, True),
+        ("log(2 + z1**2)", False, False),
+        ("sqrt(z1**2 + z2**2)", False, True),
+        ("sqrt(1 + z1**2)", False, False),
+        ("sin(1/z1)", True, True),
+        ("z2*exp(sqrt(z1**2 + z2**2))", False, True),
+        ("z2*tanh(z1)", False, False),
+        ("z1/tanh(3)", False, False),
+    ],
+)
+def test_what_may_be_singular(text, singular, with_roots):
+    products = read(parse(text)).terms
+    assert any(may_be_singular(p) for p in products) is singular
+    assert any(may_be_singular(p, roots=True) for p in products) is with_roots
+
+
+@pytest.mark.parametrize(
+    ("text", "positive"),
+    [
+        ("2*exp(z1)", True),
+        ("pi*exp(z1)", True),
+        ("1 + exp(-z1)", True),
+        ("exp(z1) - 1", False),
+        ("exp(z1) + z1", False),
+        ("0*z1", False),
+    ],
+)
+def test_positive_sums_of_exponentials(text, positive):
+    assert is_positive(read(parse(text))) is is_bounded_away(read(parse(text))) is positive
+
+
+@pytest.mark.parametrize(
+    ("text", "true"), [("pi - 3", mpmath.pi - 3), ("sin(1)", mpmath.sin(1)), ("pi - 355/113", mpmath.pi - mpmath.mpf(355) / 113)]
+)
+def test_constants_lie_between_close_fractions(text, true):
+    low, high = constant_bounds(read(parse(text)))
+    assert low <= high < low + Fraction(1, 10**15)
+    assert float(low) == pytest.approx(float(true), rel=1e-9)
+    assert (low > 0) == (high > 0) == (true > 0)
+    assert number_side(read(parse(text))) == mpmath.sign(true)
+
+
+def test_what_has_no_side():
+    unknown = from_atom(Atom.get("E", read(parse("tanh(z1)**2"))))
+    assert constant_bounds(unknown) is None
+    assert number_side(unknown) is None
+    assert number_side(constant(0)) is None
+    assert (number_side(constant(-2)), number_side(pi() - 4)) == (-1, -1)
