@@ -3,12 +3,24 @@
 from fractions import Fraction
 
 import mpmath
+import numpy as np
 import pytest
 from flint import arb
 from hypothesis import given
 from hypothesis import strategies as st
 
-from steinlab.theory.behaviour.growth import Growth, growth, polynomial_powers, tail
+from steinlab.theory.behaviour.growth import (
+    Growth,
+    _at_least_one_beyond,
+    _leading,
+    growth,
+    identity_minus,
+    is_positive_definite,
+    is_regular,
+    polynomial_powers,
+    tail,
+)
+from steinlab.theory.errors import InputError
 from steinlab.theory.integrals import quadrature
 from steinlab.theory.integrals.expectations import expectation
 from steinlab.theory.language.link_reader import read
@@ -227,3 +239,110 @@ def test_the_radius_is_the_first_beyond_which_little_is_left(text, bits):
     assert tail(bound, 0, radius) * bound.constant < goal
     earlier = radius - (1 if radius <= 20 else 5)
     assert radius == 6 or not tail(bound, 0, earlier) * bound.constant < goal
+
+
+def test_bounds_are_added_multiplied_and_raised():
+    a = Growth(arb(2), {0: arb(1)}, {0: arb(3), 1: arb(1)}, {1: arb(-1)}, {0: Fraction(2)})
+    b = Growth(arb(3), {0: arb(2), 1: arb(1)}, {0: arb(1)}, {1: arb(1) / 4}, {0: Fraction(1), 1: Fraction(5)})
+
+    def parts(bound):
+        entries = [{i: float(x) for i, x in part.items()} for part in (bound.power, bound.rate, bound.square)]
+        return float(bound.constant), *entries, bound.beyond
+
+    far = {0: 2, 1: 5}
+    assert parts(a * b) == (6, {0: 3, 1: 1}, {0: 4, 1: 1}, {1: -0.75}, far)
+    assert parts(a + b) == parts(b + a) == (5, {0: 2, 1: 1}, {0: 3, 1: 1}, {1: 0.25}, far)
+    assert parts(b ** Fraction(3)) == (27, {0: 6, 1: 3}, {0: 3}, {1: 0.75}, {0: 1, 1: 5})
+
+
+@pytest.mark.parametrize(
+    ("text", "p", "known"),
+    [
+        ("exp(z1**2*0.2499)", 2, True),
+        ("exp(z1**2/4)", 2, False),
+        ("exp(z1**2/4)", 1, True),
+        ("exp(z1**2/2)", 1, False),
+        ("exp(z1*z2*0.499)*z1**3", 2, True),
+        ("exp(z1*z2/2)", 2, False),
+        ("exp(z1*z2*0.999)*z1**3", 1, True),
+        ("exp(z1*z2)", 1, False),
+        ("exp(z1*z2*0.499)*exp(abs(z1))", 2, True),
+        ("exp(z1**3)", 2, False),
+        ("1/z1", 2, False),
+        ("z1**9*log(2 + z1**2)*exp(z1)", 2, True),
+        ("exp(z1**2/5)*exp(tanh(z1)*z1)", 2, True),
+    ],
+)
+def test_moments_that_are_finite_by_growth_alone(text, p, known):
+    assert all(is_regular(product, p) for product in link(text).terms) is known
+
+
+@given(st.lists(st.fractions(-1, 1, max_denominator=4), min_size=6, max_size=6), st.sampled_from([2, 4]))
+def test_definiteness_is_that_of_eigenvalues(entries, factor):
+    a, b, c, d, e, f = entries
+    q = link(f"({a})*z1**2 + ({b})*z2**2 + ({c})*z3**2 + ({d})*z1*z2 + ({e})*z1*z3 + ({f})*z2*z3 + z1 + z2 + z3 + 5")
+    matrix = np.array([[a, d / 2, e / 2], [d / 2, b, f / 2], [e / 2, f / 2, c]], dtype=float)
+    found = identity_minus(q, factor)
+    assert np.allclose(np.array(found, dtype=float), np.eye(3) - factor * matrix)
+    least = np.linalg.eigvalsh(np.eye(3) - factor * matrix)[0]
+    assert abs(least) < 1e-9 or is_positive_definite(found) == (least > 0)
+
+
+@pytest.mark.parametrize(
+    ("text", "sign", "degree", "radius"),
+    [("z1 - 13/2", 1, 1, 8), ("-2*z1**3 + 4*z1", -1, 3, 3), ("2*z1**2/5", 1, 2, 3), ("3", 1, 0, 1), ("pi*z1 - 3*pi", 1, 1, 4)],
+)
+def test_from_its_radius_on_a_polynomial_is_at_least_one(text, sign, degree, radius):
+    assert _leading(link(text), 0) == (sign, degree, radius)
+    for x in (radius, -radius, 3 * radius):
+        assert abs(eval(text, {"pi": float(mpmath.pi), "z1": x})) >= 1
+
+
+@pytest.mark.parametrize("text", ["z1*z2", "tanh(z1)", "z1**2*tanh(z1)"])
+def test_other_functions_have_no_leading_term(text):
+    assert _leading(link(text), 0) is None
+
+
+@pytest.mark.parametrize(
+    ("text", "radius"),
+    [
+        ("abs(z1 - 13/2)", 8),
+        ("2*z1**2/3", 2),
+        ("abs(2*z1**2 - 6)", 4),
+        ("abs(abs(z1) - 5/2)", 4),
+        ("3 + 0*z1", None),
+        ("z1", None),
+        ("z1 + abs(z1)", None),
+        ("-z1**2", None),
+        ("abs(z1*z2)", None),
+        ("abs(tanh(z1))", None),
+    ],
+)
+def test_where_a_sum_is_at_least_one(text, radius):
+    assert _at_least_one_beyond(link(text)) == (None if radius is None else {0: radius})
+
+
+@pytest.mark.parametrize("text", ["exp(z1**3)", "exp(z1*z2*z3)", "exp(z1**2*abs(z2))", "exp(z1*log(2 + z1**2))", "exp(exp(z1))"])
+def test_what_grows_faster_than_a_quadratic_has_no_bound(text):
+    with pytest.raises(InputError, match="could not bound exp"):
+        growth(link(text))
+
+
+@pytest.mark.parametrize(
+    ("text", "rates", "squares", "constant"),
+    [
+        ("exp(z1*z2/3)", (0, 0), (1 / 6, 1 / 6), 1),
+        ("exp(2*z1 - z2/2)", (2, 0.5), (0, 0), 1),
+        ("exp(z1*tanh(z2) + 3*sin(z1))", (1, 0), (0, 0), float(mpmath.exp(3))),
+        ("exp(pi*z1/2)", (float(mpmath.pi) / 2, 0), (0, 0), 1),
+        ("exp(sqrt(4 + z1**2))", (5**0.5, 0), (0, 0), float(mpmath.exp(5**0.5))),
+        ("exp(-z2**2*pi/9 + z1**2/8)", (0, 0), (1 / 8, -float(mpmath.pi) / 9), 1),
+        ("exp(-z1**4 + z1)", (1, 0), (0, 0), 1),
+        ("exp(z1**2 - z1**4)", (0, 0), (0, 0), float(mpmath.exp(0.25))),
+    ],
+)
+def test_rates_of_exponentials(text, rates, squares, constant):
+    bound = growth(link(text))
+    assert [float(bound.rate.get(i, 0)) for i in (0, 1)] == pytest.approx(rates)
+    assert [float(bound.square.get(i, 0)) for i in (0, 1)] == pytest.approx(squares)
+    assert float(bound.constant) == pytest.approx(constant)

@@ -16,8 +16,8 @@ from steinlab.theory.language.link_reader import read
 from steinlab.theory.language.parsing import parse
 from steinlab.theory.links.balls import fraction_ball, real_value
 from steinlab.theory.links.enclosures import compile_sum
-from steinlab.theory.links.factors import quotient, square_part
-from steinlab.theory.links.symbolic import Sum, absolute, apply, constant, pi, power, relu, variable
+from steinlab.theory.links.factors import _ratios, content, monic_factors, quotient, square_part
+from steinlab.theory.links.symbolic import Sum, absolute, apply, constant, pi, polynomial, power, relu, variable
 
 INNER = [
     "z1-2", "z1+z2", "z1-sqrt(2)*z2", "3*z1-1/2", "pi*z1-1", "z1-pi", "tanh(z1)-1/3", "exp(z1)-2", "exp(z1)-exp(-z1)",
@@ -186,3 +186,123 @@ def test_a_divisor_that_the_directions_make_zero_is_refused() -> None:
     assert read(parse(text)) == read(parse("z1 + z2"))
     with pytest.raises(InputError, match="division by zero"):
         read(parse(text), ((Number.of(1), Number.of(0)),) * 2)
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("(z1 - 2)**2*(z1 + 1)", ("1 + z1", "-2 + z1")),
+        ("(z1 - 2)**3", ("-2 + z1", "-2 + z1")),
+        ("5*(z1 - 2)**4*(z1 + 1)**3", ("5 + 5*z1", "4 + z1**3 - 3*z1**2")),
+        ("z1**2*z2**3*(z1 + z2)**2", ("z2", "z1**2*z2 + z1*z2**2")),
+        ("(z1 + z2)**2*(z1 - z2)**2", ("1", "z1**2 - z2**2")),
+        ("exp(3*z1) - 2*exp(2*z1) + exp(z1)", ("exp(z1)", "-1 + exp(z1)")),
+        ("exp(z1/2)*(exp(z1) - 1)**2", ("exp(1/2*z1)", "-1 + exp(z1)")),
+        ("exp(z1)*(z1 + z2)**2", ("exp(z1)", "z1 + z2")),
+        ("-(z1 + z2)**2", ("-1", "z1 + z2")),
+        ("(z1 + z2)**2*z1", ("z1", "z1 + z2")),
+        ("3*(pi - z1)**2", ("3", "z1 - pi")),
+        ("z1**2 + z2", None),
+        ("(z1 + z2)**2 + z1", None),
+        ("z1**3 + z1 + 1", None),
+    ],
+)
+def test_squares_are_taken_out_whole(text, expected):
+    u = read(parse(text))
+    found = square_part(u)
+    assert (None if found is None else tuple(map(str, found))) == expected
+    assert found is None or found[0] * found[1] * found[1] == u
+
+
+@pytest.mark.parametrize(
+    ("text", "common", "rest"),
+    [
+        ("z1**2*exp(z2) + z1*exp(z2)", "z1*exp(z2)", "1 + z1"),
+        ("z1*z2", "z1*z2", "1 + 0*z1"),
+        ("tanh(z1)**3*z1 + tanh(z1)**2*z2", "tanh(z1)**2", "z1*tanh(z1) + z2"),
+        ("z1/sqrt(1 + z1**2) + z2/sqrt(1 + z1**2)", "1/sqrt(1 + z1**2)", "z1 + z2"),
+        ("z1 + z2", "1 + 0*z1", "z1 + z2"),
+    ],
+)
+def test_what_all_terms_share(text, common, rest):
+    found, left = content(read(parse(text)))
+    assert Sum({found: Number.of(1)}) == read(parse(common))
+    assert left == read(parse(rest))
+
+
+@pytest.mark.parametrize(
+    ("coefficients", "factors"),
+    [
+        ([-2, 0, 1], ["z1 - sqrt(2)", "z1 + sqrt(2)"]),
+        ([2, -3, 1], ["z1 - 1", "z1 - 2"]),
+        ([-2, 0, 2], ["z1 - 1", "z1 + 1"]),
+        ([-1, 0, 0, 1], ["z1 - 1", "z1**2 + z1 + 1"]),
+        ([1, 0, 1], ["z1**2 + 1"]),
+        ([6, -5, -2, 1], ["z1 - 1", "z1 + 2", "z1 - 3"]),
+        ([-4, 0, 0, 0, 1], ["z1 - sqrt(2)", "z1 + sqrt(2)", "z1**2 + 2"]),
+        ([-2, -2, 1], ["z1 - 1 - sqrt(3)", "z1 - 1 + sqrt(3)"]),
+        ([-1, -1, 0, 2], ["z1 - 1", "z1**2 + z1 + 1/2"]),
+        ([-1, -1, 0, 1], ["z1**3 - z1 - 1"]),
+    ],
+)
+def test_rational_and_quadratic_roots_are_split_off(coefficients, factors):
+    found = monic_factors([Number.of(c) for c in coefficients])
+    assert {polynomial(p) for p in found} == {read(parse(text)) for text in factors}
+    assert len(found) == len(factors)
+
+
+def test_an_irrational_quadratic_is_split_too():
+    """x² - 3x + √2 has the discriminant 9 - 4√2 = (2√2 - 1)²."""
+    found = monic_factors([Number.of(2).root(2), Number.of(-3), Number.of(1)])
+    assert {polynomial(p) for p in found} == {read(parse("z1 - 1 - sqrt(2)")), read(parse("z1 - 2 + sqrt(2)"))}
+
+
+@pytest.mark.parametrize(
+    ("text", "ratios"),
+    [
+        ("exp(z1) + exp(2*z1)", {"exp(z1)": 1, "exp(2*z1)": 2}),
+        ("exp(z1/2) + exp(2*z1/3)", {"exp(1/2*z1)": 3, "exp(2/3*z1)": 4}),
+        ("exp(z1 + 1) + exp(2*z1 + 2)", {"exp(1 + z1)": 1, "exp(2 + 2*z1)": 2}),
+        ("exp(-z1) + exp(z1)", {"exp(-z1)": 1, "exp(z1)": -1}),
+        ("exp(z1) + exp(z1*z2)", {}),
+        ("exp(z1) + exp(sqrt(2)*z1)", {}),
+        ("exp(z1) + exp(z1 + 1)", {}),
+    ],
+)
+def test_exponentials_are_powers_of_one(text, ratios):
+    atoms = [atom for product in read(parse(text)).terms for atom, _ in product]
+    assert {str(atom): k for atom, k in _ratios(atoms).items()} == ratios
+    assert _ratios([]) == {}
+
+
+@pytest.mark.parametrize(
+    ("u", "v", "q"),
+    [
+        ("z1**3 - 1", "z1 - 1", "z1**2 + z1 + 1"),
+        ("z1**4 - z2**4", "z1**2 + z2**2", "z1**2 - z2**2"),
+        ("z1**2 - 1", "abs(z1) - 1", "abs(z1) + 1"),
+        ("abs(z1)*z2 + z2", "abs(z1) + 1", "z2"),
+        ("exp(2*z1) - 1", "exp(z1) + 1", "exp(z1) - 1"),
+        ("exp(z1) - 1", "exp(z1/2) - 1", "exp(z1/2) + 1"),
+        ("2*z1 + 2", "z1 + 1", "2 + 0*z1"),
+        ("pi**2*z1**2 - 1", "pi*z1 - 1", "pi*z1 + 1"),
+        ("0*z1", "z1 - 1", "0*z1"),
+        ("tanh(z1)**2 - z1**2", "tanh(z1) - z1", "tanh(z1) + z1"),
+        ("sqrt(1 + z1**2)*z1 + sqrt(1 + z1**2)", "z1 + 1", "sqrt(1 + z1**2)"),
+        ("z1**3", "z1 - 1", None),
+        ("z1", "z1", None),  # a power of an atom needs no division
+        ("z1 + 1", "z1**2 + z1", None),
+        ("relu(z1) + 1", "relu(z1) + 2", None),
+    ],
+)
+def test_quotients_are_exact_or_none(u, v, q):
+    assert quotient(read(parse(u)), read(parse(v))) == (None if q is None else read(parse(q)))
+
+
+@pytest.mark.parametrize(
+    ("power", "k", "left"), [("-1", 1, 0), ("-5/2", 2, "-1/2"), ("-1/2", 1, "1/2"), ("-3", 2, -1), ("-3", 3, 0), ("-2", 3, 1)]
+)
+def test_divisors_cancel_as_often_as_they_stand_above(power, k, left):
+    """D^e D^k z1 = D^{e+k} z1 for D = 2 + z1**2, whoever expanded the power."""
+    text = f"(2 + z1**2)**({power})*z1*({read(parse(f'(2 + z1**2)**{k}'))})"
+    assert read(parse(text)) == read(parse(f"(2 + z1**2)**({left})*z1"))
