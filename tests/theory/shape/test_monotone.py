@@ -173,3 +173,25 @@ def test_powers_of_relu_beside_a_kink_that_is_no_number(inner, shift, power, oth
 @pytest.mark.parametrize("text", ["Min(z1,tanh(z1))", "Max(exp(z1),1+z1)", "relu(z1-tanh(z1))", "relu(exp(z1)-3)**2"])
 def test_links_with_kinks_between_functions_are_monotone(text):
     assert facts(text) == (Verdict.HOLDS, Verdict.HOLDS)
+
+
+@pytest.mark.parametrize(
+    ("text", "rising", "falling"),
+    [
+        ("abs(z1)", "1/8", "-95/8"),
+        ("tanh(z1) - z1/2", "0", "-47/4"),
+        ("sign(z1) - z1", "0", "-95/8"),
+        ("z1 - sign(z1 - 1/3)", "-95/8", "1/3"),
+        ("relu(z1) - 2*relu(z1 - 5)", "1/19", "71/14"),
+        ("relu(sin(z1))", "-97/8", "-87/8"),
+        ("exp(-z1**2)", "-3/4", "3/4"),
+        ("z1 + 1.0001*sin(z1)", "0", "-688/73"),
+        ("tanh(z1) - relu(z1 - 30)", "-1/3", "2881/96"),
+    ],
+)
+def test_the_points_that_are_named_are_the_same_everywhere(text, rising, falling):
+    """At them the difference over a tenth of the next interval of the search has the sign that is told."""
+    assert monotone(text).reason == f"the link rises near {rising} and falls near {falling} (certified)"
+    for x, side in ((Fraction(rising), 1), (Fraction(falling), -1)):
+        width = Fraction(1, 4) if text == "relu(sin(z1))" else Fraction(1, 1000)
+        assert side * (at(text, x + width) - at(text, x)) > 0 or side * (at(text, x + width) - at(text, x - width)) > 0
