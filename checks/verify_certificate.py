@@ -631,10 +631,8 @@ def rank_at_least(rows: list[Vector], wanted: int, bits: int) -> bool:
                 if k != j and (n or s) and (m or r):
                     work[k] = ball_sum(work[k], ball_product((-m, r), (n, s), bits))
         best = max(range(len(row)), key=lambda j: abs(work[j][0]) - work[j][1])
-        m, r = work[best]
-        if abs(m) > r:
-            high, low = ((1 << 2 * bits) // (abs(m) + (-r, r)[i]) for i in (0, 1))
-            unit = (low + high) >> 1 if m > 0 else -((low + high) >> 1), (high - low + 5) >> 1
+        if abs(work[best][0]) > work[best][1]:
+            unit = ball_inverse(work[best], bits)
             pivots.append((best, [ball_product(x, unit, bits) for x in work]))
     return len(pivots) == wanted
 
@@ -645,6 +643,13 @@ def ball_sum(a: Ball, b: Ball) -> Ball:
 
 def ball_product(a: Ball, b: Ball, bits: int) -> Ball:
     return (a[0] * b[0]) >> bits, ((abs(a[0]) * b[1] + a[1] * (abs(b[0]) + b[1])) >> bits) + 2
+
+
+def ball_inverse(a: Ball, bits: int) -> Ball:
+    """1/a for a ball without zero."""
+    low, high = (1 << 2 * bits) // (abs(a[0]) + a[1]), (1 << 2 * bits) // (abs(a[0]) - a[1]) + 1
+    m = (low + high) >> 1
+    return m if a[0] > 0 else -m, high - m
 
 
 def balls(row: Vector, bits: int) -> list[Ball]:

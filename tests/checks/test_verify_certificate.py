@@ -308,6 +308,13 @@ def test_products_of_balls_are_outward_and_tight(a, r, b, s):
     assert vc.ball_sum((a, r), (b, s)) == (a + b, r + s)
 
 
+@given(st.integers(1, 2**70), st.sampled_from([1, -1]), st.integers(0, 2**60))
+def test_inverses_of_balls_are_outward_and_tight(a, side, r):
+    m, radius = vc.ball_inverse((side * (a + r), r), 64)
+    ends = [Fraction(2**128, side * (a + r) + i * r) for i in (-1, 0, 1)]
+    assert max(abs(x - m) for x in ends) <= radius <= max(abs(x - m) for x in ends) + 1
+
+
 @given(st.lists(NUMBERS, min_size=1, max_size=3))
 def test_balls_of_a_row_share_one_scale(row):
     found = vc.balls(row, 64)
@@ -875,6 +882,29 @@ def test_estimates_are_what_they_were(arguments, expected):
     """Writer and checker ask the same estimate, so that a certificate written by one version is refused by none for its text."""
     link, r, degree, rows = (*arguments, *(1, 0, None)[len(arguments) - 1 :])
     assert vc.estimate({"link": link, "directions": rows, "latent_dimension": r}, degree) == expected
+
+
+DRAWN = [  # as a polynomial of two variables, and as a link of three coordinates with coefficients of degree 3
+    ("Piecewise((((pi)**2/3),z1>0),(((1/7)**0-(-z1)),True))+z1+z2", 50060, 6004370),
+    ("(((3/(1+z1**2))*(z2*pi))*(relu(3)*relu(z2)))+z1+z2", 7230, 737640),
+    ("(((2.5/3))**2-((3)**(1/2)/(1+z1**2)))+z1+z2", 5110, 1081340),
+    ("(((z1/7/2)+exp(z1))*(exp(2.5))**3)+z1+z2", 6260, 520750),
+    ("He(3,((z1+2.5)*(-1/7)))+z1+z2", 4900, 52000),
+    ("He(3,((z1*1/7))**(1/2))+z1+z2", 7600, 833310),
+    ("(((z2+z1)*(z2)**3)*(-(1/7+1/7)))+z1+z2", 6150, 82190),
+    ("Piecewise((((pi*3)*(3+1/7)),z1>z2),((sign(z1)/3),True))+z1+z2", 187190, 21136010),
+    ("(He(3,(z2+1/7))*He(3,Piecewise((1/7,z1>0),(2.5,True))))+z1+z2", 3003350, 1066289440),
+    ("((He(2,z2)/3)*((-z1)+relu(pi)))+z1+z2", 12430, 2334370),
+    ("He(2,He(2,(z1)**2))+z1+z2", 24380, 221400),
+    ("(((z2/(1+z1**2))-(z1*1/7))/7/2)+z1+z2", 4970, 701440),
+]
+
+
+@pytest.mark.parametrize(("text", "plain", "turned"), DRAWN)
+def test_estimates_of_drawn_texts_are_what_they_were(text, plain, turned):
+    rows = [["1", "2", "0"], ["0", "1/3", "1"]]
+    assert vc.estimate({"link": text, "directions": None, "latent_dimension": 2}, 0) == plain
+    assert vc.estimate({"link": text, "directions": rows, "latent_dimension": 2}, 3) == turned
 
 
 def test_what_takes_too_long_is_refused_with_its_steps(monkeypatch):
