@@ -24,7 +24,7 @@ from steinlab.theory.exact.univariate import count_real_roots, divide
 from steinlab.theory.links.balls import certain_sign, real_value
 from steinlab.theory.links.enclosures import compile_sum
 from steinlab.theory.links.factors import content
-from steinlab.theory.links.functions import bound_of
+from steinlab.theory.links.functions import FUNCTIONS, bound_of
 from steinlab.theory.links.ranges import value_range
 from steinlab.theory.links.symbolic import Atom, Sum, apply, constant, from_atom, logarithm, polynomial, power, variable
 
@@ -312,7 +312,8 @@ def _at_root(u: Sum, root: Root, end: End) -> Germ:
     return _sum(u, end)
 
 
-def _sum(u: Sum, end: End) -> Germ:
+def _sum(u: Sum, end: End | Germ) -> Germ:
+    """u at an end, or where z1 is something with the given germ."""
     total = Germ({})
     for product, c in u.terms.items():
         term = number(constant(c))
@@ -327,18 +328,23 @@ def _sum(u: Sum, end: End) -> Germ:
     return total
 
 
-def _factor(atom: Atom, e: Fraction, end: End) -> Germ:
+def _factor(atom: Atom, e: Fraction, end: End | Germ) -> Germ:
     if not atom.variables:
         return number(Sum({((atom, e),): constant(1).terms[()]}))
     if atom.is_variable:
-        if end.point is None:
-            return Germ({X ** constant(e): constant(end.side ** int(e))})
-        if isinstance(end.point, Root):
-            return Germ({}, frozenset([ONE]), ONE if certain_sign(end.point.ball()) else None)
-        return raised(_germ({ONE: end.point, X ** constant(-1): constant(end.side)}, ()), e)
-    if atom.name == "base":
-        return raised(germ(atom.argument, end), e)
-    return raised(_function(atom, germ(atom.argument, end)), e)
+        return _variable(e, end)
+    inner = germ(atom.argument, end) if isinstance(end, End) else _sum(atom.argument, end)
+    return raised(inner if atom.name == "base" else _function(atom, inner), e)
+
+
+def _variable(e: Fraction, end: End | Germ) -> Germ:
+    if isinstance(end, Germ):
+        return raised(end, e)
+    if end.point is None:
+        return Germ({X ** constant(e): constant(end.side ** int(e))})
+    if isinstance(end.point, Root):
+        return Germ({}, frozenset([ONE]), ONE if certain_sign(end.point.ball()) else None)
+    return raised(_germ({ONE: end.point, X ** constant(-1): constant(end.side)}, ()), e)
 
 
 def raised(u: Germ, e: Fraction) -> Germ:
@@ -424,13 +430,14 @@ def _smooth(name: str, u: Germ) -> Germ:
         big, centre, small = _parts(u)
         if not big:
             return _taylor(_derivatives(name, centre), small)
-        if name in ("tanh", "erf") and u.leading is not None:
-            side = constant_sign(u.leading[1])
-            sign = number(constant(side or 0))
-            if name == "erf":
-                return sign + Germ({}, _exponential(u * u * number(constant(-1))).above)
-            small = _exponential(u * sign * number(constant(-2)))  # tanh(u) = (1 - s)/(1 + s) for s = e^{-2u}
-            return sign * (number(constant(1)) + small * number(constant(-1))) * raised(number(constant(1)) + small, Fraction(-1))
+        row, side = FUNCTIONS[name], constant_sign(u.leading[1]) if u.leading is not None else None
+        if side:
+            far = number(constant(side)) * u
+            if row.far is not None:
+                above, below = (_sum(part, far) for part in row.far(variable(0)))
+                return number(constant(side)) * above * raised(below, Fraction(-1))
+            if row.gap is not None and row.high is not None:
+                return number(constant(side * row.high)) + Germ({}, _sum(row.gap(variable(0)), far).above)
     except UnknownBehaviour:
         pass
     if bound_of(name) is None:

@@ -16,7 +16,7 @@ from steinlab.theory.exact.numbers import Number, working_precision
 from steinlab.theory.links.balls import certain_sign, fraction_ball, real_value
 from steinlab.theory.links.cases import settle
 from steinlab.theory.links.enclosures import compile_product, compile_sum
-from steinlab.theory.links.functions import bound_of
+from steinlab.theory.links.functions import FUNCTIONS, bound_of
 from steinlab.theory.links.ranges import is_positive, may_be_singular, value_range
 from steinlab.theory.links.symbolic import Atom, Product, Sum, product_order, sign_atoms
 
@@ -109,7 +109,10 @@ def _factor_growth(atom: Atom, e: Fraction) -> Growth:
     if atom.name == "log":
         return _logarithm(atom.argument) ** e
     if atom.name != "base":
-        raise InputError(f"could not bound {atom}: no bound on this function is known")
+        slope = FUNCTIONS[atom.name].near_zero if atom.name in FUNCTIONS else None
+        if slope is None:
+            raise InputError(f"could not bound {atom}: no bound on this function is known")
+        return (growth(atom.argument) * Growth(arb(slope))) ** e
     if e > 0:
         return growth(atom.argument) ** e
     low = value_range(atom.argument).low

@@ -21,7 +21,6 @@ from steinlab.theory.links.symbolic import (
     fix_signs,
     from_atom,
     logarithm,
-    pi,
     power,
 )
 
@@ -100,8 +99,8 @@ def _zeros_of_factor(atom: Atom) -> Points:
         return Points((constant(0),))
     if row is not None and row.root is not None:
         return zeros(atom.argument - row.root)
-    if atom.name in ("sin", "cos"):  # one of infinitely many
-        return Points(zeros(atom.argument - (0 if atom.name == "sin" else pi() * Fraction(1, 2))).found, complete=False)
+    if row is not None and row.attains is not None:  # one of infinitely many
+        return Points(zeros(atom.argument - row.attains(Number.of(0))).found, complete=False)
     return zeros(atom.argument)
 
 
@@ -125,9 +124,8 @@ def _solved(terms: Sequence[tuple[Product, Number]]) -> Points | None:
             or (at_end and row.increasing)
         ):
             return Points()
-        if name in ("sin", "cos") and at_end:  # one of infinitely many
-            turn = Fraction(1, 2) if name == "sin" else Fraction(1 if ratio.sign() < 0 else 0)
-            return Points(zeros(v - pi() * (turn * ratio.sign())).found, complete=False)
+        if row.attains is not None and at_end:  # one of infinitely many
+            return Points(zeros(v - row.attains(ratio)).found, complete=False)
         inverse = None if row.inverse is None else row.inverse(ratio)
         if inverse is not None:
             return zeros(v - inverse)

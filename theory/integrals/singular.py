@@ -213,11 +213,11 @@ def _upper_factor(atom: Atom, e: Fraction, w: arb) -> LocalBound:
     if atom.name == "exp":
         return _upper_exponential(atom.argument, w)
     row = FUNCTIONS[atom.name]
+    small = None if row.near_zero is None else upper(atom.argument, w)
+    if row.near_zero is not None and small is not None and (row.bound is None or small.order < 0):
+        return (_bounded(arb(row.near_zero)) * small) ** power
     if row.bound is None:
         raise NoBound
-    small = None if row.near_zero is None else upper(atom.argument, w)
-    if row.near_zero is not None and small is not None and small.order < 0:
-        return (_bounded(arb(row.near_zero)) * small) ** power
     return _bounded(fraction_ball(row.bound)) ** power
 
 

@@ -35,8 +35,9 @@ class RealFunction:
     everywhere. `root` is the number r for which f(u) has the sign of u - r wherever f is defined. `inverse` gives the v with
     f(v) = q for a number q; None where q is no value of f. `near_zero` is a c with |f(u)| <= c |u|. `at_zero` is f(0). `simpler`
     gives f(u) in another form for u with logarithms of numbers or multiples of π in it; None where there is none. `moments` gives
-    E[x^j f(b x + v)], j = 0..n, x ~ N(0, 1), for n, b and v; None where they are not known. `gap` gives an upper bound on
-    high - f(u) for u >= 0 that decreases like an exponential; f is odd.
+    E[x^j f(b x + v)], j = 0..n, x ~ N(0, 1), for n, b and v; None where they are not known. `attains` is one of infinitely many
+    v with f(v) = q, q one of -1, 0, 1. `gap` gives an upper bound on high - f(u) for u >= 0 that decreases like an exponential,
+    and `far` a fraction that f(u) is for u > 0, with terms whose size as u tends to infinity is known; for these f is odd.
     """
 
     floats: FloatFunction | tuple[()]
@@ -54,7 +55,9 @@ class RealFunction:
     at_zero: int | None = None
     simpler: Callable[[Sum], Sum | None] | None = None
     moments: Callable[[int, Sum, Sum], list[Sum] | None] | None = None
+    attains: Callable[[Number], Sum] | None = None
     gap: Callable[[Sum], Sum] | None = None
+    far: Callable[[Sum], tuple[Sum, Sum]] | None = None
 
     @property
     def bound(self) -> Fraction | None:
@@ -127,6 +130,7 @@ FUNCTIONS: dict[str, RealFunction] = {
         at_zero=0,
         simpler=lambda u: turned("sin", u),
         moments=lambda n, b, v: trigonometric_moments("sin", n, b, v),
+        attains=lambda q: pi() * (Fraction(1, 2) * q),
     ),
     "cos": RealFunction(
         floats=("cos",),
@@ -138,6 +142,7 @@ FUNCTIONS: dict[str, RealFunction] = {
         at_zero=1,
         simpler=lambda u: turned("cos", u),
         moments=lambda n, b, v: trigonometric_moments("cos", n, b, v),
+        attains=lambda q: constant(0) if q == 1 else pi() * (Fraction(1, 2) if q == 0 else Fraction(-1)),
     ),
     "tanh": RealFunction(
         floats=("tanh",),
@@ -153,6 +158,7 @@ FUNCTIONS: dict[str, RealFunction] = {
         gap=lambda u: apply("exp", u * -2) * 2,
         at_zero=0,
         simpler=hyperbolic_tangent,
+        far=lambda u: (constant(1) - apply("exp", u * -2), constant(1) + apply("exp", u * -2)),
     ),
     "erf": RealFunction(
         floats=("erf",),
@@ -199,6 +205,7 @@ FUNCTIONS: dict[str, RealFunction] = {
         root=0,
         near_zero=1,
         at_zero=0,
+        far=lambda u: (pi() * Fraction(1, 2) - apply("atan", power(u, Fraction(-1))), constant(1)),
     ),
 }
 

@@ -13,7 +13,7 @@ from steinlab.theory.exact.univariate import Coefficients, count_real_roots, div
 from steinlab.theory.links.balls import certain_sign, fraction_ball, interval, real_value
 from steinlab.theory.links.cases import breakpoints
 from steinlab.theory.links.enclosures import compile_sum
-from steinlab.theory.links.functions import FUNCTIONS
+from steinlab.theory.links.functions import FUNCTIONS, bound_of
 from steinlab.theory.links.logistic import two_exponentials
 from steinlab.theory.links.ranges import number_side, value_range
 from steinlab.theory.links.symbolic import Atom, Product, Sum, apply, constant, fix_signs, from_atom, multiply, variable
@@ -224,7 +224,7 @@ def _by_range(h: Sum, low: End, high: End) -> int | None:
 
 
 def _with_squares(h: Sum) -> Sum:
-    """h with tanh(u)² written as 1 - s, for a bound on its range: s = 1 - tanh(u)² lies in [0, 1].
+    """h with f(u)² written as 1 - s, |f| <= 1, for a bound on its range: s = 1 - f(u)² lies in [0, 1].
 
     The stand-in for s is the square of a function with values in [-1, 1]; a range that holds for all such s holds for this one.
     """
@@ -232,7 +232,7 @@ def _with_squares(h: Sum) -> Sum:
     for product, c in h.terms.items():
         term = constant(1)
         for atom, e in product:
-            if atom.name == "tanh" and e >= 2:
+            if bound_of(atom.name) == 1 and e >= 2:
                 square = from_atom(Atom.get("erf", from_atom(atom))) ** 2
                 factor = (constant(1) - square) ** int(e // 2) * (from_atom(atom) if e % 2 else 1)
             else:

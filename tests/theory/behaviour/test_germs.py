@@ -29,7 +29,8 @@ from steinlab.theory.links.symbolic import apply, constant, pi, variable
 
 NEAR = mpmath.mpf(10) ** -12
 FAR = mpmath.mpf(10) ** 12
-NAMES = {name: getattr(mpmath, name) for name in ("exp", "tanh", "cos", "sin", "log", "sqrt", "erf", "sign")} | {"abs": abs}
+NAMES = {name: getattr(mpmath, name) for name in ("exp", "tanh", "cos", "sin", "log", "sqrt", "erf", "sign", "atan", "pi")}
+NAMES |= {"abs": abs}
 
 
 def value(link, z):
@@ -58,6 +59,11 @@ def size(scale, x):
         ("sqrt(1 + z1**2) - abs(z1)", End(None, 1)),
         ("log(1 + z1**4)*z1", End(None, -1)),
         ("sign(z1)*abs(z1)**(1/3) + tanh(z1)", End(None, -1)),
+        ("atan(z1) - pi/2", End(None, 1)),
+        ("atan(-(z1**3)) - pi/2", End(None, -1)),
+        ("atan(z1)*z1 + pi*z1/2 + 1", End(None, -1)),
+        ("atan(1/abs(z1)) + abs(z1) - pi/2", End(constant(0), 1)),
+        ("1 - tanh(log(1 + z1**2))", End(None, 1)),
     ],
 )
 def test_the_leading_term_is_that_of_the_function(link, end):

@@ -31,6 +31,22 @@ def test_zeros_that_may_be_more_are_not_called_complete(link):
     assert not zeros(read(parse(link))).complete
 
 
+@pytest.mark.parametrize(
+    ("link", "point"),
+    [
+        ("sin(2*z1)*exp(z1)", "0"),
+        ("cos(z1)", "1/2*pi"),
+        ("sin(z1) - 1", "1/2*pi"),
+        ("sin(z1) + 1", "-1/2*pi"),
+        ("cos(z1) - 1", "0"),
+        ("cos(z1) + 1", "-pi"),
+    ],
+)
+def test_of_infinitely_many_zeros_one_is_named(link, point):
+    found = zeros(read(parse(link)))
+    assert ([str(t) for t in found.found], found.complete) == ([point], False)
+
+
 def test_singular_points_lie_inside_functions_too():
     found = singular_points(read(parse("tanh(1/abs(z1 - 3)) + log(abs(z1**2 - 2))*z1")))
     assert found.complete

@@ -234,6 +234,7 @@ def test_columns(name):
         assert row.at_zero == ORACLES[name].f(mpmath.mpf(0))
     assert row.near_zero is None or row.at_zero == 0
     assert row.parity != -1 or row.at_zero == 0
+    assert row.parity == -1 or (row.gap, row.far) == (None, None)
 
 
 @pytest.mark.parametrize("name", [name for name, row in FUNCTIONS.items() if row.near_zero is not None])
@@ -252,6 +253,22 @@ def test_the_gap_to_the_limit(name):
         assert not left > real_value(gap, [fraction_ball(x)])
 
 
+@pytest.mark.parametrize("name", [name for name, row in FUNCTIONS.items() if row.far is not None])
+def test_fractions_far_out(name):
+    above, below = map(compile_sum, FUNCTIONS[name].far(variable(0)))
+    for x in (x for x in POINTS if x > 0):
+        at = [fraction_ball(x)]
+        assert real_value(below, at) > 0
+        assert holds(real_value(above, at) / real_value(below, at), reference(name, x))
+
+
+@pytest.mark.parametrize("name", [name for name, row in FUNCTIONS.items() if row.attains is not None])
+@pytest.mark.parametrize("q", [-1, 0, 1])
+def test_values_that_are_attained(name, q):
+    found = FUNCTIONS[name].attains(Number.of(q))
+    assert apply(name, found).number == q
+
+
 @pytest.mark.parametrize("name", [name for name, row in FUNCTIONS.items() if row.inverse is not None])
 @pytest.mark.parametrize(
     "q", [Fraction(1, 3), Fraction(-1, 4), Fraction(5), Fraction(0), Fraction(1), Fraction(-1), Fraction(-7, 2)]
@@ -262,7 +279,8 @@ def test_inverses(name, q):
     is_value = not (row.low is not None and q <= row.low) and not (row.high is not None and q >= row.high)
     assert (found is not None) == is_value
     if found is not None:
-        assert (logarithm(found) if name == "log" else apply(name, found)).number == q
+        assert holds(real_value(compile_sum(apply(name, found) if name != "log" else logarithm(found)), []), exact(q))
+        assert (logarithm(found) if name == "log" else apply(name, found)).number in (q, None)
 
 
 @pytest.mark.parametrize("name", [name for name, row in FUNCTIONS.items() if row.moments is not None])

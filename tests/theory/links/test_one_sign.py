@@ -435,3 +435,9 @@ def test_squares_of_tanh_stand_for_what_is_left_of_one():
 )
 def test_bisection_proves_the_sign_inside(text, low, high, expected):
     assert _inside_sign(read(parse(text)), Fraction(low), Fraction(high)) == expected
+
+
+@pytest.mark.parametrize("name", ["tanh", "erf"])
+@pytest.mark.parametrize(("text", "side"), [("z1**2*{}(z1**2 + z1)**2 - z1**2 - 1/3", -1), ("{}(z1**2 + z1)**2 - 1/3", None)])
+def test_squares_of_functions_that_1_bounds_lie_below_1(name, text, side):
+    assert sign_between(read(parse(text.format(name))), None, None) == side
