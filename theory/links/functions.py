@@ -94,6 +94,12 @@ def _arcsine(v: acb, analytic: bool) -> acb:
     return acb("nan") if analytic and on_cut else v.asin()
 
 
+def _arsinh(v: acb, analytic: bool) -> acb:
+    """arsinh; not analytic on the imaginary axis from i and -i outwards."""
+    on_cut = v.real.contains(0) and not abs(v.imag) < 1
+    return acb("nan") if analytic and on_cut else v.asinh()
+
+
 def _inverse_hyperbolic_tangent(q: Number) -> Sum | None:
     return logarithm(constant((1 + q) / (1 - q))) * Fraction(1, 2) if -1 < q < 1 else None
 
@@ -206,6 +212,19 @@ FUNCTIONS: dict[str, RealFunction] = {
         near_zero=1,
         at_zero=0,
         far=lambda u: (pi() * Fraction(1, 2) - apply("atan", power(u, Fraction(-1))), constant(1)),
+    ),
+    "asinh": RealFunction(
+        floats=("arcsinh",),
+        also=("arcsinh",),
+        ball=_arsinh,
+        derivative=lambda f: power(f.argument * f.argument + 1, Fraction(-1, 2)),
+        parity=-1,
+        increasing=True,
+        root=0,
+        near_zero=1,
+        at_zero=0,
+        inverse=lambda q: (apply("exp", constant(q)) - apply("exp", constant(-q))) * Fraction(1, 2),
+        far=lambda u: (logarithm(u + power(u * u + 1, Fraction(1, 2))), constant(1)),
     ),
 }
 

@@ -48,6 +48,7 @@ ORACLES = {
     "erf": Oracle(mpmath.erf, monotone=True),
     "asin": Oracle(mpmath.asin, domain=(-1, 1), monotone=True),
     "atan": Oracle(mpmath.atan, monotone=True),
+    "asinh": Oracle(mpmath.asinh, monotone=True),
     "sign": Oracle(mpmath.sign, kinks=(0,), monotone=True),
     "abs": Oracle(abs, kinks=(0,)),
     "relu": Oracle(lambda u: max(u, mpmath.mpf(0)), kinks=(0,), monotone=True),
@@ -302,7 +303,13 @@ def test_bounds():
     assert [bound_of(name) for name in ("sin", "exp", "log", "z", "base")] == [1, None, None, None, None]
 
 
-CUTS = {"log": (0, -1, -5), "atan": (1j, 1.5j, -1j, -2j), "asin": (1, 1.5, -1, -3), "sign": (0, 1j, -2j)}
+CUTS = {
+    "log": (0, -1, -5),
+    "atan": (1j, 1.5j, -1j, -2j),
+    "asinh": (1j, 1.5j, -1j, -2j),
+    "asin": (1, 1.5, -1, -3),
+    "sign": (0, 1j, -2j),
+}
 """Points on the cuts of each function that is not analytic everywhere."""
 
 
