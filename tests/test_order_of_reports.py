@@ -1,10 +1,13 @@
-"""A report does not depend on the reports made before it."""
+"""A report does not depend on the reports made before it, nor on how a process happens to hash texts."""
 
 import json
 import multiprocessing
 import os
+import subprocess
+import sys
 from concurrent.futures import ProcessPoolExecutor
 from functools import cache
+from pathlib import Path
 
 import pytest
 from hypothesis import given, settings
@@ -60,3 +63,19 @@ def fresh():
 def test_reports_in_any_order(targets):
     for target in targets:
         assert report(target) == fresh()[target]
+
+
+HASHED = ["tanh(z1*z2)", "abs(z1)**(1/3)*log(1 + z1**2)", "exp(z1/2 - z2)*cos(z1)", "relu(z1) + relu(z2) - abs(z1 - z2)*sign(z1)"]
+"""Targets with several kinks, scales and functions."""
+
+
+def test_reports_are_the_same_for_every_seed_of_the_hashes():
+    here = str(Path(__file__).parent)
+    code = f"import sys; sys.path.insert(0, {here!r}); import {Path(__file__).stem} as t; print(*map(t.report, t.HASHED))"
+    runs = [
+        subprocess.Popen([sys.executable, "-c", code], env=os.environ | {"PYTHONHASHSEED": seed}, stdout=subprocess.PIPE)
+        for seed in ("1", "20")
+    ]
+    found = [run.communicate()[0] for run in runs]
+    assert [run.returncode for run in runs] == [0, 0]
+    assert found[0] == found[1]

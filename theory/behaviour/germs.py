@@ -14,6 +14,7 @@ from fractions import Fraction
 from functools import cached_property, cmp_to_key, reduce
 from math import factorial
 from typing import TypeAlias
+from zlib import crc32
 
 from flint import acb, acb_poly, arb
 
@@ -74,7 +75,7 @@ class Scale:
 
     @cached_property
     def _hash(self) -> int:
-        return hash(self.key)
+        return crc32(self.key.encode())  # the same in every process, so that sets of scales are gone through in one order
 
     def __hash__(self) -> int:
         return self._hash
