@@ -26,38 +26,43 @@ FloatFunction: TypeAlias = tuple[str, *tuple[float, ...]]
 
 @dataclass(frozen=True)
 class RealFunction:
-    """A function f of one real variable; of what holds nowhere, or is not known, the default says nothing.
-
-    `floats` evaluates it for samples; a function without stands in results and cannot be typed. `also` are other names that may
-    be typed. `ball` encloses f on a complex ball; with the flag set it is not finite unless f is analytic there. `derivative` is
-    f'(u) for an atom f(u). `low` <= f <= `high` wherever f is defined. `parity` is 1 for even functions and -1 for odd ones.
-    `increasing`: f is defined and strictly increasing on the whole line, so that it attains neither bound. `positive`: f > 0
-    everywhere. `root` is the number r for which f(u) has the sign of u - r wherever f is defined. `inverse` gives the v with
-    f(v) = q for a number q; None where q is no value of f. `near_zero` is a c with |f(u)| <= c |u|. `at_zero` is f(0). `simpler`
-    gives f(u) in another form for u with logarithms of numbers or multiples of π in it; None where there is none. `moments` gives
-    E[x^j f(b x + v)], j = 0..n, x ~ N(0, 1), for n, b and v; None where they are not known. `attains` is one of infinitely many
-    v with f(v) = q, q one of -1, 0, 1. `gap` gives an upper bound on high - f(u) for u >= 0 that decreases like an exponential,
-    and `far` a fraction that f(u) is for u > 0, with terms whose size as u tends to infinity is known; for these f is odd.
-    """
+    """A function f of one real variable; of what holds nowhere, or is not known, the default says nothing."""
 
     floats: FloatFunction | tuple[()]
+    """Its values for samples; a function without stands in results, and cannot be typed."""
     ball: Callable[[acb, bool], acb]
+    """An enclosure on a complex ball; with the flag set it is not finite unless f is analytic there."""
     derivative: Callable[[Atom], Sum]
+    """f'(u) for an atom f(u)."""
     also: tuple[str, ...] = ()
+    """Other names that may be typed."""
     low: Fraction | None = None
     high: Fraction | None = None
+    """low <= f <= high wherever f is defined."""
     parity: int = 0
+    """1 for even functions and -1 for odd ones."""
     increasing: bool = False
+    """f is defined and strictly increasing on the whole line, so that it attains neither bound."""
     positive: bool = False
+    """f > 0 everywhere."""
     root: int | None = None
+    """The number r for which f(u) has the sign of u - r wherever f is defined."""
     inverse: Callable[[Number], Sum | None] | None = None
-    near_zero: int | None = None
-    at_zero: int | None = None
-    simpler: Callable[[Sum], Sum | None] | None = None
-    moments: Callable[[int, Sum, Sum], list[Sum] | None] | None = None
+    """The v with f(v) = q for a number q; None where q is no value of f."""
     attains: Callable[[Number], Sum] | None = None
+    """One of infinitely many v with f(v) = q, q one of -1, 0, 1."""
+    near_zero: int | None = None
+    """A c with |f(u)| <= c |u| for every u."""
+    at_zero: int | None = None
+    """f(0)."""
+    simpler: Callable[[Sum], Sum | None] | None = None
+    """f(u) in another form, for u with logarithms of numbers or multiples of π in it; None where there is none."""
+    moments: Callable[[int, Sum, Sum], list[Sum] | None] | None = None
+    """E[x^j f(b x + v)], j = 0..n, x ~ N(0, 1), for n, b and v; None where they are not known."""
     gap: Callable[[Sum], Sum] | None = None
+    """An upper bound on high - f(u) for u >= 0 that decreases like an exponential; f is odd."""
     far: Callable[[Sum], tuple[Sum, Sum]] | None = None
+    """A fraction that f(u) is for u > 0, with terms whose size as u tends to infinity is known; f is odd."""
 
     @property
     def bound(self) -> Fraction | None:
