@@ -1,11 +1,13 @@
 """Roots of one-variable polynomials: built from known roots, and against SymPy, NumPy and mpmath."""
 
 from fractions import Fraction
+from itertools import combinations
 
 import mpmath
 import numpy as np
 import pytest
 import sympy
+from flint import acb
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -16,6 +18,7 @@ from steinlab.theory.exact.univariate import (
     count_real_roots,
     derivative,
     divide,
+    isolating_discs,
     squarefree_factors,
 )
 from steinlab.theory.language.parsing import number
@@ -163,3 +166,27 @@ def test_a_quadratic_of_which_the_root_needs_too_large_a_field_is_enclosed():
     assert low.exact is None
     assert float(high) == pytest.approx((1 + (1 + 4 * float(c)) ** 0.5) / 2, rel=1e-14)
     assert float(low) == pytest.approx((1 - (1 + 4 * float(c)) ** 0.5) / 2, rel=1e-14)
+
+
+@pytest.mark.parametrize("bits", [0, 40, 300])
+@pytest.mark.parametrize("values", [CUBIC, [1, 0, 1], ["sqrt(2)", "-3", "1"], [-6, 11, -6, 1], [1, 0, 0, 0, 0, 2]])
+def test_discs_hold_one_root_each_and_are_as_small_as_asked_for(values, bits):
+    p = coefficients(values)
+    discs = isolating_discs(tuple(p), bits)
+    assert len(discs) == len(p) - 1
+    with working_precision(2 * bits + 200):
+        assert all(max(float(d.real.rad()), float(d.imag.rad())) <= 2.0**-bits for d in discs)
+        assert not any(a.overlaps(b) for a, b in combinations(discs, 2))
+        for disc in discs:
+            value = sum((acb(c.ball()) * disc**k for k, c in enumerate(p)), acb(0))
+            assert value.contains(0)
+
+
+def test_no_discs_where_roots_meet_or_are_too_close():
+    assert isolating_discs(tuple(coefficients([1, -2, 1]))) is None
+    assert isolating_discs(tuple(coefficients([2]))) == isolating_discs(()) == ()
+    close = times(coefficients([-1, 1]), coefficients([-1 - Fraction(1, 2**200), 1]))
+    assert isolating_discs(tuple(close)) is None
+    assert count_real_roots(close) == 2
+    assert [float(r) for r in all_real_roots(close)] == [1, 1]
+    assert count_real_roots(times(close, coefficients([1, 0, 1]))) == 2

@@ -5,14 +5,17 @@ from fractions import Fraction
 import mpmath
 import numpy as np
 import pytest
+from flint import arb
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
 from steinlab.theory.exact.numbers import Number, working_precision
 from steinlab.theory.language.link_reader import read
 from steinlab.theory.language.parsing import parse
+from steinlab.theory.links.balls import certain_sign, real_value
+from steinlab.theory.links.enclosures import compile_sum
 from steinlab.theory.links.ranges import polynomial_floor, quadratic_minimum, value_range
-from steinlab.theory.links.signs import sign
+from steinlab.theory.links.signs import _certain_side, _comparison, _scaled, sign
 from steinlab.theory.links.symbolic import Atom, apply, constant, from_atom, variable
 
 Z1, Z2, Z3 = variable(0), variable(1), variable(2)
@@ -126,3 +129,84 @@ def test_signs_that_change_more_often_are_not_simplified(text):
     found = sign(read(parse(text)))
     assert found != sign(read(parse("z1")))
     assert found.number is None
+
+
+@pytest.mark.parametrize(
+    ("text", "same"),
+    [
+        ("3*exp(z1) - 2*exp(z2)", "z1 - z2 - log(2) + log(3)"),
+        ("exp(z1) - 5", "z1 - log(5)"),
+        ("4*exp(2*z2) - exp(z1)", "2*z2 - z1 + 2*log(2)"),
+        ("1 - 2*tanh(z1)", "log(3)/2 - z1"),
+        ("tanh(z1) - tanh(z2)", "z1 - z2"),
+        ("-3*tanh(z1) - 3*tanh(z2)", "-z1 - z2"),
+        ("erf(z1) + erf(z2)", "z1 + z2"),
+        ("atan(z1) - atan(z2)", "z1 - z2"),
+        ("2*exp(z1) + 3", None),
+        ("exp(z1) + exp(z2)", None),
+        ("tanh(z1) - 2", None),
+        ("2*tanh(z1) + tanh(z2)", None),
+        ("tanh(z1) - 2*tanh(z2)", None),
+        ("erf(z1) - 1/2", None),
+        ("exp(z1) - tanh(z1)", None),
+        ("sin(z1) - sin(z2)", None),
+        ("tanh(z1)**2 - tanh(z2)**2", None),
+        ("tanh(z1) - tanh(z2) + 1", None),
+        ("tanh(z1)*z1 - 1", None),
+    ],
+)
+def test_values_of_an_increasing_function_are_compared_by_their_arguments(text, same):
+    found = _comparison(read(parse(text)))
+    assert found == (None if same is None else read(parse(same)))
+    if same is not None:
+        f, g = (compile_sum(read(parse(t))) for t in (text, same))
+        for point in np.random.default_rng(2).uniform(-2, 2, (30, 2)):
+            assert certain_sign(real_value(f, [arb(x) for x in point])) == certain_sign(real_value(g, [arb(x) for x in point]))
+
+
+@pytest.mark.parametrize(
+    ("text", "side", "root"),
+    [
+        ("pi*z1 - 1", 1, "z1 - 1/pi"),
+        ("1 - pi*z1", -1, "z1 - 1/pi"),
+        ("exp(1)*z2", 1, "z2"),
+        ("(pi - 3)*z1 + 2", 1, "z1 + 2/(pi - 3)"),
+        ("(3 - pi)*z1 + 2", -1, "z1 - 2/(pi - 3)"),
+        ("-sin(1)*z1 - 3", -1, "z1 + 3/sin(1)"),
+        ("z1 - 1", None, None),
+        ("pi*z1*z2", None, None),
+        ("pi*z1**2", None, None),
+        ("pi + 0*z1", None, None),
+        ("pi*z1 + tanh(z1)", None, None),
+    ],
+)
+def test_constants_are_divided_out(text, side, root):
+    found = _scaled(read(parse(text)))
+    assert found == (None if side is None else read(parse(f"sign({root})")) * side)
+
+
+@pytest.mark.parametrize(
+    ("text", "side"),
+    [("tanh(z1)**2", 1), ("-1 - z1**2", -1), ("1 - tanh(z1)", 1), ("tanh(z1) - 1", -1), ("z1", None), ("tanh(z1)", None)],
+)
+def test_what_is_nowhere_negative_or_nowhere_positive(text, side):
+    assert _certain_side(read(parse(text))) == side
+
+
+@pytest.mark.parametrize(
+    ("text", "form"),
+    [
+        ("z1**3*z2**2*(1 + z1**2)", "sign(z1)"),
+        ("-2*z1*tanh(z2)*exp(z3)", "-sign(z1)*sign(z2)"),
+        ("(z1 - 1)**3*(z1 + 2)", "sign(z1 - 1)*sign(z1 + 2)"),
+        ("z1**4 - 1", "sign(z1 - 1)*sign(z1 + 1)"),
+        ("1 - z1**3", "-sign(z1 - 1)"),
+        ("-z1**2 + 2", "-sign(z1 - sqrt(2))*sign(z1 + sqrt(2))"),
+        ("(z1 - z2)**2*z1", "sign(z1)"),
+        ("0*z1", "0*z1"),
+        ("1 - erf(20) + 0*z1", "1 + 0*z1"),
+        ("z1*log(2) - z1*log(3)", "-sign(z1)"),
+    ],
+)
+def test_signs_of_products_and_polynomials(text, form):
+    assert sign(read(parse(text))) == read(parse(form))
