@@ -2,17 +2,26 @@
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
 from collections.abc import Callable, Sequence
-from typing import NamedTuple, Protocol, TypeVar
+from dataclasses import dataclass
+from functools import cached_property
+from typing import ClassVar, NamedTuple, TypeVar
 
 from steinlab.theory.exact.linear_algebra import Matrix, Vector, rank
 from steinlab.theory.exact.numbers import Number
+from steinlab.theory.exact.reals import Enclosed, Real
+from steinlab.theory.targets import exponents
+from steinlab.theory.targets.expansion import Expansion
 from steinlab.theory.targets.exponents import SubspaceLeap
 from steinlab.theory.targets.generative import GenerativeExponent
+from steinlab.theory.targets.hessian import ExpectedHessian
 from steinlab.theory.targets.target import Target
 from steinlab.theory.verdicts import Decided, Evidence, Finding, Verdict
 
 T = TypeVar("T")
+MAX_LABEL_POWER = 3
+"""Highest power of the label tried when looking for a transformation that restores Assumption 2."""
 
 
 class Shown(NamedTuple):
@@ -51,115 +60,210 @@ def learned_at(leap: SubspaceLeap, vector: Vector) -> int | None:
     return None
 
 
-class Answers(Protocol):
-    """What an engine says of a target: each answer exact, certified or undecided. Vectors are in coordinates of its own."""
+def unknown(why: str, lower: int, upper: int | None) -> Decided:
+    """A whole number that is not decided."""
+    return Decided(None, Evidence.NUMERICAL, why, lower, upper)
 
-    coordinate_condition: str
+
+@dataclass(frozen=True)
+class Answers(ABC):
+    """What is said of a target: each answer exact, certified or undecided. Vectors are in coordinates of the expansion.
+
+    The expansion answers. For each of its engines there is a subclass, which says how its numbers are shown, what work it may
+    take, and what is asked of the link itself.
+    """
+
+    target: Target
+
+    coordinate_condition: ClassVar[str]
     """What the coordinate leap is defined for."""
+    power_evidence: ClassVar[Evidence]
+    """How the rank of the Hessian of a power of the label is proved."""
 
     @property
-    def target(self) -> Target: ...
+    def expansion(self) -> Expansion:
+        return self.target.expansion
+
     def attempt(self, compute: Callable[[], T], undecided: Callable[[str], T]) -> T:
         """A fact, or what stands for it with the reason why it could not be computed within its budget."""
+        return compute()
 
     def within_budget(self, compute: Callable[[], T]) -> T:
         """What is computed from several facts, which share the budget of the report."""
+        return compute()
 
     @property
+    @abstractmethod
     def degree(self) -> Decided | None:
         """The degree of f* as a polynomial; None where it is not written as one."""
 
-    @property
+    @cached_property
     def dimension(self) -> Decided:
         """dim S*."""
+        most = self.target.latent_dimension
+        return self.attempt(lambda: self.target.effective_dimension, lambda why: unknown(why, 0, most))
 
     @property
+    def subspace(self) -> Matrix | None:
+        """A basis of what f* depends on."""
+        return self.attempt(lambda: self.expansion.linear_span, lambda _: None)
+
+    def principal_subspace(self) -> Matrix | None:
+        """Rows that span S* in R^d."""
+        return self.attempt(self.target.principal_subspace, lambda _: None)
+
+    # -- integrals
+
+    @property
+    @abstractmethod
     def square_integrable(self) -> Finding:
         """Whether E f*² is finite; where its reason says so, no integral is known."""
 
     @property
     def doubt(self) -> str:
         """Why no integral of f* is known, empty where they are."""
+        return self.expansion.doubt
 
+    @abstractmethod
     def moment(self, name: str) -> Shown:
         """The `mean`, the `variance` or the `second_moment`."""
 
     @property
+    @abstractmethod
     def energies(self) -> tuple[dict[int, Shown], str]:
         """The energies by degree, and in words which degrees they are."""
 
+    @abstractmethod
+    def coefficients(self, k: int) -> Sequence[Coefficient]:
+        """The coefficients of degree k, those that are not zero first."""
+
+    # -- the expected Hessian
+
+    @cached_property
+    def hessian(self) -> ExpectedHessian:
+        return ExpectedHessian(self.expansion)
+
     @property
+    @abstractmethod
     def coordinates(self) -> str:
         """Which coordinates the matrix of H is in."""
 
     @property
+    @abstractmethod
     def matrix(self) -> Sequence[Sequence[Shown]] | None:
         """H; None where its entries could not be computed."""
 
-    @property
+    @cached_property
     def rank(self) -> Decided:
-        """rank H."""
+        """rank H. H vanishes across S*."""
+        return self.attempt(lambda: self.hessian.rank, lambda why: unknown(why, 0, self.dimension.upper))
 
-    @property
+    @cached_property
     def nondegenerate(self) -> Verdict:
         """Assumption 2: rank H = dim S*."""
+        return self.attempt(lambda: self.hessian.nondegenerate, lambda _: Verdict.UNDECIDED)
 
-    @property
-    def eigenvalues(self) -> Sequence[Shown] | None:
+    @abstractmethod
+    def shown_eigenvalue(self, value: Real) -> Shown: ...
+    @cached_property
+    def eigenvalues(self) -> tuple[Shown, ...] | None:
         """The eigenvalues of H on the span of the directions, rising, each repeated by its multiplicity."""
+        found = self.attempt(lambda: self.hessian.eigenvalues, lambda _: None)
+        return None if found is None else tuple(map(self.shown_eigenvalue, found))
 
-    @property
+    @abstractmethod
+    def shown_kappa(self, value: Enclosed) -> Shown: ...
+    @cached_property
     def kappa(self) -> Shown:
         """κ; `text` is None unless Assumption 2 holds and an enclosure is known."""
+        found = self.attempt(lambda: self.hessian.kappa, lambda _: None)
+        if found is not None:
+            return self.shown_kappa(found)
+        if self.nondegenerate is Verdict.HOLDS:
+            why = "undecided (no enclosure of the eigenvalues of H leaves out zero)"
+        else:
+            why = f"undefined (Assumption 2 {'fails' if self.nondegenerate is Verdict.FAILS else 'is undecided'})"
+        return Shown(None, why, why)
 
-    @property
+    @cached_property
     def visible(self) -> Matrix | None:
         """A basis of range(H), where it is known exactly."""
+        return self.attempt(lambda: self.hessian.range, lambda _: None)
 
-    @property
+    @cached_property
     def invisible(self) -> Matrix | None:
         """A basis of S* ∩ ker H, where it is known exactly."""
+        return self.attempt(lambda: self.hessian.invisible, lambda _: None)
 
-    @property
-    def subspace(self) -> Matrix | None:
-        """A basis of what f* depends on."""
+    @abstractmethod
+    def mean_label(self, power: int) -> Expansion | None:
+        """E[y^power | x], where it has a finite variance and is not too large; power 2 or 3.
 
-    @property
-    def information_exponent(self) -> Decided: ...
-    @property
-    def subspace_leap(self) -> SubspaceLeap: ...
-    @property
-    def coordinate_leap(self) -> Decided | None: ...
-    @property
+        The noise is independent, of mean 0 and symmetric: E[y² | x] = f*² + Var e and E[y³ | x] = f*³ + 3 Var(e) f*.
+        """
+
+    def restoring_power(self) -> tuple[int, Evidence] | None:
+        """The least power of the label whose expected Hessian is proved non-degenerate on S*; None where none is found."""
+        return self.attempt(self._restoring_power, lambda _: None)
+
+    def _restoring_power(self) -> tuple[int, Evidence] | None:
+        for power in range(2, MAX_LABEL_POWER + 1) if self.dimension.value is not None else ():
+            label = self.mean_label(power)
+            if label is None:
+                return None
+            if ExpectedHessian(label).rank.lower == self.dimension.value:
+                return power, self.power_evidence
+        return None
+
+    # -- exponents
+
+    @cached_property
+    def information_exponent(self) -> Decided:
+        return self.attempt(lambda: exponents.information_exponent(self.expansion), lambda why: unknown(why, 1, None))
+
+    @cached_property
+    def subspace_leap(self) -> SubspaceLeap:
+        return self.attempt(lambda: exponents.subspace_leap(self.expansion), lambda why: SubspaceLeap(unknown(why, 1, None), ()))
+
+    @cached_property
+    def coordinate_leap(self) -> Decided | None:
+        return self.attempt(lambda: exponents.coordinate_leap(self.expansion), lambda why: unknown(why, 1, None))
+
+    @cached_property
     def generative_exponent(self) -> GenerativeExponent | None:
         """None for a target of several directions."""
 
-    def coefficients(self, k: int) -> Sequence[Coefficient]:
-        """The coefficients of degree k, those that are not zero first."""
+        def undecided(why: str) -> GenerativeExponent | None:
+            maybe_one_direction = self.dimension.value is None or self.dimension.value == 1
+            return GenerativeExponent(unknown(why, 1, None), None, ()) if maybe_one_direction else None
 
+        return self.attempt(lambda: self.expansion.generative_exponent(), undecided)
+
+    # -- vectors
+
+    @abstractmethod
     def weights(self, vector: Vector) -> tuple[Sequence[Number], str]:
         """A vector as weights, and the letter of what they weigh: u for the directions, x for the inputs."""
 
     @property
+    @abstractmethod
     def independent(self) -> bool:
         """Whether the directions are known to be linearly independent."""
 
-    def principal_subspace(self) -> Matrix | None:
-        """Rows that span S* in R^d."""
-
-    def restoring_power(self) -> tuple[int, Evidence] | None:
-        """The least power of the label whose expected Hessian is proved non-degenerate on S*; None where none is found."""
-
     # -- the shape of the link
 
+    @abstractmethod
     def polynomial(self) -> Finding:
         """f* is a polynomial."""
 
+    @abstractmethod
     def monotone_link(self) -> Finding:
         """f* is a monotone function of one direction."""
 
+    @abstractmethod
     def polynomial_growth(self) -> Finding:
         """The link grows at most polynomially."""
 
+    @abstractmethod
     def weakly_differentiable(self) -> Finding:
         """The link has a weak derivative."""

@@ -3,34 +3,28 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 from functools import cached_property, partial
 from math import comb
 from typing import TypeVar
 
 from flint import arb
 
-from steinlab.checks.assumptions.answers import Coefficient, Shown
+from steinlab.checks.assumptions.answers import Answers, Coefficient, Shown
 from steinlab.theory import budget
 from steinlab.theory.errors import InputError
 from steinlab.theory.exact.digits import in_words, midpoint, outward, proved_decimal
-from steinlab.theory.exact.linear_algebra import Matrix, Vector, identity, kernel, rank, transpose
+from steinlab.theory.exact.linear_algebra import Vector, identity, kernel, rank, transpose
 from steinlab.theory.exact.multi_indices import multi_indices
 from steinlab.theory.exact.numbers import Number
+from steinlab.theory.exact.reals import Enclosed, Real
 from steinlab.theory.integrals.constants import Constant
 from steinlab.theory.links.symbolic import constant
 from steinlab.theory.shape import monotone, regularity
-from steinlab.theory.targets import exponents, link_generative
-from steinlab.theory.targets.exponents import SubspaceLeap
-from steinlab.theory.targets.generative import GenerativeExponent
-from steinlab.theory.targets.hessian import ExpectedHessian
 from steinlab.theory.targets.link_expansion import LinkExpansion
 from steinlab.theory.targets.target import LinkTarget
 from steinlab.theory.verdicts import Decided, Evidence, Finding, Verdict
 
 T = TypeVar("T")
-MAX_LABEL_POWER = 3
-"""Highest power of the label tried when looking for a transformation that restores Assumption 2."""
 KAPPA_BITS = 24
 """Least relative accuracy of κ, in bits, for a predicted cost with its powers put in."""
 ENERGY_DEGREES = 4
@@ -39,23 +33,14 @@ MAX_COEFFICIENTS = 500
 """Most coefficients of a polynomial whose energies are all shown."""
 NOT_ENCLOSED = "no enclosure is known"
 UNKNOWN = f"undecided ({NOT_ENCLOSED})"
-MOMENTS: dict[str, Callable[[LinkExpansion], Constant]] = {
-    "mean": lambda expansion: expansion.mean,
-    "variance": lambda expansion: expansion.variance,
-    "second_moment": lambda expansion: expansion.second_moment,
-}
 
 
-def _unknown(why: str, lower: int, upper: int | None) -> Decided:
-    return Decided(None, Evidence.NUMERICAL, why, lower, upper)
-
-
-@dataclass(frozen=True)
-class LinkAnswers:
+class LinkAnswers(Answers):
     """Everything that is asked of a general link; vectors are in the orthonormal coordinates t of its expansion."""
 
     target: LinkTarget
     coordinate_condition = "the axes as directions"
+    power_evidence = Evidence.CERTIFIED
 
     @cached_property
     def purse(self) -> budget.Purse:
@@ -78,22 +63,15 @@ class LinkAnswers:
     def degree(self) -> Decided | None:
         return self.target.polynomial_degree
 
-    @cached_property
-    def dimension(self) -> Decided:
-        most = self.target.latent_dimension
-        return self.attempt(lambda: self.target.effective_dimension, lambda why: _unknown(why, 0, most))
+    # -- integrals
 
     @property
     def square_integrable(self) -> Finding:
         found = self.expansion.integrability
         return Finding("square_integrable", found.verdict, found.evidence, self.doubt or found.reason)
 
-    @property
-    def doubt(self) -> str:
-        return self.expansion.doubt
-
     def moment(self, name: str) -> Shown:
-        return shown(lambda: MOMENTS[name](self.expansion))
+        return shown(lambda: getattr(self.expansion, name))
 
     @property
     def energies(self) -> tuple[dict[int, Shown], str]:
@@ -108,19 +86,6 @@ class LinkAnswers:
         return {k: shown(partial(self.expansion.energy, k)) for k in range(last + 1)}, words
 
     # -- the expected Hessian
-
-    @cached_property
-    def hessian(self) -> ExpectedHessian:
-        return ExpectedHessian(self.expansion)
-
-    @cached_property
-    def rank(self) -> Decided:
-        """H vanishes across S*."""
-        return self.attempt(lambda: self.hessian.rank, lambda why: _unknown(why, 0, self.dimension.upper))
-
-    @cached_property
-    def nondegenerate(self) -> Verdict:
-        return self.attempt(lambda: self.hessian.nondegenerate, lambda _: Verdict.UNDECIDED)
 
     @property
     def coordinates(self) -> str:
@@ -160,59 +125,24 @@ class LinkAnswers:
         known = [w for w in weights if w is not None]
         return known if len(known) == len(weights) else None
 
-    @cached_property
-    def eigenvalues(self) -> tuple[Shown, ...] | None:
-        found = self.attempt(lambda: self.hessian.eigenvalues, lambda _: None)
-        return None if found is None else tuple(_eigenvalue(x.ball(budget.BITS)) for x in found)
+    def shown_eigenvalue(self, value: Real) -> Shown:
+        ball = value.ball(budget.BITS)
+        return Shown(_ball(ball), _ball(ball), "", midpoint(ball), outward(ball))
 
-    @cached_property
-    def kappa(self) -> Shown:
-        kappa = self.attempt(lambda: self.hessian.kappa, lambda _: None)
-        if kappa is not None:
-            ball = kappa.enclosure
-            interval = outward(ball)
-            words, accurate = _ball(ball), ball.rel_accuracy_bits() >= KAPPA_BITS
-            why = "" if interval is not None else f"beyond the range of floats: {words}"
-            return Shown(words if accurate else None, words, why, midpoint(ball), interval)
-        if self.nondegenerate is Verdict.HOLDS:
-            why = "undecided (no enclosure of the eigenvalues of H leaves out zero)"
-        else:
-            why = f"undefined (Assumption 2 {'fails' if self.nondegenerate is Verdict.FAILS else 'is undecided'})"
-        return Shown(None, why, why)
+    def shown_kappa(self, value: Enclosed) -> Shown:
+        ball, interval = value.enclosure, outward(value.enclosure)
+        words, accurate = _ball(ball), ball.rel_accuracy_bits() >= KAPPA_BITS
+        why = "" if interval is not None else f"beyond the range of floats: {words}"
+        return Shown(words if accurate else None, words, why, midpoint(ball), interval)
 
-    @cached_property
-    def visible(self) -> Matrix | None:
-        return self.attempt(lambda: self.hessian.range, lambda _: None)
+    def mean_label(self, power: int) -> LinkExpansion | None:
+        g, variance = self.expansion.reduced.function, self.target.noise.scale**2
+        try:
+            return LinkExpansion(g**power + (g * (variance * 3) if power == 3 else variance), variables=self.dimension.value)
+        except InputError:  # the power has no finite variance
+            return None
 
-    @cached_property
-    def invisible(self) -> Matrix | None:
-        return self.attempt(lambda: self.hessian.invisible, lambda _: None)
-
-    @property
-    def subspace(self) -> Matrix | None:
-        return budget.attempt(lambda: self.expansion.linear_span, lambda _: None, alone=True)
-
-    # -- exponents
-
-    @cached_property
-    def information_exponent(self) -> Decided:
-        return self.attempt(lambda: exponents.information_exponent(self.expansion), lambda why: _unknown(why, 1, None))
-
-    @cached_property
-    def subspace_leap(self) -> SubspaceLeap:
-        return self.attempt(lambda: exponents.subspace_leap(self.expansion), lambda why: SubspaceLeap(_unknown(why, 1, None), ()))
-
-    @cached_property
-    def coordinate_leap(self) -> Decided | None:
-        return self.attempt(lambda: exponents.coordinate_leap(self.expansion), lambda why: _unknown(why, 1, None))
-
-    @cached_property
-    def generative_exponent(self) -> GenerativeExponent | None:
-        def unknown(why: str) -> GenerativeExponent | None:
-            maybe_one_direction = self.dimension.value is None or self.dimension.value == 1
-            return GenerativeExponent(_unknown(why, 1, None), None, ()) if maybe_one_direction else None
-
-        return self.attempt(lambda: link_generative.generative_exponent(self.expansion), unknown)
+    # -- coefficients
 
     def coefficients(self, k: int) -> Sequence[Coefficient]:
         reduced, found = self.expansion.reduced, []
@@ -250,26 +180,6 @@ class LinkAnswers:
             return None
         (relation,) = kernel(transpose((*rows, ambient), len(ambient)), len(rows) + 1)
         return tuple(-x / relation[-1] for x in relation[:-1])
-
-    def principal_subspace(self) -> Matrix | None:
-        return budget.attempt(self.target.principal_subspace, lambda _: None, alone=True)
-
-    def restoring_power(self) -> tuple[int, Evidence] | None:
-        """The noise is independent, of mean 0 and symmetric: E[y² | x] = f*² + Var e and E[y³ | x] = f*³ + 3 Var(e) f*."""
-        return self.attempt(self._restoring_power, lambda _: None)
-
-    def _restoring_power(self) -> tuple[int, Evidence] | None:
-        dimension = self.dimension.value
-        g = self.expansion.reduced.function
-        variance = self.target.noise.scale**2
-        for power in range(2, MAX_LABEL_POWER + 1) if dimension is not None else ():
-            try:
-                label = LinkExpansion(g**power + (g * (variance * 3) if power == 3 else variance), variables=dimension)
-            except InputError:  # the power has no finite variance
-                return None
-            if ExpectedHessian(label).rank.lower == dimension:
-                return power, Evidence.CERTIFIED
-        return None
 
     # -- the shape of the link
 
@@ -312,10 +222,6 @@ def _shown(value: Constant) -> Shown:
         return Shown(text, text)
     decimal = in_words(value.shown, 6)
     return Shown(text, text if decimal is None or text == in_words(value.shown) else f"{text} ≈ {decimal}")
-
-
-def _eigenvalue(ball: arb) -> Shown:
-    return Shown(_ball(ball), _ball(ball), "", midpoint(ball), outward(ball))
 
 
 def _ball(ball: arb) -> str:

@@ -22,7 +22,6 @@ from steinlab.checks.claims.claim import (
 from steinlab.checks.claims.ridge import Ridge
 from steinlab.theory.exact.linear_algebra import Matrix, identity
 from steinlab.theory.targets.exponents import coordinate_leap, information_exponent, subspace_leap
-from steinlab.theory.targets.generative import generative_exponent
 from steinlab.theory.targets.target import PolynomialTarget
 from steinlab.theory.verdicts import Evidence
 
@@ -146,7 +145,7 @@ def _check_coordinate_leap(subject: Callable[[Ridge], int | None], f: Ridge) -> 
 
 
 def _generative_exponent(f: Ridge) -> int | None:
-    exponent = generative_exponent(f.expansion)
+    exponent = f.expansion.generative_exponent()
     return None if exponent is None else exponent.value.value
 
 

@@ -70,11 +70,10 @@ def decide(text: str) -> None:
     from steinlab.theory.targets.exponents import coordinate_leap, information_exponent, subspace_leap
     from steinlab.theory.targets.hessian import ExpectedHessian
     from steinlab.theory.targets.link_expansion import LinkExpansion
-    from steinlab.theory.targets.link_generative import generative_exponent
 
     start = time.process_time()
     e = LinkExpansion.from_expression(text)
-    coordinate, generative = coordinate_leap(e), generative_exponent(e)
+    coordinate, generative = coordinate_leap(e), e.generative_exponent()
     found = [
         e.effective_dimension.value,
         ExpectedHessian(e).rank.value,

@@ -40,9 +40,7 @@ from steinlab.theory.exact.numbers import Number
 from steinlab.theory.integrals.constants import Constant
 from steinlab.theory.language.parsing import number as exact_number
 from steinlab.theory.shape.monotone import monotone_link
-from steinlab.theory.targets import link_generative
 from steinlab.theory.targets.exponents import information_exponent, subspace_leap
-from steinlab.theory.targets.generative import generative_exponent
 from steinlab.theory.targets.hessian import ExpectedHessian
 from steinlab.theory.targets.link_expansion import LinkExpansion
 from steinlab.theory.targets.polynomial_expansion import HermiteExpansion
@@ -135,7 +133,7 @@ def _polynomial(drawn: Drawn) -> dict[str, Callable[[], Answer]]:
     hessian = ExpectedHessian(expansion)
 
     def generative() -> Answer:
-        found = generative_exponent(expansion)
+        found = expansion.generative_exponent()
         return Answer("not applicable") if found is None else _decided(found.value)
 
     return {
@@ -158,7 +156,7 @@ def _link(drawn: Drawn) -> dict[str, Callable[[], Answer]]:
     hessian = ExpectedHessian(expansion)
 
     def generative() -> Answer:
-        found = link_generative.generative_exponent(expansion)
+        found = expansion.generative_exponent()
         if found is None:
             several = expansion.effective_dimension.lower > 1
             return Answer("not applicable" if several else "undecided", bounds=(1, None), reason="one direction is not proved")

@@ -13,6 +13,7 @@ from typing import Protocol
 from steinlab.theory.exact.linear_algebra import Matrix, Vector
 from steinlab.theory.exact.numbers import Number
 from steinlab.theory.exact.reals import Real
+from steinlab.theory.targets.generative import GenerativeExponent
 from steinlab.theory.verdicts import Decided, Evidence, Verdict
 
 
@@ -140,6 +141,9 @@ class Expansion(Protocol):
 
     def reached(self, highest: int, dimension: int) -> int:
         """A lower bound on the dimension that steps of degree <= `highest` reach, at most `dimension`."""
+
+    def generative_exponent(self) -> GenerativeExponent | None:
+        """The least k >= 1 such that E[He_k(Z) | Y] is not identically zero; None where f* may depend on several directions."""
 
     def axes_gained(self, seen: Sequence[int], unseen: Sequence[int], k: int) -> set[int] | None:
         """The latent variables of Hermite monomials of degree k in `unseen`, of any in `seen`, that occur in f*: of all such

@@ -3,13 +3,9 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
-from steinlab.theory.targets.polynomial_expansion import HermiteExpansion
+from steinlab.theory.exact.reals import Real
 from steinlab.theory.verdicts import Decided, Evidence
-
-if TYPE_CHECKING:
-    from steinlab.theory.integrals.constants import Constant
 
 
 @dataclass(frozen=True)
@@ -18,7 +14,7 @@ class Witness:
 
     k: int
     label: str
-    value: Constant
+    value: Real
 
 
 @dataclass(frozen=True)
@@ -39,23 +35,11 @@ def of_polynomial(even: bool, evidence: Evidence, witness: Witness | None = None
     even link has E[Z | Y] = 0, and E[Z² - 1 | y] = z_+² - 1 > 0 for large y. Label noise whose characteristic function
     vanishes only on isolated points does not change it. Source: definition of Damian, Pillaud-Vivien, Lee, Bruna 2024; this
     criterion is derived.
+
+    >>> of_polynomial(False, Evidence.EXACT).value.value, of_polynomial(True, Evidence.EXACT).value.value
+    (1, 2)
     """
     k = 2 if even else 1
     reason = "a polynomial has generative exponent 2 if it is even and 1 otherwise"
     vanishing = ("k = 1: g is even and He_1 is odd",) if even else ()
     return GenerativeExponent(Decided(k, evidence, reason, k, k), witness, vanishing)
-
-
-def generative_exponent(expansion: HermiteExpansion) -> GenerativeExponent | None:
-    """The least k >= 1 such that E[He_k(Z) | Y] is not identically zero, for a polynomial of one direction; None for several.
-
-    Kind: exact, by `of_polynomial`.
-
-    >>> from steinlab.theory.targets.target import Target
-    >>> links = ("He(3,z1)", "He(4,z1)")
-    >>> [generative_exponent(Target.from_expression(link).expansion).value.value for link in links]
-    [1, 2]
-    """
-    if expansion.effective_dimension.value != 1:
-        return None
-    return of_polynomial(not any(k % 2 for k in expansion.degree_energies), Evidence.EXACT)

@@ -20,8 +20,9 @@ from steinlab.theory.language.link_reader import read
 from steinlab.theory.language.parsing import Expression, parse
 from steinlab.theory.links.coordinates import combination, forms, independent_latents, orthonormal_coordinates, span
 from steinlab.theory.links.symbolic import Sum, constant, is_polynomial_form, unknown, variable
-from steinlab.theory.targets import link_steps
+from steinlab.theory.targets import link_generative, link_steps
 from steinlab.theory.targets.expansion import Vanishing
+from steinlab.theory.targets.generative import GenerativeExponent
 from steinlab.theory.targets.ranks import CertifiedMap, certified_rank
 from steinlab.theory.targets.witnesses import dimension_at_points
 from steinlab.theory.verdicts import Decided, Evidence, Verdict
@@ -303,6 +304,10 @@ class LinkExpansion:
 
     def axes_gained(self, seen: Sequence[int], unseen: Sequence[int], k: int) -> set[int] | None:
         return link_steps.axes_gained(self, seen, unseen, k)
+
+    def generative_exponent(self) -> GenerativeExponent | None:
+        reduced = self.reduced
+        return link_generative.generative_exponent(reduced.function, SEARCH_DEGREE) if reduced.size == 1 else None
 
     def from_reduced(self, vector: Vector) -> Vector:
         ambient = self.reduced.in_ambient(vector)

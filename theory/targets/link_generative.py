@@ -14,34 +14,30 @@ from steinlab.theory.integrals.integrability import terms_integrable
 from steinlab.theory.links.symbolic import Product, Sum, apply, constant, is_polynomial_form, variable
 from steinlab.theory.targets.degree import coefficients
 from steinlab.theory.targets.generative import GenerativeExponent, Witness, of_polynomial
-from steinlab.theory.targets.link_expansion import SEARCH_DEGREE, LinkExpansion
 from steinlab.theory.verdicts import Decided, Evidence, Verdict
 
 LABEL_POWERS = 4
 """Highest power of the label tried as a transformation of it."""
 
 
-def generative_exponent(expansion: LinkExpansion) -> GenerativeExponent | None:
-    """The generative exponent of a link of one direction; None where f* may depend on several.
+def generative_exponent(g: Sum, highest: int) -> GenerativeExponent:
+    """The generative exponent of a link of one direction, looked for up to the degree `highest`.
 
     Upper bound: a label transformation T and a certified E[He_k(Z) T(g(Z))] != 0. Lower bounds: g even kills every odd k; for g =
     c |z|^m e^{az²}, bounded, E[He_k g^j] is a rational function of j with positive factors, and where it vanishes identically
     so does E[He_k | Y], powers being dense among continuous functions of a bounded label. Kind: certified.
     Source: definition of Damian, Pillaud-Vivien, Lee, Bruna 2024; the criteria are derived.
 
-    >>> found = generative_exponent(LinkExpansion.from_expression("z1**2*exp(-z1**2)"))
+    >>> from steinlab.theory.targets.link_expansion import LinkExpansion
+    >>> found = LinkExpansion.from_expression("z1**2*exp(-z1**2)").generative_exponent()
     >>> found.value.value, found.witness.label
     (4, 'Y')
     >>> found.vanishing[1]
     'k = 2: E[He_2 Y^j] = 0 for every j >= 0, identically in j'
     >>> links = ("pi*z1**2*exp(-z1**2) + 1", "z1**2*exp(-pi*z1**2)")
-    >>> [generative_exponent(LinkExpansion.from_expression(link)).value.value for link in links]
+    >>> [LinkExpansion.from_expression(link).generative_exponent().value.value for link in links]
     [4, 2]
     """
-    reduced = expansion.reduced
-    if reduced.size != 1:
-        return None
-    g = reduced.function
     polynomial = _of_polynomial(g)
     if polynomial is not None:
         return polynomial
@@ -49,7 +45,7 @@ def generative_exponent(expansion: LinkExpansion) -> GenerativeExponent | None:
     monomial = _gaussian_monomial(g)
     vanishing: list[str] = []
     gap = None
-    for k in range(1, SEARCH_DEGREE + 1):
+    for k in range(1, highest + 1):
         if even and k % 2:
             vanishing.append(f"k = {k}: g is even and He_{k} is odd")
             continue
@@ -64,8 +60,8 @@ def generative_exponent(expansion: LinkExpansion) -> GenerativeExponent | None:
             reason += f"; no proof that E[He_{gap} | Y] vanishes"
             return GenerativeExponent(Decided(None, Evidence.NUMERICAL, reason, gap, k), witness, tuple(vanishing))
         gap = k if gap is None else gap
-    reason = f"no label transformation tried has a certified correlation up to degree {SEARCH_DEGREE}"
-    return GenerativeExponent(Decided(None, Evidence.NUMERICAL, reason, gap or SEARCH_DEGREE + 1, None), None, tuple(vanishing))
+    reason = f"no label transformation tried has a certified correlation up to degree {highest}"
+    return GenerativeExponent(Decided(None, Evidence.NUMERICAL, reason, gap or highest + 1, None), None, tuple(vanishing))
 
 
 def _of_polynomial(g: Sum) -> GenerativeExponent | None:

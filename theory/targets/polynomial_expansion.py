@@ -26,6 +26,7 @@ from steinlab.theory.exact.numbers import Number
 from steinlab.theory.exact.polynomials import Polynomial, require_monomials
 from steinlab.theory.exact.symmetric import ExactMap
 from steinlab.theory.targets.expansion import Vanishing
+from steinlab.theory.targets.generative import GenerativeExponent, of_polynomial
 from steinlab.theory.verdicts import Decided, Evidence, Verdict
 
 Tensor = Mapping[tuple[int, ...], Number]
@@ -262,6 +263,17 @@ class HermiteExpansion:
 
     def reached(self, highest: int, dimension: int) -> int:
         return dimension if highest >= self.search_degree else 0
+
+    def generative_exponent(self) -> GenerativeExponent | None:
+        """Kind: exact, by `of_polynomial`.
+
+        >>> z = Polynomial.variable(0, 1)
+        >>> [HermiteExpansion(link).generative_exponent().value.value for link in (z**3 - 3 * z, z**4)]
+        [1, 2]
+        """
+        if self.effective_dimension.value != 1:
+            return None
+        return of_polynomial(not any(k % 2 for k in self.degree_energies), Evidence.EXACT)
 
     def axes_gained(self, seen: Sequence[int], unseen: Sequence[int], k: int) -> set[int]:
         monomials = (alpha for alpha in self.symbol.terms() if sum(alpha[i] for i in unseen) == k)

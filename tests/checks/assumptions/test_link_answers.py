@@ -4,7 +4,6 @@ import json
 
 import pytest
 
-from steinlab.checks.assumptions import link_answers
 from steinlab.checks.assumptions.check import check
 from steinlab.checks.assumptions.link_answers import LinkAnswers
 from steinlab.checks.assumptions.polynomial_answers import PolynomialAnswers
@@ -12,6 +11,7 @@ from steinlab.checks.cli import main
 from steinlab.checks.papers import PAPERS, THEOREMS
 from steinlab.theory.errors import InputError
 from steinlab.theory.exact.reals import Enclosed
+from steinlab.theory.targets import exponents
 from steinlab.theory.targets.hessian import ExpectedHessian
 from steinlab.theory.targets.link_expansion import LinkExpansion
 from steinlab.theory.targets.ranks import CertifiedMap
@@ -248,7 +248,7 @@ def test_a_fact_that_cannot_be_computed_is_undecided_with_its_reason(monkeypatch
     def refuse(_):
         raise InputError("planted")
 
-    home = link_answers.link_generative if fact == "generative_exponent" else link_answers.exponents
+    home = LinkExpansion if fact == "generative_exponent" else exponents
     monkeypatch.setattr(home, fact, refuse)
     got = check("tanh(z1)").to_dict()
     assert got[fact]["value"] is None

@@ -4,12 +4,10 @@ An engine takes a polynomial link and directions and returns its expansion: `ENG
 one line more. An engine that is made for wider classes of links must still decide everything about polynomials.
 """
 
-from collections.abc import Callable
-from dataclasses import dataclass
 from fractions import Fraction
-from math import factorial
-from typing import Any
+from math import factorial, sqrt
 
+import numpy as np
 import pytest
 from hypothesis import assume, given
 from hypothesis import strategies as st
@@ -19,24 +17,14 @@ from steinlab.checks.claims.cases import hermite_sums, matrices, ridges, unit_ve
 from steinlab.checks.claims.ridge import Ridge
 from steinlab.theory.exact.numbers import Number
 from steinlab.theory.exact.polynomials import Polynomial
-from steinlab.theory.targets import generative, link_generative
 from steinlab.theory.targets.exponents import coordinate_leap, information_exponent, subspace_leap
 from steinlab.theory.targets.hessian import ExpectedHessian
 from steinlab.theory.targets.link_expansion import LinkExpansion
 from steinlab.theory.targets.polynomial_expansion import HermiteExpansion
 
-
-@dataclass(frozen=True)
-class Engine:
-    """An engine, and what has a form of its own for each."""
-
-    expand: Callable[[Polynomial, Any], Any]
-    generative_exponent: Callable[[Any], Any]
-
-
 ENGINES = {
-    "polynomials": Engine(HermiteExpansion, generative.generative_exponent),
-    "links": Engine(lambda link, rows: LinkExpansion.from_expression(str(link), rows), link_generative.generative_exponent),
+    "polynomials": HermiteExpansion,
+    "links": lambda link, rows: LinkExpansion.from_expression(str(link), rows),
 }
 
 every_engine = pytest.mark.parametrize("engine", [pytest.param(engine, id=name) for name, engine in ENGINES.items()])
@@ -47,7 +35,7 @@ sparse = hermite_sums(3, 4)  # with leaps of every kind: dense polynomials have 
 def expanded(engine, ridge):
     rows = ridge.directions and tuple(tuple(Number.of(c) for c in row) for row in ridge.directions)
     assume(all(any(alpha[i] for alpha in ridge.link) for i in range(ridge.r)))  # so that the text names every variable
-    return engine.expand(Polynomial.from_terms(ridge.link), rows)
+    return engine(Polynomial.from_terms(ridge.link), rows)
 
 
 def steps(expansion):
@@ -87,6 +75,39 @@ def test_the_principal_subspace_and_the_range_of_the_hessian(engine, ridge):
 
 
 @every_engine
+@given(drawn, st.data())
+def test_inner_products_are_those_of_x_space(engine, ridge, data):
+    e = expanded(engine, ridge)
+    vectors = st.lists(st.integers(-2, 2), min_size=e.size, max_size=e.size).map(lambda v: tuple(map(Number.of, v)))
+    a, b = data.draw(vectors), data.draw(vectors)
+    assert e.inner(a, b) == sum((x * y for x, y in zip(e.in_ambient(a), e.in_ambient(b), strict=True)), Number.of(0))
+    assert e.size <= ridge.d
+
+
+@every_engine
+@given(drawn)
+def test_what_the_hessian_sees_and_what_it_does_not(engine, ridge):
+    """In x-space: its range, ker H ∩ S*, its eigenvalues, and κ = √(E f²)/(least |λ| √r)."""
+    e, f, d = expanded(engine, ridge), ridge.ambient, ridge.d
+    h, entries = ExpectedHessian(e), oracles.moment_tensors(f, d, 2)
+    full = np.array([[float(entries.get((min(i, j), max(i, j)), 0)) for j in range(d)] for i in range(d)])
+    expected = np.linalg.eigvalsh(full)
+    got = sorted([float(x) for x in h.eigenvalues] + [0.0] * (d - len(h.eigenvalues)))
+    assert got == pytest.approx(expected.tolist(), abs=1e-9)
+    seen, lost = (np.array([[float(x) for x in e.in_ambient(v)] for v in rows]).reshape(-1, d) for rows in (h.range, h.invisible))
+    rank, dimension = h.rank.value, e.effective_dimension.value
+    assert (len(seen), len(lost)) == (rank, dimension - rank)
+    assert np.linalg.matrix_rank(np.vstack([full, seen]), tol=1e-7) == rank
+    assert abs(full @ lost.T).max(initial=0) < 1e-9
+    assert np.linalg.matrix_rank(np.vstack([seen, lost]), tol=1e-7) == dimension
+    if rank == dimension:
+        second = float(oracles.expectation(oracles.multiply(f, f)))
+        assert float(h.kappa) == pytest.approx(sqrt(second / rank) / min(abs(x) for x in expected if abs(x) > 1e-9), rel=1e-6)
+    else:
+        assert h.kappa is None
+
+
+@every_engine
 @given(st.one_of(st.builds(Ridge, sparse), drawn))
 def test_information_exponent_and_leap(engine, ridge):
     e, f = expanded(engine, ridge), ridge.ambient
@@ -109,7 +130,7 @@ def test_coordinate_leap(engine, link):
 @given(hermite_sums(1, 4))
 def test_generative_exponent(engine, link):
     """2 for an even link, else 1."""
-    found = engine.generative_exponent(expanded(engine, Ridge(link)))
+    found = expanded(engine, Ridge(link)).generative_exponent()
     even = all(alpha[0] % 2 == 0 for alpha in link)
     assert found.value.value == (2 if even else 1)
 

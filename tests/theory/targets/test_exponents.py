@@ -18,7 +18,6 @@ from steinlab.theory.exact.numbers import Number
 from steinlab.theory.exact.polynomials import Polynomial
 from steinlab.theory.language.parsing import number, parse, polynomial
 from steinlab.theory.targets.exponents import coordinate_leap, information_exponent, subspace_leap
-from steinlab.theory.targets.generative import generative_exponent
 from steinlab.theory.targets.polynomial_expansion import HermiteExpansion
 from steinlab.theory.verdicts import Decided
 
@@ -118,7 +117,7 @@ def test_the_leap_does_not_depend_on_a_rotation(coefficients, u, v):
     steps = [[(s.degree, s.gained) for s in subspace_leap(e).steps] for e in (plain, rotated)]
     assert steps[0] == steps[1]
     assert information_exponent(plain).value == information_exponent(rotated).value
-    assert generative_exponent(plain) == generative_exponent(rotated)
+    assert plain.generative_exponent() == rotated.generative_exponent()
     substituted = Ridge(oracles.substitute(f, rotation, 3)).expansion
     assert [(s.degree, s.gained) for s in subspace_leap(substituted).steps] == steps[0]
 
@@ -235,7 +234,7 @@ def test_a_constant_has_no_information_exponent():
     ],
 )
 def test_generative_exponent(text, directions, exponent):
-    found = generative_exponent(expand(text, directions))
+    found = expand(text, directions).generative_exponent()
     assert (found and found.value.value) == exponent
 
 
@@ -244,7 +243,7 @@ def test_generative_exponent_by_its_definition(link):
     """E[He_k(Z) | Y = y] by the roots of g - y: the least k for which it is not zero at some levels y."""
     assume(oracles.degree(link) > 0)
     g = [float(link.get((i,), 0)) for i in range(oracles.degree(link) + 1)]
-    exponent = generative_exponent(HermiteExpansion(Polynomial.from_terms(link))).value.value
+    exponent = HermiteExpansion(Polynomial.from_terms(link)).generative_exponent().value.value
     levels = [np.polynomial.polynomial.polyval(z, g) for z in (0.3, 0.9, 1.7, 2.6)]
     first = None
     for k in range(1, 3):
@@ -270,7 +269,7 @@ def test_scaling_and_shifting_the_target_change_no_exponent(link, c):
     assert information_exponent(e).value == information_exponent(other).value
     assert subspace_leap(e) == subspace_leap(other)
     assert coordinate_leap(e) == coordinate_leap(other)
-    assert generative_exponent(e) == generative_exponent(other)
+    assert e.generative_exponent() == other.generative_exponent()
     assert isinstance(c, Fraction)
     assert all(isinstance(x, Number) for step in subspace_leap(e).steps for row in step.basis for x in row)
 

@@ -14,7 +14,6 @@ from steinlab.theory.shape.monotone import monotone_link, polynomial_growth
 from steinlab.theory.targets.exponents import coordinate_leap, information_exponent, subspace_leap
 from steinlab.theory.targets.hessian import ExpectedHessian
 from steinlab.theory.targets.link_expansion import LinkExpansion
-from steinlab.theory.targets.link_generative import generative_exponent
 from steinlab.theory.targets.target import Target
 from steinlab.theory.verdicts import Evidence, Verdict
 
@@ -229,16 +228,16 @@ def test_steps_of_a_degree_reach_every_direction_exactly_from_the_leap_on(text):
     ],
 )
 def test_generative_exponents(text, value):
-    found = generative_exponent(expansion(text))
+    found = expansion(text).generative_exponent()
     assert (found.value.value, found.witness.k) == (value, value)
     assert found.witness.value.is_zero is Verdict.FAILS
     assert len(found.vanishing) == value - 1
 
 
 def test_the_generative_exponent_needs_one_direction_and_stays_below_the_information_exponent():
-    assert generative_exponent(expansion("tanh(z1)*z2")) is None
+    assert expansion("tanh(z1)*z2").generative_exponent() is None
     e = expansion("sin(z1) - exp(-1/2)*z1")
-    assert generative_exponent(e).value.value == 1 < information_exponent(e).value
+    assert e.generative_exponent().value.value == 1 < information_exponent(e).value
 
 
 @pytest.mark.parametrize("j", [1, 2, 5])
