@@ -389,6 +389,39 @@ def networks(rng: random.Random) -> Made:
 
 
 @drawn_class
+def further_functions(rng: random.Random) -> str:
+    """Functions with limits that are no numbers, without bounds, and made of others: alone, in others, and where they cancel."""
+    f, g = (f"{rng.choice(('atan', 'asinh', 'sinh', 'cosh', 'erfc'))}({families.affine(rng, 'z1')})" for _ in range(2))
+    a = rng.choice(("1", "1/2", "2", "0.99", "pi/2", "sqrt(2)"))
+    return rng.choice(
+        (
+            f,
+            f"z2*{f}",
+            f"{f} - {a}*{g}",
+            f"{f}*tanh({g})",
+            f"relu({f} - {a})",
+            f"abs({f})*z2 + {g}",
+            f"tanh({f} - {g}/2)",
+            f"exp(-({f})**2)*z1",
+            f"log(1 + ({f})**2)",
+            f"sqrt({a} + ({f})**2)",
+            f"sign({f} - {a})*z1",
+            f"z1 - {a}*atan(z1)",
+            f"asinh(z1) - {a}*z1",
+            f"z1**2*(atan(z1)**2 - pi**2/4) + {a}*abs(z1)*pi",
+            f"abs(z1)*(pi/2 - atan(abs(z1))) + {a}",
+            f"asinh(z1) - {a}*log(abs(z1) + sqrt(1 + z1**2))*sign(z1)",
+            f"exp(asinh(z1)) - z1 - {a}",
+            f"cosh(z1)**2 - sinh(z1)**2 + {a}*z1**3",
+            f"sinh({a}*z1**2/10) + z2**2",
+            f"(asinh(z1) - {a}*z1)*abs(z1)**(-3/2)",
+            f"erfc(z1) + erfc(-z1) - {a} + z1**2",
+            f"Max({f}, {g})",
+        )
+    )
+
+
+@drawn_class
 def monotone_near_misses(rng: random.Random) -> str:
     """Functions that are monotone, or just not."""
     a = rng.choice(("1", "0.99", "1.01", "1/2", "2", "sqrt(2)/2", "pi/3", "pi/4", "exp(-1)", "0.999", "1.001"))

@@ -63,13 +63,15 @@ FLOATS: dict[str, Any] = {
     "cos": np.cos,
     "tanh": np.tanh,
     "erf": _erf,
+    "atan": np.arctan,
+    "asinh": np.arcsinh,
     "eps": 2.0**-52,
 }
 
 
 @lru_cache(maxsize=1)
 def mp_functions() -> dict[str, Any]:
-    table: dict[str, Any] = {n: _elementwise(getattr(mp, n)) for n in ("sin", "cos")}
+    table: dict[str, Any] = {n: _elementwise(getattr(mp, n)) for n in ("sin", "cos", "atan", "asinh")}
     table["tanh"] = _elementwise(lambda x: mp.tanh(x) if abs(x) < BEYOND else mp.sign(x))
     table["erf"] = _elementwise(lambda x: mp.erf(x) if abs(x) < BEYOND else mp.sign(x))
     table["exp"] = _elementwise(lambda x: mp.exp(x) if abs(x) < BEYOND**6 else mpf("inf") if x > 0 else mpf(0))
@@ -155,6 +157,16 @@ def _sigmoid(a: Value, f: dict[str, Any]) -> Value:
     return Value(v, v * a.error + v * (4 * f["eps"]))
 
 
+def _half_sum(side: int) -> Callable[[Value, dict[str, Any]], Value]:
+    """(e^x + side e^{-x})/2."""
+
+    def made(a: Value, f: dict[str, Any]) -> Value:
+        up, down = f["exp"](a.value) / 2, f["exp"](-a.value) / 2
+        return Value(up + side * down, (up + down) * (a.error + (2 + abs(a.value)) * (4 * f["eps"])))
+
+    return made
+
+
 def _relu(a: Value, f: dict[str, Any]) -> Value:
     return Value(np.where(a.signs > 0, a.value, a.value * 0), np.where(a.signs < 0, a.error * 0, a.error))
 
@@ -169,6 +181,11 @@ CALLS: dict[str, Callable[[Value, dict[str, Any]], Value]] = {
     "cos": _smooth("cos", lambda x, v: 1 + 0 * v),
     "tanh": _smooth("tanh", lambda x, v: abs(1 - v * v)),
     "erf": _smooth("erf", lambda x, v: 2 * abs(1 - v * v) ** 0.5),
+    "atan": _smooth("atan", lambda x, v: 1 / (1 + x * x)),
+    "asinh": _smooth("asinh", lambda x, v: 1 + 0 * v),
+    "sinh": _half_sum(-1),
+    "cosh": _half_sum(1),
+    "erfc": lambda a, f: add(whole_power(a, 0, f), negative(CALLS["erf"](a, f)), f),
     "log": _log,
     "sigmoid": _sigmoid,
     "relu": _relu,

@@ -171,7 +171,7 @@ OFFSETS = ("", "", "", " + 1", " - 1", " + 1/2", " - 1/3")
 WEIGHTS = ("", "", "", "2*", "1/2*", "3*", "1/3*", "sqrt(2)*")
 
 
-def _affine(rng: random.Random, v: str) -> str:
+def affine(rng: random.Random, v: str) -> str:
     return f"{rng.choice(SLOPES)}{v}{rng.choice(OFFSETS)}"
 
 
@@ -180,10 +180,10 @@ def _atom(rng: random.Random, v: str) -> str:
     roll = rng.random()
     if roll < 0.7:
         name = rng.choice(FUNCTIONS)
-        argument = _affine(rng, v)
+        argument = affine(rng, v)
         return f"{name}({argument})"
     if roll < 0.8:
-        return f"{rng.choice(('Max', 'Min'))}({_affine(rng, v)}, {rng.choice(('0', '1', '-1/2', '1/2*' + v, '-' + v))})"
+        return f"{rng.choice(('Max', 'Min'))}({affine(rng, v)}, {rng.choice(('0', '1', '-1/2', '1/2*' + v, '-' + v))})"
     if roll < 0.9:
         return rng.choice((v, f"{v}**2", f"He(2,{v})", f"He(3,{v})"))
     return f"exp(-{rng.choice(('', '1/2*', '2*', '1/4*'))}{v}**2)"
