@@ -6,6 +6,7 @@ import mpmath
 import numpy as np
 import pytest
 
+from steinlab.numerics.samples import expressions
 from steinlab.numerics.samples.expressions import compile_expression
 from steinlab.numerics.samples.link import Link
 from steinlab.theory.exact.numbers import Number
@@ -102,3 +103,47 @@ def test_ties_that_dependent_directions_make_are_ties_in_floats(text, scale):
 def test_a_logarithm_of_exponentials_does_not_overflow():
     for text in ("log(1+exp(z1))", "log(exp(z1)+2)", "log(exp(z1)+exp(-z1))", "softplus(z1)"):
         np.testing.assert_allclose(compile_expression(parse(text))(np.array([[1000.0]])), [1000.0], rtol=1e-15)
+
+
+IMAGES = [[Number.of(1), Number.of(0)], [Number.of(0), Number.of(1)], [Number.of(1), Number.of(1)]]  # z3 = z1 + z2
+
+
+@pytest.mark.parametrize(
+    ("text", "affine"),
+    [
+        ("2*z1 - 3", ("2", "0", "-3")),
+        ("z1*2", ("2", "0", "0")),
+        ("z2/3", ("0", "1/3", "0")),
+        ("-(z1 - z3)", ("0", "1", "0")),
+        ("+z1", ("1", "0", "0")),
+        ("z1 + 2*z3 - z2/3", ("3", "5/3", "0")),
+        ("3*(z1 - 1)/2", ("3/2", "0", "-3/2")),
+        ("(z1 - z1)*z2", ("0", "0", "0")),
+        ("1/2 - 1", ("0", "0", "-1/2")),
+        *((text, None) for text in ("z1*z2", "2/z1", "z1**2", "pi", "z1/0", "tanh(z1)", "z1 + pi", "z1/(z1 - z1)", "-pi")),
+    ],
+)
+def test_what_is_affine_is_added_up_exactly(text, affine):
+    expression = parse(text)
+    found = expressions._affine(expression.tree, expressions._Source(expression, IMAGES))
+    assert (found if found is None else tuple(map(str, found))) == affine
+
+
+def test_whole_powers_up_to_eight_are_repeated_products():
+    z = np.random.default_rng(0).normal(size=(1, 400))
+    for power in range(10):
+        expected = np.ones(400)
+        for _ in range(power):
+            expected = expected * z[0]
+        found = np.broadcast_to(compile_expression(parse(f"z1**{power}"))(z), 400)
+        assert np.array_equal(found, expected if power <= 8 else np.float_power(z[0], power))
+    assert not np.array_equal(expected, np.float_power(z[0], 9))
+    np.testing.assert_array_equal(compile_expression(parse("z1**(-2)"))(z), np.float_power(z[0], -2))
+
+
+def test_exponentials_are_summed_with_positive_constants_only():
+    far = np.array([[1000.0, -1000.0]])
+    np.testing.assert_allclose(compile_expression(parse("log(exp(z1) + 0.5)"))(far), [1000.0, np.log(0.5)], rtol=1e-15)
+    np.testing.assert_allclose(compile_expression(parse("log(0.25 + exp(2*z1))"))(far), [2000.0, np.log(0.25)], rtol=1e-15)
+    with np.errstate(over="ignore", divide="ignore"):
+        assert np.isinf(compile_expression(parse("log(exp(z1) + 0)"))(far)).all()
