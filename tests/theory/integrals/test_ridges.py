@@ -9,7 +9,7 @@ import pytest
 
 from steinlab.theory.exact.numbers import Number
 from steinlab.theory.integrals.expectations import symmetrised
-from steinlab.theory.integrals.ridges import Ridges
+from steinlab.theory.integrals.ridges import Ridges, _projection, about
 from steinlab.theory.language.link_reader import read
 from steinlab.theory.language.parsing import number, parse
 from steinlab.theory.links.symbolic import constant, variable
@@ -127,3 +127,54 @@ def test_a_difference_of_odd_functions_leaps_as_their_sum_does(f, sign):
     """Both are even across the gradient: nothing is gained at degree 1 once that is seen, but at degree 2 by C_3."""
     leap = subspace_leap(LinkExpansion.from_expression(f"{f.format('z1')} {sign} ({f.format('z2')})"))
     assert (leap.value.value, [(step.degree, step.gained) for step in leap.steps]) == (2, [(1, 1), (2, 1)])
+
+
+def test_projections_on_spans():
+    rows = ((Number.of(1), Number.of(2), Number.of(0)), (Number.of(0), Number.of(1), Number.of(-1)))
+    a = np.array(rows, dtype=float)
+    found = np.array(_projection(rows, 3), dtype=float)
+    assert np.allclose(found, a.T @ np.linalg.inv(a @ a.T) @ a)
+    assert not np.array(_projection((), 3), dtype=float).any()
+
+
+def test_only_terms_with_every_variable_count():
+    g = read(parse("z1*tanh(z2) + z1*z3 + exp(z1*z2*z3) + z2"))
+    assert about(g, (1, 1, 0)) == read(parse("z1*tanh(z2) + exp(z1*z2*z3)"))
+    assert about(g, (0, 0, 0)) == g
+    assert about(g, (0, 0, 2)) == read(parse("z1*z3 + exp(z1*z2*z3)"))
+
+
+def test_contractions_are_those_of_the_full_tensor():
+    """C_3 of a polynomial, from its third derivatives, against vectors in one or two arguments."""
+    polynomial = Ridges.of(read(parse("z1**3 + 2*z1*z2**2 - z2**3 + z1**2*z2")), 2)
+    tensor = np.zeros((2, 2, 2))
+    for (a, b), c in {(3, 0): 6, (1, 2): 4, (0, 3): -6, (2, 1): 2}.items():
+        for index in set(itertools.permutations([0] * a + [1] * b)):
+            tensor[index] = c
+    u, v = (Number.of(2), Number.of(-1)), (Number.of(0), Number.of(3))
+    x, y = np.array(u, dtype=float), np.array(v, dtype=float)
+    for i, j in itertools.product(range(2), repeat=2):
+        assert float(polynomial.contracted((i, j), [u]).number) == pytest.approx(tensor[i, j] @ x)
+    for i in range(2):
+        assert float(polynomial.contracted((i,), [u, v]).number) == pytest.approx(np.einsum("jk,j,k", tensor[i], x, y))
+
+
+@pytest.mark.parametrize(
+    ("text", "known"),
+    [
+        ("relu(z1) + z2**2", {0: False, 1: False, 2: False, 3: True, 4: True}),
+        ("relu(z1 + z2)", {0: False, 1: False, 2: True, 5: True}),
+        ("relu(z1) + tanh(z1*z2)", {2: False, 5: False}),
+    ],
+)
+def test_energies_are_read_off_where_the_rest_has_no_part(text, known):
+    found = Ridges.of(read(parse(text)), 2)
+    assert {k: found.energy(k) is not None for k in known} == known
+    assert found.is_complete is ("tanh" not in text)
+
+
+def test_a_long_rest_has_no_second_moment_by_pairs(monkeypatch):
+    """Its coefficients are taken one by one: in two variables there are 10 up to degree 3, and 15 up to degree 4."""
+    monkeypatch.setattr("steinlab.theory.integrals.ridges.MAX_REST", 10)
+    for power, known in ((3, True), (4, False)):
+        assert (Ridges.of(read(parse(f"relu(z1) + z2**{power}")), 2).second_moment() is not None) is known

@@ -6,16 +6,18 @@ from itertools import islice
 import mpmath
 import numpy as np
 import pytest
+from flint import arb
 from hypothesis import given
 from hypothesis import strategies as st
 from scipy.special import erf, erfc, expit
 
 from steinlab.theory.errors import InputError
+from steinlab.theory.exact.numbers import working_precision
 from steinlab.theory.language.link_reader import read
 from steinlab.theory.language.parsing import parse
 from steinlab.theory.links.symbolic import apply, variable
 from steinlab.theory.links.tails import term_tail
-from steinlab.theory.shape.suprema import _tail, derivative_suprema, suprema
+from steinlab.theory.shape.suprema import _rounded_up, _tail, derivative_suprema, suprema
 from steinlab.theory.statements.activations import lipschitz_constants
 from steinlab.theory.verdicts import Evidence, Verdict
 
@@ -209,3 +211,49 @@ def test_after_a_jump_no_derivative_exists_and_unknown_stays_unknown():
     assert cubic == ["holds"] * 4 + ["fails"] * 3
     assert "g^(3) jumps" in next(islice(derivative_suprema(read(parse("exp(-z1**2)*abs(z1)**3")), 200), 4, 5)).reason
     assert {bound.finite for bound in islice(derivative_suprema(read(parse("1/z1")), 200), 5)} == {Verdict.UNDECIDED}
+
+
+RANGES, HALF_LINE = "exact ranges of its terms", "no bound was proved on a half-line"
+SHARP = "and an exponentially small remainder beyond; within a relative 2^-29 of a value that is taken or approached"
+KINK = "a kink is not at a point that is known exactly, or the argument of a root or log may vanish"
+REASONS = [
+    ("sign(z1)", 0, "1", "constant on each piece"),
+    ("relu(z1 - 2000) - relu(z1 - 2001)", 1, "1", "constant on each piece"),
+    ("3*sign(z1) - 2*sign(z1 - 1)", 0, "5", "constant on each piece"),
+    ("tanh(z1)", 0, "1", RANGES),
+    ("1/(2 + sin(z1))", 0, "1", RANGES),
+    ("tanh(z1**2/1000 - 50)", 0, "1", RANGES),
+    ("2*tanh(z1)**2 - 3", 0, "3", RANGES),
+    ("exp(-z1**2)*z1", 0, "0.4288819428", f"balls on |z| <= 16 {SHARP}"),
+    ("exp(-z1**2)*z1", 1, "1.000000001", f"balls on |z| <= 16 {SHARP}"),
+    ("tanh(z1)", 2, "0.7698003596", f"balls on |z| <= 16 {SHARP}"),
+    ("relu(z1 - 20) - relu(z1 - 21)", 0, "1.000000001", f"balls on |z| <= 64 {SHARP}"),
+    ("sin(z1)*exp(-(z1 - 60)**2/100)", 1, "0.9991134138", f"balls on |z| <= 256 {SHARP}"),
+    ("erf(z1 - 100)", 1, "1.128379169", f"balls on |z| <= 256 {SHARP}"),
+    ("sign(z1)", 1, "infinite", "g jumps at z = 0"),
+    ("relu(z1 - 20) - relu(z1 - 21)", 2, "infinite", "g' jumps at z = 20"),
+    ("exp(-z1)", 0, "infinite", "it grows at least like exp(abs(z)) as z tends to -infinity"),
+    ("z1*exp(z1)", 2, "infinite", "it grows at least like abs(z)*exp(abs(z)) as z tends to infinity"),
+    ("sqrt(1 + z1**2)", 0, "infinite", "it grows at least like abs(z) as z tends to -infinity"),
+    ("z1*tanh(z1)", 0, "infinite", "a power of |z| dominates on a half-line"),
+    ("sin(z1**2)", 1, "unknown", HALF_LINE),
+    ("relu(z1 - 2000) - relu(z1 - 2001)", 0, "unknown", HALF_LINE),
+    ("abs(z1 - pi)", 1, "unknown", KINK),
+    ("log(abs(z1))", 1, "unknown", "the link may be singular at a point"),
+]
+
+
+@pytest.mark.parametrize(("text", "order", "value", "reason"), REASONS)
+def test_bounds_and_their_reasons(text, order, value, reason):
+    """The suprema are 1/√(2e) for z e^{-z²}, 4/(3√3) for tanh'' and 2/√π for erf'."""
+    bound = next(islice(derivative_suprema(read(parse(text)), 20_000), order, None))
+    shown = str(bound) if bound.value is None else f"{float(bound.value):.10g}"
+    assert (shown, bound.reason) == (value, reason)
+
+
+@pytest.mark.parametrize(
+    ("x", "up"), [("1", "1"), ("0.12345678901", "0.1234567891"), ("123456.78901234", "123456.7891"), ("2/3", "0.6666666667")]
+)
+def test_numbers_are_rounded_up_to_ten_digits(x, up):
+    with working_precision(200):
+        assert _rounded_up(arb(Fraction(x).numerator) / Fraction(x).denominator) == Fraction(up)
