@@ -150,3 +150,21 @@ def test_score_is_the_coefficient_of_determination():
 def test_repr_shows_what_was_changed():
     assert repr(OneStepNetwork(width=20, ridge=0.5)) == "OneStepNetwork(ridge=0.5, width=20)"
     assert repr(RandomFeatures()) == "RandomFeatures()"
+
+
+@pytest.mark.parametrize("estimator", [RandomFeatures(width=8), OnlineSGD(width=4)])
+def test_every_method_remembers_the_names_of_columns(estimator):
+    X, y = _data()
+    assert list(estimator.fit(_Frame(X, ["a", "b", "c"]), y).feature_names_in_) == ["a", "b", "c"]
+    assert not hasattr(estimator.fit(X, y), "feature_names_in_")
+    with pytest.raises(ValueError, match=f"X has 2 features, but {type(estimator).__name__} is expecting 3 features as input"):
+        estimator.predict(X[:, :2])
+
+
+def test_a_score_of_constant_labels_is_zero_and_may_be_negative_otherwise():
+    X, y = _data()
+    fitted = RandomFeatures(width=8).fit(X, y)
+    assert fitted.score(X, np.full(60, 2.5)) == 0.0
+    assert fitted.score(X, -y) < 0
+    with pytest.raises(ValueError, match="RandomFeatures has no setting 'colour'; it has bias_scale, center"):
+        fitted.set_params(colour=1)

@@ -8,6 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from mpmath import mp, mpf
+from scipy.stats import norm
 
 from steinlab.numerics.networks.network import Network, symmetric_initialisation
 from steinlab.numerics.population.relu_neurons import TILE
@@ -277,3 +278,22 @@ def test_bad_targets_and_affine_parts_are_refused():
             population_risk(net, FIGURE_1, **affine)
     with pytest.raises(InputError, match="beyond floating point"):
         population_risk(net, Target.from_expression("(10**200*z1)**2", directions=[["1/10**200", "0"]]))
+
+
+@pytest.mark.parametrize("bias", [-0.5, 0.5])
+@pytest.mark.parametrize("length", [1.0, 3.0])
+def test_the_estimate_of_rounding_for_one_neuron_by_hand(bias, length):
+    """4ε times the sizes of what is added: the pair, the sums over neurons, the energy, and what is left of degrees 0 and 1."""
+    a, h, unit = 3.0, -abs(bias), 4 * 2.0**-52
+    net = Network(np.array([[length, 0.0]]), np.array([length * bias]), np.array([a / length]))
+    cdf, density = norm.cdf(h), norm.pdf(h)
+    mean = a * (norm.pdf(bias) + bias * norm.cdf(bias))
+    slope = a * norm.cdf(bias)
+    own = a**2 * ((1 + h * h) * cdf + h * density - (density + h * cdf) ** 2 - cdf**2)
+    cross = -2 * a * density / 2  # E σ(z + b) He_2(z) = φ(b)
+    affine = mean**2 + (slope - 1) ** 2
+    entries = unit * (a * (1 - h)) ** 2 * cdf
+    sums = math.hypot(own, cross) + affine + 0.5 + mean**2 + abs(slope - 1) * slope
+    found = population_risk(net, Target.from_expression("He(2,z1)/2 + z1"))
+    assert found.rounding_error == pytest.approx(entries + unit * sums + unit**2 * (mean**2 + slope**2), rel=1e-12)
+    assert found.value == pytest.approx(affine + 0.5 + own + cross, rel=1e-12)

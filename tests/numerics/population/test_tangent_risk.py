@@ -5,9 +5,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from mpmath import mp, mpf
+from scipy.stats import norm
 
 from steinlab.numerics.networks.features import TangentFeatures
 from steinlab.numerics.networks.network import Network
+from steinlab.numerics.population import tangent_risk as tangent_risk_module
 from steinlab.numerics.population.relu_neurons import TILE
 from steinlab.numerics.population.relu_risk import population_risk
 from steinlab.numerics.population.tangent_risk import tangent_risk
@@ -129,3 +131,26 @@ def test_tiles_are_counted_once_and_overflow_is_reported():
     assert (math.isnan(huge.value), huge.rounding_error) == (True, math.inf)
     with pytest.raises(InputError, match="too small"):
         tangent_risk(TangentFeatures(np.ones((2, 2)), np.zeros(2), False), np.zeros(4), OBLIQUE)
+
+
+def test_the_estimate_of_rounding_for_one_half_space_by_hand():
+    """4ε times the sizes of what is added: the pair, and the sums over half-spaces and degrees."""
+    v, h, unit = np.array([2.0, -3.0]), -0.5, 4 * 2.0**-52
+    features = TangentFeatures(np.array([[2.0, 0.0]]), np.array([-1.0]), include_head=False)
+    cdf, density = norm.cdf(h), norm.pdf(h)
+    single = 2 * (-v[1] * cdf - v[0] * (h * h + 1) * density / 2)  # against -x_2 - He_2(x_1)/2 on x_1 >= 1/2
+    entries = unit * (np.linalg.norm(v) * (1 - h)) ** 2 * (cdf + density)
+    found = tangent_risk(features, v, Target.from_expression("He(2,z1)/2 + z2"))
+    assert found.rounding_error == pytest.approx(entries + unit * (1 + 0.5 + abs(single)), rel=1e-12)
+    squared = v[0] ** 2 * (cdf - h * density) + v[1] ** 2 * cdf
+    assert found.value == pytest.approx(1 + 0.5 + single + squared, rel=1e-12)
+
+
+def test_what_is_turned_is_affine_minus_its_opposite():
+    """1{u >= 0} = 1 - 1{-u > 0} for b > 0, which a head sees through its mean and its slope."""
+    features = TangentFeatures(np.array([[2.0, 0.0]]), np.array([1.0]), include_head=True)
+    head = np.array([2.0, -3.0, 0.5])  # v = θ + e w = (3, -3), c = 1/2
+    forms = tangent_risk_module._TruncatedForms(features, head)
+    assert (forms.mean, forms.slope.tolist()) == (0.5, [3.0, -3.0])
+    assert (forms.directions.tolist(), forms.shifts.tolist()) == ([[-1.0, 0.0]], [-0.5])
+    assert (forms.forms.tolist(), forms.constants.tolist(), forms.along.tolist()) == ([[-3.0, 3.0]], [-0.5], [3.0])
