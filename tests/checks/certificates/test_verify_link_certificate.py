@@ -824,3 +824,37 @@ def test_polynomials_are_composed_with_polynomials():
     )
     assert vl.poly_compose(p, images, 1) == {(3,): 1, (2,): 1, (1,): -1, (0,): 1}
     assert vl.poly_compose({}, images, 1) == {}
+
+
+@pytest.mark.parametrize(
+    ("link", "zeros"),
+    [
+        ("relu(z1-1) - relu(-z2-1) + z1", {"0,0", "1,1"}),
+        ("abs(z1-2) - abs(z2+2) + z1**3", {"0,0", "1,1", "1,2"}),
+        ("sin(z1-1) + sin(1-z2)", {"0,0", "1,1", "2,1"}),
+        ("exp(z1) - exp(-z2)", {"0,0", "1,1"}),
+        ("tanh(z1)*tanh(z2)", {"0,0", "1,0", "0,1", "2,0", "0,2", "2,1", "1,2"}),
+    ],
+)
+def test_equal_moments_of_turned_forms_cancel(link, zeros):
+    """E relu(Z - 1) = E relu(-Z - 1): the two orientations of a form are one, and what is left is zero identically."""
+    assert zeros <= set(vl.derive(target(link, 2), 3)["zeros"])
+
+
+def test_what_hangs_on_a_coefficient_that_is_not_known_is_open(monkeypatch):
+    """E[z1² exp(tanh(z1 z2))] needs boxes; without them nothing of degree 1 is known, and no exponent beyond it."""
+    monkeypatch.setattr(vl, "MAX_BOX_WORK", 1000)
+    found = vl.derive(target("z1*exp(tanh(z1*z2))", 2), 2)
+    assert "1,0" in found["undecided"]
+    assert (found["information_exponent"], found["subspace_leap"], found["coordinate_leap"]) == (None, None, None)
+    assert found["effective_dimension"]["lower"] < 2
+    assert found["verdicts"]["damian.assumption1"] == "undecided"
+
+
+def test_steps_of_leaps_are_the_least_degrees_that_see_something():
+    """z1 is seen at once, z2 with it (z1 z2 has degree 1 given z1), z3 at degree 2."""
+    found = vl.derive(target("tanh(z1) + tanh(z1)*tanh(z2) + He(2,z3)*exp(-z3**2)", 3), 4)
+    leap = found["subspace_leap"]
+    assert [(step["degree"], step["gained"]) for step in leap["steps"]] == [(1, 1), (1, 1), (2, 1)]
+    assert [len(step["seen"]) for step in leap["steps"]] == [1, 2, 3]
+    assert (leap["value"], found["coordinate_leap"], found["information_exponent"]) == (2, 2, 1)
