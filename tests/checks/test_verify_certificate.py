@@ -975,3 +975,76 @@ def test_a_divisor_may_have_a_hundred_different_roots():
         vc.inverse(
             {((2, Fraction(1, 4)), (3, Fraction(1, 26))): Fraction(1), (): Fraction(1), ((3, Fraction(1, 2)),): Fraction(1)}
         )
+
+
+def put(*path):
+    """A change of one entry: its place, then its new value; a place alone is taken out."""
+
+    def change(document):
+        *place, last = path[:-1] if len(path) > 1 else path
+        part = document
+        for key in place:
+            part = part[key]
+        if len(path) > 1:
+            part[last] = path[-1]
+        else:
+            del part[last]
+
+    return change
+
+
+FIRST = ("subspace_leap", "steps", 0)
+FALSE = [
+    (put("mean"), "the part 'mean' is missing"),
+    (put("x", 1), r"unknown parts: \['x'\]"),
+    (put("schema", "a"), "the schema is not steinlab/certificate/1"),
+    (put("target", "x", 1), "the target needs link, directions and latent_dimension"),
+    (put("hermite_coefficients", "0,0,3", "2"), "the Hermite coefficient of 0,0,3 is wrong"),
+    (put("hermite_coefficients", "9,0,0", "2"), "hermite_coefficients names other monomials than the expansion has"),
+    (put("hermite_coefficients", []), "hermite_coefficients names other monomials"),
+    (put("degree_energy", "9", "1"), "degree_energy has the wrong degrees"),
+    (put("degree_energy", "3", "1"), "a degree energy is wrong"),
+    (put("mean", "1"), "the mean is wrong"),
+    (put("variance", "1"), "the variance is wrong"),
+    (put("degree", 4), "degree is 3, the certificate says 4"),
+    (put("degree", True), "degree is 3, the certificate says True"),
+    (put("degree", 3.0), "3.0 has no place in a certificate"),
+    (put("effective_subspace", "dimension", 2), "the effective dimension is 3, the certificate says 2"),
+    (put("effective_subspace", {}), "effective_subspace needs dimension, invariant"),
+    (put("effective_subspace", "invariant", None), "effective_subspace: rows of length 3 expected"),
+    (put("expected_hessian", "matrix", 0, 0, "1"), "the expected Hessian is wrong"),
+    (put("expected_hessian", "rank", 3), "the rank is 2, the certificate says 3"),
+    (put("expected_hessian", "kernel", [["1", "0", "0"]]), "the expected Hessian: a kernel vector is not in the kernel"),
+    (put("subspace_leap", "value", 4), "the leap is 3, the certificate says 4"),
+    (put("subspace_leap", "steps", []), "subspace_leap has no steps"),
+    (put("subspace_leap", "steps", 1), "subspace_leap has no steps"),
+    (put(*FIRST, "degree", 1), "the degree of a step of the leap is 2, the certificate says 1"),
+    (put(*FIRST, "gained", 1), "the gained dimension is 2, the certificate says 1"),
+    (put(*FIRST, "unseen", [["1", "0", "0"]]), "what stays unseen is wrong"),
+    (put(*FIRST, "seen", [["1", "0", "0"]]), "what is seen has the wrong dimension"),
+    (put(*FIRST, "seen", [["1", "0", "0"], ["0", "0", "1"]]), "what is seen is not orthogonal to what is not"),
+    (put(*FIRST, "seen", [["2", "0", "0"], ["0", "1", "0"]]), "what is seen is not in echelon form"),
+    (put(*FIRST, "combinations", []), "a step of the leap: the rank is not proved to be 3"),
+    (put(*FIRST, 1), "a step of the leap needs degree, gained, unseen, seen, combinations"),
+    (put("subspace_leap", "steps", GOOD["subspace_leap"]["steps"][:1]), "the leap does not end at the effective subspace"),
+    (put("subspace_leap", "steps", GOOD["subspace_leap"]["steps"] * 2), "a step of the leap comes after everything is seen"),
+    (put("information_exponent", 1), "information_exponent is 2, the certificate says 1"),
+    (put("coordinate_leap", None), "coordinate_leap is 3, the certificate says None"),
+    (put("generative_exponent", 1), "generative_exponent is None, the certificate says 1"),
+    (put("verdicts", "damian.assumption2", "holds"), "verdicts is {"),
+]
+
+
+@pytest.mark.parametrize(("change", "words"), FALSE)
+def test_false_statements_are_refused_for_their_reason(change, words):
+    document = copy.deepcopy(GOOD)
+    change(document)
+    with pytest.raises(vc.Refused, match=f"^{words}"):
+        vc.verify(document)
+
+
+def test_what_is_no_object_or_constant_is_refused():
+    with pytest.raises(vc.Refused, match="the certificate is not an object"):
+        vc.verify([1])
+    with pytest.raises(vc.Refused, match="the target is constant"):
+        vc.verify({**GOOD, "target": {"link": "z1*0 + 3", "directions": [["1"]], "latent_dimension": 1}})

@@ -600,7 +600,36 @@ def test_the_unit_is_near_the_deviation(variance):
     assert variance / 4 <= u * u <= 4 * variance
 
 
+@pytest.mark.parametrize(
+    ("variance", "expected"),
+    [("1", 1), ("4", 2), ("9", 4), ("3", 2), ("2", 1), ("1/2", 1), ("1/3", "1/2"), ("1/4", "1/2"), ("1/9", "1/4"), ("100", 8)],
+)
+def test_units_are_powers_of_two(variance, expected):
+    """The whole part of log2 of the deviation, rounded, halves to even."""
+    assert Fraction(fn.unit(Fraction(variance)), ONE) == Fraction(expected)
+
+
 # -- integrals
+
+
+@pytest.mark.parametrize(
+    ("rates", "top", "variance"),
+    [((0, 0, 0), 2, 1), ((2, 1, Fraction(1, 8)), 1, 1), ((1, 0, 0), 3, 4), ((0, 1, 0), 0, Fraction(1, 4))],
+)
+def test_what_lies_within_the_radius_is_bounded_and_not_by_much(rates, top, variance):
+    """E (1 + |s|)^(p + n) exp(b|s| + a s²) over |s| <= 6 units, by intervals of a quarter of a unit."""
+    p, b, a, v = map(Fraction, (*rates, variance))
+    moments = object.__new__(fn.PlaneMoments)
+    moments.top = top
+    step = fn.unit(v)
+    found = moments.whole((p, b, a), v, step, 6)
+    with mpmath.workdps(30):
+        radius, deviation = 6 * mid(step), mpmath.sqrt(exact(v))
+        total = 2 * mpmath.quad(
+            lambda x: (1 + x) ** int(p + top) * mpmath.exp(exact(b) * x + exact(a) * x * x) * mpmath.npdf(x, 0, deviation),
+            [0, radius / 4, radius / 2, radius],
+        )
+        assert total <= mid(found) <= mpmath.mpf(1.7) * total
 
 
 DRAWN = {
