@@ -2,18 +2,21 @@
 
 import ast
 import math
+from fractions import Fraction
 
 import pytest
 from flint import arb
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from steinlab.theory.errors import InputError
 from steinlab.theory.integrals.expectations import expectation
 from steinlab.theory.language.link_reader import read
 from steinlab.theory.language.parsing import parse
 from steinlab.theory.links.balls import real_value
 from steinlab.theory.links.enclosures import compile_sum
 from steinlab.theory.links.ranges import polynomial_floor, value_range
+from steinlab.theory.links.simplification import function, logarithm, magnitudes, power
 from steinlab.theory.links.symbolic import variable
 
 FUNCTIONS = {
@@ -186,3 +189,141 @@ def test_identities(left, right):
 )
 def test_different_links_have_different_forms(left, right):
     assert not read(parse(f"({left}) - ({right})")).is_zero
+
+
+def numbers(text):
+    """The link at (0.7, -1.3, 0.4) in floats."""
+    return evaluate(ast.parse(text.replace("pi", "3.141592653589793"), mode="eval").body, (0.7, -1.3, 0.4))
+
+
+@pytest.mark.parametrize(
+    ("text", "exponent", "form"),
+    [
+        ("1 + exp(z1)", "-1", "1/2 - 1/2*tanh(1/2*z1)"),
+        ("3 + 2*exp(z1)", "-2", "((1 - tanh(z1/2 + log(2)/2 - log(3)/2))/6)**2"),
+        ("(z1 - 2)**2", "3/2", "abs(z1 - 2)**3"),
+        ("(z1 - 2)**2", "-1/2", "1/abs(z1 - 2)"),
+        ("2*(z1 - 1)**2", "-3/2", "sqrt(2)/4*abs(z1 - 1)**(-3)"),
+        ("(z1 - 2)**2*(1 + z1**2)", "3/2", "abs(z1 - 2)**3*(1 + z1**2)*sqrt(1 + z1**2)"),
+        ("(z1 + z2)**4", "1/4", "abs(z1 + z2)"),
+        ("z1**2", "3/2", "abs(z1)**3"),
+        ("exp(z1)*z1**2", "1/2", "exp(z1/2)*abs(z1)"),
+        ("4*abs(z1)*exp(z2)", "3/2", "8*abs(z1)*sqrt(abs(z1))*exp(3*z2/2)"),
+        ("8", "2/3", "4"),
+        ("9", "-1/2", "1/3"),
+        ("0*z1", "1/2", "0"),
+        ("1 + z1**2", "2", "1 + 2*z1**2 + z1**4"),
+        ("sqrt(1 + z1**2)", "2/3", "(1 + z1**2)**(1/3)"),
+        ("2*(1 + z1**2)**2", "-1/2", "sqrt(2)/2/(1 + z1**2)"),
+        ("exp(2*z1 - 3)", "-3/2", "exp(9/2 - 3*z1)"),
+    ],
+)
+def test_powers(text, exponent, form):
+    u = read(parse(text))
+    found = power(u, Fraction(exponent))
+    assert found == read(parse(form))
+    assert numbers(form) == pytest.approx(numbers(f"({text})**({exponent})"))
+
+
+def test_a_power_of_one_atom_keeps_it():
+    for text, exponent in (("pi", "-1/2"), ("1 + z1**2", "-1"), ("log(2)", "1/2"), ("relu(z1)**2", "1/2")):
+        u = read(parse(text))
+        found = power(u, Fraction(exponent))
+        ((product, c),) = found.terms.items()
+        assert (len(product), c) == (1, 1)
+        assert product[0][1] == Fraction(exponent)
+    with pytest.raises(InputError, match="division by zero"):
+        power(read(parse("0*z1")), Fraction(-1, 2))
+
+
+@pytest.mark.parametrize(
+    ("text", "form"),
+    [
+        ("1 + exp(z1)", "z1/2 + log(exp(-z1/2) + exp(z1/2))"),
+        ("5*exp(z1) + 2*exp(-z1)", "log(5) + log(exp(z1) + 2/5*exp(-z1))"),
+        ("exp(z1)*z1**2", "z1 + 2*log(abs(z1))"),
+        ("2*abs(z1)**3*exp(z2)", "log(2) + 3*log(abs(z1)) + z2"),
+        ("exp(3*z1)", "3*z1"),
+        ("1 + exp(z1) + exp(2*z1)", "z1 + log(1 + exp(-z1) + exp(z1))"),
+        ("exp(z1) + exp(z2) + 4", "z1/3 + z2/3 + log(exp(2*z1/3 - z2/3) + exp(2*z2/3 - z1/3) + 4*exp(-z1/3 - z2/3))"),
+        ("12", "2*log(2) + log(3)"),
+        ("8*pi", "log(pi) + 3*log(2)"),
+        ("sqrt(2 + z1**2)", "log(2 + z1**2)/2"),
+        ("3/(1 + z1**2)", "log(3) - log(1 + z1**2)"),
+        ("1 - tanh(z1)", "log(2) - z1 - log(exp(z1) + exp(-z1))"),
+        ("exp(z1) + z1**2", "log(exp(z1) + z1**2)"),
+    ],
+)
+def test_logarithms(text, form):
+    assert logarithm(read(parse(text))) == read(parse(form))
+    assert numbers(form) == pytest.approx(math.log(numbers(text)))
+
+
+@pytest.mark.parametrize(
+    ("name", "text", "form"),
+    [
+        ("tanh", "-z1", "-tanh(z1)"),
+        ("cos", "1 - z1", "cos(z1 - 1)"),
+        ("sin", "2*z2 - z1", "-sin(z1 - 2*z2)"),
+        ("erf", "0*z1", "0"),
+        ("cos", "0*z1", "1"),
+        ("exp", "0*z1", "1"),
+        ("exp", "2*log(3)", "9"),
+        ("exp", "log(1 + z1**2)/2", "sqrt(1 + z1**2)"),
+        ("exp", "2*log(1 + z1**2)", "(1 + z1**2)**2"),
+        ("tanh", "log(2)", "3/5"),
+        ("tanh", "abs(z1)", "abs(tanh(z1))"),
+        ("exp", "abs(z1)", "(exp(z1) + exp(-z1))/2 + (exp(z1) - exp(-z1))*sign(z1)/2"),
+        ("tanh", "relu(z1) - relu(z1 - 1)", "tanh(1)/2 + (tanh(1) - tanh(z1))*sign(z1 - 1)/2 + tanh(z1)*sign(z1)/2"),
+        ("sin", "sign(z1*z2)", "sin(1)*sign(z1)*sign(z2)"),
+    ],
+)
+def test_functions_of_what_they_simplify(name, text, form):
+    assert function(name, read(parse(text))) == read(parse(form))
+    assert numbers(form) == pytest.approx(FUNCTIONS[name](numbers(text)))
+
+
+def test_an_unbounded_function_of_a_kink_that_is_not_affine_is_left_alone():
+    """exp(z1 |z1|) = exp(z1²)(1 + s)/2 + ...: the branches need not be integrable, the whole is."""
+    (atom,) = (a for p in function("exp", read(parse("abs(z1)*z1"))).terms for a, _ in p)
+    assert atom.name == "exp"
+    assert str(atom.argument) == "z1**2*sign(z1)"
+
+
+@pytest.mark.parametrize(
+    ("text", "pairs"),
+    [
+        ("z1*tanh(z2)**3*sign(z1)", {("abs(z1)", 1), ("abs(tanh(z2))", 3)}),
+        ("exp(z1)*pi", {("exp(z1)", 1), ("pi", 1)}),
+        ("z1/sqrt(1 + z1**2)", {("abs(z1)", 1), ("1 + z1**2", Fraction(-1, 2))}),
+        ("z1*log(2 + z1**2)", None),
+    ],
+)
+def test_magnitudes_of_factors(text, pairs):
+    ((product, _),) = read(parse(text)).terms.items()
+    found = magnitudes(product)
+    assert (None if found is None else set(found)) == (None if pairs is None else {(read(parse(u)), e) for u, e in pairs})
+
+
+@pytest.mark.parametrize(
+    ("text", "form"),
+    [
+        ("sign(z1 + 1)*sign(z1 - 2)", "1 + sign(-2 + z1) - sign(1 + z1)"),
+        ("sign(2*z1 + 1)*sign(z1)", "1 + sign(z1) - sign(1/2 + z1)"),
+        ("sin(z1)*cos(z2)", "1/2*sin(z1 - z2) + 1/2*sin(z1 + z2)"),
+        ("cos(z1)*cos(z2)", "1/2*cos(z1 - z2) + 1/2*cos(z1 + z2)"),
+        ("sin(z1)*sin(z2)", "1/2*cos(z1 - z2) - 1/2*cos(z1 + z2)"),
+        ("sin(z1)**2", "1/2 - 1/2*cos(2*z1)"),
+        ("cos(z1)**3", "3/4*cos(z1) + 1/4*cos(3*z1)"),
+        ("sin(z1)*cos(z1)", "1/2*sin(2*z1)"),
+        ("sin(z1*z2)*cos(z1)", "cos(z1)*sin(z1*z2)"),
+        ("sin(z1*z2)**2", "1/2 - 1/2*cos(2*z1*z2)"),
+        ("sin(1)*sin(z1)", "sin(1)*sin(z1)"),
+        ("sin(1)*cos(2)", "-1/2*sin(1) + 1/2*sin(3)"),
+        ("log(2)*log(2)**(-1)", "1"),
+        ("z1*(2*log(2))**(-2)*log(2)**3", "1/4*z1*log(2)"),
+    ],
+)
+def test_products_of_pairs_become_sums(text, form):
+    assert str(read(parse(text))) == form
+    assert numbers(form) == pytest.approx(numbers(text))
