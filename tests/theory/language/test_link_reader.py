@@ -271,3 +271,23 @@ def test_the_named_point_is_one_where_the_argument_is_negative():
         message = refusal(text)
         point = message.split("negative at (")[1].split(")")[0]
         assert expected(inner, [float(Fraction(x)) for x in point.split(", ")]) < 0
+
+
+@pytest.mark.parametrize(
+    ("text", "same"),
+    [
+        ("sqrt(relu(z1)**2)", "relu(z1)"),
+        ("(relu(z1)**4)**(1/4)", "relu(z1)"),
+        ("sqrt(relu(z1)**2*(2 + z2**2))", "relu(z1)*sqrt(2 + z2**2)"),
+        ("(relu(z1)**2*relu(z2)**4)**(1/2)", "relu(z1)*relu(z2)**2"),
+        ("1/((1 + z1**2)**2*(2 + z2**2)**3)", "(1 + z1**2)**(-2)*(2 + z2**2)**(-3)"),
+    ],
+)
+def test_even_powers_come_out_of_roots_as_they_are_written(text, same):
+    assert read(parse(text)) == read(parse(same))
+
+
+@pytest.mark.parametrize("text", ["sqrt(z1**3)", "(z1**3*(1 + z2**2))**(1/2)", "sqrt(relu(z1)**2*z2)", "(z1**9)**(1/3)"])
+def test_odd_powers_do_not(text):
+    with pytest.raises(InputError, match="a root needs a positive argument"):
+        read(parse(text))

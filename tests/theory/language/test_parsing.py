@@ -18,6 +18,7 @@ from steinlab.theory.language.parsing import (
     MAX_DEPTH,
     MAX_LATENTS,
     MAX_LENGTH,
+    _size,
     number,
     parse,
     pieces,
@@ -363,3 +364,53 @@ def read_or_refuse(text):
         else:
             assert p.variables <= MAX_LATENTS
     assert time.process_time() - start < 5
+
+
+@pytest.mark.parametrize(
+    ("text", "degree", "terms", "bits"),
+    [
+        ("z1 + 2", 1, 2, 6),
+        ("z1 + z2 + z3", 1, 3, 6),
+        ("-z1", 1, 1, 1),
+        ("z1**2*5", 2, 1, 9),
+        ("3*z1*z2 - z1/7 + 1", 2, 3, 18),
+        ("(z1 + 2)*(z2 - 3)", 2, 4, 14),
+        ("(z1 + 1)**3", 3, 4, 21),
+        ("(z1 + z2)**0*4", 0, 1, 11),
+        ("He(4, 2*z1 + 1)", 4, 5, 70),
+        ("sqrt(3)*z1", 1, 1, 5),
+        ("2**(1/2)*z1", 1, 1, 11),
+        ("z1*z2 + (z1 + z2 + z3)**5*z3", 6, 22, 47),
+    ],
+)
+def test_sizes_are_bounded_before_anything_is_expanded(text, degree, terms, bits):
+    """Above the true ones, and not by much: sums add a bit for each term, products the bits of the shorter one's length."""
+    e = parse(text)
+    found = _size(e.tree, e)
+    assert (found.degree, found.terms, found.bits) == (degree, terms, bits)
+    expanded = polynomial(e)
+    assert expanded.degree <= degree
+    assert len(expanded.terms()) <= terms
+    rationals = [q for c in expanded.terms().values() for _, q in c.monomials()]
+    assert max(int(abs(q.p)).bit_length() + int(q.q).bit_length() for q in rationals) <= bits + 1
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("2**5000*z1 + 3**5000*z2 + 7", "could have coefficients of 30017 bits; the bound is 20000"),
+        ("(z1 + 2**400)**40", "could have coefficients of 48320 bits"),
+        ("He(60, 2**300*z1 + 1)", "could have coefficients of 55937 bits"),
+        ("He(30, z1 + z2 + z3 + z4 + z5 + z6)", "could have 1947792 monomials; the bound is 100000"),
+        ("(z1 + z2 + z3 + z4)**30*(z1 + z2 + z3 + z4)**30", "could have 635376 monomials"),
+        ("(z1**2)**200", "has degree 400; the bound is 200"),
+        ("z1**201", "has degree 201"),
+    ],
+)
+def test_what_would_be_too_large_is_refused_with_its_size(text, said):
+    with pytest.raises(InputError, match=said):
+        polynomial(parse(text))
+
+
+def test_the_largest_degree_is_read():
+    assert polynomial(parse("z1**200")).degree == 200
