@@ -1,5 +1,6 @@
 """Settings are returned in their plain types, or refused with their name and what was expected."""
 
+import inspect
 import math
 
 import numpy as np
@@ -44,3 +45,8 @@ def test_bad_values_are_refused_by_name(call, message):
     with pytest.raises(InputError) as caught:
         call()
     assert message in str(caught.value)
+
+
+def test_settings_are_given_by_name_and_have_these_defaults():
+    assert inspect.getfullargspec(check_integer).kwonlyargs == ["least"]
+    assert inspect.getfullargspec(check_number).kwonlydefaults == {"least": 0.0, "strict": True}

@@ -102,3 +102,12 @@ def test_the_least_sizes_and_the_memory_of_the_risk(monkeypatch):
     with pytest.raises(InputError, match="one-step sees samples more than once: use train, or choose from online-sgd, single-"):
         train_online("z1", method="one-step", **least)
     assert inspect.signature(train_online).parameters["test"].default == 100_000
+
+
+def test_settings_are_given_by_name_and_have_these_defaults():
+    assert inspect.getfullargspec(train_online).kwonlydefaults == {
+        "noise": None,
+        "settings": None,
+        "test": 100_000,
+        "snapshots": (),
+    }

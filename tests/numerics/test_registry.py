@@ -1,5 +1,6 @@
 """Every method is one line: its module, its estimator, and whether it is online."""
 
+import inspect
 import subprocess
 import sys
 
@@ -48,3 +49,8 @@ def test_the_names_do_not_wait_for_numpy():
     code = "import sys, steinlab.numerics.registry as r; print(len(r.METHODS), 'numpy' in sys.modules)"
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True, timeout=60)
     assert done.stdout.split() == [str(len(METHODS)), "False"]
+
+
+def test_settings_are_given_by_name_and_have_these_defaults():
+    assert inspect.getfullargspec(make_estimator).kwonlydefaults == {"random_state": 0, "settings": None}
+    assert inspect.getfullargspec(methods).kwonlyargs == ["online"]

@@ -207,3 +207,13 @@ def test_the_mean_over_fresh_points_is_controlled_by_the_target_and_its_square()
     assert result.excess_l1 == pytest.approx(coefficients[0], rel=1e-10)
     residuals = absolute - columns @ coefficients
     assert result.excess_l1_standard_error == pytest.approx(np.sqrt(np.mean(residuals**2) / 2000), rel=1e-10)
+
+
+def test_settings_are_given_by_name_and_have_these_defaults():
+    assert inspect.getfullargspec(train).kwonlydefaults == {
+        "noise": None,
+        "settings": None,
+        "transfer": None,
+        "holdout": 100_000,
+        "test": 100_000,
+    }

@@ -1,5 +1,6 @@
 """The oracle is correct for every survivor, its counts obey Lemma 2, and correlations agree with theory and Monte Carlo."""
 
+import inspect
 from fractions import Fraction
 from itertools import pairwise
 from math import factorial, sqrt
@@ -256,3 +257,7 @@ def test_coefficients_are_scaled_to_unit_norm_and_zeros_dropped():
     with pytest.raises(InputError, match="unit norm"):
         RidgeClass(np.eye(2) * (1 + 6e-10), {2: 1.0})
     assert Oracle(2, 0.5).survivors.tolist() == [0, 1]
+
+
+def test_settings_are_given_by_name_and_have_these_defaults():
+    assert inspect.getfullargspec(gradient_learner).kwonlyargs == ["tolerance", "neurons", "seed"]

@@ -1,3 +1,4 @@
+import inspect
 import itertools
 
 import numpy as np
@@ -118,3 +119,7 @@ def test_gradients_of_zero_reach_nothing_but_the_constant():
     assert TensorWeight(Polynomial.from_terms({(0,): 3}, 1), np.zeros((5, 1)))(np.zeros((2, 1))) == pytest.approx(3.0)
     with pytest.raises(InputError, match="5 gradients in dimension 1 do not span the tensor of"):
         TensorWeight(Polynomial.from_terms({(2,): 3}, 1), np.zeros((5, 1)))
+
+
+def test_settings_are_given_by_name_and_have_these_defaults():
+    assert inspect.getfullargspec(feature_head).kwonlyargs == ["step_size"]

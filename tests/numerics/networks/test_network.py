@@ -1,3 +1,4 @@
+import inspect
 from dataclasses import replace
 
 import numpy as np
@@ -222,3 +223,8 @@ def test_shapes_that_do_not_agree_and_unknown_activations_are_refused():
         Network(np.ones((1, 2)), np.ones(1), np.ones(1), "swish")
     with pytest.raises(InputError, match="NaN or infinite"):
         require_finite(Network(np.full((1, 2), np.nan), np.ones(1), np.ones(1)))
+
+
+def test_settings_are_given_by_name_and_have_these_defaults():
+    assert inspect.getfullargspec(symmetric_initialisation).kwonlydefaults == {"random_biases": False}
+    assert inspect.getfullargspec(small_initialisation).kwonlydefaults == {"random_biases": False}

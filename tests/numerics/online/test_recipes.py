@@ -1,5 +1,6 @@
 """Recipes: the defaults of the theorem, and what is lost by others."""
 
+import inspect
 import math
 
 import pytest
@@ -143,3 +144,12 @@ def test_bad_input_is_refused_in_one_line(call, message):
     with pytest.raises(InputError, match=message) as caught:
         call()
     assert "\n" not in str(caught.value)
+
+
+def test_settings_are_given_by_name_and_have_these_defaults():
+    chosen = dict.fromkeys(("weight_decay", "gamma", "gamma_0", "step_size", "t_star"))
+    assert inspect.getfullargspec(recipe_for).kwonlydefaults == chosen | {
+        "label_size": math.inf,
+        "schedule": "decaying",
+        "unguaranteed": False,
+    }

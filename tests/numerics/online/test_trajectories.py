@@ -1,6 +1,7 @@
 """Trajectories of online SGD: the plain loop, seed by seed, and what the theory says of them."""
 
 import dataclasses
+import inspect
 import math
 
 import numpy as np
@@ -272,3 +273,9 @@ def test_zero_biases_run_when_the_loss_of_guarantees_is_accepted():
     recipe = recipe_for(student, T=50, d=3, m=5, weight_decay=0.1, unguaranteed=True)
     assert recipe.gamma_0 is None
     assert np.isfinite(online_sgd(TANH, T=50, d=3, m=5, seeds=[0], student=student, recipes=recipe, test=0).weights).all()
+
+
+def test_settings_are_given_by_name_and_have_these_defaults():
+    plan = {"student": None, "recipes": None, "noise": None, "snapshots": (), "precision": "double", "divergence_bound": 1e6}
+    measured = {"record": 24, "leading": 3, "test": 10_000, "closed_form": None}
+    assert inspect.getfullargspec(online_sgd).kwonlydefaults == plan | measured

@@ -1,6 +1,7 @@
 """The two-phase algorithm: both phases one sample at a time, the rate, what diverges."""
 
 import dataclasses
+import inspect
 import math
 
 import numpy as np
@@ -191,3 +192,8 @@ def test_the_least_sizes_and_heads_up_to_the_bound():
         with pytest.raises(InputError):
             HeadPhase(**wrong)
     assert HeadPhase(steps=1, t_star=0).t_star == 0
+
+
+def test_settings_are_given_by_name_and_have_these_defaults():
+    plan = {"student": None, "recipe": None, "phase": None, "noise": None, "record": (), "test": 10_000, "precision": "double"}
+    assert inspect.getfullargspec(single_index_sgd).kwonlydefaults == plan

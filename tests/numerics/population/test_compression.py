@@ -1,5 +1,6 @@
 """Rank-k truncation: nearest of its rank, its bound by the perpendicular part, and the change of risk it causes."""
 
+import inspect
 import math
 from dataclasses import replace
 
@@ -78,3 +79,7 @@ def test_ties_at_the_cut_keep_the_first_axes():
     np.testing.assert_allclose(rank_truncation(np.eye(3), 3), np.eye(3), atol=1e-14)
     with pytest.raises(InputError, match=r"W of shape \(3,\) is not a matrix of finite numbers"):
         rank_truncation(np.ones(3), 1)
+
+
+def test_settings_are_given_by_name_and_have_these_defaults():
+    assert inspect.getfullargspec(compress).kwonlydefaults == {"rank": None, "points": 20_000, "noise": None}

@@ -1,5 +1,6 @@
 """The gap over heads: a valid lower bound, against a case that can be solved by hand and a search on a grid."""
 
+import inspect
 import math
 
 import numpy as np
@@ -161,3 +162,8 @@ def test_the_ascent_is_the_one_that_is_described():
         np.testing.assert_allclose(asked[first + 2][1], moved * min(1, radius / np.linalg.norm(moved)), rtol=1e-12)
         turned = np.clip(start + 0.25 * np.sign(sign * (here[2] - there[2])), -0.5, 0.5)
         np.testing.assert_allclose(asked[first + 2][2], turned, rtol=1e-12)
+
+
+def test_settings_are_given_by_name_and_have_these_defaults():
+    search = {"fresh": 20_000, "restarts": 2, "iterations": 40, "noise": None}
+    assert inspect.getfullargspec(generalisation_gap).kwonlydefaults == search | {"head_radius": 1.0, "bias_radius": 1.0}

@@ -1,5 +1,6 @@
 """The risk of a network under its loss: against formulas and the closed form."""
 
+import inspect
 import math
 
 import numpy as np
@@ -87,3 +88,9 @@ def test_tangent_features_have_a_closed_form_as_wide_as_the_others(monkeypatch):
     assert closed_form_risk(features, head, target) == tangent_risk(features, head, target)
     monkeypatch.setattr(loss_risk_module, "CLOSED_FORM_WIDTH", 3)
     assert math.isnan(closed_form_risk(features, head, target).value)
+
+
+def test_settings_are_given_by_name_and_have_these_defaults():
+    assert inspect.getfullargspec(closed_form_risk).kwonlydefaults == {"alpha": 0.0, "beta": None}
+    assert inspect.getfullargspec(loss_risk).kwonlydefaults == {"noise": None, "stream": "test", "closed_form": None}
+    assert inspect.getfullargspec(loss_values).kwonlydefaults == {"noise": None, "stream": "test"}

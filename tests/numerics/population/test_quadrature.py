@@ -1,5 +1,7 @@
 """Quadrature split at kinks against closed forms, the bivariate normal law and sampling."""
 
+import inspect
+
 import numpy as np
 import pytest
 from hypothesis import given
@@ -124,3 +126,9 @@ def test_a_form_that_is_held_has_its_value_in_units_of_its_length():
     assert (held.coordinates.tolist(), held.values.tolist(), held.weights.tolist()) == ([[1.5]], [[3.0]], [1.0])
     drawn = sample(Forms(np.array([[0.0, 2.0]]), [[]], hold_first=True), 4, np.random.default_rng(0), pinned=3.0)
     assert (drawn.coordinates.tolist(), drawn.weights.tolist()) == ([[1.5]] * 4, [0.25] * 4)
+
+
+def test_settings_are_given_by_name_and_have_these_defaults():
+    assert inspect.getfullargspec(quadrature).kwonlydefaults == {"pinned": None}
+    assert inspect.getfullargspec(sample).kwonlydefaults == {"pinned": None}
+    assert inspect.getfullargspec(Forms).kwonlydefaults == {"hold_first": False}

@@ -1,5 +1,6 @@
 """The population risk of ReLU networks in closed form: quadrature at 30 digits, Monte Carlo, invariances, finite differences."""
 
+import inspect
 import math
 from fractions import Fraction
 
@@ -297,3 +298,8 @@ def test_the_estimate_of_rounding_for_one_neuron_by_hand(bias, length):
     found = population_risk(net, Target.from_expression("He(2,z1)/2 + z1"))
     assert found.rounding_error == pytest.approx(entries + unit * sums + unit**2 * (mean**2 + slope**2), rel=1e-12)
     assert found.value == pytest.approx(affine + 0.5 + own + cross, rel=1e-12)
+
+
+def test_settings_are_given_by_name_and_have_these_defaults():
+    assert inspect.getfullargspec(population_risk).kwonlydefaults == {"alpha": 0.0, "beta": None}
+    assert inspect.getfullargspec(population_risk_gradient).kwonlydefaults == {"alpha": 0.0, "beta": None}

@@ -1,5 +1,6 @@
 """The numerical Stein decomposition against the gradient itself, finite differences, the exact twin and sampling."""
 
+import inspect
 from dataclasses import replace
 from fractions import Fraction
 from functools import partial
@@ -244,3 +245,8 @@ def test_errors_are_the_spread_of_sixteen_batches():
     spread = max(float(np.array(parts).std(axis=0, ddof=1).max()) for parts in zip(*draws, strict=True))
     assert few == pytest.approx(spread / 4, rel=1e-12)
     assert np.allclose(stein_decomposition(*problem, budget=1_600).direct, np.mean([d[2] for d in draws], axis=0), rtol=1e-12)
+
+
+def test_settings_are_given_by_name_and_have_these_defaults():
+    assert inspect.getfullargspec(stein_decomposition).kwonlydefaults == {"nodes": None, "budget": 400_000, "seed": 0}
+    assert inspect.getfullargspec(quadrature_risk).kwonlydefaults == {"nodes": None, "budget": 400_000}

@@ -1,3 +1,4 @@
+import inspect
 import math
 
 import numpy as np
@@ -154,3 +155,7 @@ def test_what_is_turned_is_affine_minus_its_opposite():
     assert (forms.mean, forms.slope.tolist()) == (0.5, [3.0, -3.0])
     assert (forms.directions.tolist(), forms.shifts.tolist()) == ([[-1.0, 0.0]], [-0.5])
     assert (forms.forms.tolist(), forms.constants.tolist(), forms.along.tolist()) == ([[-3.0, 3.0]], [-0.5], [3.0])
+
+
+def test_settings_are_given_by_name_and_have_these_defaults():
+    assert inspect.getfullargspec(tangent_risk).kwonlydefaults == {"alpha": 0.0, "beta": None}

@@ -1,5 +1,7 @@
 """Views of blocks: ranges of rows, what is left after the affine part, arrays."""
 
+import inspect
+
 import numpy as np
 import pytest
 from hypothesis import given
@@ -58,3 +60,7 @@ def test_arrays_must_match():
 def test_signs_of_labels_take_zero_up():
     signed = Signed(ArrayBlocks(np.zeros((3, 2)), np.array([-0.5, 0.0, 2.0])))
     assert (signed.n, signed.d, stack(signed)[1].tolist()) == (3, 2, [-1.0, 1.0, 1.0])
+
+
+def test_settings_are_given_by_name_and_have_these_defaults():
+    assert inspect.getfullargspec(ArrayBlocks).kwonlydefaults == {"block_rows": 2048}
