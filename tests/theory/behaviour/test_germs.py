@@ -145,6 +145,12 @@ def shown(found):
         ("erf(z1)", "-inf", "-1 1", "1"),
         ("1 - erf(2*z1)", "inf", "", "exp((-4)*x**2)"),
         ("erf(z1) + 1", "-inf", "", "exp(-x**2)"),
+        # atan = π/2 - 1/x + 1/(3 x³) - ...; asinh = log(2 x) + 1/(4 x²) - ...
+        ("atan(z1) - pi/2", "inf", "-1 x**(-1)", "x**(-1)"),
+        ("atan(2*z1) + pi/2 + 1/(2*z1)", "-inf", "-1/24 x**(-3)", "x**(-3)"),
+        ("asinh(z1)", "-inf", "-1 abs(log(x))", "abs(log(x))"),
+        ("asinh(z1) - log(2*abs(z1))", "inf", "1/4 x**(-2)", "x**(-2)"),
+        ("exp(asinh(z1))", "inf", "2 x", "x"),
         ("exp(z1**2 + z1 + 3 + 1/z1)", "inf", "exp(3) exp(x + x**2)", "exp(x + x**2)"),
         ("exp(z1 + sin(z1))", "inf", ">= exp(x)", "exp(x)"),
         ("exp(z1**2 + z1*sin(z1))", "inf", ">= exp((1/2)*x**2)", "exp((2)*x**2)"),

@@ -125,6 +125,8 @@ SHARP = [  # (link, constant, power, rate, square), each reached somewhere or in
     ("log(1/4 + z1**2)", float(mpmath.log(4)) + 2 + float(mpmath.log(1.25)), 1, 0, 0),
     ("abs(z1 - 3)**(-1/2)", 1, 0, 0, 0),
     ("exp(z1)*(1 + exp(z1))", 2, 0, 2, 0),
+    ("asinh(2*z1)**2*z1", 4, 3, 0, 0),  # |asinh u| <= |u|
+    ("asinh(exp(z1))", 1, 0, 1, 0),
 ]
 
 

@@ -229,6 +229,9 @@ def test_bounds_are_added_multiplied_and_raised():
         ("exp(-log(2*abs(z1) + z1**2)*pi)", 2 ** -float(mpmath.pi), float(mpmath.pi), 0),
         ("z1**2 - 3*abs(z1)**(-1/2)", 4, 0.5, 0),
         ("(exp(z1) - 1)*abs(z1)**(-5/2)", 1, 1.5, 0),
+        ("asinh(1/abs(z1))**(1/2)", 1, 0.5, 0),  # an unbounded function is bounded by its argument alone
+        ("asinh(3*z1)**2", 9, -2, 0),
+        ("atan(1/abs(z1))", 11 / 7, 0, 0),
         ("0*z1", 0, 0, 0),
         ("pi**2*abs(z1)**(1/3)", float(mpmath.pi) ** 2, -1 / 3, 0),
     ],
