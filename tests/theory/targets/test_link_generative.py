@@ -1,0 +1,131 @@
+"""Generative exponents of links: correlations that vanish for every power of the label, against moments in closed form."""
+
+from fractions import Fraction
+
+import mpmath
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from steinlab.theory.language.link_reader import read
+from steinlab.theory.language.parsing import parse
+from steinlab.theory.targets.link_generative import (
+    _gaussian_monomial,
+    _of_polynomial,
+    _vanishes_for_every_power,
+    _witness,
+    generative_exponent,
+)
+from steinlab.theory.verdicts import Evidence
+
+
+def link(text):
+    return read(parse(text))
+
+
+@pytest.mark.parametrize(
+    ("text", "found"),
+    [
+        ("z1**2*exp(-z1**2)", (2, -1)),
+        ("3*abs(z1)*exp(-z1**2/2) + 1", (1, Fraction(-1, 2))),
+        ("abs(z1)**3*exp(-2*z1**2)", (3, -2)),
+        ("exp(-z1**2)", (0, -1)),
+        ("pi*z1**2*exp(-z1**2 + 3) - log(2)", (2, -1)),
+        ("z1*exp(-z1**2)", None),  # odd
+        ("z1**2*exp(-z1**2)*sign(z1)", None),
+        ("z1**2*exp(z1**2/9)", None),  # not bounded
+        ("z1**2", None),
+        ("abs(z1)", None),
+        ("z1**2*exp(-pi*z1**2)", None),  # not rational
+        ("z1**2*exp(-z1**2 - z1)", None),
+        ("z1**2*exp(-z1**2)*sign(z1 - 1)", None),
+        ("z1**2*exp(-z1**2) + z1**4*exp(-z1**2)", None),
+        ("tanh(z1)", None),
+    ],
+)
+def test_gaussian_monomials(text, found):
+    assert _gaussian_monomial(link(text)) == found
+
+
+def correlation(m, a, k, j):
+    """E[He_k(Z) (|Z|^m e^{aZ²})^j] by E|N|^p = 2^{p/2} Γ((p+1)/2)/√π for N of variance 1/(1 - 2aj)."""
+    with mpmath.workdps(40):
+        s = 1 - 2 * j * mpmath.mpf(a.numerator) / a.denominator
+
+        def moment(p):
+            return s ** (-(p + 1) / mpmath.mpf(2)) * 2 ** (p / mpmath.mpf(2)) * mpmath.gamma((p + 1) / mpmath.mpf(2))
+
+        hermite = mpmath.taylor(lambda z: mpmath.hermite(k, z / mpmath.sqrt(2)) / mpmath.sqrt(2) ** k, 0, k)
+        terms = [h * moment(m * j + i) for i, h in enumerate(hermite) if i % 2 == 0]
+        return sum(terms) / max(abs(t) for t in terms)
+
+
+@given(st.integers(0, 6), st.sampled_from([Fraction(-n, 2) for n in range(1, 7)] + [Fraction(-1, 4)]), st.sampled_from([2, 4, 6]))
+def test_a_correlation_vanishes_for_every_power_where_it_does_for_the_first_seven(m, a, k):
+    zero = all(abs(correlation(m, a, k, j)) < 1e-20 for j in range(1, 8))
+    assert _vanishes_for_every_power(m, a, k) is zero
+    assert zero is (k == 2 and m == -2 * a)
+    assert _vanishes_for_every_power(m, a, k + 1)  # odd, and the label is even
+
+
+@pytest.mark.parametrize(
+    ("text", "value", "label", "vanishing"),
+    [
+        ("z1**2*exp(-z1**2)", 4, "Y", 3),
+        ("z1*exp(-z1**2)", 1, "Y", 0),
+        ("tanh(z1)", 1, "Y", 0),
+        ("abs(z1)", 2, "Y", 1),
+        ("exp(z1**2/5)", 2, "Y", 1),
+        ("exp(z1**2*0.24)*z1", 1, "Y", 0),
+        ("sign(z1 - 1)*sign(z1 + 1)", 2, "Y", 1),
+        ("tanh(z1**3 - 3*z1)**2", 2, "Y", 1),
+        ("(z1**2 - 1)*sign(z1**2 - 1)*exp(-z1**2/2)", 2, "Y", 1),
+    ],
+)
+def test_the_first_degree_with_a_correlation(text, value, label, vanishing):
+    found = generative_exponent(link(text), 12)
+    assert (found.value.value, found.value.lower, found.value.upper) == (value, value, value)
+    assert (found.witness.k, found.witness.label) == (value, label)
+    assert found.value.reason == f"E[He_{value}(Z) {label}] = {found.witness.value} is not zero"
+    assert len(found.vanishing) == vanishing
+    assert all(reason.startswith(f"k = {k}: ") for k, reason in enumerate(found.vanishing, 1))
+
+
+def test_the_search_ends_at_the_highest_degree():
+    found = generative_exponent(link("z1**2*exp(-z1**2)"), 3)
+    assert (found.value.value, found.value.lower, found.value.upper, found.witness) == (None, 4, None, None)
+    assert found.value.reason == "no label transformation tried has a certified correlation up to degree 3"
+    assert len(found.vanishing) == 3
+
+
+@pytest.mark.parametrize(
+    ("text", "value", "evidence"),
+    [
+        ("z1**3", 1, Evidence.EXACT),
+        ("z1**4 - z1**2", 2, Evidence.EXACT),
+        ("z1**3 - 3*z1 + z1**2", 1, Evidence.EXACT),
+        ("pi*z1**3 + z1**2", 1, Evidence.CERTIFIED),
+        ("pi*z1**2 + 1", 2, Evidence.CERTIFIED),
+        ("z1**2 + log(2)*z1", 1, Evidence.CERTIFIED),
+    ],
+)
+def test_polynomials_have_two_where_they_are_even_and_one_elsewhere(text, value, evidence):
+    found = _of_polynomial(link(text))
+    assert (found.value.value, found.value.evidence, found.witness.k) == (value, evidence, value)
+    assert _of_polynomial(link("tanh(z1)")) is None
+
+
+@pytest.mark.parametrize(
+    ("text", "k", "label"),
+    [
+        ("z1", 1, "Y"),
+        ("z1**3 - 3*z1", 1, "Y^3"),  # He_3: E[Z He_3] = E[Z He_3²] = 0
+        ("z1**2 - 1", 4, "Y^2"),
+        ("sign(z1)*z1**2 - sqrt(2/pi)*2*z1", 1, "Y^3"),
+        ("cos(z1)", 1, None),
+    ],
+)
+def test_the_least_power_of_the_label_that_is_correlated(text, k, label):
+    found = _witness(link(text), k)
+    assert (None if found is None else found.label) == label
+    assert found is None or found.k == k
