@@ -12,9 +12,8 @@ from steinlab.theory.exact.digits import in_words
 from steinlab.theory.exact.numbers import Number, working_precision
 from steinlab.theory.exact.reals import GUARD
 from steinlab.theory.integrals.quadrature import UNKNOWN, enclosure
-from steinlab.theory.links.balls import certain_sign
+from steinlab.theory.links.balls import certain_sign, strict_side
 from steinlab.theory.links.enclosures import negative_point
-from steinlab.theory.links.ranges import strict_side
 from steinlab.theory.links.symbolic import Atom, Sum, apply
 from steinlab.theory.verdicts import Evidence, Verdict
 

@@ -7,6 +7,7 @@ flag: log and fractional powers return a non-finite ball where they are not anal
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from fractions import Fraction
 from math import factorial, prod
@@ -14,8 +15,9 @@ from typing import TypeAlias
 
 from flint import acb, acb_poly, arb
 
-from steinlab.theory.exact.numbers import Number, kept_balls
-from steinlab.theory.links.functions import FUNCTIONS
+from steinlab.theory.budget import priced
+from steinlab.theory.exact.numbers import Number, exact_fraction, kept_balls, working_precision
+from steinlab.theory.links.functions import FUNCTIONS, bound_of
 from steinlab.theory.links.symbolic import Atom, Product, Sum, fix_signs, product_order
 
 Function: TypeAlias = Callable[[Sequence[acb], bool], acb]
@@ -27,6 +29,12 @@ HORNER_TERMS = 8
 MAX_DERIVATIVES = 60
 """Most derivatives of a polynomial, itself included, by which it is evaluated on wide balls."""
 WIDE = arb(2) ** -20
+NUMBER_BITS = (53, 212)
+"""Accuracies in bits at which the sign of a number in closed form is looked for."""
+
+
+_GUARD = 32
+"""Working bits beyond these."""
 
 
 def certain_sign(ball: arb) -> int | None:
@@ -213,3 +221,69 @@ def real_value(f: Function, point: Sequence[arb]) -> arb:
 def interval(low: arb, high: arb) -> arb:
     """The smallest convenient ball that holds [low, high]."""
     return low.union(high)
+
+
+def _no_bounds(_: Sum) -> tuple[None, None]:
+    """No exact bounds on a sum: a constant needs none."""
+    return None, None
+
+
+CONSTANT_BITS = (64, 256)
+"""Precisions at which a constant is bounded away from zero."""
+
+
+@priced(2_000)
+def constant_bounds(u: Sum) -> tuple[Fraction, Fraction] | None:
+    """Rational numbers on either side of a constant in closed form, of its sign if a ball excludes zero. Kind: certified."""
+    if any(atom.name == "E" for product in u.terms for atom, _ in product):
+        return None
+    found = None
+    for bits in CONSTANT_BITS:
+        with working_precision(bits):
+            ball = real_value(Evaluation(_no_bounds).sum(u), [])
+            with suppress(OverflowError):  # too large or too small to be a fraction
+                found = (exact_fraction(ball.lower()), exact_fraction(ball.upper())) if ball.is_finite() else found
+            if certain_sign(ball) in (1, -1):
+                break
+    return found
+
+
+def number_side(u: Sum) -> int | None:
+    """The sign of a number in closed form, such as sin(1), where a ball or a strict bound excludes zero, as in 1 - erf(20)."""
+    if u.number is not None:
+        return u.number.sign() or None
+    if any(atom.name in ("E", "unknown") for product in u.terms for atom, _ in product):
+        return None
+    for bits in NUMBER_BITS:
+        with working_precision(bits + _GUARD):
+            side = certain_sign(real_value(Evaluation(_no_bounds).sum(u), []))
+        if side is not None:
+            return side
+    return strict_side(u)
+
+
+def strict_side(u: Sum) -> int | None:
+    """The sign that u has everywhere, where its number c is at least as large as all bounds on the other terms together.
+
+    One of these terms must hold an increasing function, which attains no bound: |u - c| < |c|. No ball is needed, however close
+    to zero u comes. Kind: exact.
+
+    >>> from steinlab.theory.links.symbolic import apply, constant
+    >>> erf = apply("erf", constant(20))
+    >>> strict_side(1 - erf), strict_side(erf**2 * 3 - 3), strict_side(1 - 2 * erf), strict_side(1 - apply("sin", constant(1)))
+    (1, -1, None, None)
+    """
+    lead = u.terms.get(())
+    if lead is None:
+        return None
+    spread, attained = Number.of(0), True
+    for product, c in u.terms.items():
+        size = abs(c)
+        for atom, e in product:
+            top = bound_of(atom.name)
+            if top is None or e < 0 or e.denominator != 1:
+                return None
+            size = size * top ** int(e)
+            attained = attained and not FUNCTIONS[atom.name].increasing
+        spread = spread + size if product else spread
+    return None if attained or spread > abs(lead) else lead.sign()

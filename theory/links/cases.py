@@ -8,7 +8,7 @@ from itertools import pairwise
 
 from steinlab.theory.budget import charge
 from steinlab.theory.exact.numbers import Number
-from steinlab.theory.links.ranges import number_side
+from steinlab.theory.links.balls import number_side
 from steinlab.theory.links.symbolic import (
     PAIR_STEPS,
     Atom,

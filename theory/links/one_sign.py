@@ -10,12 +10,12 @@ from flint import arb
 
 from steinlab.theory.exact.numbers import Number, univariate_gcd, working_precision
 from steinlab.theory.exact.univariate import Coefficients, count_real_roots, divide, squarefree_factors, times
-from steinlab.theory.links.balls import certain_sign, fraction_ball, interval, real_value
+from steinlab.theory.links.balls import certain_sign, fraction_ball, interval, number_side, real_value
 from steinlab.theory.links.cases import breakpoints
 from steinlab.theory.links.enclosures import compile_sum
 from steinlab.theory.links.functions import FUNCTIONS, bound_of
 from steinlab.theory.links.logistic import two_exponentials
-from steinlab.theory.links.ranges import number_side, value_range
+from steinlab.theory.links.ranges import value_range
 from steinlab.theory.links.symbolic import Atom, Product, Sum, apply, constant, fix_signs, from_atom, multiply, variable
 from steinlab.theory.links.tails import below, beside, is_line, limit_form, term_tail
 

@@ -3,18 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from contextlib import suppress
 from fractions import Fraction
 from math import isfinite
 from typing import NamedTuple
 
 from flint import arb
 
-from steinlab.theory.budget import priced
 from steinlab.theory.exact.numbers import Number, exact_fraction, working_precision
 from steinlab.theory.exact.univariate import count_real_roots, squarefree_factors
-from steinlab.theory.links.balls import Evaluation, certain_sign, real_value
-from steinlab.theory.links.functions import FUNCTIONS, bound_of
+from steinlab.theory.links.balls import NUMBER_BITS, constant_bounds
+from steinlab.theory.links.functions import bound_of
 from steinlab.theory.links.logistic import two_exponentials
 from steinlab.theory.links.symbolic import (
     Product,
@@ -36,12 +34,6 @@ class Range(NamedTuple):
     high: Number | None
 
 
-NUMBER_BITS = (53, 212)
-"""Accuracies in bits at which the sign of a number in closed form is looked for."""
-
-
-_GUARD = 32
-"""Working bits beyond these."""
 _CLOSE_BITS = 40
 """Relative accuracy of a rational bound on a root or a logarithm."""
 
@@ -298,63 +290,3 @@ def may_be_singular(product: Product, roots: bool = False) -> bool:
         if (limited and not is_bounded_away(atom.argument)) or any(may_be_singular(p, roots) for p in atom.argument.terms):
             return True
     return False
-
-
-CONSTANT_BITS = (64, 256)
-"""Precisions at which a constant is bounded away from zero."""
-
-
-@priced(2_000)
-def constant_bounds(u: Sum) -> tuple[Fraction, Fraction] | None:
-    """Rational numbers on either side of a constant in closed form, of its sign if a ball excludes zero. Kind: certified."""
-    if any(atom.name == "E" for product in u.terms for atom, _ in product):
-        return None
-    found = None
-    for bits in CONSTANT_BITS:
-        with working_precision(bits):
-            ball = real_value(Evaluation(value_range).sum(u), [])
-            with suppress(OverflowError):  # too large or too small to be a fraction
-                found = (exact_fraction(ball.lower()), exact_fraction(ball.upper())) if ball.is_finite() else found
-            if certain_sign(ball) in (1, -1):
-                break
-    return found
-
-
-def number_side(u: Sum) -> int | None:
-    """The sign of a number in closed form, such as sin(1), where a ball or a strict bound excludes zero, as in 1 - erf(20)."""
-    if u.number is not None:
-        return u.number.sign() or None
-    if any(atom.name in ("E", "unknown") for product in u.terms for atom, _ in product):
-        return None
-    for bits in NUMBER_BITS:
-        with working_precision(bits + _GUARD):
-            side = certain_sign(real_value(Evaluation(value_range).sum(u), []))
-        if side is not None:
-            return side
-    return strict_side(u)
-
-
-def strict_side(u: Sum) -> int | None:
-    """The sign that u has everywhere, where its number c is at least as large as all bounds on the other terms together.
-
-    One of these terms must hold an increasing function, which attains no bound: |u - c| < |c|. No ball is needed, however close
-    to zero u comes. Kind: exact.
-
-    >>> erf = apply("erf", constant(20))
-    >>> strict_side(1 - erf), strict_side(erf**2 * 3 - 3), strict_side(1 - 2 * erf), strict_side(1 - apply("sin", constant(1)))
-    (1, -1, None, None)
-    """
-    lead = u.terms.get(())
-    if lead is None:
-        return None
-    spread, attained = Number.of(0), True
-    for product, c in u.terms.items():
-        size = abs(c)
-        for atom, e in product:
-            top = bound_of(atom.name)
-            if top is None or e < 0 or e.denominator != 1:
-                return None
-            size = size * top ** int(e)
-            attained = attained and not FUNCTIONS[atom.name].increasing
-        spread = spread + size if product else spread
-    return None if attained or spread > abs(lead) else lead.sign()

@@ -6,12 +6,13 @@ from fractions import Fraction
 
 from steinlab.theory.exact.numbers import Number
 from steinlab.theory.exact.univariate import count_real_roots, squarefree_factors
+from steinlab.theory.links.balls import number_side
 from steinlab.theory.links.cases import MAX_SPLITS, along_line, breakpoints, split
 from steinlab.theory.links.coordinates import forms, span
 from steinlab.theory.links.factors import content, monic_factors, square_part
 from steinlab.theory.links.functions import FUNCTIONS
 from steinlab.theory.links.one_sign import sign_between
-from steinlab.theory.links.ranges import may_be_singular, number_side, value_range
+from steinlab.theory.links.ranges import may_be_singular, value_range
 from steinlab.theory.links.symbolic import (
     Atom,
     Sum,

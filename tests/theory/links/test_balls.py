@@ -3,13 +3,17 @@
 from fractions import Fraction
 from itertools import product as cartesian
 
+import mpmath
 import pytest
 from flint import arb
+from hypothesis import given
+from hypothesis import strategies as st
 
 from steinlab.theory.exact.numbers import working_precision
 from steinlab.theory.language.link_reader import read
 from steinlab.theory.language.parsing import parse
-from steinlab.theory.links.balls import Evaluation, fraction_ball, real_value
+from steinlab.theory.links.balls import Evaluation, fraction_ball, number_side, real_value, strict_side
+from steinlab.theory.links.symbolic import apply, constant, variable
 
 
 @pytest.mark.parametrize("text", ["z1**2 + z1*z2 + z2**2", "z1**3 - 3*z1*z2**2 + z2", "(z1 - z2)**4 + z1*z2"])
@@ -28,3 +32,42 @@ def test_polynomials_of_several_variables_are_held_on_wide_boxes_and_not_much_wi
             assert ball.contains(real_value(f, corner))
         slopes = [abs(float(real_value(evaluation.sum(u.derivative(i)), [arb(3), arb(2)]))) for i in (0, 1)]
         assert float(ball.rad()) <= sum(slopes) * float(radius) * (1 + 20 * float(radius))
+
+
+@pytest.mark.parametrize("name", ["erf", "tanh"])
+@pytest.mark.parametrize("point", [1, 20, 3000])
+@pytest.mark.parametrize("power", [1, 2, 3])
+def test_an_increasing_function_attains_no_bound(name, point, power):
+    close = apply(name, constant(point)) ** power
+    assert [strict_side(u) for u in (1 - close, close * 3 - 3, close + 1, close - 1 - close**2)] == [1, -1, 1, None]
+    assert [number_side(u) for u in (1 - close, close * 3 - 3)] == [1, -1]
+
+
+def test_bounds_that_may_be_attained_or_exceeded_give_no_strict_sign():
+    erf, sine = apply("erf", constant(20)), apply("sin", constant(20))
+    # the number falls short, the bound is attained, none is known, no number stands there, falls short again
+    for u in (1 - erf * 2, 1 - sine, 1 - erf * apply("exp", constant(1)), erf, 2 - erf - sine * Fraction(11, 10)):
+        assert strict_side(u) is None
+    assert (strict_side(2 - erf - sine), strict_side(1 - erf * sine)) == (1, 1)
+    assert strict_side(apply("tanh", variable(0)) * erf - 1) == -1  # at every point
+
+
+FACTORS = st.tuples(st.sampled_from(["erf", "tanh", "sin", "cos", "atan", "exp"]), st.integers(-30, 30), st.integers(1, 3))
+TERMS = st.tuples(st.fractions(-2, 2, max_denominator=3), st.lists(FACTORS, min_size=1, max_size=2))
+
+
+@given(st.fractions(-4, 4, max_denominator=3), st.lists(TERMS, min_size=1, max_size=3))
+def test_a_strict_sign_is_that_of_many_digits(c, terms):
+    u = constant(c)
+    for weight, factors in terms:
+        product = constant(weight)
+        for name, point, power in factors:
+            product = product * apply(name, constant(point)) ** power
+        u = u + product
+    side = strict_side(u)
+    with mpmath.workdps(900):
+        total = mpmath.mpf(c.numerator) / c.denominator
+        for weight, factors in terms:
+            values = [getattr(mpmath, name)(point) ** power for name, point, power in factors]
+            total += mpmath.fprod(values) * weight.numerator / weight.denominator
+        assert side is None or side == mpmath.sign(total)

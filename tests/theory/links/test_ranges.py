@@ -12,15 +12,13 @@ from hypothesis import strategies as st
 from steinlab.theory.exact.numbers import Number
 from steinlab.theory.language.link_reader import read
 from steinlab.theory.language.parsing import parse
+from steinlab.theory.links.balls import constant_bounds, number_side
 from steinlab.theory.links.ranges import (
-    constant_bounds,
     is_bounded_away,
     is_positive,
     may_be_singular,
-    number_side,
     polynomial_floor,
     quadratic_minimum,
-    strict_side,
     value_range,
 )
 from steinlab.theory.links.symbolic import Atom, apply, constant, from_atom, pi, variable
@@ -60,45 +58,6 @@ def test_even_powers_of_bounded_functions_have_a_sign_and_odd_ones_none(u, low, 
 )
 def test_what_comes_down_to_zero_is_not_bounded_away_from_it(text, expected):
     assert is_bounded_away(read(parse(text))) is expected
-
-
-@pytest.mark.parametrize("name", ["erf", "tanh"])
-@pytest.mark.parametrize("point", [1, 20, 3000])
-@pytest.mark.parametrize("power", [1, 2, 3])
-def test_an_increasing_function_attains_no_bound(name, point, power):
-    close = apply(name, constant(point)) ** power
-    assert [strict_side(u) for u in (1 - close, close * 3 - 3, close + 1, close - 1 - close**2)] == [1, -1, 1, None]
-    assert [number_side(u) for u in (1 - close, close * 3 - 3)] == [1, -1]
-
-
-def test_bounds_that_may_be_attained_or_exceeded_give_no_strict_sign():
-    erf, sine = apply("erf", constant(20)), apply("sin", constant(20))
-    # the number falls short, the bound is attained, none is known, no number stands there, falls short again
-    for u in (1 - erf * 2, 1 - sine, 1 - erf * apply("exp", constant(1)), erf, 2 - erf - sine * Fraction(11, 10)):
-        assert strict_side(u) is None
-    assert (strict_side(2 - erf - sine), strict_side(1 - erf * sine)) == (1, 1)
-    assert strict_side(apply("tanh", Z1) * erf - 1) == -1  # at every point
-
-
-FACTORS = st.tuples(st.sampled_from(["erf", "tanh", "sin", "cos", "atan", "exp"]), st.integers(-30, 30), st.integers(1, 3))
-TERMS = st.tuples(st.fractions(-2, 2, max_denominator=3), st.lists(FACTORS, min_size=1, max_size=2))
-
-
-@given(st.fractions(-4, 4, max_denominator=3), st.lists(TERMS, min_size=1, max_size=3))
-def test_a_strict_sign_is_that_of_many_digits(c, terms):
-    u = constant(c)
-    for weight, factors in terms:
-        product = constant(weight)
-        for name, point, power in factors:
-            product = product * apply(name, constant(point)) ** power
-        u = u + product
-    side = strict_side(u)
-    with mpmath.workdps(900):
-        total = mpmath.mpf(c.numerator) / c.denominator
-        for weight, factors in terms:
-            values = [getattr(mpmath, name)(point) ** power for name, point, power in factors]
-            total += mpmath.fprod(values) * weight.numerator / weight.denominator
-        assert side is None or side == mpmath.sign(total)
 
 
 @pytest.mark.parametrize(
