@@ -17,7 +17,7 @@ from steinlab.theory.links.balls import certain_sign, fraction_ball, real_value
 from steinlab.theory.links.cases import settle
 from steinlab.theory.links.enclosures import compile_product, compile_sum
 from steinlab.theory.links.functions import FUNCTIONS, bound_of
-from steinlab.theory.links.ranges import is_positive, may_be_singular, value_range
+from steinlab.theory.links.ranges import ceiling, is_positive, may_be_singular, positive_floor, value_range
 from steinlab.theory.links.symbolic import Atom, Product, Sum, product_order, sign_atoms
 
 _BITS = 64
@@ -115,8 +115,8 @@ def _factor_growth(atom: Atom, e: Fraction) -> Growth:
         return (growth(atom.argument) * Growth(arb(slope))) ** e
     if e > 0:
         return growth(atom.argument) ** e
-    low = value_range(atom.argument).low
-    if low is not None and low.sign() > 0:
+    low = positive_floor(atom.argument)
+    if low is not None:
         return Growth(low.ball() ** fraction_ball(e))
     beyond = _at_least_one_beyond(atom.argument)
     if beyond is not None:
@@ -175,8 +175,8 @@ def _logarithm(v: Sum) -> Growth:
     beyond = upper.beyond
     size = abs(upper.constant.log()).upper()
     power: dict[int, arb] = {}
-    low = value_range(v).low
-    if low is not None and low.sign() > 0:
+    low = positive_floor(v)
+    if low is not None:
         size += (-low.ball().log()).max(arb(0)).upper()  # where v >= 1 its logarithm is not negative
     elif (found := _at_least_one_beyond(v)) is not None:
         beyond = _furthest(beyond, found)
@@ -205,7 +205,7 @@ def _exponential(u: Sum) -> Growth:
         error = None
     except InputError as refused:
         error = refused
-    high = value_range(u).high
+    high = ceiling(u)
     if high is not None:
         return Growth(high.ball().exp().upper())
     if error is not None:

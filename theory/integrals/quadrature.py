@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from fractions import Fraction
+from functools import reduce
 from itertools import pairwise, permutations
 from itertools import product as cartesian
 from typing import TypeAlias
@@ -30,6 +31,8 @@ MAX_RADIUS = 400
 """Largest |z| up to which an integral is computed; beyond lies the proved tail."""
 MAX_VARIABLES = 3
 """Most variables of an integral that is enclosed."""
+_MAX_OPEN = 3
+"""Most signs that are not known on a tiny interval for which both values are tried."""
 UNKNOWN = arb("nan")
 
 
@@ -100,7 +103,7 @@ def _line(u: Sum, bits: int) -> arb:
         if a < b:
             total += _piece(u, kinks, a, b, bits) * weight
     for a, b in gaps:
-        total += _gap(u, max(a, low), b) * weight
+        total += _gap(u, kinks, max(a, low), b) * weight
     for point, a, b in around:
         t = real_value(compile_sum(point), [])
         for side, reach in ((-1, t - fraction_ball(a)), (1, fraction_ball(b) - t)):
@@ -146,12 +149,17 @@ def _piece(u: Sum, kinks: Sequence[Atom], a: Fraction, b: Fraction, bits: int) -
     return integral(lambda z, analytic: f([z], analytic) * (-z * z / 2).exp(), fraction_ball(a), fraction_ball(b), bits)
 
 
-def _gap(u: Sum, a: Fraction, b: Fraction) -> arb:
-    """∫_a^b of the same over a tiny interval on which a sign is not known."""
+def _gap(u: Sum, kinks: Sequence[Atom], a: Fraction, b: Fraction) -> arb:
+    """∫_a^b of the same over a tiny interval on which a sign is not known: for each of both, terms that it multiplies cancel."""
     if a == b:
         return arb(0)
     z = interval(fraction_ball(a), fraction_ball(b))
-    return real_value(compile_sum(u), [z]) * (-z * z / 2).exp() * fraction_ball(b - a)
+    open_kinks = [kink for kink in kinks if not certain_sign(real_value(compile_sum(kink.argument), [z]))][:_MAX_OPEN]
+    values = [
+        real_value(compile_sum(u, dict(zip(open_kinks, signs, strict=True))), [z])
+        for signs in cartesian((1, -1), repeat=len(open_kinks))
+    ]
+    return reduce(arb.union, values) * (-z * z / 2).exp() * fraction_ball(b - a)
 
 
 @dataclass(frozen=True)

@@ -7,7 +7,7 @@ on the whole interval.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from math import ceil, factorial, lcm
@@ -87,7 +87,8 @@ def toward(g: Sum, point: Sum, side: int, reach: arb, bits: int) -> arb:
         if not order < 1:
             return arb("nan")
         parts = _powers(u)
-        whole = lcm(*(p.denominator for p in parts))  # powers of w are whole powers of v
+        whole = lcm(*(p.denominator for p in parts))  # powers of w are whole powers of v, unless these were too high
+        whole = whole if whole <= MAX_STRETCH else 1
         stretch = whole * ceil(1 / (whole * float((1 - order).lower())))
         if stretch > MAX_STRETCH:
             return arb("nan")
@@ -98,18 +99,26 @@ def toward(g: Sum, point: Sum, side: int, reach: arb, bits: int) -> arb:
     cancelled = max((_order_of_zero(rest)[0] for rest in parts.values() if len(rest.terms) > 1), default=0)
     with working_precision(ctx.prec + cancelled * stretch * depth):  # where terms cancel down to w^m
         t = real_value(compile_sum(point), [])
-        terms = [(int(stretch * (p + 1)) - 1, _compile(rest, sides)) for p, rest in parts.items()]
+        terms = [(_power_function(stretch * (p + 1) - 1), _compile(rest, sides)) for p, rest in parts.items()]
 
         def integrand(v: acb, analytic: bool) -> acb:
             w = v**stretch
             z = t + side * w
             total = acb(0)
             for power, f in terms:
-                total += f([w], analytic) * v**power
+                total += f([w], analytic) * power(v, analytic)
             return total * (-z * z / 2).exp() * stretch
 
         value = integral(integrand, arb(2) ** -depth, reach ** (arb(1) / stretch), bits)
     return value + arb(0, left_out)
+
+
+def _power_function(e: Fraction) -> Callable[[acb, bool], acb]:
+    """v^e at balls v, with FLINT's flag."""
+    if e.denominator == 1:
+        return lambda v, _: v ** int(e)
+    exponent = acb(fraction_ball(e))
+    return lambda v, analytic: v.pow(exponent, analytic=analytic)
 
 
 def _compile(u: Sum, sides: dict[Atom, int]) -> Function:

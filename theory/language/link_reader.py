@@ -23,7 +23,7 @@ from steinlab.theory.links.zero_sets import is_nonzero, vanishing, written_sign
 
 MAX_POWER = 64
 """Highest power."""
-MAX_ROOT = 1000
+MAX_ROOT = 10**9
 """Largest denominator of a power."""
 READ_STEPS = 600_000
 """Steps of work to bring a link into its normal form."""
@@ -60,6 +60,8 @@ class _Reader:
     def __init__(self, expression: Expression, latents: Sequence[Sum]) -> None:
         self.expression = expression
         self.latents = latents
+        self.where = constant(1)
+        """The indicator of where the value that is read is taken: it need not be defined elsewhere."""
 
     def read(self, node: ast.expr) -> Sum:
         if isinstance(node, ast.Constant):
@@ -117,8 +119,7 @@ class _Reader:
         base = self.read(node.left)
         if e.denominator == 1:
             return base ** int(e) if e > 0 else self._reciprocal(base, node) ** int(-e)
-        self._require_nonnegative(base, node)
-        return self._bounded_below(base, node, e)
+        return self._bounded_below(self._nonnegative(base, node), node, e)
 
     def _root(self, argument: ast.expr, e: Fraction, node: ast.expr) -> Sum:
         """argument^e, e > 0: even powers that are written in it come out as absolute values, whatever stands in them."""
@@ -135,8 +136,7 @@ class _Reader:
         sure = apply("sign", inside).number
         if sure is not None and sure.sign() >= 0:
             return power(inside, e) * outside
-        self._require_nonnegative(whole, node)  # the even powers may vanish where the rest is negative
-        return power(whole, e)
+        return power(self._nonnegative(whole, node), e)  # the even powers may vanish where the rest is negative
 
     def _whole_power(self, node: ast.expr) -> int:
         """k of a factor written as (...)**k, k >= 1; 0 for any other."""
@@ -183,8 +183,10 @@ class _Reader:
                 equal = vanishing(gap)
                 holds = (apply("sign", gap) + 1) * Fraction(1, 2) * (constant(1) - equal) + (0 if piece.strict else equal)
             chosen = left * holds
-            if not chosen.is_zero:  # a value that is nowhere taken need not be defined
+            around, self.where = self.where, self.where * chosen
+            if not self.where.is_zero:  # a value that is nowhere taken need not be defined
                 out = out + self.read(piece.value) * chosen
+            self.where = around
             left = left - chosen
         if not left.is_zero:
             raise InputError(
@@ -196,7 +198,7 @@ class _Reader:
     # -- domains
 
     def _log(self, u: Sum, node: ast.expr) -> Sum:
-        self._require_nonnegative(u, node)
+        u = self._nonnegative(u, node)
         self._require_null_zeros(u, node)
         return logarithm(u)
 
@@ -212,10 +214,14 @@ class _Reader:
         self._require_null_zeros(u, node)
         return power(u, exponent)
 
-    def _require_nonnegative(self, u: Sum, node: ast.expr) -> None:
-        side = apply("sign", u).number
+    def _nonnegative(self, u: Sum, node: ast.expr) -> Sum:
+        """u where it is nowhere negative; |u| where it is only so where it is asked for. InputError otherwise."""
+        form = apply("sign", u)
+        side = form.number
         if side is not None and side.sign() >= 0:
-            return
+            return u
+        if self.where.number is None and ((constant(1) - form) * self.where).is_zero:
+            return absolute(u)
         name = "log" if isinstance(node, ast.Call) and getattr(node.func, "id", "") == "log" else "a root"
         if side is not None:
             raise InputError(f"{self._source(node)} is undefined almost everywhere: its argument is never positive")

@@ -35,11 +35,12 @@ Ends: TypeAlias = tuple[Number | None, Number | None]
 """Both ends of an open interval as numbers."""
 
 
-def sign_between(h: Sum, low: End, high: End) -> int | None:
+def sign_between(h: Sum, low: End, high: End, by_normal_form: bool = True) -> int | None:
     """1 where h >= 0 on (low, high), -1 where h <= 0 there, 0 for the zero function; None where nothing is proved.
 
     An end that is None is infinite; h is analytic between the ends and at finite ones. By algebra (see `_by_algebra`), else by
-    balls on an interval and, beyond it, a term that dominates the others. Kind: certified.
+    balls on an interval and, beyond it, a term that dominates the others. Without `by_normal_form`, that of the sign of h itself
+    is not asked: it is what asks. Kind: certified.
 
     >>> z = variable(0)
     >>> t, g = apply("tanh", z), apply("exp", z * z * Fraction(-1, 2))
@@ -48,7 +49,7 @@ def sign_between(h: Sum, low: End, high: End) -> int | None:
     >>> sign_between(z**3 - z, None, None), sign_between(z**3 - z, constant(1), None)
     (None, 1)
     """
-    known = _by_algebra(h, low, high)
+    known = _by_algebra(h, low, high, by_normal_form)
     if known is None:
         side, rest = _without_factors(h, low, high)
         found = _by_balls(rest, low, high)
@@ -56,7 +57,7 @@ def sign_between(h: Sum, low: End, high: End) -> int | None:
     return known
 
 
-def _by_algebra(h: Sum, low: End, high: End) -> int | None:
+def _by_algebra(h: Sum, low: End, high: End, by_normal_form: bool = True) -> int | None:
     """The sign without balls: factors are taken out, then exact ranges, sums of parts of one sign, one root or logarithm."""
     if h.is_zero:
         return 0
@@ -64,7 +65,7 @@ def _by_algebra(h: Sum, low: End, high: End) -> int | None:
         side, rest = _without_factors(h, low, high, cleared)
         if rest.number is not None:
             return side * rest.number.sign()
-        found = next((found for way in _WAYS if (found := way(rest, low, high))), None)
+        found = next((found for way in _WAYS if (found := way(rest, low, high, by_normal_form))), None)
         if found is not None:
             return side * found
     return None
@@ -207,7 +208,7 @@ def _plus(a: Sequence[Number], b: Sequence[Number]) -> list[Number]:
 # -- ranges, summands and a square root
 
 
-def _by_range(h: Sum, low: End, high: End) -> int | None:
+def _by_range(h: Sum, low: End, high: End, by_normal_form: bool = True) -> int | None:
     """By exact ranges of the terms, on the whole line or on a half-line that holds the interval."""
     candidates = [h, _with_squares(h)]
     for end, side in zip(_around(low, high), (1, -1), strict=True):
@@ -242,7 +243,7 @@ def _with_squares(h: Sum) -> Sum:
     return out
 
 
-def _by_summands(h: Sum, low: End, high: End) -> int | None:
+def _by_summands(h: Sum, low: End, high: End, by_normal_form: bool = True) -> int | None:
     """By parts that share no atom, the constant one with one of the others: the sign that all of them have."""
     groups: list[tuple[set[Atom], Sum]] = []
     fixed = constant(0)
@@ -258,13 +259,13 @@ def _by_summands(h: Sum, low: End, high: End) -> int | None:
     if len(parts) < 2:
         return None
     for with_fixed in range(len(parts)):
-        signs = {_by_algebra(u + fixed if i == with_fixed else u, low, high) for i, u in enumerate(parts)}
+        signs = {_by_algebra(u + fixed if i == with_fixed else u, low, high, by_normal_form) for i, u in enumerate(parts)}
         if None not in signs and len(signs - {0}) == 1:
             return (signs - {0}).pop()
     return None
 
 
-def _by_constants(h: Sum, low: End, high: End) -> int | None:
+def _by_constants(h: Sum, low: End, high: End, by_normal_form: bool = True) -> int | None:
     """By the parts that constants such as π multiply, where all of them have one sign."""
     parts: dict[Product, Sum] = {}
     for product, c in h.terms.items():
@@ -275,12 +276,12 @@ def _by_constants(h: Sum, low: End, high: End) -> int | None:
         return None
     signs = set()
     for key, part in parts.items():
-        size, side = certain_sign(_value(Sum({key: Number.of(1)}))), _by_algebra(part, low, high)
+        size, side = certain_sign(_value(Sum({key: Number.of(1)}))), _by_algebra(part, low, high, by_normal_form)
         signs.add(None if size is None or side is None else size * side)
     return signs.pop() if len(signs) == 1 else None
 
 
-def _by_radical(h: Sum, low: End, high: End) -> int | None:
+def _by_radical(h: Sum, low: End, high: End, by_normal_form: bool = True) -> int | None:
     """For h = a + b sqrt(p): where a² - b² p has one sign, that of the larger of both."""
     roots = {(atom, e) for product in h.terms for atom, e in product if atom.name == "base"}
     if len(roots) != 1 or next(iter(roots))[1] != Fraction(1, 2):
@@ -288,7 +289,7 @@ def _by_radical(h: Sum, low: End, high: End) -> int | None:
     ((root, e),) = roots
     a = Sum({product: c for product, c in h.terms.items() if (root, e) not in product})
     b = Sum({tuple(f for f in product if f != (root, e)): c for product, c in h.terms.items() if (root, e) in product})
-    first, second, gap = (_by_algebra(u, low, high) for u in (a, b, a * a - b * b * root.argument))
+    first, second, gap = (_by_algebra(u, low, high, by_normal_form) for u in (a, b, a * a - b * b * root.argument))
     if first is not None and first == second:
         return first
     if first and gap in (0, 1):
@@ -296,19 +297,21 @@ def _by_radical(h: Sum, low: End, high: End) -> int | None:
     return second if second and gap in (0, -1) else None
 
 
-def _by_logarithm(h: Sum, low: End, high: End) -> int | None:
+def _by_logarithm(h: Sum, low: End, high: End, by_normal_form: bool = True) -> int | None:
     """For h = k log(v) + u with a number k: k (v - e^{-u/k}) has the same sign."""
     found = [(product, c) for product, c in h.terms.items() if any(atom.name == "log" for atom, _ in product)]
     if len(found) != 1 or len(found[0][0]) != 1 or found[0][0][0][1] != 1:
         return None
     ((product, k),) = found
     u = Sum({p: c for p, c in h.terms.items() if p != product})
-    side = _by_algebra(product[0][0].argument - apply("exp", u * -k.inverse()), low, high)
+    side = _by_algebra(product[0][0].argument - apply("exp", u * -k.inverse()), low, high, by_normal_form)
     return None if side is None else side * k.sign()
 
 
-def _by_sign(h: Sum, low: End, high: End) -> int | None:
+def _by_sign(h: Sum, low: End, high: End, by_normal_form: bool = True) -> int | None:
     """By the normal form of its sign, where that is a number or changes at points that do not lie inside."""
+    if not by_normal_form:
+        return None
     side = apply("sign", h)
     for kink in [atom for product in side.terms for atom, _ in product]:
         for t in breakpoints([kink], side.variables) or {}:

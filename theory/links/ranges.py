@@ -2,19 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from fractions import Fraction
-from math import isfinite
+from itertools import permutations
+from math import ceil, frexp, isfinite, lcm, prod
 from typing import NamedTuple
 
 from flint import arb
 
+from steinlab.theory.budget import priced
 from steinlab.theory.exact.numbers import Number, exact_fraction, working_precision
 from steinlab.theory.exact.univariate import count_real_roots, squarefree_factors
-from steinlab.theory.links.balls import NUMBER_BITS, constant_bounds
+from steinlab.theory.links.balls import NUMBER_BITS, Evaluation, constant_bounds, real_value
 from steinlab.theory.links.functions import bound_of
 from steinlab.theory.links.logistic import two_exponentials
 from steinlab.theory.links.symbolic import (
+    Atom,
     Product,
     Sum,
     apply,
@@ -23,6 +26,7 @@ from steinlab.theory.links.symbolic import (
     from_atom,
     is_monomial,
     leading_coefficient,
+    outer_atoms,
     variable,
 )
 
@@ -38,6 +42,10 @@ _CLOSE_BITS = 40
 """Relative accuracy of a rational bound on a root or a logarithm."""
 
 
+_REACH = 24
+"""How far from zero, in quarters, a function is looked at for its least value."""
+_TINY = 2.0**-60
+"""Functions that come closer to zero are not taken to be positive."""
 MAX_CASES = 2
 """Most kinks on whose sides a range is looked for case by case."""
 
@@ -55,6 +63,143 @@ def value_range(u: Sum) -> Range:
 
 
 def _range(u: Sum, cases: int, settled: frozenset[int]) -> Range:
+    found = _by_sides(u, cases, settled)
+    high = _raised(-u, None if found.high is None else -found.high, cases)
+    return Range(_raised(u, found.low, cases), None if high is None else -high)
+
+
+def _raised(u: Sum, low: Number | None, cases: int) -> Number | None:
+    """A lower bound on u that is at least `low`: one that is positive is left as it is."""
+    if len(u.terms) < 2 or u.is_polynomial or (low is not None and low.sign() > 0):
+        return low
+    bounds = [low, _floor_of_functions(u), _floor_beside_logarithm(u, cases), _floor_of_magnitudes(u)]
+    kinks = [atom for atom in outer_atoms(u) if atom.name == "sign" and not atom.argument.is_affine] if cases else []
+    if len(kinks) <= MAX_CASES:
+        bounds += [_floor_beside_magnitude(u, kink, cases - 1) for kink in kinks]
+    return max((x for x in bounds if x is not None), default=None)
+
+
+def _floor_beside_magnitude(u: Sum, kink: Atom, cases: int) -> Number | None:
+    """A number that u = w + k |v| nowhere falls below, k > 0 and v the argument of the kink: |v| is at least v, 0 and -v."""
+    v = kink.argument
+    plus, minus = (fix_signs(u, {kink: side}) for side in (1, -1))
+    w, part = (plus + minus) * Fraction(1, 2), (plus - minus) * Fraction(1, 2)
+    k = leading_coefficient(part) / leading_coefficient(v)
+    if len(v.terms) < 2 or k.sign() <= 0 or part != v * k:
+        return None
+    lows = [_range(w + v * (k * t), cases, frozenset()).low for t in (0, 1, -1)]
+    return max((x for x in lows if x is not None), default=None)
+
+
+def _floor_of_magnitudes(u: Sum) -> Number | None:
+    """A number below u, the terms gathered by their factors other than signs: f sign(f) is nowhere negative, however written."""
+    parts: dict[Product, Sum] = {}
+    for product, c in u.terms.items():
+        f = tuple(factor for factor in product if factor[0].name != "sign")
+        signs = Sum({tuple(factor for factor in product if factor[0].name == "sign"): c})
+        parts[f] = parts.get(f, constant(0)) + signs
+    if len(parts) == len(u.terms):
+        return None
+    lows: list[Number | None] = []
+    for f, signs in parts.items():
+        size = (apply("sign", Sum({f: Number.of(1)})) * signs).number if f and len(signs.terms) > 1 else None
+        terms = (signs * Sum({f: Number.of(1)})).terms.items()
+        lows += [Number.of(0)] if size is not None and size.sign() >= 0 else [_term_range(p, c).low if p else c for p, c in terms]
+    return _total(lows)
+
+
+def _floor_beside_logarithm(u: Sum, cases: int) -> Number | None:
+    """A number that u = w + k log(e^h + r e^{-h}) ± k h nowhere falls below, k > 0, such as one with log(1 + e^z) in it."""
+    for product, k in u.terms.items():
+        parts = two_exponentials(product[0][0].argument) if product and product[0][0].name == "log" else None
+        if parts is None or len(product) > 1 or product[0][1] != 1 or k.sign() < 0 or not parts.is_centred:
+            continue
+        for side, least in ((1, _below(parts.ratio, arb.log)), (-1, Fraction(0))):  # log(e^{2h} + r), log(1 + r e^{-2h})
+            line = parts.half * (k * side)
+            if all(u.terms.get(p) == c for p, c in line.terms.items() if any(atom.variables for atom, _ in p)):
+                low = _range(u - line - Sum({product: k}), cases, frozenset()).low
+                if low is not None:
+                    return low + k * least
+    return None
+
+
+def _floor_of_functions(u: Sum) -> Number | None:
+    """A number that u nowhere falls below, as a polynomial in functions that stand for variables; None where none is found.
+
+    Exponentials of sums with rational coefficients are powers of a few, and sines and cosines are written as the squares and
+    products that they may come from. Terms that share no function are bounded apart.
+    """
+    atoms = sorted({atom for product in u.terms for atom, _ in product}, key=lambda atom: atom.order)
+    exponentials = _generators([atom.argument for atom in atoms if atom.name == "exp"])
+    angles = _angles({atom.argument for atom in atoms if atom.name in ("sin", "cos")})
+    if exponentials is None or any(atom.name == "sign" or not atom.variables for atom in atoms):
+        return None
+    functions: dict[Atom, int] = {}
+
+    def named(atom: Atom) -> Sum:
+        return variable(functions.setdefault(atom, len(functions)))
+
+    def image(atom: Atom, side: int) -> Sum:
+        if atom.name == "exp":
+            return prod((named(factor) ** k for factor, k in exponentials[atom.argument]), start=constant(1))
+        parts = angles.get(atom.argument)
+        if parts is None:
+            return named(atom)
+        (sine, cosine), (other_sine, other_cosine) = ([named(Atom.get(name, a)) for name in ("sin", "cos")] for a in parts[:2])
+        if atom.name == "sin":
+            return sine * other_cosine + cosine * other_sine * parts[2]
+        if parts[0] == parts[1]:
+            return cosine**2 * 2 - 1 if side > 0 else 1 - sine**2 * 2
+        return cosine * other_cosine - sine * other_sine * parts[2]
+
+    parts: list[Sum] = []
+    fixed = Number.of(0)
+    for product, c in u.terms.items():
+        term = constant(c)
+        for atom, e in product:
+            if e.denominator != 1 or e < 0:
+                return None
+            term = term * image(atom, c.sign()) ** int(e)
+        fixed = fixed + term.terms.get((), Number.of(0))
+        term = term - term.terms.get((), Number.of(0))
+        touched = [part for part in parts if part.variables & term.variables]
+        parts = [*(part for part in parts if part not in touched), sum(touched, term)]
+    names = list(functions)
+
+    def least(product: Product, c: Number) -> Number | None:
+        return _term_range(tuple((names[x.index], e) for x, e in product), c).low
+
+    return _total([fixed, *(polynomial_floor(p, least) for p in parts if p.terms)])
+
+
+def _angles(found: set[Sum]) -> dict[Sum, tuple[Sum, Sum, int]]:
+    """{a + side·b: (a, b, side)} of angles that products of waves at a and b have made: 2a, 2b and the two of these."""
+    halves = sorted((a * Fraction(1, 2) for a in found), key=lambda a: a.order_text)
+    mixed = found.difference(halves)
+    made = {a + b * side: (a, b, side) for a, b in permutations(halves, 2) for side in (1, -1) if a + b * side in mixed}
+    sources = [a for a in halves if a in found or any(a in parts[:2] for parts in made.values())]
+    return made | {a * 2: (a, a, 1) for a in sources}
+
+
+def _generators(exponents: Sequence[Sum]) -> dict[Sum, list[tuple[Atom, int]]] | None:
+    """Each exponential e^a, by its exponent a, as a product of powers k >= 0 of exponentials of single terms."""
+    rates: dict[Product, list[Number]] = {}
+    for a in exponents:
+        for product, c in a.terms.items():
+            rates.setdefault(product, []).append(c)
+    units: dict[Product, Number] = {}
+    for product, found in rates.items():
+        ratios = [c / found[0] for c in found]
+        if not all(r.is_rational and r.sign() > 0 for r in ratios):
+            return None
+        units[product] = found[0] / lcm(*(r.fraction.denominator for r in ratios))
+    return {
+        a: [(Atom.get("exp", Sum({p: units[p]})), int((c / units[p]).fraction)) for p, c in a.terms.items()] for a in exponents
+    }
+
+
+def _by_sides(u: Sum, cases: int, settled: frozenset[int]) -> Range:
+    """Bounds term by term, and on either side of kinks where terms have none."""
     whole = _termwise(u)
     if cases == 0 or (whole.low is not None and whole.high is not None):
         return whole
@@ -75,7 +220,7 @@ def _range(u: Sum, cases: int, settled: frozenset[int]) -> Range:
     branches = []
     for side in (1, -1):  # where the argument a z_i + b is side·|w|, z_i is (side·|w| - b)/a
         image = (variable(i) * apply("sign", variable(i)) * side - parts.get(0, constant(0))) * slope.inverse()
-        branches.append(_range(fix_signs(u, {kink: side}).substitute({i: image}), cases - 1, settled | {i}))
+        branches.append(_by_sides(fix_signs(u, {kink: side}).substitute({i: image}), cases - 1, settled | {i}))
     lows, highs = [b.low for b in branches], [b.high for b in branches]
     low = min((x for x in lows if x is not None), default=None) if None not in lows else None
     high = max((x for x in highs if x is not None), default=None) if None not in highs else None
@@ -115,11 +260,11 @@ def _termwise(u: Sum) -> Range:
     return Range(_total(lows), _total(highs))
 
 
-def polynomial_floor(p: Sum) -> Number | None:
+def polynomial_floor(p: Sum, least: Callable[[Product, Number], Number | None] | None = None) -> Number | None:
     """A number that a polynomial nowhere falls below, by completing squares in variables of degree 2; None where none is found.
 
-    A z² + B z + C >= C - B²/(4A) for a number A > 0. What is left must be a polynomial of one linear form, or a number and even
-    powers with positive coefficients. Kind: exact, not tight.
+    A z² + B z + C >= C - B²/(4A) for a number A > 0. What is left must be a polynomial of one linear form, or have terms that
+    are bounded: a number and even powers with positive coefficients, or as `least` says. Kind: exact, not tight.
 
     >>> z1, z2, z3 = variable(0), variable(1), variable(2)
     >>> str(polynomial_floor((z1 * z2 + z3) ** 2 + z1**4 + 3)), str(polynomial_floor((z1 + z2) ** 4))
@@ -128,8 +273,9 @@ def polynomial_floor(p: Sum) -> Number | None:
     work = p
     while True:
         alone = _of_one_form(work)
-        if alone is not None:
-            return _floor_on_a_line(alone)
+        floor = None if alone is None else _floor_on_a_line(alone)
+        if alone is not None and (floor is not None or least is None):
+            return floor
         completed = []
         for i in work.variables:
             parts = work.coefficients_in(i)
@@ -142,8 +288,8 @@ def polynomial_floor(p: Sum) -> Number | None:
         if simpler is None or simpler.degree > p.degree:
             break
         work = simpler
-    bounds = [_term_range(product, c).low if product else c for product, c in work.terms.items()]
-    return _total(bounds)
+    least = least or (lambda product, c: _term_range(product, c).low)
+    return _total([least(product, c) if product else c for product, c in work.terms.items()])
 
 
 def _of_one_form(p: Sum) -> Sum | None:
@@ -164,6 +310,8 @@ def _floor_on_a_line(p: Sum) -> Number | None:
     known = p.univariate
     if len(known) % 2 == 0 or known[-1].sign() < 0:
         return None
+    if len(known) == 3:
+        return known[0] - known[1] * known[1] / (known[2] * 4)
     values = [float(c) for c in known]
     import numpy as np  # not needed to read a link, and slow to load
 
@@ -219,6 +367,10 @@ def _term_range(product: Product, c: Number) -> Range:
         elif atom.name == "base" and e < 0:
             low = value_range(atom.argument).low
             bounded = bounded and low is not None and low >= 1
+        elif atom.name == "base" and atom.variables:
+            high = value_range(atom.argument).high
+            bounded = bounded and high is not None
+            size = size if high is None or high <= 1 else size * high ** ceil(e)
         elif atom.name in ("base", "pi"):
             bounded = False
         else:  # a variable, log or expectation
@@ -277,8 +429,34 @@ def is_positive(u: Sum) -> bool:
 
 def is_bounded_away(u: Sum) -> bool:
     """Whether u is positive everywhere, bounded below by a positive number or a sum of exponentials."""
+    return is_positive(u) or positive_floor(u) is not None
+
+
+def positive_floor(u: Sum) -> Number | None:
+    """A positive number that u nowhere falls below; None where none is proved. Kind: certified."""
     low = value_range(u).low
-    return is_positive(u) or (low is not None and low.sign() > 0)
+    return low if low is not None and low.sign() > 0 else _below_its_least(u)
+
+
+def ceiling(u: Sum) -> Number | None:
+    """A number that u nowhere exceeds, 0 by the sign of a function of one variable; None where none is known. Certified."""
+    high = value_range(u).high
+    alone = high is None and len(u.variables) == 1 and not u.is_polynomial
+    return Number.of(0) if alone and apply("sign", u) == constant(-1) else high
+
+
+@priced(2_000)
+def _below_its_least(u: Sum) -> Number | None:
+    """A power of 2 below the values of a function of one variable at some points, where it is proved to be so everywhere."""
+    if len(u.variables) != 1 or len(u.terms) < 2 or u.is_polynomial:
+        return None
+    f = Evaluation(value_range).sum(u)
+    values = [real_value(f, [arb(k) / 4] * (max(u.variables) + 1)) for k in range(-_REACH, _REACH + 1)]
+    if not all(value > 0 and value < 1 / arb(_TINY) for value in values):
+        return None
+    least = min(float(value.lower()) for value in values)
+    floor = Number.of(Fraction(2) ** (frexp(least)[1] - 2))
+    return floor if least > _TINY and apply("sign", u - floor) == constant(1) else None
 
 
 def may_be_singular(product: Product, roots: bool = False) -> bool:

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from fractions import Fraction
+from itertools import pairwise
 
 from steinlab.theory.exact.numbers import Number
 from steinlab.theory.exact.univariate import count_real_roots, squarefree_factors
-from steinlab.theory.links.balls import number_side
-from steinlab.theory.links.cases import MAX_SPLITS, along_line, breakpoints, split
+from steinlab.theory.links.balls import certain_sign, fraction_ball, number_side, real_value
+from steinlab.theory.links.cases import MAX_SPLITS, along_line, breakpoints, settle, split
 from steinlab.theory.links.coordinates import forms, span
+from steinlab.theory.links.enclosures import compile_sum
 from steinlab.theory.links.factors import content, monic_factors, square_part
 from steinlab.theory.links.functions import FUNCTIONS
 from steinlab.theory.links.one_sign import sign_between
@@ -23,8 +26,12 @@ from steinlab.theory.links.symbolic import (
     logarithm,
     polynomial,
     power,
+    sign_atoms,
     variable,
 )
+
+_POINTS = [Fraction(2 * k + 1, 7) for k in range(-14, 14)] + [Fraction(-30), Fraction(30)]
+"""Where a function is looked at for two signs."""
 
 
 def sign(u: Sum) -> Sum:
@@ -39,7 +46,8 @@ def sign(u: Sum) -> Sum:
             return constant(side)
         ordered = breakpoints(set(kinks), u.variables)
         if ordered is not None:
-            return along_line(ordered, u, sign)
+            side = _side_of_pieces(u, ordered)
+            return constant(side) if side else along_line(ordered, u, sign)
         distinct = sorted(set(kinks), key=lambda atom: atom.order)
         if len(distinct) <= MAX_SPLITS:
             return split(distinct[0], u, sign)
@@ -150,7 +158,30 @@ def _by_slope(u: Sum) -> Sum | None:
             if after and before:
                 form = sum((variable(i) * w for i, w in weights.items()), constant(-r))
                 return (constant(after - before) + apply("sign", form) * (after + before)) * Fraction(1, 2)
-    return None
+    side = sign_between(h, None, None, by_normal_form=False) if _seems_one_sided(h) else None
+    return None if side is None else constant(side)
+
+
+def _seems_one_sided(h: Sum) -> bool:
+    """Whether a function of one variable has one sign at all of some points: a proof that it has is worth looking for."""
+    f = compile_sum(h)
+    size = max(h.variables) + 1
+    signs = {certain_sign(real_value(f, [fraction_ball(x)] * size)) for x in _POINTS}
+    return len(signs & {1, -1}) == 1
+
+
+def _side_of_pieces(u: Sum, ordered: Mapping[Sum, Atom]) -> int | None:
+    """The sign that u has on all pieces between kinks on a line; None where it has several or one is not proved."""
+    if not _seems_one_sided(u):
+        return None
+    found = 0
+    for i, (low, high) in enumerate(pairwise([None, *ordered, None])):
+        h = settle(u, {kink: 1 if j < i else -1 for j, kink in enumerate(ordered.values())})
+        side = None if sign_atoms(h) else sign_between(h.substitute({k: variable(0) for k in u.variables}), low, high)
+        if side is None or side == -found != 0:
+            return None
+        found = found or side
+    return found
 
 
 def _normal_sign(u: Sum) -> Sum:

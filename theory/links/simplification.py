@@ -7,6 +7,7 @@ stand above the modules that decide it; `theory.links` gives them to the ring, a
 from __future__ import annotations
 
 from collections.abc import Mapping
+from contextlib import suppress
 from fractions import Fraction
 from itertools import combinations
 
@@ -34,6 +35,10 @@ from steinlab.theory.links.symbolic import (
 from steinlab.theory.links.zero_sets import is_nonzero
 
 __all__ = ["cancelled", "derivative", "function", "logarithm", "power", "product"]
+
+
+MAX_ROOT = 1000
+"""Highest root of a number that is a number again."""
 
 
 @priced(20_000)
@@ -115,7 +120,7 @@ def power(u: Sum, exponent: Fraction) -> Sum:
         raise InputError("division by zero: use a divisor that is not zero")
     value = u.number
     if value is not None:
-        return constant(value.root(exponent.denominator) ** exponent.numerator)
+        return _number_power(value, exponent)
     if exponent.denominator == 1:
         known = negative_power(u, -int(exponent))
         if known is not None:
@@ -124,7 +129,7 @@ def power(u: Sum, exponent: Fraction) -> Sum:
         ((product, c),) = u.terms.items()
         factors = magnitudes(product)
         if factors is not None and factors != [(u, Fraction(1))]:
-            out = constant(abs(c).root(exponent.denominator) ** exponent.numerator)
+            out = _number_power(abs(c), exponent)
             for base, e in factors:
                 out = out * power(base, e * exponent)
             return out
@@ -134,6 +139,21 @@ def power(u: Sum, exponent: Fraction) -> Sum:
             return function("exp", product[0][0].argument * exponent)
     rooted = _power_of_square(u, exponent)
     return multiply(((Atom.get("base", u), exponent),), ()) if rooted is None else rooted
+
+
+def _number_power(c: Number, exponent: Fraction) -> Sum:
+    """c^exponent, c >= 0 or a root of odd order: a number, or exp(exponent log c) where no field that is supported holds that."""
+    root = None
+    if c.sign() <= 0:
+        root = c.root(exponent.denominator)
+    elif exponent.denominator <= MAX_ROOT:
+        with suppress(InputError):
+            root = c.root(exponent.denominator)
+    if root is not None:
+        return constant(root**exponent.numerator)
+    log = logarithm(constant(c))
+    prime = log == from_atom(Atom.get("log", constant(c)))
+    return from_atom(Atom.get("exp", log * exponent)) if prime else function("exp", log * exponent)
 
 
 def _power_of_square(u: Sum, exponent: Fraction) -> Sum | None:

@@ -10,7 +10,7 @@ from steinlab.theory.exact.numbers import Number, exact_fraction, working_precis
 from steinlab.theory.links.balls import certain_sign, fraction_ball, real_value
 from steinlab.theory.links.enclosures import compile_sum
 from steinlab.theory.links.functions import FUNCTIONS, bound_of
-from steinlab.theory.links.ranges import value_range
+from steinlab.theory.links.ranges import positive_floor
 from steinlab.theory.links.symbolic import Atom, Product, Sum, constant, from_atom
 
 _BITS = 96
@@ -76,8 +76,8 @@ def term_tail(product: Product, radius: int) -> arb | None:
         elif atom.name in ("pi", "E") or not atom.variables:
             size *= abs(_ball_of(Sum({((atom, e),): Number.of(1)})))
         elif atom.name == "base" and e < 0:
-            low = value_range(atom.argument).low
-            if low is None or low.sign() <= 0:
+            low = positive_floor(atom.argument)
+            if low is None:
                 return None
             size *= low.ball() ** fraction_ball(e)
         else:

@@ -77,6 +77,8 @@ def certified_rank(rows: Rows, enough: int | None = None) -> int:
             best = max(best, ball_rank(balls))
         if best >= largest:
             break
+    if best == 0 < largest and any(c.sign for row in rows for c in row):
+        return 1  # by the sign of a factor, where no ball excludes zero
     return best
 
 

@@ -46,3 +46,21 @@ def test_integrals_are_certified_and_enclosed(text, k, sign):
 
 def test_a_closed_form_is_shown_as_typed():
     assert float(Constant(read(parse("sqrt(2) + pi")))) == pytest.approx(math.sqrt(2) + math.pi, rel=1e-15)
+
+
+@pytest.mark.parametrize("small", ["1 - erf(20)", "erf(20) - 1", "1 + tanh(-80)", "(1 - erf(20))**2*(tanh(80) - 1)"])
+@pytest.mark.parametrize(("rest", "side"), [("2 - exp(1/2)", 1), ("sin(4)", -1), ("exp(1/3)*erf(20) - 1", 1)])
+def test_a_sign_is_that_of_the_factors(small, rest, side):
+    """No ball of 212 bits tells the product from zero."""
+    with mpmath.workdps(900):
+        names = {name: getattr(mpmath, name) for name in ("erf", "tanh")}
+        expected = mpmath.sign(eval(small, {"__builtins__": {}}, names)) * side
+    found = Constant(read(parse(f"({small})*({rest})*z1")).derivative(0))
+    assert found.sign == expected
+
+
+def test_no_sign_is_made_of_factors_that_vanish_or_are_not_told_from_zero():
+    factor = read(parse("(1 - erf(20))*z1")).derivative(0)
+    hidden = read(parse("(tanh(1) - (exp(2)-1)/(exp(2)+1))*z1")).derivative(0)
+    assert Constant(factor * hidden).sign is None
+    assert Constant(factor - factor).sign == 0

@@ -327,3 +327,13 @@ def test_terms_that_cancel_on_a_wide_ball_are_bounded_by_a_derivative():
 def test_powers_of_the_distance_are_taken_out():
     found = _powers(to_the_right("3*abs(z1)**(-1/2)*z1*cos(z1) + 2*z1**2 - cos(z1)*z1**2 + abs(z1)**(1/2)"))
     assert {p: str(u) for p, u in found.items()} == {Fraction(1, 2): "1 + 3*cos(z1)", Fraction(2): "2 - cos(z1)"}
+
+
+@pytest.mark.parametrize("e", ["-4999/10000", "-1234567/10000000", "-499999999/1000000000", "2/1009", "1/401"])
+def test_exponents_of_large_denominators_are_integrated(e):
+    """E|z|^a = 2^{a/2} Γ((a+1)/2)/√π; no whole power of a root of w holds w^a."""
+    a = mpmath.mpf(Fraction(e).numerator) / Fraction(e).denominator
+    expected = 2 ** (a / 2) * mpmath.gamma((a + 1) / 2) / mpmath.sqrt(mpmath.pi)
+    found = mean_enclosure(read(parse(f"abs(z1)**({e})")), 53)
+    assert float(found.rad()) < 1e-10
+    assert abs(found - arb(mpmath.nstr(expected, 25))) < 1e-10

@@ -1,5 +1,6 @@
 """Which functions have a sign, and which stay away from zero."""
 
+import math
 from fractions import Fraction
 
 import mpmath
@@ -14,10 +15,12 @@ from steinlab.theory.language.link_reader import read
 from steinlab.theory.language.parsing import parse
 from steinlab.theory.links.balls import constant_bounds, number_side
 from steinlab.theory.links.ranges import (
+    ceiling,
     is_bounded_away,
     is_positive,
     may_be_singular,
     polynomial_floor,
+    positive_floor,
     quadratic_minimum,
     value_range,
 )
@@ -250,3 +253,85 @@ def test_what_has_no_side():
     assert number_side(unknown) is None
     assert number_side(constant(0)) is None
     assert (number_side(constant(-2)), number_side(pi() - 4)) == (-1, -1)
+
+
+PARTS = {
+    "tanh(z1)": lambda x, y: np.tanh(x), "z2": lambda x, y: y, "exp(z1)": lambda x, y: np.exp(x),
+    "sin(z2)": lambda x, y: np.sin(y),
+    "exp(z1-z2)": lambda x, y: np.exp(x - y), "cos(2*z1-1/2)": lambda x, y: np.cos(2 * x - 0.5), "z1*z2": lambda x, y: x * y,
+    "sin(z1+z2)": lambda x, y: np.sin(x + y), "atan(z2)*z1": lambda x, y: np.arctan(y) * x,
+    "1": lambda x, y: 1 + 0 * x,
+}  # fmt: skip
+GRID = np.random.default_rng(3).normal(size=(2, 4000)) * 2
+PAIRS = [("tanh(z1)", "z2"), ("exp(z1)", "z2"), ("cos(2*z1-1/2)", "sin(z1+z2)"), ("sin(z2)", "z1*z2"), ("exp(z1)", "sin(z2)*z1")]
+
+
+@given(
+    st.lists(st.tuples(st.sampled_from(list(PARTS)), st.integers(-3, 3)), min_size=1, max_size=3, unique_by=lambda part: part[0]),
+    st.integers(-3, 3),
+    st.sampled_from(["({})**2", "abs({})", "relu({})", "({})**4", "-({})**2", "({})"]),
+)
+def test_bounds_are_held_by_all_values(parts, offset, shape):
+    """Of squares and magnitudes of sums of functions, which the normal form multiplies out."""
+    inner = " + ".join(f"({c})*{name}" for name, c in parts)
+    u = read(parse(f"{offset} + {shape.format(inner)}"))
+    values = sum(c * PARTS[name](*GRID) for name, c in parts)
+    outer = {"({})**2": np.square, "abs({})": np.abs, "relu({})": lambda v: np.maximum(v, 0), "({})**4": lambda v: v**4}
+    values = offset + outer.get(shape, lambda v: -(v**2) if "-" in shape else v)(values)
+    found = value_range(u)
+    slack = 1e-9 * (1 + np.abs(values).max())
+    assert found.low is None or float(found.low) <= values.min() + slack
+    assert found.high is None or float(found.high) >= values.max() - slack
+
+
+@pytest.mark.parametrize("pair", PAIRS)
+@pytest.mark.parametrize("shape", ["(({})-({}))**2", "({}+2*({})-1)**2", "abs(({})-({}))", "relu({}+{})"])
+def test_squares_and_magnitudes_of_sums_are_not_negative(pair, shape):
+    text = shape.format(*pair)
+    assert value_range(read(parse(f"1/7 + {text}"))).low >= Number.of(Fraction(1, 7))
+    assert is_bounded_away(read(parse(f"1/7 + {text}")))
+    assert not is_bounded_away(read(parse(f"-2 + {text}")))
+
+
+@pytest.mark.parametrize(
+    ("text", "least"),
+    [
+        ("1 + log(1+exp(z1))", 1), ("3 - log(1+exp(-2*z1+1)) + log(exp(2*z1-1)+1) - 2*z1", 2),
+        ("log(1+exp(z1)) + 2*log(1+exp(-z2)) + 1/3", 1 / 3), ("z1/2 + log(exp(z1/2)+3*exp(-z1/2))", math.log(3)),
+        ("1/10**6 + abs(z1**3-z1)", 1e-6), ("1 + abs(exp(z1)-2)", 1), ("2 + z1*sigmoid(z1)", 1.7215),
+        ("1 + abs(log(abs(z1-1)))", 1),
+        ("1 + abs(tanh(z1)-1/3)", 1), ("2 + gelu(z1)", 1.83), ("1 + abs(log(1+z1**2)-1)", 1),
+    ],
+)  # fmt: skip
+def test_positive_floors_lie_just_below_the_least_value(text, least):
+    floor = positive_floor(read(parse(text)))
+    assert floor is not None
+    assert least / 4.01 <= float(floor) <= least * (1 + 1e-12)
+
+
+@pytest.mark.parametrize("text", ["abs(z1)", "abs(z1-1/3) + abs(z1**2-1/9)", "abs(sin(z1)) + z1**2", "relu(z1)"])
+def test_what_vanishes_somewhere_has_no_positive_floor(text):
+    assert positive_floor(read(parse(text))) is None
+
+
+@pytest.mark.parametrize(
+    ("text", "high"), [("-abs(exp(z1)-2)", 0), ("tanh(z1)-1", 0), ("abs(exp(z1)-2)", None), ("2-abs(exp(z1)-2)", None), ("3", 3)]
+)
+def test_ceilings(text, high):
+    assert ceiling(read(parse(text))) == (None if high is None else Number.of(high))
+
+
+@given(
+    st.sampled_from(["sin(z1)", "tanh(z1)", "erf(z1)", "2*cos(z1)", "3*sin(z1)*tanh(z2)"]), st.fractions(0, 3, max_denominator=7)
+)
+def test_powers_of_magnitudes_of_bounded_functions_are_bounded(inner, e):
+    """|f|^e <= sup|f|^e, and no bound is lost where the exponent is a whole number."""
+    size = int(inner[0]) if inner[0].isdigit() else 1
+    high = value_range(read(parse(f"abs({inner})**({e})"))).high
+    assert high is not None
+    assert size ** float(e) <= float(high) * (1 + 1e-12) <= size ** math.ceil(e) * (1 + 1e-12)
+
+
+def test_a_square_of_exponentials_alone_is_not_negative():
+    assert value_range(read(parse("2 + (exp(z1)-exp(2*z2+1))**2 - 3*sin(z1)"))).low == Number.of(-1)
+    assert value_range(read(parse("(exp(z1)-3*exp(-z2/2)+exp(z1/3))**2"))).low == Number.of(0)

@@ -210,3 +210,22 @@ def test_what_is_nowhere_negative_or_nowhere_positive(text, side):
 )
 def test_signs_of_products_and_polynomials(text, form):
     assert sign(read(parse(text))) == read(parse(form))
+
+
+@pytest.mark.parametrize(
+    ("text", "side"),
+    [
+        ("1 + abs(exp(z1)-2)", 1), ("1/1000 + abs(z1**3-z1)", 1), ("-1 - abs(z1-1/3)*exp(z1)", -1), ("1 + abs(tanh(z1)-1/3)", 1),
+        ("2 + z1*sigmoid(z1)", 1), ("z1*sigmoid(z1) - 1/5 - z1**2", -1), ("abs(z1**3-z1) - 1/1000", None),
+        ("abs(exp(z1)-2) - 1/9", None), ("relu(z1-1)*exp(z1) + relu(-z1) + 1/50", 1), ("relu(z1-1) - relu(-z1)/30 + 1/2", None),
+        ("1/4 + z1*exp(-z1**2/2)*(1/10+abs(z1-1)/10)", 1), ("1/40 + z1*exp(-z1**2/2)*(1/10+abs(z1-1)/10)", None),
+    ],
+)  # fmt: skip
+def test_functions_of_one_sign_on_all_their_pieces(text, side):
+    """Against values on a grid: a sign is told where all have it, and there alone."""
+    names = {"abs": np.abs, "exp": np.exp, "tanh": np.tanh, "relu": lambda v: np.maximum(v, 0)}
+    names["sigmoid"] = lambda v: 1 / (1 + np.exp(-v))
+    values = eval(text, {"__builtins__": {}}, names | {"z1": np.linspace(-40, 40, 80_001)})
+    assert (side is None) == (values.min() < 0 < values.max())
+    found = sign(read(parse(text)))
+    assert found == constant(side) if side else found.variables
