@@ -31,7 +31,7 @@ def test_every_module_has_its_test():
 
 
 def test_every_test_has_its_module():
-    """What is about several modules lies in tests/ itself."""
+    """What is about several modules lies in tests/ itself or, of links from their text to their numbers, in tests/integration."""
     expected = {mirror(file) for file in modules()} | {Path("tests/checks/studies/test_shipped.py")}  # a package with programs
     found = {path.relative_to(ROOT) for layer in LAYERS for path in (ROOT / "tests" / layer).rglob("test_*.py")}
     assert sorted(str(test) for test in found - expected if not is_excused(test.relative_to("tests"))) == []
