@@ -5,13 +5,6 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parent.parent
 LAYERS = ("theory", "numerics", "checks")
 
-ROOMS_WITHOUT = ("theory/targets",)
-"""Folders and files that have no mirror yet; the list only shrinks."""
-
-
-def is_excused(file):
-    return any(file.is_relative_to(room) for room in ROOMS_WITHOUT)
-
 
 def mirror(file):
     return Path("tests", file.parent, f"test_{file.name}")
@@ -27,11 +20,11 @@ def modules():
 
 
 def test_every_module_has_its_test():
-    assert [str(mirror(file)) for file in modules() if not is_excused(file) and not (ROOT / mirror(file)).is_file()] == []
+    assert [str(mirror(file)) for file in modules() if not (ROOT / mirror(file)).is_file()] == []
 
 
 def test_every_test_has_its_module():
     """What is about several modules lies in tests/ itself or, of links from their text to their numbers, in tests/integration."""
     expected = {mirror(file) for file in modules()} | {Path("tests/checks/studies/test_shipped.py")}  # a package with programs
     found = {path.relative_to(ROOT) for layer in LAYERS for path in (ROOT / "tests" / layer).rglob("test_*.py")}
-    assert sorted(str(test) for test in found - expected if not is_excused(test.relative_to("tests"))) == []
+    assert sorted(map(str, found - expected)) == []

@@ -7,7 +7,6 @@ import numpy as np
 import pytest
 from hypothesis import assume, example, given
 from hypothesis import strategies as st
-from numpy.polynomial import hermite_e
 
 from steinlab.checks.assumptions.check import check
 from steinlab.checks.claims import oracles
@@ -18,6 +17,7 @@ from steinlab.theory.exact.numbers import Number
 from steinlab.theory.exact.polynomials import Polynomial
 from steinlab.theory.language.parsing import number, parse, polynomial
 from steinlab.theory.targets.exponents import coordinate_leap, information_exponent, subspace_leap
+from steinlab.theory.targets.link_expansion import LinkExpansion
 from steinlab.theory.targets.polynomial_expansion import HermiteExpansion
 from steinlab.theory.verdicts import Decided
 
@@ -219,48 +219,6 @@ def test_a_constant_has_no_information_exponent():
         information_exponent(expand("3 + 0*z1"))
 
 
-@pytest.mark.parametrize(
-    ("text", "directions", "exponent"),
-    [
-        ("He(4,z1)", None, 2),
-        ("He(3,z1)", None, 1),
-        ("He(4,z1) + 7", None, 2),
-        ("He(4,z1) + He(3,z1)/10**9", None, 1),
-        ("(z1 - 2*z2)**4", None, 2),
-        ("(z1 - 2*z2)**4 + 3*(z1 - 2*z2)", None, 1),
-        ("z1*z2", [["1", "2"], ["2", "4"]], 2),
-        ("(z1 + 1)**2", None, 1),
-        ("z1*z2", None, None),
-    ],
-)
-def test_generative_exponent(text, directions, exponent):
-    found = expand(text, directions).generative_exponent()
-    assert (found and found.value.value) == exponent
-
-
-@given(polynomials(1, 6))
-def test_generative_exponent_by_its_definition(link):
-    """E[He_k(Z) | Y = y] by the roots of g - y: the least k for which it is not zero at some levels y."""
-    assume(oracles.degree(link) > 0)
-    g = [float(link.get((i,), 0)) for i in range(oracles.degree(link) + 1)]
-    exponent = HermiteExpansion(Polynomial.from_terms(link)).generative_exponent().value.value
-    levels = [np.polynomial.polynomial.polyval(z, g) for z in (0.3, 0.9, 1.7, 2.6)]
-    first = None
-    for k in range(1, 3):
-        for y in levels:
-            roots = np.polynomial.polynomial.polyroots([g[0] - y, *g[1:]])
-            real = roots[abs(roots.imag) < 1e-7].real
-            slopes = abs(np.polynomial.polynomial.polyval(real, np.polynomial.polynomial.polyder(g)))
-            if len(real) == 0 or min(slopes) < 1e-3:
-                continue
-            weights = np.exp(-(real**2) / 2) / slopes
-            mean = weights @ hermite_e.hermeval(real, [0] * k + [1]) / weights.sum()
-            if abs(mean) > 1e-5 and first is None:
-                first = k
-    assume(first is not None)
-    assert exponent == first
-
-
 @given(polynomials(2, 3), st.fractions(min_value=-3, max_value=3, max_denominator=3).filter(bool))
 def test_scaling_and_shifting_the_target_change_no_exponent(link, c):
     assume(oracles.degree(link) > 0)
@@ -312,3 +270,19 @@ def test_a_leap_that_halts_is_at_least_every_step_before_and_the_one_that_is_nee
     found = subspace_leap(Halting(degrees))
     assert [step.degree for step in found.steps] == list(degrees[:-1])
     assert (found.value.lower, found.value.upper) == (lower, upper)
+
+
+@pytest.mark.parametrize(
+    ("text", "value"),
+    [
+        ("relu(z1)", 1),
+        ("abs(z1)", 2),
+        ("z1**2*exp(-z1**2)", 4),
+        ("sin(z1) - exp(-1/2)*z1", 3),
+        ("tanh(z1*z2*z3)", 3),
+        ("cos(z1+z2)", 2),
+    ],
+)
+def test_information_exponents_of_links(text, value):
+    found = information_exponent(LinkExpansion.from_expression(text))
+    assert (found.value, found.lower, found.upper) == (value, value, value)

@@ -11,7 +11,7 @@ from steinlab.theory.errors import InputError
 from steinlab.theory.exact.multi_indices import multi_indices
 from steinlab.theory.exact.numbers import Number
 from steinlab.theory.shape.monotone import monotone_link, polynomial_growth
-from steinlab.theory.targets.exponents import coordinate_leap, information_exponent, subspace_leap
+from steinlab.theory.targets.exponents import information_exponent, subspace_leap
 from steinlab.theory.targets.hessian import ExpectedHessian
 from steinlab.theory.targets.link_expansion import LinkExpansion
 from steinlab.theory.targets.target import Target
@@ -132,119 +132,6 @@ def test_what_is_undecided_stays_undecided():
     assert (information_exponent(e).lower, information_exponent(e).upper) == (1, 2)
     assert subspace_leap(e).value.value is None
     assert monotone_link(e).verdict is Verdict.UNDECIDED
-
-
-@pytest.mark.parametrize(
-    ("text", "value"),
-    [
-        ("relu(z1)", 1),
-        ("abs(z1)", 2),
-        ("z1**2*exp(-z1**2)", 4),
-        ("sin(z1) - exp(-1/2)*z1", 3),
-        ("tanh(z1*z2*z3)", 3),
-        ("cos(z1+z2)", 2),
-    ],
-)
-def test_information_exponents(text, value):
-    found = information_exponent(expansion(text))
-    assert (found.value, found.lower, found.upper) == (value, value, value)
-
-
-@pytest.mark.parametrize(
-    ("text", "steps", "coordinate"),
-    [
-        ("z1*tanh(z2) + tanh(z1)", [(1, 1), (1, 1)], 1),
-        ("sin(z1)*cos(z2)", [(1, 1), (2, 1)], 2),
-        ("Max(z1,z2)", [(1, 1), (2, 1)], 1),
-        ("relu(z1)+relu(z2)+relu(z3)", [(1, 1), (2, 2)], 1),
-        ("abs(z1)*abs(z2)", [(2, 2)], 2),
-        ("relu(z1+z2)-relu(z1-z2)", [(1, 1), (1, 1)], 1),
-        ("tanh(z1)*z2**2*z3", [(2, 2), (2, 1)], 2),
-    ],
-)
-def test_leaps(text, steps, coordinate):
-    e = expansion(text)
-    leap = subspace_leap(e)
-    assert [(s.degree, s.gained) for s in leap.steps] == steps
-    assert leap.value.value == max(k for k, _ in steps)
-    assert coordinate_leap(e).value == coordinate
-
-
-@pytest.mark.parametrize(
-    ("text", "leap"),
-    [
-        ("tanh(z1 + 1) + 3*tanh(z2 + 1/2)", 1),
-        ("relu(3/2*z1 + 1/2) - Min(3/2*z2 - 1, 1)", 1),
-        ("relu(1/2*z1)*tanh(z2 - 1) + tanh(-z3 + 1/2)", 1),
-        ("tanh(z1)*z1 + 2*erf(z2)*z2 + z1*z2", 2),
-        ("z1*tanh(z1)*z3 + tanh(z3)*cos(z2)*exp(z2)", 2),  # z1 is even
-    ],
-)
-def test_the_leap_is_decided_where_what_a_step_gains_has_no_exact_form(text, leap):
-    found = subspace_leap(expansion(text)).value
-    assert (found.value, found.lower, found.upper) == (leap, leap, leap)
-
-
-@pytest.mark.parametrize(
-    ("text", "bounds"),
-    [
-        ("tanh(z1) + 2*erf(z2) + z3*tanh(z3)", (1, 2)),  # z3 is even: no step of degree 1 reaches it
-        ("tanh(z1) + 2*erf(z2) + He(3,z3)*tanh(z1 + z2)**2", (1, None)),
-    ],
-)
-def test_a_leap_that_is_not_decided_has_its_bounds(text, bounds):
-    found = subspace_leap(expansion(text)).value
-    assert found.value is None
-    assert (found.lower, found.upper) == bounds
-
-
-@pytest.mark.parametrize(
-    "text", [*POLYNOMIALS, "z1 + z2 + He(2,z3)*z2", "z1*z2*z3 + z1**2", "z1 + He(2,z2)*z1 + He(3,z3)*He(2,z2)"]
-)
-def test_steps_of_a_degree_reach_every_direction_exactly_from_the_leap_on(text):
-    e = expansion(text).reduced
-    leap = subspace_leap(Target.from_expression(text).expansion).value.value
-    assert [e.reached(highest, e.size) == e.size for highest in range(1, leap + 2)] == [
-        highest >= leap for highest in range(1, leap + 2)
-    ]
-
-
-@pytest.mark.parametrize(
-    ("text", "value"),
-    [
-        ("tanh(z1)", 1),
-        ("abs(z1)", 2),
-        ("cos(z1)", 2),
-        ("sign(z1)", 1),
-        ("z1**2*exp(-z1**2)", 4),
-        ("3*z1**4*exp(-2*z1**2)", 4),
-        ("abs(z1)*exp(-z1**2/2)", 4),
-        ("z1**2*exp(-z1**2/2)", 2),
-        ("-z1**2*exp(-z1**2)", 4),
-        ("He(3,z1)", 1),
-        ("He(4,z1)", 2),
-        ("exp(z1**2/8)", 2),
-        ("tanh(z1+z2)**2", 2),
-    ],
-)
-def test_generative_exponents(text, value):
-    found = expansion(text).generative_exponent()
-    assert (found.value.value, found.witness.k) == (value, value)
-    assert found.witness.value.is_zero is Verdict.FAILS
-    assert len(found.vanishing) == value - 1
-
-
-def test_the_generative_exponent_needs_one_direction_and_stays_below_the_information_exponent():
-    assert expansion("tanh(z1)*z2").generative_exponent() is None
-    e = expansion("sin(z1) - exp(-1/2)*z1")
-    assert e.generative_exponent().value.value == 1 < information_exponent(e).value
-
-
-@pytest.mark.parametrize("j", [1, 2, 5])
-def test_the_identity_behind_exponent_four_holds_for_single_powers(j):
-    power = expansion(f"z1**{2 * j}*exp(-{j}*z1**2)")
-    assert power.coefficient((2,)).is_zero is Verdict.HOLDS
-    assert power.coefficient((4,)).is_zero is Verdict.FAILS
 
 
 @pytest.mark.parametrize(

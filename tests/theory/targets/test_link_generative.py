@@ -9,6 +9,8 @@ from hypothesis import strategies as st
 
 from steinlab.theory.language.link_reader import read
 from steinlab.theory.language.parsing import parse
+from steinlab.theory.targets.exponents import information_exponent
+from steinlab.theory.targets.link_expansion import LinkExpansion
 from steinlab.theory.targets.link_generative import (
     _gaussian_monomial,
     _of_polynomial,
@@ -16,7 +18,7 @@ from steinlab.theory.targets.link_generative import (
     _witness,
     generative_exponent,
 )
-from steinlab.theory.verdicts import Evidence
+from steinlab.theory.verdicts import Evidence, Verdict
 
 
 def link(text):
@@ -129,3 +131,60 @@ def test_the_least_power_of_the_label_that_is_correlated(text, k, label):
     found = _witness(link(text), k)
     assert (None if found is None else found.label) == label
     assert found is None or found.k == k
+
+
+def expansion(text):
+    return LinkExpansion.from_expression(text)
+
+
+@pytest.mark.parametrize(
+    ("text", "value"),
+    [
+        ("tanh(z1)", 1),
+        ("abs(z1)", 2),
+        ("cos(z1)", 2),
+        ("sign(z1)", 1),
+        ("z1**2*exp(-z1**2)", 4),
+        ("3*z1**4*exp(-2*z1**2)", 4),
+        ("abs(z1)*exp(-z1**2/2)", 4),
+        ("z1**2*exp(-z1**2/2)", 2),
+        ("-z1**2*exp(-z1**2)", 4),
+        ("He(3,z1)", 1),
+        ("He(4,z1)", 2),
+        ("exp(z1**2/8)", 2),
+        ("tanh(z1+z2)**2", 2),
+    ],
+)
+def test_generative_exponents(text, value):
+    found = expansion(text).generative_exponent()
+    assert (found.value.value, found.witness.k) == (value, value)
+    assert found.witness.value.is_zero is Verdict.FAILS
+    assert len(found.vanishing) == value - 1
+
+
+def test_the_generative_exponent_needs_one_direction_and_stays_below_the_information_exponent():
+    assert expansion("tanh(z1)*z2").generative_exponent() is None
+    e = expansion("sin(z1) - exp(-1/2)*z1")
+    assert e.generative_exponent().value.value == 1 < information_exponent(e).value
+
+
+@pytest.mark.parametrize("j", [1, 2, 5])
+def test_the_identity_behind_exponent_four_holds_for_single_powers(j):
+    power = expansion(f"z1**{2 * j}*exp(-{j}*z1**2)")
+    assert power.coefficient((2,)).is_zero is Verdict.HOLDS
+    assert power.coefficient((4,)).is_zero is Verdict.FAILS
+
+
+def test_a_coefficient_that_may_vanish_leaves_the_polynomial_to_witnesses():
+    """tanh(log(2)) = 3/5, which no form shows: an odd part of coefficient zero, so that the exponent is 2."""
+    found = expansion("(tanh(log(2)) - 3/5)*z1 + He(2,z1)").generative_exponent()
+    assert found.value.value in (None, 2)
+    assert (found.value.lower, found.value.upper) in ((1, 2), (2, 2))
+
+
+def test_a_label_without_a_second_moment_is_seen_through_a_bounded_function_of_it():
+    found = expansion("sign(z1)*exp(z1**2/5)").generative_exponent()
+    assert (found.value.value, found.witness.k) == (1, 1)
+    assert expansion("exp(z1**2/5)").generative_exponent().witness.label == "Y"
+    power = expansion("exp(z1**2/5) - z1**2*exp(z1**2/5)/3").generative_exponent()
+    assert power.witness.k == power.value.upper

@@ -1,11 +1,12 @@
-"""What is gained beside seen directions: coefficients of low degree in the seen ones are searched, and no others."""
+"""The steps of leaps of general links: what each gains, and how far the seen directions are searched for it."""
 
 import pytest
 
 from steinlab.theory.exact.numbers import Number
-from steinlab.theory.targets.exponents import coordinate_leap
+from steinlab.theory.targets.exponents import coordinate_leap, subspace_leap
 from steinlab.theory.targets.link_expansion import LinkExpansion
 from steinlab.theory.targets.link_steps import WITNESS_DEGREE
+from steinlab.theory.targets.target import Target
 
 FIRST = (Number.of(1), Number.of(0))
 
@@ -22,3 +23,69 @@ def test_a_direction_is_gained_through_any_degree_up_to_the_fourth_in_the_seen_o
 def test_a_coordinate_is_gained_so_too(degree):
     found = coordinate_leap(LinkExpansion.from_expression(f"z1 + He({degree},z1)*tanh(z2)"))
     assert found.value == (1 if degree <= 4 else None)
+
+
+POLYNOMIALS = ["He(2,z1)/2 + He(3,z2)", "z1*z2", "z1 + z2 + z1*z2", "He(4,z1)", "(z1+z2)**2 + z1", "He(3,z1)*He(2,z2) + z1"]
+
+
+def expansion(text):
+    return LinkExpansion.from_expression(text)
+
+
+@pytest.mark.parametrize(
+    ("text", "steps", "coordinate"),
+    [
+        ("z1*tanh(z2) + tanh(z1)", [(1, 1), (1, 1)], 1),
+        ("sin(z1)*cos(z2)", [(1, 1), (2, 1)], 2),
+        ("Max(z1,z2)", [(1, 1), (2, 1)], 1),
+        ("relu(z1)+relu(z2)+relu(z3)", [(1, 1), (2, 2)], 1),
+        ("abs(z1)*abs(z2)", [(2, 2)], 2),
+        ("relu(z1+z2)-relu(z1-z2)", [(1, 1), (1, 1)], 1),
+        ("tanh(z1)*z2**2*z3", [(2, 2), (2, 1)], 2),
+    ],
+)
+def test_leaps(text, steps, coordinate):
+    e = expansion(text)
+    leap = subspace_leap(e)
+    assert [(s.degree, s.gained) for s in leap.steps] == steps
+    assert leap.value.value == max(k for k, _ in steps)
+    assert coordinate_leap(e).value == coordinate
+
+
+@pytest.mark.parametrize(
+    ("text", "leap"),
+    [
+        ("tanh(z1 + 1) + 3*tanh(z2 + 1/2)", 1),
+        ("relu(3/2*z1 + 1/2) - Min(3/2*z2 - 1, 1)", 1),
+        ("relu(1/2*z1)*tanh(z2 - 1) + tanh(-z3 + 1/2)", 1),
+        ("tanh(z1)*z1 + 2*erf(z2)*z2 + z1*z2", 2),
+        ("z1*tanh(z1)*z3 + tanh(z3)*cos(z2)*exp(z2)", 2),  # z1 is even
+    ],
+)
+def test_the_leap_is_decided_where_what_a_step_gains_has_no_exact_form(text, leap):
+    found = subspace_leap(expansion(text)).value
+    assert (found.value, found.lower, found.upper) == (leap, leap, leap)
+
+
+@pytest.mark.parametrize(
+    ("text", "bounds"),
+    [
+        ("tanh(z1) + 2*erf(z2) + z3*tanh(z3)", (1, 2)),  # z3 is even: no step of degree 1 reaches it
+        ("tanh(z1) + 2*erf(z2) + He(3,z3)*tanh(z1 + z2)**2", (1, None)),
+    ],
+)
+def test_a_leap_that_is_not_decided_has_its_bounds(text, bounds):
+    found = subspace_leap(expansion(text)).value
+    assert found.value is None
+    assert (found.lower, found.upper) == bounds
+
+
+@pytest.mark.parametrize(
+    "text", [*POLYNOMIALS, "z1 + z2 + He(2,z3)*z2", "z1*z2*z3 + z1**2", "z1 + He(2,z2)*z1 + He(3,z3)*He(2,z2)"]
+)
+def test_steps_of_a_degree_reach_every_direction_exactly_from_the_leap_on(text):
+    e = expansion(text).reduced
+    leap = subspace_leap(Target.from_expression(text).expansion).value.value
+    assert [e.reached(highest, e.size) == e.size for highest in range(1, leap + 2)] == [
+        highest >= leap for highest in range(1, leap + 2)
+    ]
