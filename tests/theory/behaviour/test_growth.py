@@ -338,6 +338,7 @@ def test_what_grows_faster_than_a_quadratic_has_no_bound(text):
         ("exp(z1*tanh(z2) + 3*sin(z1))", (1, 0), (0, 0), float(mpmath.exp(3))),
         ("exp(pi*z1/2)", (float(mpmath.pi) / 2, 0), (0, 0), 1),
         ("exp(sqrt(4 + z1**2))", (5**0.5, 0), (0, 0), float(mpmath.exp(5**0.5))),
+        ("exp(sqrt(4 + z1**2) + sqrt(9 + z1**2))", (5**0.5 + 10**0.5, 0), (0, 0), float(mpmath.exp(5**0.5 + 10**0.5))),
         ("exp(-z2**2*pi/9 + z1**2/8)", (0, 0), (1 / 8, -float(mpmath.pi) / 9), 1),
         ("exp(-z1**4 + z1)", (1, 0), (0, 0), 1),
         ("exp(z1**2 - z1**4)", (0, 0), (0, 0), float(mpmath.exp(0.25))),

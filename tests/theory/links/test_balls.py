@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from steinlab.theory.exact.numbers import working_precision
 from steinlab.theory.language.link_reader import read
 from steinlab.theory.language.parsing import parse
-from steinlab.theory.links.balls import Evaluation, fraction_ball, number_side, real_value, strict_side
+from steinlab.theory.links.balls import Evaluation, certain_sign, fraction_ball, number_side, real_value, strict_side
 from steinlab.theory.links.symbolic import apply, constant, variable
 
 
@@ -71,3 +71,45 @@ def test_a_strict_sign_is_that_of_many_digits(c, terms):
             values = [getattr(mpmath, name)(point) ** power for name, point, power in factors]
             total += mpmath.fprod(values) * weight.numerator / weight.denominator
         assert side is None or side == mpmath.sign(total)
+
+
+@pytest.mark.parametrize(
+    ("ball", "sign"),
+    [(arb(2), 1), (arb(-1, 0.5), -1), (arb(0), 0), (arb(0, 1), None), (arb(1, 1), None), (arb("nan"), None), (arb("inf"), None)],
+)
+def test_a_sign_is_certain_or_none(ball, sign):
+    assert certain_sign(ball) == sign
+    assert (certain_sign(ball) is None) == (sign is None)
+
+
+def values(text, *balls):
+    u = read(parse(text))
+    return real_value(Evaluation(lambda _: (None, None)).sum(u), list(balls))
+
+
+@pytest.mark.parametrize(
+    ("text", "ball", "low", "high"),
+    [
+        ("sqrt(abs(z1))", arb(0, 4), 0, 2),
+        ("abs(z1)**(3/2)", arb(0, 4), 0, 8),
+        ("abs(z1)", arb(0, 3), 0, 3),
+        ("sqrt(1 + z1**2)", arb(0, 1), 1, 2**0.5),
+    ],
+)
+def test_roots_are_finite_on_balls_across_zero(text, ball, low, high):
+    found = values(text, ball)
+    assert found.is_finite()
+    assert float(found.lower()) <= low + 1e-12
+    assert high - 1e-12 <= float(found.upper()) <= 2 * high + 1e-12
+    assert not values("1/sqrt(abs(z1))", arb(0, 1)).is_finite()
+
+
+def test_polynomials_of_many_terms_have_the_value_of_few():
+    text = " + ".join(f"{k + 1}*z1**{k}" for k in range(12))
+    for x in (Fraction(1, 3), Fraction(-7, 5)):
+        expected = sum((k + 1) * x**k for k in range(12))
+        assert values(text, fraction_ball(x)).overlaps(fraction_ball(expected))
+        wide = values(text, arb(float(x), 1e-3))
+        assert wide.contains(fraction_ball(expected))
+        slope = sum(abs(k * (k + 1) * float(x) ** (k - 1)) for k in range(1, 12))
+        assert float(wide.rad()) <= 1.5e-3 * slope

@@ -188,3 +188,13 @@ def test_products_of_constants_are_no_multiples_of_one_of_them(name, text):
     u = read(parse(text))
     expected = getattr(mpmath, name)(eval(text, {"__builtins__": {}}, {"log": mpmath.log, "pi": mpmath.pi}))
     assert near(Constant(apply(name, u)), expected)
+
+
+@pytest.mark.parametrize("k", range(-60, 121, 1))
+def test_sines_and_cosines_of_every_third_of_a_degree_of_the_clock(k):
+    """Multiples of π/60: numbers at those of π/12, and at the sines of π/10 and cosines of π/5 and their like."""
+    for name in ("sin", "cos"):
+        value = Constant(apply(name, pi() * Fraction(k, 60)))
+        assert near(value, getattr(mpmath, name)(mpmath.pi * k / 60))
+        golden = k % 6 == 0 and (k // 6) % 2 == (1 if name == "sin" else 0)
+        assert (value.form.number is not None) == (k % 5 == 0 or golden)

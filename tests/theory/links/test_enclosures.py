@@ -15,7 +15,7 @@ from steinlab.theory.integrals.quadrature import enclosure, mean_enclosure
 from steinlab.theory.language.link_reader import read
 from steinlab.theory.language.parsing import parse
 from steinlab.theory.links.balls import certain_sign, real_value
-from steinlab.theory.links.enclosures import compile_sum, integral, zeros
+from steinlab.theory.links.enclosures import compile_sum, integral, negative_point, zeros
 from steinlab.theory.links.symbolic import apply, constant, from_atom, pi, power, variable
 
 Z = variable(0)
@@ -191,3 +191,23 @@ def test_zeros_of_hermite_polynomials_of_high_degree_take_few_steps():
 def test_constants_of_any_size_are_read_at_once(constant):
     u = read(parse(f"({constant})*z1"))
     assert u.variables == {0}
+
+
+@pytest.mark.parametrize(
+    ("text", "point"),
+    [
+        ("z1", (Fraction(-1, 2),)),
+        ("-z1", (Fraction(1, 2),)),
+        ("z1 + 1", (Fraction(-3, 2),)),
+        ("4 - z1", (Fraction(13, 2),)),
+        ("7 - z1", None),
+        ("1 + z1**2", None),
+        ("z1*z2", (Fraction(-1, 2), Fraction(1, 2))),
+        ("z3 + 0*z1", (Fraction(-1, 2), Fraction(-1, 2), Fraction(-1, 2))),
+        ("z4", None),
+        ("z1 + 1/2 - 1/2000", (Fraction(-3, 2),)),  # at -1/2 a ball of radius 1/1000 holds zero
+        ("z1 + 1/2 - 1/500", (Fraction(-1, 2),)),
+    ],
+)
+def test_a_coarse_grid_is_searched_for_a_negative_value(text, point):
+    assert negative_point(read(parse(text))) == point
