@@ -146,14 +146,17 @@ class Target(ABC):
         """dim S*, at most the latent dimension, or the bounds on it that are proved."""
         return self.expansion.effective_dimension
 
-    @abstractmethod
     def principal_subspace(self) -> Matrix:
-        """Rows that span S* in R^d, d the ambient dimension; exact, not orthonormal."""
+        """Rows in R^d, d the ambient dimension, that span a space on which f* depends alone; exact, not orthonormal.
+
+        That is S* where the effective dimension is decided and its upper bound theirs.
+        """
+        return tuple(self.expansion.in_ambient(v) for v in self.expansion.linear_span)
 
     @property
-    @abstractmethod
     def moments(self) -> tuple[float, float]:
         """E f* and E f*² as floats; nan where no enclosure is known."""
+        return float(self.expansion.mean), float(self.expansion.second_moment)
 
     def require_a_row_for_each_latent(self) -> None:
         """Raises InputError unless there is one direction u_i for each z_i."""
@@ -228,13 +231,6 @@ class PolynomialTarget(Target):
         """The exact Hermite expansion."""
         return HermiteExpansion(self.polynomial, self.directions)
 
-    @property
-    def moments(self) -> tuple[float, float]:
-        return float(self.expansion.mean), float(self.expansion.second_moment)
-
-    def principal_subspace(self) -> Matrix:
-        return tuple(self.expansion.in_ambient(v) for v in self.expansion.effective_subspace)
-
 
 @dataclass(frozen=True, repr=False)
 class LinkTarget(Target):
@@ -277,14 +273,6 @@ class LinkTarget(Target):
         from steinlab.theory.targets.degree import polynomial_degree
 
         return polynomial_degree(self.expansion.function)
-
-    @property
-    def moments(self) -> tuple[float, float]:
-        return float(self.expansion.mean), float(self.expansion.second_moment)
-
-    def principal_subspace(self) -> Matrix:
-        """Rows in R^d that span a subspace on which f* depends alone: S* itself where the effective dimension is decided."""
-        return tuple(self.expansion.in_ambient(form) for form in self.expansion.linear_span)
 
 
 def require_polynomial(target: Target) -> PolynomialTarget:

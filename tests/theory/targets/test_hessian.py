@@ -295,6 +295,37 @@ def test_eigenvalues_are_zero_where_the_rank_leaves_no_other_choice():
     assert zeros(3, 3) == zeros(2, 3) == zeros(1, 1) == [False] * 3
 
 
+def test_exact_eigenvalues_count_towards_the_rank_and_stay_as_they_are():
+    two, wide = Enclosed(arb(2), Number.of(2)), Enclosed(arb(0, 1e-9))
+    zero = Enclosed(arb(0, 1e-9), Number.of(0))
+
+    class Mixed(Planted):
+        def eigenvalues(self, bits):
+            return [zero, wide, two]
+
+    def found(rank):
+        return ExpectedHessian(Mixed(bounds(rank, rank), bounds(3, 3))).eigenvalues
+
+    assert [x.ball(53).is_zero() for x in found(1)] == [False, True, False]
+    assert found(1)[0] is zero
+    assert found(1)[2] is two
+    assert found(2) == found(3) == (zero, wide, two)
+
+
+def test_html_says_what_is_undecided():
+    class Told(Planted):
+        matrix = ((Number.of(7),),)
+
+    for rank, words in (
+        ((2, 2), ">0.353553"),
+        ((1, 2), "undecided: whether rank H is dim S*"),
+        ((1, 1), "undefined: rank H is less"),
+    ):
+        assert words in ExpectedHessian(Told(bounds(*rank), bounds(2, 2), [arb(0, 1e-40), arb(2, 1e-40), arb(3)]))._repr_html_()
+    blurred = Told(bounds(2, 2), bounds(2, 2), [arb(0, 3)] * 3)
+    assert "undecided: no enclosure of the eigenvalues leaves out zero" in ExpectedHessian(blurred)._repr_html_()
+
+
 def test_kappa_asks_for_more_bits_until_it_is_accurate():
     """1/(2√2), from eigenvalues 2 and 3: at first one is not told from zero, or is known to thirty bits."""
     two, sharp = bounds(2, 2), [arb(0, 1e-40), arb(2, 1e-40), arb(3)]

@@ -113,6 +113,15 @@ def test_minors_decide_what_relations_between_rows_do_not():
     assert (CertifiedMap(rows).rank.value, CertifiedMap(rows).rank.evidence) == (1, Evidence.EXACT)
 
 
+@pytest.mark.parametrize(("size", "rank"), [(5, 4), (6, None)])
+def test_minors_are_tried_of_matrices_up_to_size_five(size, rank):
+    """The same beside an identity matrix, of rank one less than its size."""
+    rows = [[Constant(constant(int(i == j))) for j in range(size)] for i in range(size)]
+    rows[0][:2], rows[1][:2] = [Constant(pi()), Constant(constant(1))], [Constant(constant(1)), Constant(pi(-1))]
+    found = CertifiedMap(rows).rank
+    assert (found.value, found.lower, found.upper) == (rank, size - 1, rank or size)
+
+
 def test_the_evidence_of_a_rank_is_that_of_the_entries():
     integral = LinkExpansion.from_expression("tanh(z1)").coefficient((1,))
     assert CertifiedMap([[integral]]).rank.evidence is Evidence.CERTIFIED
