@@ -28,6 +28,7 @@ else:  # run as a plain script, from any folder
 
 P = 128  # fractional bits of every number below
 ONE = 1 << P
+GUARD = 32  # more of them while a series is summed
 ORDER = 24  # of Taylor's formula; even
 MAX_TERMS, MAX_POWER, MAX_NESTING, MAX_BITS, MAX_RADIUS = 5_000, 64, 20, 1_000, 400
 PLANE_ORDER, MIN_BOXES, MAX_BOXES = 6, 100, 400
@@ -100,7 +101,7 @@ def exp_at(n: int) -> tuple[int, int]:
         return ONE * ONE // high, ONE * ONE // low + 1
     require(n < 10_000 * ONE, "an exponential is too large")
     s = max(0, n.bit_length() - P + 8)
-    q = P + 2 * s + 32
+    q = P + 2 * s + GUARD
     x = (n << (q - P)) >> s
     low = high = term_low = term_high = 1 << q
     k = 0
@@ -128,11 +129,11 @@ def arctanh_series(numerator: int, denominator: int, q: int) -> tuple[int, int]:
 @lru_cache(maxsize=10_000)
 def log_at(n: int) -> tuple[int, int]:
     """Bounds of log(n/2^P), n > 0, as k log 2 + 2 artanh((f - 1)/(f + 1)), f in [1, 2), where log 2 = 2 artanh(1/3)."""
-    q = P + 32
+    q = P + GUARD
     k = n.bit_length() - 1
     low, high = arctanh_series(n - (1 << k), n + (1 << k), q)
     a, b = sorted(2 * (k - P) * end for end in arctanh_series(1, 3, q))
-    return (2 * low + a) >> 32, ((2 * high + b) >> 32) + 1
+    return (2 * low + a) >> GUARD, ((2 * high + b) >> GUARD) + 1
 
 
 def arctan_inverse(n: int, q: int) -> int:
@@ -145,7 +146,7 @@ def arctan_inverse(n: int, q: int) -> int:
     return total
 
 
-_PI = (16 * arctan_inverse(5, P + 32) - 4 * arctan_inverse(239, P + 32)) >> 32  # Machin; off by less than 2
+_PI = (16 * arctan_inverse(5, P + GUARD) - 4 * arctan_inverse(239, P + GUARD)) >> GUARD  # Machin; off by less than 2
 PI: Ball = (_PI, 4)
 
 

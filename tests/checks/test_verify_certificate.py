@@ -750,6 +750,11 @@ def test_bounds_are_where_they_are_said_to_be(name):
         call(most + 1)
 
 
+def test_limits_stay_for_who_keeps_certificates():
+    assert (vc.MAX_WORK, vc.MAX_ESTIMATE, vc.MAX_FILE) == (3_000_000, 30_000_000, 4_000_000)
+    assert (vc.MAX_SHORT, vc.VAST) == (1_000, 10**9)
+
+
 def test_products_of_roots_stay_within_the_order_of_a_root():
     vc.number("2**(1/7)*2**(1/9)")  # 2^(16/63)
     with pytest.raises(vc.Refused, match="a root is of too high an order"):

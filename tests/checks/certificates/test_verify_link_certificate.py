@@ -586,6 +586,10 @@ def test_deriving_takes_what_it_took(found, degree, price):
     assert steps(lambda: vl.derive(found, degree)) == price
 
 
+def test_limits_stay_for_who_keeps_certificates():
+    assert (vl.DIGITS, vl.MAX_COEFFICIENTS, vl.LABEL_POWERS, vl.MAX_MINOR, vl.MAX_BOX_WORK) == (10, 500, 4, 5, 3_500_000)
+
+
 def test_degrees_and_variables_are_bounded():
     for degree in (1, 13, True, 2.0, "2", None):
         with pytest.raises(vc.Refused, match="the degree is not a number from 2 to 12"):
