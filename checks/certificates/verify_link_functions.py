@@ -910,6 +910,17 @@ def tail_beyond(rates: Rates, top: int, variance: Fraction, radius: Fraction, si
     return sum(scaled(bound, 2 * size / slope))
 
 
+def reach(
+    rates: Rates, top: int, variance: Fraction, radii: range, accuracy: int, size: Fraction = Fraction(1)
+) -> tuple[int, int]:
+    """The first of the radii, in units, beyond which the tail is at most 2^-accuracy, and that tail."""
+    for count in radii:
+        tail = tail_beyond(rates, top, variance, Fraction(count * unit(variance), ONE), size)
+        if tail is not None and tail <= ONE >> accuracy:
+            return count, tail
+    raise Refused("a function grows too fast for this checker")
+
+
 @lru_cache(maxsize=256)
 def moments(function: tuple[Any, ...], variance: Fraction, top: int) -> Moments:
     return Moments(thaw(function), variance, top)
@@ -949,13 +960,7 @@ class Moments:
         self.unit = unit(variance)
         side = parity(f, [0])
         size, rates = growth(f)
-        radius = 6
-        while (
-            not (tail := tail_beyond(rates.get(0, NONE), top, variance, Fraction(radius * self.unit, ONE), size))
-            or tail > ONE >> 70
-        ):
-            radius += 1
-            require(radius <= MAX_RADIUS, "a function grows too fast for this checker")
+        radius, tail = reach(rates.get(0, NONE), top, variance, range(6, MAX_RADIUS + 1), 70, size)
         total = [(0, 0)] * (top + 1)
         pieces = [(k * self.unit // 2, (k + 1) * self.unit // 2) for k in range(0 if side else -2 * radius, 2 * radius)]
         while pieces:
@@ -1028,10 +1033,8 @@ class PlaneMoments:
         size, rates = growth(f)
         edges, tails, wholes = [], [], []
         for i, n in enumerate(variances):
-            rate, step, count = rates.get(i, NONE), unit(n), 5
-            while not (tail := tail_beyond(rate, top, n, Fraction(count * step, ONE))) or tail > ONE >> 36:
-                count += 1
-                require(count <= 30, "a function grows too fast for this checker")
+            rate, step = rates.get(i, NONE), unit(n)
+            count, tail = reach(rate, top, n, range(5, 31), 36)
             edges.append([k * count * step // 7 for k in range(0 if halves[i] else -7, 8)])
             tails.append(tail)
             wholes.append(tail + self.whole(rate, n, step, count))

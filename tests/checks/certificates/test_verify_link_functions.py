@@ -676,6 +676,21 @@ def test_tails_count_the_size_and_both_sides():
     assert fn.tail_beyond((Fraction(50), Fraction(0), Fraction(0)), 2, Fraction(1), Fraction(3)) is None
 
 
+@pytest.mark.parametrize(("rates", "variance"), [((0, 0, 0), 1), ((2, 1, Fraction(1, 8)), 1), ((3, 2, 0), Fraction(9, 2))])
+@pytest.mark.parametrize("accuracy", [36, 70])
+def test_the_radius_is_the_first_with_a_small_tail(rates, variance, accuracy):
+    rates, variance = tuple(map(Fraction, rates)), Fraction(variance)
+    radii = range(2, 41)
+    count, tail = fn.reach(rates, 2, variance, radii, accuracy)
+    assert tail == fn.tail_beyond(rates, 2, variance, Fraction(count * fn.unit(variance), ONE)) <= ONE >> accuracy
+    before = fn.tail_beyond(rates, 2, variance, Fraction((count - 1) * fn.unit(variance), ONE))
+    assert before is None or before > ONE >> accuracy
+    assert fn.reach(rates, 2, variance, range(count, count + 1), accuracy) == (count, tail)
+    assert fn.reach(rates, 2, variance, radii, accuracy, Fraction(2**20))[0] > count
+    with pytest.raises(vc.Refused, match="a function grows too fast for this checker"):
+        fn.reach(rates, 2, variance, range(2, count), accuracy)
+
+
 @pytest.mark.parametrize("text", ["tanh(z1*z2)", "erf(z1)*sin(z1*z2)/(2+cos(z2))", "sqrt(1+z1**2)*exp(tanh(z1*z2))"])
 def test_boxes_cost_what_was_said(text):
     f = link(text)
