@@ -95,3 +95,35 @@ def test_evidence_of_integrals_is_certified():
 def test_other_things_are_refused():
     with pytest.raises(InputError, match="expected a Target"):
         label_moments(3)
+
+
+@pytest.mark.parametrize(
+    ("text", "size", "reason", "tight"),
+    [
+        ("z1**24", "316234143225", "E|y| = 316234143225, a closed form or certified integral", True),
+        ("z1**26", "5.459146374e+16", "E|y| <= sqrt(E y²), by Jensen", False),
+        ("sign(z1)", "1", "E|y| = 1, a closed form or certified integral", True),
+        ("z1*z2", "1", "E|y| <= sqrt(E y²), by Jensen", False),
+        ("tanh(z1)*tanh(z2)", "0.3942944904", "E|y| <= sqrt(E y²), by Jensen", False),
+        ("tanh(z1*z2 + z3*z4*z5)", "1", "E|y| <= sup|y|: exact ranges of the terms of the link", False),
+    ],
+)
+def test_the_mean_size_says_what_it_is(text, size, reason, tight):
+    """E z^24 = 23!!; from degree 25 on Jensen's bound √(51!!) stands in."""
+    found = label_moments(text).mean_size
+    assert (str(found), found.reason, found.tight) == (size, reason, tight)
+
+
+@pytest.mark.parametrize(
+    ("text", "noise", "largest", "reason"),
+    [
+        ("z1**2", None, "infinite", "a polynomial that is not constant is unbounded"),
+        ("tanh(z1)", Noise("gaussian", 1), "infinite", "Gaussian noise is unbounded"),
+        ("3*tanh(z1) - 1", Noise("rademacher", "1/2"), "4.5", "exact ranges of the terms of the link"),
+        ("tanh(z1)*z2", None, "unknown", "no bound on the link was proved"),
+        ("relu(z1)", Noise("rademacher", 1), "infinite", "a power of |z| dominates on a half-line"),
+    ],
+)
+def test_the_largest_label_says_what_it_rests_on(text, noise, largest, reason):
+    found = label_moments(Target.from_expression(text, noise=noise or Noise())).largest
+    assert (str(found), found.reason) == (largest, reason)

@@ -22,3 +22,34 @@ def test_what_is_bounded_by_powers_is_outgrown_on_no_line(text):
 
 def test_a_cone_between_the_lines_is_left_undecided():
     assert outgrowth(read(parse("exp(z1**2 + z2**2 - 30*(z1 - 5*z2)**2)"))).outgrown is None
+
+
+BOUNDED = "g is bounded next to its singular points, and by powers far out"
+DOMINATES = "an exponential dominates"
+LINE = "on a line y -> z of direction (1, 1):"
+
+
+@pytest.mark.parametrize(
+    ("text", "outgrown", "reason"),
+    [
+        ("exp(z1)", True, f"g grows at least like exp(abs(z1)) as z1 tends to infinity: {DOMINATES}"),
+        ("z1*exp(-z1)", True, f"g grows at least like abs(z1)*exp(abs(z1)) as z1 tends to -infinity: {DOMINATES}"),
+        ("exp(sqrt(abs(z1)))", True, f"g grows at least like exp(abs(z1)**(1/2)) as z1 tends to infinity: {DOMINATES}"),
+        ("exp(z1 + z2)", True, f"g grows at least like exp(abs(z1 + z2)) as z1 + z2 tends to infinity: {DOMINATES}"),
+        ("log(abs(z1))", True, "g is unbounded near z1 = 0"),
+        ("log(abs(z1 - 2*z2))", True, "g is unbounded near z1 - 2*z2 = 0"),
+        ("1/tanh(z1)", True, "g is unbounded near z1 = 0"),
+        ("abs(z1)**(-1/4)*z2", True, f"{LINE} g is unbounded near y = -1/3"),
+        ("exp(tanh(z1)*z2)", True, f"{LINE} g grows at least like exp(abs(y)) as y tends to infinity: {DOMINATES}"),
+        ("sqrt(abs(z1))", False, BOUNDED),
+        ("tanh(z1)*z1**3", False, BOUNDED),
+        ("exp(3*log(1 + z1**2))", False, BOUNDED),
+        ("z1*log(1 + exp(z1*z2))", False, BOUNDED),
+        ("sin(z1)/z1", False, BOUNDED),
+        ("sin(z1)*exp(z1)", None, "as z1 tends to infinity no bound on g was proved"),
+        ("tanh(z1*z2)/z1", None, "no bound on g by powers was proved, and no line was found on which it outgrows them"),
+    ],
+)  # fmt: skip
+def test_the_reason_names_the_place_and_the_size(text, outgrown, reason):
+    found = outgrowth(read(parse(text)))
+    assert (found.outgrown, found.reason) == (outgrown, reason)
