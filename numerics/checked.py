@@ -41,7 +41,10 @@ def check_number(name: str, value: object, *, least: float = 0.0, strict: bool =
     relation = ">" if strict else ">="
     if isinstance(value, bool | np.bool_) or not isinstance(value, int | float | np.integer | np.floating):
         raise InputError(f"{name} = {value!r} is not a number; give one {relation} {least:g}")
-    number = float(value)
+    try:
+        number = float(value)
+    except OverflowError:  # a whole number beyond floating point
+        number = math.inf
     if not math.isfinite(number) or number < least or (strict and number == least):
         raise InputError(f"{name} = {number:g} is out of range; give a finite number {relation} {least:g}")
     return number

@@ -2,6 +2,7 @@
 
 import contextlib
 import functools
+import math
 import os
 from contextlib import AbstractContextManager
 from pathlib import Path
@@ -36,7 +37,8 @@ def require_memory(needed: float, what: str, advice: str) -> None:
     """
     limit = memory_limit()
     if needed > limit:
-        raise InputError(f"{what} needs {needed / 2**30:.3g} GiB of memory, the limit is {limit / 2**30:.3g}; {advice}")
+        size = _float(needed) / 2**30
+        raise InputError(f"{what} needs {size:.3g} GiB of memory, the limit is {limit / 2**30:.3g}; {advice}")
 
 
 def require_work(operations: float, what: str, advice: str) -> None:
@@ -47,8 +49,16 @@ def require_work(operations: float, what: str, advice: str) -> None:
     """
     if operations > WORK_LIMIT:
         raise InputError(
-            f"{what} needs about {operations:.1e} floating-point operations, the limit is {WORK_LIMIT:.0e}; {advice}"
+            f"{what} needs about {_float(operations):.1e} floating-point operations, the limit is {WORK_LIMIT:.0e}; {advice}"
         )
+
+
+def _float(number: float) -> float:
+    """A whole number of any length as a float, to be shown."""
+    try:
+        return float(number)
+    except OverflowError:
+        return math.inf
 
 
 @functools.cache

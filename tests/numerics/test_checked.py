@@ -34,6 +34,8 @@ def test_good_values_come_back_in_plain_types():
         (lambda: check_number("x", -1, strict=False), "give a finite number >= 0"),
         (lambda: check_number("x", math.nan), "x = nan is out of range"),
         (lambda: check_number("x", math.inf), "x = inf is out of range"),
+        (lambda: check_number("x", 10**400), "x = inf is out of range"),
+        (lambda: check_number("x", 2.0, least=2), "x = 2 is out of range; give a finite number > 2"),
         (lambda: check_number("x", False, strict=False), "x = False is not a number"),
         (lambda: check_number("x", "1"), "x = '1' is not a number"),
         (lambda: check_flag("f", 1), "f = 1 is not a switch; give True or False"),

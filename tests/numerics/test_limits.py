@@ -29,6 +29,13 @@ def test_what_does_not_fit_is_refused_with_its_size_and_advice():
         require_work(2e16, "a run", "take fewer steps")
 
 
+def test_whole_numbers_of_any_length_are_refused():
+    with pytest.raises(InputError, match="a matrix needs inf GiB of memory"):
+        require_memory(10**400, "a matrix", "take less")
+    with pytest.raises(InputError, match="a run needs about inf floating-point operations"):
+        require_work(10**400, "a run", "take less")
+
+
 def test_memory_is_said_in_gibibytes(monkeypatch):
     monkeypatch.setattr(limits, "memory_limit", lambda: 3 * 2**29)
     with pytest.raises(InputError, match=r"^a matrix needs 2.5 GiB of memory, the limit is 1.5; take a smaller one$"):
