@@ -21,7 +21,7 @@ from hypothesis import strategies as st
 
 from steinlab.checks import verify_certificate as vc
 from steinlab.checks.assumptions.check import check
-from steinlab.checks.certificates import certificate as writer
+from steinlab.checks.certificates import polynomial_certificate as writer
 from steinlab.checks.certificates.certificate import certificate
 from steinlab.theory.errors import InputError
 from steinlab.theory.targets.target import Target

@@ -32,7 +32,7 @@ class ExpectedHessian:
     ...     h = ExpectedHessian(Target.from_expression(link).expansion)
     ...     print(h.rank.value, h.nondegenerate.value, [str(entry) for entry in h.matrix[0]], h.kappa)
     2 fails ['0', '1', '0'] None
-    2 holds ['1/2*pi**(-1)', '1/4'] 3.890559641
+    2 holds ['1/2*pi**(-1)', '1/4'] 3.891828599
     """
 
     def __init__(self, expansion: Expansion) -> None:
