@@ -11,6 +11,8 @@ from steinlab.theory.exact.numbers import Number
 
 GUARD = 32
 """Working bits beyond the accuracy that is asked for."""
+ROUGH = 16
+"""The accuracy in bits that is tried before finer ones: enough for most signs, at a fraction of the cost in several variables."""
 
 
 class Real(Protocol):

@@ -10,7 +10,7 @@ from flint import arb
 from steinlab.theory.budget import PricedProperty, attempt
 from steinlab.theory.exact.digits import in_words
 from steinlab.theory.exact.numbers import Number, working_precision
-from steinlab.theory.exact.reals import GUARD
+from steinlab.theory.exact.reals import GUARD, ROUGH
 from steinlab.theory.integrals.quadrature import UNKNOWN, enclosure
 from steinlab.theory.links.balls import certain_sign, strict_side
 from steinlab.theory.links.enclosures import negative_point
@@ -21,8 +21,6 @@ from steinlab.theory.verdicts import Evidence, Verdict
 
 PRECISIONS = (53, 106, 212)
 """Accuracies in bits that are tried, one after the other, until a sign is certified: the budget of a decision."""
-ROUGH = 16
-"""The accuracy in bits that is tried before those: enough for most signs, at a fraction of the cost in several variables."""
 BALL_STEPS = 200_000
 """Steps of work for one ball, times the effort."""
 _SHOWN_BITS = 34
@@ -54,8 +52,11 @@ class Constant:
         return self.explain()
 
     def ball(self, bits: int = PRECISIONS[0]) -> arb:
-        """An enclosure, each integral in it to about 2^-bits; not finite where none is known."""
-        return attempt(lambda: enclosure(self.form, bits), lambda _: UNKNOWN, BALL_STEPS)
+        """An enclosure, each integral in it to about 2^-bits, or rough where that is too dear; not finite where none is known."""
+        ball = attempt(lambda: enclosure(self.form, bits), lambda _: None, BALL_STEPS)
+        if ball is None:
+            return self.ball(ROUGH) if bits > ROUGH else UNKNOWN
+        return ball
 
     @PricedProperty
     def sign(self) -> int | None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from functools import reduce
 
 from flint import arb
@@ -12,7 +12,7 @@ from steinlab.theory.display import html_table
 from steinlab.theory.errors import InputError
 from steinlab.theory.exact.linear_algebra import Matrix, kernel, multiply
 from steinlab.theory.exact.numbers import Number, working_precision
-from steinlab.theory.exact.reals import GUARD, Enclosed, Real, excludes_zero
+from steinlab.theory.exact.reals import GUARD, ROUGH, Enclosed, Real, excludes_zero
 from steinlab.theory.targets.expansion import Expansion, SymmetricMap
 from steinlab.theory.verdicts import Decided, Evidence, Verdict
 
@@ -110,19 +110,27 @@ class ExpectedHessian:
         images = tuple(tuple(self.expansion.inner(seen, v) for v in effective) for seen in self.range)
         return multiply(kernel(images, len(effective)), effective) if effective else ()
 
-    @fact(lambda _self, _reason: None)
+    @fact(lambda self, _reason: self._rough_kappa)
     def kappa(self) -> Enclosed | None:
         """κ = ‖H†‖_op/√r for the target scaled to E f*² = 1, r = dim S*, exact too where the numbers in it are simple enough.
 
         None unless Assumption 2 holds, and where no enclosure is known. κ >= 1/√2, because ‖H‖_F² <= 2 under the scaling
         (derived). Kind: certified; an enclosure to `relative_bits` where the engine reaches them.
         """
+        return self._kappa(self.expansion.reduced.hessian().accuracies)
+
+    @fact(lambda _self, _reason: None)
+    def _rough_kappa(self) -> Enclosed | None:
+        """κ to the few bits that are had where more exceed the budget."""
+        return self._kappa([ROUGH])
+
+    def _kappa(self, accuracies: Iterable[int]) -> Enclosed | None:
         r = self.rank.lower
         if self.nondegenerate is not Verdict.HOLDS or not r:
             return None
         reduced = self.expansion.reduced.hessian()  # of full rank: no eigenvalue is zero
         kappa = None
-        for bits in reduced.accuracies:
+        for bits in accuracies:
             eigenvalues = reduced.eigenvalues(bits)
             with working_precision(bits + GUARD):
                 sizes = [abs(ball) for x in eigenvalues if excludes_zero(ball := x.ball(bits))]

@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator, Sequence
 from fractions import Fraction
 from itertools import combinations_with_replacement, permutations
 from itertools import product as cartesian
+from math import prod
 from typing import Protocol, TypeAlias
 
 from flint import arb
@@ -15,8 +16,8 @@ from steinlab.theory.errors import InputError
 from steinlab.theory.exact.linear_algebra import Matrix, Vector, dot, identity, kernel, multiply, transpose
 from steinlab.theory.exact.multi_indices import exponents
 from steinlab.theory.exact.numbers import working_precision
-from steinlab.theory.exact.reals import GUARD
-from steinlab.theory.integrals.constants import PRECISIONS, ROUGH, Constant, ball_of
+from steinlab.theory.exact.reals import GUARD, ROUGH
+from steinlab.theory.integrals.constants import PRECISIONS, Constant, ball_of
 from steinlab.theory.integrals.expectations import MAX_SYMMETRY, conditional_expectation, orthonormal, times_hermite
 from steinlab.theory.integrals.integrability import terms_integrable
 from steinlab.theory.integrals.ridges import Ridges, about
@@ -92,6 +93,9 @@ def _witnessed(g: Coefficients, seen: Sequence[Vector], k: int, most: int, bits:
 def _columns(g: Coefficients, k: int, vectors: Sequence[Sequence[arb]], degree: int, bits: int) -> Iterator[list[arb]]:
     """C_{k + degree} with k - 1 coordinate vectors and `degree` of the given vectors as arguments, one mode left free."""
     size = g.size
+    if g.ridges.is_complete and (g.ridges.rest.is_zero or g.ridges.rest.degree < k + degree):
+        yield from _ridge_columns(g.ridges, k, vectors, degree, bits)
+        return
     for free in combinations_with_replacement(range(size), k - 1):
         for chosen in combinations_with_replacement(vectors, degree):
             vector = [arb(0)] * size
@@ -103,6 +107,21 @@ def _columns(g: Coefficients, k: int, vectors: Sequence[Sequence[arb]], degree: 
                     charge(size)
                     entries = (ball_of(g.coefficient(exponents((i, *free, *index), size)), bits) for i in range(size))
                     vector = [x + weight * entry for x, entry in zip(vector, entries, strict=True)]
+            yield vector
+
+
+def _ridge_columns(ridges: Ridges, k: int, vectors: Sequence[Sequence[arb]], degree: int, bits: int) -> Iterator[list[arb]]:
+    """The same of Σ_i E[φ_i He_j] u_i^{⊗j}, j = k + degree: one integral for each ridge, and no sum over indices."""
+    units = [[x.ball() for x in ridge.unit] for ridge in ridges.ridges]
+    means = [ball_of(Constant(ridge.mean(k + degree)), bits) for ridge in ridges.ridges]
+    along = [[sum((x * y for x, y in zip(unit, s, strict=True)), arb(0)) for s in vectors] for unit in units]
+    for free in combinations_with_replacement(range(ridges.size), k - 1):
+        for chosen in combinations_with_replacement(range(len(vectors)), degree):
+            charge(len(units))
+            vector = [arb(0)] * ridges.size
+            for unit, mean, products in zip(units, means, along, strict=True):
+                weight = prod([*(unit[i] for i in free), *(products[i] for i in chosen)], start=mean)
+                vector = [x + weight * y for x, y in zip(vector, unit, strict=True)]
             yield vector
 
 

@@ -10,9 +10,9 @@ from flint import arb
 
 from steinlab.theory.exact.linear_algebra import Matrix, Vector, row_echelon
 from steinlab.theory.exact.numbers import Number, working_precision
-from steinlab.theory.exact.reals import GUARD, Enclosed
+from steinlab.theory.exact.reals import GUARD, ROUGH, Enclosed
 from steinlab.theory.exact.symmetric import enclosed_eigenvalues
-from steinlab.theory.integrals.constants import PRECISIONS, ROUGH, Constant, ball_of
+from steinlab.theory.integrals.constants import PRECISIONS, Constant, ball_of
 from steinlab.theory.links.balls import certain_sign
 from steinlab.theory.links.symbolic import Product, Sum, constant
 from steinlab.theory.verdicts import Decided, Evidence

@@ -5,7 +5,10 @@ import math
 import mpmath
 import pytest
 
+from steinlab.theory.integrals import quadrature
 from steinlab.theory.integrals.constants import Constant, ball_of
+from steinlab.theory.integrals.expectations import expectation
+from steinlab.theory.integrals.quadrature import mean_enclosure
 from steinlab.theory.language.link_reader import read
 from steinlab.theory.language.parsing import parse
 from steinlab.theory.links.symbolic import constant
@@ -64,3 +67,19 @@ def test_no_sign_is_made_of_factors_that_vanish_or_are_not_told_from_zero():
     hidden = read(parse("(tanh(1) - (exp(2)-1)/(exp(2)+1))*z1")).derivative(0)
     assert Constant(factor * hidden).sign is None
     assert Constant(factor - factor).sign == 0
+
+
+def test_what_is_too_dear_to_be_fine_is_had_roughly(monkeypatch):
+    """E[tanh(z1) tanh(z1 + z2)]: where 53 bits exceed the budget of a ball, sixteen are shown."""
+    value = Constant(expectation(read(parse("tanh(z1)*tanh(z1+z2)"))))
+    fine = value.ball(53)
+    monkeypatch.setattr("steinlab.theory.integrals.constants.BALL_STEPS", 2_500)
+    mean_enclosure.cache_clear()
+    quadrature._boxes.cache_clear()
+    rough = value.ball(53)
+    assert rough.overlaps(fine)
+    assert fine.rad() < 1e-10 < rough.rad() < 1e-2
+    monkeypatch.setattr("steinlab.theory.integrals.constants.BALL_STEPS", 10)
+    mean_enclosure.cache_clear()
+    quadrature._boxes.cache_clear()
+    assert not value.ball(53).is_finite()

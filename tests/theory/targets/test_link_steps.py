@@ -1,11 +1,13 @@
 """The steps of leaps of general links: what each gains, and how far the seen directions are searched for it."""
 
 import pytest
+from flint import arb
 
-from steinlab.theory.exact.numbers import Number
+from steinlab.theory.exact.numbers import Number, working_precision
+from steinlab.theory.integrals.ridges import Ridges
 from steinlab.theory.targets.exponents import coordinate_leap, subspace_leap
 from steinlab.theory.targets.link_expansion import LinkExpansion
-from steinlab.theory.targets.link_steps import WITNESS_DEGREE
+from steinlab.theory.targets.link_steps import WITNESS_DEGREE, _columns
 from steinlab.theory.targets.target import Target
 
 FIRST = (Number.of(1), Number.of(0))
@@ -89,3 +91,28 @@ def test_steps_of_a_degree_reach_every_direction_exactly_from_the_leap_on(text):
     assert [e.reached(highest, e.size) == e.size for highest in range(1, leap + 2)] == [
         highest >= leap for highest in range(1, leap + 2)
     ]
+
+
+@pytest.mark.parametrize("k", [1, 2])
+@pytest.mark.parametrize("degree", [0, 1, 3])
+def test_columns_of_ridges_are_those_of_the_coefficients(monkeypatch, k, degree):
+    """C_{k + degree} with vectors as arguments: from one integral a ridge, and from every coefficient of the tensor."""
+    expansion = LinkExpansion.from_expression("tanh(z1 + 2*z2 + 1) - erf(z1 - z3 - 1/2) + He(2,z2)*z1 + exp(z3/4)")
+    vectors = [[arb(1), arb(-2), arb(1) / 2], [arb(0), arb(1), arb(3)]]
+    with working_precision(80):
+        quick = list(_columns(expansion, k, vectors, degree, 53))
+        monkeypatch.setattr(Ridges, "is_complete", False)
+        slow = list(_columns(expansion, k, vectors, degree, 53))
+    assert len(quick) == len(slow) > 0
+    for one, other in zip(quick, slow, strict=True):
+        assert all(abs(x - y) < 1e-9 for x, y in zip(one, other, strict=True))
+
+
+def test_the_leap_of_a_network_takes_an_integral_for_each_neuron():
+    """C_1, C_2 c, C_3 (c, c), ... of ten neurons in six dimensions span everything, within the budget of one fact."""
+    rows = [[(3 * i * i + 5 * j + i * j) % 7 - 3 for j in range(6)] for i in range(10)]
+    link = " + ".join(
+        f"tanh({'+'.join(f'({w})*z{j + 1}/3' for j, w in enumerate(row))} + 1/{i + 2})" for i, row in enumerate(rows)
+    )
+    expansion = LinkExpansion.from_expression(link)
+    assert subspace_leap(expansion).value.value == 1
