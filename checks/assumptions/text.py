@@ -66,7 +66,8 @@ def _short_blocks(answers: Answers, told: Told, most_lines: int) -> Iterator[str
 
     heading = _heading(answers, told).split("\n")
     if len(heading) > MOST_HEADING:
-        heading = [heading[0], f"  (spelling and {len(answers.target.directions or ())} directions: --full)", heading[-1]]
+        what = "spelling" if answers.target.network is None else "neurons"
+        heading = [heading[0], f"  ({what} and {len(answers.target.directions or ())} directions: --full)", heading[-1]]
     yield "\n".join(_one_line(line, SHORT_WIDTH) for line in heading)
     yield lines([["assumption", "verdict", "evidence", "why"], *([f.id, *_verdict(f)] for f in told.required)])
     yield lines(facts.brief(answers))
@@ -86,11 +87,16 @@ def _one_line(text: str, width: int) -> str:
 
 def _heading(answers: Answers, told: Told) -> str:
     target = answers.target
-    lines = [f"{target.name + ': ' if target.name else ''}f*(x) = {target.link}"]
-    typed = " ".join(target.link.split())
-    read, _ = respelled(typed)
-    if read != typed:
-        lines.append(f"  read as {read}")
+    named = target.name + ": " if target.name else ""
+    if target.network is not None:
+        lines = [f"{named}f*(x) = the sum of {target.network}"]
+        lines += [f"  neuron {j}: {neuron}" for j, neuron in enumerate(target.network.neurons(), 1)]
+    else:
+        lines = [f"{named}f*(x) = {target.link}"]
+        typed = " ".join(target.link.split())
+        read, _ = respelled(typed)
+        if read != typed:
+            lines.append(f"  read as {read}")
     if target.directions is not None:
         lines += [f"  u{i + 1} = ({', '.join(map(str, row))})" for i, row in enumerate(target.directions)]
     lines.append(f"{told.theorem}: its assumptions on the target {SUMMARY[told.verdict]}")

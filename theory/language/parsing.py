@@ -79,8 +79,8 @@ class Expression:
         return self.text
 
 
-def parse(text: str) -> Expression:
-    """The expression in `text`, every node of its syntax tree on the whitelist.
+def parse(text: str, most: int = MAX_LENGTH) -> Expression:
+    """The expression in `text`, of at most so many characters, every node of its syntax tree on the whitelist.
 
     Allowed: z1, z2, ... (up to z64), numbers read exactly (0.1 is 1/10), + - * / **, parentheses, calls of the known functions,
     `pi`; comparisons stand in Piecewise alone, as in Piecewise((z1, z1 > 0), (0, True)). Raises InputError, with the offending
@@ -94,9 +94,9 @@ def parse(text: str) -> Expression:
     text = " ".join(text.split())
     if not text:
         raise InputError("the expression is empty: write one in z1, z2, ..., such as 'He(2,z1) + z2' or 'tanh(z1)'")
-    if len(text) > MAX_LENGTH:
-        raise InputError(f"the expression has {len(text)} characters; the bound is {MAX_LENGTH}")
-    canonical, origin = respelled(text)
+    if len(text) > most:
+        raise InputError(f"the expression has {len(text)} characters; the bound is {most}")
+    canonical, origin = respelled(text, most)
     tree = syntax_tree(canonical, text, lambda i: i if origin is None else origin[i][1])
     if _depth(tree) > MAX_DEPTH:
         raise InputError(f"the expression is nested more than {MAX_DEPTH} deep: use fewer parentheses and signs")

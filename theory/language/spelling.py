@@ -27,11 +27,11 @@ _CALLED = re.compile(r"\b([A-Za-z_]\w*)\s*\(")
 _HOLE = re.compile(r"\(u\)|\b[us]\b")
 
 
-def respelled(text: str) -> tuple[str, tuple[Character, ...] | None]:
+def respelled(text: str, most: int = MAX_LENGTH) -> tuple[str, tuple[Character, ...] | None]:
     """`text`, on one line, with the known functions only, and where each character comes from (None: all as typed).
 
-    Raises InputError for what is no expression in this or any spelling. Whether its names and operators are allowed is for
-    the whitelist to say.
+    Raises InputError for what is no expression in this or any spelling, or has more than `most` characters written out. Whether
+    its names and operators are allowed is for the whitelist to say.
 
     >>> respelled("z1^2 + gelu(z2)")[0]
     'z1**2 + (z2*(1 + erf(z2/sqrt(2)))/2)'
@@ -41,7 +41,7 @@ def respelled(text: str) -> tuple[str, tuple[Character, ...] | None]:
         return text, None
     characters = [(c, i, i + 1) for i, typed in enumerate(text) for c in ("**" if typed == "^" else typed)]
     tree = syntax_tree(_text(characters), text, lambda i: characters[i][1])
-    inside = _Writer(text, characters).write(tree)
+    inside = _Writer(text, characters, most).write(tree)
     written = (*characters[: tree.col_offset], *inside, *characters[_end(tree) :])
     return _text(written), written
 
@@ -121,9 +121,10 @@ def _outermost(root: ast.AST) -> list[ast.Call]:
 class _Writer:
     """Writes parts of the typed text, with the calls in them respelled."""
 
-    def __init__(self, typed: str, characters: Sequence[Character]) -> None:
+    def __init__(self, typed: str, characters: Sequence[Character], most: int) -> None:
         self.typed = typed
         self.characters = characters
+        self.most = most
 
     def write(self, root: ast.expr) -> list[Character]:
         """The characters of the tree at `root`."""
@@ -185,9 +186,9 @@ class _Writer:
         return [(c, *span) for c in text]
 
     def require_short(self, out: Sequence[Character]) -> None:
-        if len(out) > MAX_LENGTH:
+        if len(out) > self.most:
             written = ", ".join(names().composed)
-            raise InputError(f"{quoted(self.typed)} has over {MAX_LENGTH} characters with {written} written out: nest them less")
+            raise InputError(f"{quoted(self.typed)} has over {self.most} characters with {written} written out: nest them less")
 
 
 def _end(node: ast.expr) -> int:

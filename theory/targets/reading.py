@@ -72,20 +72,22 @@ class Written:
 
 def written(data: Mapping[str, object], where: str) -> Written:
     """What a mapping with the keys of a target file says; `where` names it in messages."""
-    _known_keys(data, {"link", "name", "directions", "noise"}, where)
+    known_keys(data, {"link", "name", "directions", "noise"}, where)
     link, name = data.get("link"), data.get("name")
     if not isinstance(link, str):
-        raise InputError(f'{where}: link is {link!r}: expected an expression as text, such as link = "He(2,z1) + z2"')
+        raise InputError(
+            f'{where}: link is {link!r}: expected an expression as text, such as link = "He(2,z1) + z2", or a table [network]'
+        )
     if name is not None and (not isinstance(name, str) or isinstance(name, _TomlNumber)):
         raise InputError(f"{where}: name is {name!r}: expected text")
     noise = data.get("noise", {})
     if not isinstance(noise, Mapping):
         raise InputError(f"{where}: noise is {noise!r}: expected a table with kind and scale")
-    _known_keys(noise, {"kind", "scale"}, f"{where}: noise")
+    known_keys(noise, {"kind", "scale"}, f"{where}: noise")
     kind = noise.get("kind", "rademacher" if "scale" in noise else "none")
     scale = noise.get("scale", 0 if kind == "none" else 1)
     directions = data.get("directions")
-    return Written(link, name, None if directions is None else _rows(directions, where), kind, scale)
+    return Written(link, name, None if directions is None else rows_of(directions, where), kind, scale)
 
 
 def read_file(path: Path) -> dict[str, Any]:
@@ -93,16 +95,16 @@ def read_file(path: Path) -> dict[str, Any]:
     return read_toml_file(path, _TomlNumber)
 
 
-def _known_keys(data: Mapping[str, object], known: set[str], where: str) -> None:
+def known_keys(data: Mapping[str, object], known: set[str], where: str) -> None:
     for key in data:
         if key not in known:
             raise InputError(f"{where}: unknown key {key!r}: expected {', '.join(sorted(known))}")
 
 
-def _rows(directions: object, where: str) -> list[list[object]]:
-    if not isinstance(directions, list) or not all(isinstance(row, list) for row in directions):
-        raise InputError(f"{where}: directions is {directions!r}: expected a list of rows, such as [[1, 0], [1, 1]]")
-    return directions
+def rows_of(rows: object, where: str, what: str = "directions") -> list[list[object]]:
+    if not isinstance(rows, list) or not all(isinstance(row, list) for row in rows):
+        raise InputError(f"{where}: {what} is {rows!r}: expected a list of rows, such as [[1, 0], [1, 1]]")
+    return rows
 
 
 class _TomlNumber(str):

@@ -22,11 +22,14 @@ from steinlab.theory.exact.numbers import Number
 from steinlab.theory.exact.polynomials import Polynomial
 from steinlab.theory.language.parsing import Expression, parse
 from steinlab.theory.targets.expansion import Expansion
+from steinlab.theory.targets.network import MAX_LINK, Network
 from steinlab.theory.targets.polynomial_expansion import HermiteExpansion
 from steinlab.theory.targets.reading import constant_target, direction_matrix, exact, polynomial_link, read_file, written
 from steinlab.theory.verdicts import Decided
 
 if TYPE_CHECKING:
+    from numpy.typing import ArrayLike
+
     from steinlab.theory.targets.link_expansion import LinkExpansion
 
 NoiseKind = Literal["rademacher", "gaussian", "none"]
@@ -79,6 +82,8 @@ class Target(ABC):
     directions: Matrix | None = None
     noise: Noise = field(default_factory=Noise)
     name: str | None = None
+    network: Network | None = field(default=None, kw_only=True, compare=False)
+    """The neurons of which the link is the sum, where it was given so."""
 
     @staticmethod
     def from_expression(
@@ -88,12 +93,27 @@ class Target(ABC):
         name: str | None = None,
     ) -> Target:
         """The target with link `text`. Entries of `directions` are ints, Fractions, Numbers or text such as "sqrt(2)/2"."""
-        expression = parse(text)
-        rows = None if directions is None or not expression.latents else direction_matrix(directions)
-        polynomial = polynomial_link(expression, rows)
-        if polynomial is None:
-            return LinkTarget(expression.text, rows, noise or Noise(), name, expression=expression)
-        return PolynomialTarget(expression.text, rows, noise or Noise(), name, polynomial=polynomial)
+        return _target(parse(text), directions, noise or Noise(), name, None)
+
+    @staticmethod
+    def from_network(
+        W: Sequence[Sequence[object]] | ArrayLike,
+        a: Sequence[object] | ArrayLike | None = None,
+        b: Sequence[object] | ArrayLike | None = None,
+        activation: str = "relu",
+        directions: Sequence[Sequence[object]] | None = None,
+        noise: Noise | None = None,
+        name: str | None = None,
+    ) -> Target:
+        """f*(x) = Σ_j a_j σ(<w_j, z> + b_j), w_j the m rows of W, z_i = <u_i, x>; a defaults to ones, b to zeros.
+
+        Entries are exact as those of `directions`; arrays of doubles are taken as the binary numbers that they are. `activation`
+        is a function that links know, by name, or an expression in u.
+
+        >>> Target.from_network([[1, 2], [0, -1]], [1, "1/2"], activation="relu")
+        LinkTarget(network of 2 neurons relu of 2 latent variables)
+        """
+        return _of_network(Network.of(W, a, b, activation), directions, noise or Noise(), name)
 
     @staticmethod
     def from_polynomial(
@@ -108,15 +128,21 @@ class Target(ABC):
 
     @staticmethod
     def load(path: str | Path) -> Target:
-        """The target in a TOML file: `link`, optional `name`, `directions` (rows) and `[noise]` with `kind` and `scale`."""
-        return Target.from_mapping(read_file(Path(path)), str(path))
+        """The target in a TOML file: `link` or `[network]`, optional `name`, `directions` (rows) and `[noise]`."""
+        return Target.from_mapping(read_file(Path(path)), str(path), Path(path).parent)
 
     @staticmethod
-    def from_mapping(data: Mapping[str, object], where: str = "target") -> Target:
-        """The target described by a mapping with the keys of a target file; `where` names it in messages."""
-        said = written(data, where)
+    def from_mapping(data: Mapping[str, object], where: str = "target", folder: Path = Path()) -> Target:
+        """The target described by a mapping with the keys of a target file; `where` names it in messages.
+
+        A table `network` (activation, weights, head, biases, or file, a path from `folder`) stands for the link that it is.
+        """
         try:
+            network = Network.from_table(data["network"], "network", folder) if "network" in data else None
+            said = written(data if network is None else network.beside(data), where)
             noise = Noise(said.noise_kind, exact(said.noise_scale, "the noise scale"))
+            if network is not None:
+                return _of_network(network, said.directions, noise, said.name)
             return Target.from_expression(said.link, said.directions, noise, said.name)
         except InputError as error:
             raise InputError(f"{where}: {error}") from None
@@ -169,13 +195,15 @@ class Target(ABC):
     def to_mapping(self) -> dict[str, object]:
         """The target as a mapping that `from_mapping` reads back; every number is exact text."""
         out: dict[str, object] = {"link": self.link}
+        if self.network is not None:
+            out["network"] = self.network.to_mapping()
         if self.directions is not None:
             out["directions"] = [[str(x) for x in row] for row in self.directions]
         out["noise"] = {"kind": self.noise.kind} | ({} if self.noise.kind == "none" else {"scale": str(self.noise.scale)})
         return out
 
     def __repr__(self) -> str:
-        parts = [repr(self.link)]
+        parts = [repr(self.link) if self.network is None else f"network of {self.network}"]
         if self.directions is not None:
             parts.append(f"directions={[[str(x) for x in row] for row in self.directions]}")
         if self.noise.kind != "none":
@@ -186,7 +214,7 @@ class Target(ABC):
 
     def _repr_html_(self) -> str:
         rows = [
-            ("link", self.link),
+            ("link", self.link if self.network is None else self.network),
             ("directions", self.directions or "the first coordinate axes"),
             ("latent dimension", self.latent_dimension),
             ("degree", "not a polynomial" if self.degree is None else self.degree),
@@ -273,6 +301,28 @@ class LinkTarget(Target):
         from steinlab.theory.targets.degree import polynomial_degree
 
         return polynomial_degree(self.expansion.function)
+
+
+def _target(
+    expression: Expression,
+    directions: Sequence[Sequence[object]] | None,
+    noise: Noise,
+    name: str | None,
+    network: Network | None,
+) -> Target:
+    rows = None if directions is None or not expression.latents else direction_matrix(directions)
+    polynomial = polynomial_link(expression, rows)
+    if polynomial is None:
+        return LinkTarget(expression.text, rows, noise, name, expression=expression, network=network)
+    return PolynomialTarget(expression.text, rows, noise, name, polynomial=polynomial, network=network)
+
+
+def _of_network(network: Network, directions: Sequence[Sequence[object]] | None, noise: Noise, name: str | None) -> Target:
+    if directions is not None and len(directions) != network.latents:
+        raise InputError(f"directions have {len(directions)} rows, the neurons {network.latents} weights: give one row for each")
+    expression = parse(network.link, MAX_LINK)
+    used = directions if directions is None else directions[: expression.latents]  # no neuron sees the others
+    return _target(expression, used, noise, name, network)
 
 
 def require_polynomial(target: Target) -> PolynomialTarget:
