@@ -296,20 +296,21 @@ def test_eigenvalues_are_zero_where_the_rank_leaves_no_other_choice():
 
 
 def test_exact_eigenvalues_count_towards_the_rank_and_stay_as_they_are():
-    two, wide = Enclosed(arb(2), Number.of(2)), Enclosed(arb(0, 1e-9))
-    zero = Enclosed(arb(0, 1e-9), Number.of(0))
+    zero, wide, *others = (
+        Enclosed(arb(0, 1e-9), Number.of(0)), Enclosed(arb(0, 1e-9)), *(Enclosed(arb(x), Number.of(x)) for x in (2, 3))
+    )  # fmt: skip
 
     class Mixed(Planted):
         def eigenvalues(self, bits):
-            return [zero, wide, two]
+            return [zero, wide, *others]
 
     def found(rank):
-        return ExpectedHessian(Mixed(bounds(rank, rank), bounds(3, 3))).eigenvalues
+        return ExpectedHessian(Mixed(bounds(rank, rank), bounds(4, 4))).eigenvalues
 
-    assert [x.ball(53).is_zero() for x in found(1)] == [False, True, False]
-    assert found(1)[0] is zero
-    assert found(1)[2] is two
-    assert found(2) == found(3) == (zero, wide, two)
+    assert [x.ball(53).is_zero() for x in found(2)] == [False, True, False, False]
+    assert found(2)[0] is zero
+    assert found(2)[2:] == (*others,)
+    assert found(1) == found(3) == (zero, wide, *others)
 
 
 def test_html_says_what_is_undecided():
@@ -345,6 +346,21 @@ def test_kappa_is_what_is_known_where_more_bits_bring_nothing():
     assert ExpectedHessian(Planted(two, two, [arb(1), arb(2), arb(3)])).kappa is None  # more than the rank: something is wrong
     assert ExpectedHessian(Planted(bounds(0, 0), bounds(0, 0), [arb(0)])).kappa is None
     assert ExpectedHessian(Planted(bounds(1, 1), two, WIDE)).kappa is None
+
+
+@pytest.mark.parametrize(("dimension", "known", "lost"), [((2, 2), True, 1), ((1, 2), True, None), ((2, 2), False, None)])
+def test_what_is_not_seen_is_told_where_both_spaces_are_known(dimension, known, lost):
+    class Plane(Planted):
+        linear_span = ((Number.of(1), Number.of(0)), (Number.of(0), Number.of(1)))
+        range = ((Number.of(3), Number.of(4)),) if known else None
+
+        def inner(self, a, b):
+            return a[0] * b[0] + a[1] * b[1]
+
+    found = ExpectedHessian(Plane(bounds(1, 1), bounds(*dimension), WIDE)).invisible
+    assert (None if found is None else len(found)) == lost
+    if found:
+        assert found[0][0] * 3 + found[0][1] * 4 == 0
 
 
 def test_what_does_not_fit_into_the_budget_is_open():
