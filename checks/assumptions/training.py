@@ -8,7 +8,7 @@ from functools import cached_property
 from steinlab.theory.errors import InputError
 from steinlab.theory.exact.numbers import Number, Scalar
 from steinlab.theory.integrals.constants import Constant
-from steinlab.theory.links.symbolic import constant
+from steinlab.theory.links.ring import constant
 from steinlab.theory.shape.labels import LabelMoments, label_moments
 from steinlab.theory.statements.activations import Activation
 from steinlab.theory.statements.biases import BiasLaw

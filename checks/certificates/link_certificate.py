@@ -19,7 +19,7 @@ from steinlab.checks.verify_certificate import Refused
 from steinlab.theory.errors import InputError
 from steinlab.theory.exact.numbers import exact_fraction
 from steinlab.theory.integrals.constants import PRECISIONS, Constant
-from steinlab.theory.links.symbolic import constant, variable
+from steinlab.theory.links.ring import constant, variable
 from steinlab.theory.targets.link_expansion import LinkExpansion
 from steinlab.theory.targets.target import LinkTarget
 from steinlab.theory.verdicts import Decided, Finding, Verdict

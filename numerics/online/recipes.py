@@ -11,7 +11,7 @@ from steinlab.numerics.networks.student import Student
 from steinlab.numerics.online.schedules import ConstantSteps, DecayingSteps, StepSizes
 from steinlab.theory.errors import InputError
 from steinlab.theory.integrals.constants import Constant
-from steinlab.theory.links.symbolic import constant
+from steinlab.theory.links.ring import constant
 from steinlab.theory.shape.bounds import Bound
 from steinlab.theory.shape.labels import LabelMoments
 from steinlab.theory.statements.activations import Activation

@@ -10,7 +10,7 @@ from steinlab.numerics.samples.link import Link
 from steinlab.numerics.types import Array
 from steinlab.theory.errors import InputError
 from steinlab.theory.language.parsing import parse
-from steinlab.theory.links.symbolic import Sum, constant, fix_signs, sign_atoms
+from steinlab.theory.links.ring import Sum, constant, fix_signs, sign_atoms
 from steinlab.theory.targets.target import LinkTarget, PolynomialTarget, Target
 
 __all__ = ["LatentLink"]

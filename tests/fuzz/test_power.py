@@ -21,7 +21,7 @@ from steinlab.theory.integrals.constants import Constant
 from steinlab.theory.language import link_reader as reading
 from steinlab.theory.links import one_sign
 from steinlab.theory.links.coordinates import independent_latents
-from steinlab.theory.links.symbolic import Sum, apply, constant
+from steinlab.theory.links.ring import Sum, apply, constant
 from steinlab.theory.shape import monotone as shape
 from steinlab.theory.shape import regularity
 from steinlab.theory.targets import degree, exponents, link_generative

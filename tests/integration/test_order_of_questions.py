@@ -15,7 +15,7 @@ from steinlab.theory.budget import priced
 from steinlab.theory.exact.numbers import Number, working_precision
 from steinlab.theory.integrals import cubature as boxes
 from steinlab.theory.integrals import quadrature
-from steinlab.theory.links.symbolic import Atom, apply, constant, variable
+from steinlab.theory.links.ring import Atom, apply, constant, variable
 from steinlab.theory.targets.hessian import ExpectedHessian
 from steinlab.theory.targets.link_expansion import LinkExpansion
 

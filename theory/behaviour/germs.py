@@ -27,7 +27,7 @@ from steinlab.theory.links.enclosures import compile_sum
 from steinlab.theory.links.factors import content
 from steinlab.theory.links.functions import FUNCTIONS, bound_of
 from steinlab.theory.links.ranges import value_range
-from steinlab.theory.links.symbolic import Atom, Sum, apply, constant, from_atom, logarithm, polynomial, power, variable
+from steinlab.theory.links.ring import Atom, Sum, apply, constant, from_atom, logarithm, polynomial, power, variable
 
 ORDER = 6
 """Taylor's formula is used up to this order."""
@@ -283,7 +283,7 @@ def is_bounded_near(u: Sum, point: Point) -> bool:
 def germ(u: Sum, end: End) -> Germ:
     """u, a function of z1, at an end. UnknownBehaviour where nothing is proved.
 
-    >>> from steinlab.theory.links.symbolic import absolute
+    >>> from steinlab.theory.links.ring import absolute
     >>> z = variable(0)
     >>> scale, c = germ((1 - apply("cos", z)) * power(absolute(z), Fraction(-9, 4)), End(constant(0), 1)).leading
     >>> scale.written("abs(z1)", -1), str(c)

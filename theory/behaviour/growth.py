@@ -18,7 +18,7 @@ from steinlab.theory.links.cases import settle
 from steinlab.theory.links.enclosures import compile_product, compile_sum
 from steinlab.theory.links.functions import FUNCTIONS, bound_of
 from steinlab.theory.links.ranges import ceiling, is_positive, may_be_singular, positive_floor, value_range
-from steinlab.theory.links.symbolic import Atom, Product, Sum, product_order, sign_atoms
+from steinlab.theory.links.ring import Atom, Product, Sum, product_order, sign_atoms
 
 _BITS = 64
 

@@ -9,7 +9,7 @@ from itertools import pairwise
 from steinlab.theory.exact.numbers import Number
 from steinlab.theory.links.cases import breakpoints, settle
 from steinlab.theory.links.ranges import may_be_singular
-from steinlab.theory.links.symbolic import Atom, Sum, constant, sign_atoms
+from steinlab.theory.links.ring import Atom, Sum, constant, sign_atoms
 from steinlab.theory.links.tails import beside
 from steinlab.theory.links.zero_sets import is_nonzero
 
@@ -35,7 +35,7 @@ def sides(g: Sum, kink: Atom) -> tuple[Sum, Sum] | None:
     None where the kink is not affine, or where something in g is not known to be continuous up to the hyperplane: a logarithm or
     negative power that is not bounded, or another sign whose argument may vanish on it. Kind: exact.
 
-    >>> from steinlab.theory.links.symbolic import apply, variable
+    >>> from steinlab.theory.links.ring import apply, variable
     >>> z1, z2 = variable(0), variable(1)
     >>> kink, = sign_atoms(apply("sign", z1))
     >>> [str(side) for side in sides(z2 * apply("exp", z1 + 3 * apply("sign", z1)), kink)]
@@ -62,7 +62,7 @@ def pieces(g: Sum) -> list[Piece] | None:
 
     Kind: exact.
 
-    >>> from steinlab.theory.links.symbolic import apply, logarithm, variable
+    >>> from steinlab.theory.links.ring import apply, logarithm, variable
     >>> z = variable(0)
     >>> [str(piece.form) for piece in pieces(logarithm(3 + apply("sign", z) + z**2))]
     ['log(2 + z1**2)', 'log(4 + z1**2)']

@@ -13,7 +13,7 @@ from steinlab.theory.exact.univariate import count_real_roots, squarefree_factor
 from steinlab.theory.links.factors import content, monic_factors
 from steinlab.theory.links.functions import FUNCTIONS
 from steinlab.theory.links.ranges import is_bounded_away, value_range
-from steinlab.theory.links.symbolic import (
+from steinlab.theory.links.ring import (
     Atom,
     Product,
     Sum,
@@ -58,7 +58,7 @@ def singular_points(u: Sum) -> Points:
 def zeros(u: Sum) -> Points:
     """Where a function of z1 vanishes; complete only where that is proved to be a finite set. Kind: exact.
 
-    >>> from steinlab.theory.links.symbolic import absolute, variable
+    >>> from steinlab.theory.links.ring import absolute, variable
     >>> z = variable(0)
     >>> [str(point) for point in zeros(absolute(z) * (z**2 - 2)).found], zeros(z + absolute(z)).complete
     (['0', '-sqrt(2)', 'sqrt(2)'], False)

@@ -7,7 +7,7 @@ from fractions import Fraction
 from steinlab.theory.errors import InputError
 from steinlab.theory.exact.numbers import Number
 from steinlab.theory.links.functions import bound_of
-from steinlab.theory.links.symbolic import Atom, Product, Sum, apply, constant, from_atom, pi, substitute, variable
+from steinlab.theory.links.ring import Atom, Product, Sum, apply, constant, from_atom, pi, substitute, variable
 
 _ANGLES = {
     Fraction(0): Fraction(0),

@@ -16,7 +16,7 @@ from steinlab.theory.links.balls import certain_sign, strict_side
 from steinlab.theory.links.enclosures import negative_point
 from steinlab.theory.links.factors import quotient
 from steinlab.theory.links.functions import FUNCTIONS
-from steinlab.theory.links.symbolic import Atom, Sum, apply, from_atom, outer_atoms
+from steinlab.theory.links.ring import Atom, Sum, apply, from_atom, outer_atoms
 from steinlab.theory.verdicts import Evidence, Verdict
 
 PRECISIONS = (53, 106, 212)

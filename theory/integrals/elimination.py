@@ -18,7 +18,7 @@ from steinlab.theory.exact.hermite import double_factorial
 from steinlab.theory.exact.numbers import Number
 from steinlab.theory.links.functions import FUNCTIONS
 from steinlab.theory.links.ranges import value_range
-from steinlab.theory.links.symbolic import Atom, Product, Sum, apply, constant, from_atom, power
+from steinlab.theory.links.ring import Atom, Product, Sum, apply, constant, from_atom, power
 
 HALF = Fraction(1, 2)
 MAX_SIGNS = 6

@@ -22,7 +22,7 @@ from steinlab.theory.integrals.by_parts import arcsine_law, integrate_by_parts
 from steinlab.theory.integrals.elimination import eliminate
 from steinlab.theory.links.coordinates import forms, span
 from steinlab.theory.links.functions import FUNCTIONS
-from steinlab.theory.links.symbolic import (
+from steinlab.theory.links.ring import (
     Atom,
     Product,
     Sum,

@@ -41,7 +41,7 @@ from steinlab.theory.links.balls import certain_sign, fraction_ball, real_value
 from steinlab.theory.links.coordinates import forms, span
 from steinlab.theory.links.enclosures import compile_sum
 from steinlab.theory.links.ranges import quadratic_minimum
-from steinlab.theory.links.symbolic import (
+from steinlab.theory.links.ring import (
     Atom,
     Product,
     Sum,

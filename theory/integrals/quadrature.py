@@ -25,7 +25,7 @@ from steinlab.theory.integrals.slices import Slice, compile_slice, slice_along
 from steinlab.theory.links.balls import certain_sign, fraction_ball, interval, real_value
 from steinlab.theory.links.enclosures import compile_product, compile_sum, integral, zeros
 from steinlab.theory.links.ranges import may_be_singular
-from steinlab.theory.links.symbolic import Atom, Product, Sum, sign_atoms, substitute, variable
+from steinlab.theory.links.ring import Atom, Product, Sum, sign_atoms, substitute, variable
 
 MAX_RADIUS = 400
 """Largest |z| up to which an integral is computed; beyond lies the proved tail."""
@@ -42,7 +42,7 @@ def enclosure(u: Sum, bits: int) -> arb:
     Kind: certified.
 
     >>> from steinlab.theory.integrals.expectations import expectation
-    >>> from steinlab.theory.links.symbolic import apply
+    >>> from steinlab.theory.links.ring import apply
     >>> z = variable(0)
     >>> print(enclosure(expectation(apply("tanh", z) * z), 53).str(15, radius=False))
     0.605705509602159

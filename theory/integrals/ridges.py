@@ -18,7 +18,7 @@ from steinlab.theory.exact.numbers import Number
 from steinlab.theory.integrals.expectations import expectation, times_hermite
 from steinlab.theory.integrals.integrability import terms_integrable
 from steinlab.theory.links.coordinates import forms, span
-from steinlab.theory.links.symbolic import Atom, Product, Sum, constant, is_polynomial_form, variable
+from steinlab.theory.links.ring import Atom, Product, Sum, constant, is_polynomial_form, variable
 
 MAX_REST = 500
 """Most coefficients of a polynomial rest that enter a second moment one by one."""

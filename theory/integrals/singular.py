@@ -21,7 +21,7 @@ from steinlab.theory.links.cases import settle
 from steinlab.theory.links.enclosures import compile_sum, integral
 from steinlab.theory.links.functions import FUNCTIONS
 from steinlab.theory.links.ranges import value_range
-from steinlab.theory.links.symbolic import Atom, Sum, absolute, constant, sign_atoms, variable
+from steinlab.theory.links.ring import Atom, Sum, absolute, constant, sign_atoms, variable
 
 MAX_STRETCH = 400
 """Highest k in w = v^k."""

@@ -17,7 +17,7 @@ from steinlab.theory.exact.hermite import double_factorial
 from steinlab.theory.links.balls import Function, certain_sign
 from steinlab.theory.links.enclosures import compile_product, compile_sum
 from steinlab.theory.links.ranges import value_range
-from steinlab.theory.links.symbolic import Atom, Product, Sum, constant
+from steinlab.theory.links.ring import Atom, Product, Sum, constant
 
 _NOTHING = constant(0)
 _UNKNOWN = acb(arb("nan"), arb("nan"))

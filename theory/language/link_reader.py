@@ -17,8 +17,8 @@ from steinlab.theory.language.parsing import Expression, pieces
 from steinlab.theory.links.coordinates import independent_latents
 from steinlab.theory.links.enclosures import negative_point
 from steinlab.theory.links.functions import COMPOSED
+from steinlab.theory.links.ring import Sum, absolute, apply, constant, logarithm, pi, power, variable
 from steinlab.theory.links.simplification import magnitudes
-from steinlab.theory.links.symbolic import Sum, absolute, apply, constant, logarithm, pi, power, variable
 from steinlab.theory.links.zero_sets import is_nonzero, vanishing, written_sign
 
 MAX_POWER = 64

@@ -5,6 +5,6 @@ are given to it here, before anything of this package is used.
 """
 
 from steinlab.theory.links import simplification
-from steinlab.theory.links.symbolic import Sum
+from steinlab.theory.links.ring import Sum
 
 Sum.rules = simplification

@@ -18,7 +18,7 @@ from flint import acb, acb_poly, arb
 from steinlab.theory.budget import priced
 from steinlab.theory.exact.numbers import Number, exact_fraction, kept_balls, working_precision
 from steinlab.theory.links.functions import FUNCTIONS, bound_of
-from steinlab.theory.links.symbolic import Atom, Product, Sum, fix_signs, product_order
+from steinlab.theory.links.ring import Atom, Product, Sum, fix_signs, product_order
 
 Function: TypeAlias = Callable[[Sequence[acb], bool], acb]
 """A function of a complex point; with the flag set it is not finite unless it is analytic on the whole ball."""
@@ -268,7 +268,7 @@ def strict_side(u: Sum) -> int | None:
     One of these terms must hold an increasing function, which attains no bound: |u - c| < |c|. No ball is needed, however close
     to zero u comes. Kind: exact.
 
-    >>> from steinlab.theory.links.symbolic import apply, constant
+    >>> from steinlab.theory.links.ring import apply, constant
     >>> erf = apply("erf", constant(20))
     >>> strict_side(1 - erf), strict_side(erf**2 * 3 - 3), strict_side(1 - 2 * erf), strict_side(1 - apply("sin", constant(1)))
     (1, -1, None, None)

@@ -9,7 +9,7 @@ from itertools import pairwise
 from steinlab.theory.budget import charge
 from steinlab.theory.exact.numbers import Number
 from steinlab.theory.links.balls import number_side
-from steinlab.theory.links.symbolic import (
+from steinlab.theory.links.ring import (
     PAIR_STEPS,
     Atom,
     Product,

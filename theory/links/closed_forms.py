@@ -12,7 +12,7 @@ from math import floor, lcm
 
 from steinlab.theory.errors import InputError
 from steinlab.theory.exact.numbers import Number
-from steinlab.theory.links.symbolic import Atom, Product, Sum, apply, constant, from_atom
+from steinlab.theory.links.ring import Atom, Product, Sum, apply, constant, from_atom
 
 MAX_FACTORED_BITS = 80
 """Largest integer under a logarithm, in bits, that is factored into primes."""
@@ -25,7 +25,7 @@ MAX_ROOT = 12
 def exponential(u: Sum) -> Sum | None:
     """exp(Σ c_i log(n_i) + v) = Π n_i^{c_i} exp(v), where n_i is rational or c_i whole; None where u has none. Kind: exact.
 
-    >>> from steinlab.theory.links.symbolic import logarithm, variable
+    >>> from steinlab.theory.links.ring import logarithm, variable
     >>> str(exponential(logarithm(constant(9)) * Fraction(1, 2) + variable(0)))
     '3*exp(z1)'
     """
@@ -56,7 +56,7 @@ def hyperbolic_tangent(u: Sum) -> Sum | None:
 def turned(name: str, u: Sum) -> Sum | None:
     """sin or cos of rπ + v as ± one of them at ρπ + v, |ρ| <= 1/4; at v = 0 the numbers that are known. Kind: exact.
 
-    >>> from steinlab.theory.links.symbolic import pi
+    >>> from steinlab.theory.links.ring import pi
     >>> str(turned("sin", pi() * Fraction(7, 6)))
     '-1/2'
     """

@@ -9,7 +9,7 @@ from math import isqrt
 from steinlab.theory.errors import InputError
 from steinlab.theory.exact.linear_algebra import Matrix, Vector, dot, identity, multiply, row_echelon, transpose
 from steinlab.theory.exact.numbers import Number
-from steinlab.theory.links.symbolic import Product, Sum, constant, variable
+from steinlab.theory.links.ring import Product, Sum, constant, variable
 
 MAX_AXES = 8
 """Most axes of R^d that stand in for coordinates on a span whose square roots lie in no supported field."""

@@ -17,7 +17,7 @@ from steinlab.theory.exact.numbers import Number, exact_fraction, working_precis
 from steinlab.theory.exact.univariate import isolating_discs, squarefree_factors
 from steinlab.theory.links.balls import Evaluation, Function, certain_sign, fraction_ball, interval, real_value
 from steinlab.theory.links.ranges import value_range
-from steinlab.theory.links.symbolic import Atom, Product, Sum, sign_atoms
+from steinlab.theory.links.ring import Atom, Product, Sum, sign_atoms
 
 
 def compile_sum(u: Sum, signs: Mapping[Atom, int] | None = None, means: Mapping[Atom, arb] | None = None) -> Function:

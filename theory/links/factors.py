@@ -16,7 +16,7 @@ from steinlab.theory.errors import InputError
 from steinlab.theory.exact.numbers import Number
 from steinlab.theory.exact.univariate import squarefree_factors, times
 from steinlab.theory.links.cases import MAX_SPLITS
-from steinlab.theory.links.symbolic import (
+from steinlab.theory.links.ring import (
     PAIR_STEPS,
     Atom,
     Product,
@@ -41,7 +41,7 @@ def square_part(u: Sum) -> tuple[Sum, Sum] | None:
     Atoms stand for indeterminates: a sum in one of them is taken apart by its multiple factors; in several, a monomial times a
     whole square is recognised.
 
-    >>> from steinlab.theory.links.symbolic import variable
+    >>> from steinlab.theory.links.ring import variable
     >>> z1, z2, t = variable(0), variable(1), apply("tanh", variable(0))
     >>> [[str(x) for x in square_part(u)] for u in ((z1 - 2) ** 2 * (z1 + 1), 4 * (z2 - t) ** 2)]
     [['1 + z1', '-2 + z1'], ['4', 'z2 - tanh(z1)']]
@@ -166,7 +166,7 @@ def cancelled(u: Sum, among: Iterable[Divisor]) -> Sum:
 
     D^e D = D^{e+1} where D is not 0, and a divisor vanishes on a null set only. Kind: exact.
 
-    >>> from steinlab.theory.links.symbolic import power, variable
+    >>> from steinlab.theory.links.ring import power, variable
     >>> z = variable(0)
     >>> str((z**4 - 1) * power(1 + z**2, Fraction(-1)))
     '-1 + z1**2'

@@ -18,7 +18,7 @@ from flint import acb
 from steinlab.theory.exact.numbers import Number
 from steinlab.theory.links.closed_forms import exponential, hyperbolic_tangent, turned
 from steinlab.theory.links.gaussian_moments import erf_moments, sign_moments, trigonometric_moments
-from steinlab.theory.links.symbolic import Atom, Sum, absolute, apply, constant, from_atom, logarithm, pi, power, relu, sigmoid
+from steinlab.theory.links.ring import Atom, Sum, absolute, apply, constant, from_atom, logarithm, pi, power, relu, sigmoid
 
 FloatFunction: TypeAlias = tuple[str, *tuple[float, ...]]
 """A function in floating point: its name in NumPy or in scipy.special, and what it takes after its argument."""

@@ -10,7 +10,7 @@ from math import comb
 
 from steinlab.theory.exact.hermite import double_factorial
 from steinlab.theory.exact.numbers import Number
-from steinlab.theory.links.symbolic import Sum, apply, constant, pi, power
+from steinlab.theory.links.ring import Sum, apply, constant, pi, power
 
 _HALF = Fraction(1, 2)
 

@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from fractions import Fraction
 
 from steinlab.theory.exact.numbers import Number
-from steinlab.theory.links.symbolic import Atom, Product, Sum, apply, constant, from_atom, leading_product, logarithm
+from steinlab.theory.links.ring import Atom, Product, Sum, apply, constant, from_atom, leading_product, logarithm
 
 MAX_MULTIPLE = 16
 """Highest multiple of h in an exponential that is taken apart beside T or N."""
@@ -52,7 +52,7 @@ class TwoExponentials:
 def two_exponentials(u: Sum) -> TwoExponentials | None:
     """u taken apart, where it is c e^a + d e^b with numbers c, d > 0 and a - b not constant; None for any other sum.
 
-    >>> from steinlab.theory.links.symbolic import variable
+    >>> from steinlab.theory.links.ring import variable
     >>> parts = two_exponentials(apply("exp", variable(0)) * 5 + 2)
     >>> str(parts.scale), str(parts.middle), str(parts.half), str(parts.ratio)
     ('5', '1/2*z1', '1/2*z1', '2/5')
@@ -73,7 +73,7 @@ def factored(u: Sum) -> tuple[Number, Sum, Sum, int] | None:
 
     None for any other sum. Kind: exact.
 
-    >>> from steinlab.theory.links.symbolic import sigmoid, variable
+    >>> from steinlab.theory.links.ring import sigmoid, variable
     >>> [str(x) for x in factored(1 - sigmoid(variable(0)))]
     ['1', '-1/2*z1', 'exp(-1/2*z1) + exp(1/2*z1)', '-1']
     """
@@ -96,7 +96,7 @@ def factored(u: Sum) -> tuple[Number, Sum, Sum, int] | None:
 def negative_power(u: Sum, n: int) -> Sum | None:
     """u^{-n}, n >= 1, in normal form for what `factored` takes apart; None for any other sum. Kind: exact.
 
-    >>> from steinlab.theory.links.symbolic import variable
+    >>> from steinlab.theory.links.ring import variable
     >>> str(negative_power(apply("exp", variable(0)) * 5 + 2, 1))
     '1/4 - 1/4*tanh(1/2*z1 - 1/2*log(2) + 1/2*log(5))'
     """

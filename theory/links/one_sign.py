@@ -16,7 +16,7 @@ from steinlab.theory.links.enclosures import compile_sum
 from steinlab.theory.links.functions import FUNCTIONS, bound_of
 from steinlab.theory.links.logistic import two_exponentials
 from steinlab.theory.links.ranges import value_range
-from steinlab.theory.links.symbolic import Atom, Product, Sum, apply, constant, fix_signs, from_atom, multiply, variable
+from steinlab.theory.links.ring import Atom, Product, Sum, apply, constant, fix_signs, from_atom, multiply, variable
 from steinlab.theory.links.tails import below, beside, is_line, limit_form, term_tail
 
 _BITS = 96

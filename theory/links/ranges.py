@@ -16,7 +16,7 @@ from steinlab.theory.exact.univariate import count_real_roots, squarefree_factor
 from steinlab.theory.links.balls import NUMBER_BITS, Evaluation, constant_bounds, real_value
 from steinlab.theory.links.functions import bound_of
 from steinlab.theory.links.logistic import two_exponentials
-from steinlab.theory.links.symbolic import (
+from steinlab.theory.links.ring import (
     Atom,
     Product,
     Sum,

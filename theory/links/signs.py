@@ -16,7 +16,7 @@ from steinlab.theory.links.factors import content, monic_factors, square_part
 from steinlab.theory.links.functions import FUNCTIONS
 from steinlab.theory.links.one_sign import sign_between
 from steinlab.theory.links.ranges import may_be_singular, value_range
-from steinlab.theory.links.symbolic import (
+from steinlab.theory.links.ring import (
     Atom,
     Sum,
     apply,

@@ -19,8 +19,7 @@ from steinlab.theory.links.closed_forms import logarithm_of
 from steinlab.theory.links.factors import cancelled, square_part
 from steinlab.theory.links.functions import FUNCTIONS, bound_of
 from steinlab.theory.links.logistic import factored, logistic_pair, negative_power
-from steinlab.theory.links.signs import sign
-from steinlab.theory.links.symbolic import (
+from steinlab.theory.links.ring import (
     Atom,
     Product,
     Sum,
@@ -32,6 +31,7 @@ from steinlab.theory.links.symbolic import (
     multiply,
     outer_atoms,
 )
+from steinlab.theory.links.signs import sign
 from steinlab.theory.links.zero_sets import is_nonzero
 
 __all__ = ["cancelled", "derivative", "function", "logarithm", "power", "product"]

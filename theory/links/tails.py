@@ -11,7 +11,7 @@ from steinlab.theory.links.balls import certain_sign, fraction_ball, real_value
 from steinlab.theory.links.enclosures import compile_sum
 from steinlab.theory.links.functions import FUNCTIONS, bound_of
 from steinlab.theory.links.ranges import positive_floor
-from steinlab.theory.links.symbolic import Atom, Product, Sum, constant, from_atom
+from steinlab.theory.links.ring import Atom, Product, Sum, constant, from_atom
 
 _BITS = 96
 _CLOSE_BITS = 128

@@ -15,7 +15,7 @@ from steinlab.theory.links.enclosures import compile_sum
 from steinlab.theory.links.factors import content
 from steinlab.theory.links.functions import FUNCTIONS
 from steinlab.theory.links.ranges import is_bounded_away, value_range
-from steinlab.theory.links.symbolic import Atom, Sum, absolute, apply, constant, from_atom, sign_atoms
+from steinlab.theory.links.ring import Atom, Sum, absolute, apply, constant, from_atom, sign_atoms
 
 _BITS = 128
 _POINTS = 24
@@ -25,7 +25,7 @@ _POINTS = 24
 def written_sign(u: Sum) -> Sum:
     """sign(u) almost everywhere, 0 where u = 0. InputError where the zero set of u is undecided. Kind: exact.
 
-    >>> from steinlab.theory.links.symbolic import relu, variable
+    >>> from steinlab.theory.links.ring import relu, variable
     >>> str(written_sign(relu(variable(0)))), str(apply("sign", relu(variable(0))))
     ('1/2 + 1/2*sign(z1)', '1')
     """
@@ -47,7 +47,7 @@ def vanishing(u: Sum) -> Sum:
     u is taken apart by the signs of its kinks. On each piece it is zero as a form, or real-analytic on a convex set and certainly
     nonzero at a point of it, so that its zeros there are a null set. InputError where neither is proved. Kind: exact.
 
-    >>> from steinlab.theory.links.symbolic import relu, variable
+    >>> from steinlab.theory.links.ring import relu, variable
     >>> str(vanishing(relu(variable(0)))), str(vanishing(apply("sin", variable(0)) - 1))
     ('1/2 - 1/2*sign(z1)', '0')
     """

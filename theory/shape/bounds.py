@@ -8,7 +8,7 @@ from steinlab.theory.errors import InputError
 from steinlab.theory.exact.numbers import Number, Scalar
 from steinlab.theory.integrals.constants import Constant
 from steinlab.theory.language.parsing import number
-from steinlab.theory.links.symbolic import Sum, constant
+from steinlab.theory.links.ring import Sum, constant
 from steinlab.theory.verdicts import Evidence, Verdict
 
 

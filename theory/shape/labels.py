@@ -10,7 +10,7 @@ from steinlab.theory.integrals.constants import Constant
 from steinlab.theory.integrals.expectations import expectation
 from steinlab.theory.language.parsing import parse
 from steinlab.theory.links.ranges import value_range
-from steinlab.theory.links.symbolic import Sum, absolute, constant, power
+from steinlab.theory.links.ring import Sum, absolute, constant, power
 from steinlab.theory.shape.bounds import Bound
 from steinlab.theory.shape.suprema import suprema
 from steinlab.theory.targets.link_expansion import LinkExpansion

@@ -18,7 +18,7 @@ from steinlab.theory.integrals.quadrature import enclosure
 from steinlab.theory.links.balls import Function, certain_sign, fraction_ball, real_value
 from steinlab.theory.links.enclosures import compile_sum
 from steinlab.theory.links.one_sign import sign_between
-from steinlab.theory.links.symbolic import Sum, variable
+from steinlab.theory.links.ring import Sum, variable
 from steinlab.theory.links.tails import below, beside
 from steinlab.theory.shape.outgrowth import outgrowth
 from steinlab.theory.targets.link_expansion import LinkExpansion

@@ -21,7 +21,7 @@ from steinlab.theory.behaviour.points import singular_points
 from steinlab.theory.errors import InputError
 from steinlab.theory.integrals.integrability import along_form, on_a_line, split_by_forms
 from steinlab.theory.links.ranges import may_be_singular, quadratic_minimum
-from steinlab.theory.links.symbolic import Product, Sum, sign_atoms, variable
+from steinlab.theory.links.ring import Product, Sum, sign_atoms, variable
 from steinlab.theory.links.zero_sets import is_nonzero
 
 _OFFSETS = (Fraction(1, 3), Fraction(-1, 2), Fraction(2, 5))

@@ -14,7 +14,7 @@ from steinlab.theory.integrals.quadrature import enclosure
 from steinlab.theory.links.balls import certain_sign
 from steinlab.theory.links.cases import settle
 from steinlab.theory.links.ranges import may_be_singular
-from steinlab.theory.links.symbolic import Atom, Product, Sum, constant, sign_atoms
+from steinlab.theory.links.ring import Atom, Product, Sum, constant, sign_atoms
 from steinlab.theory.shape.monotone import polynomial_growth
 from steinlab.theory.targets.degree import polynomial_degree
 from steinlab.theory.targets.link_expansion import LinkExpansion

@@ -23,7 +23,7 @@ from steinlab.theory.exact.numbers import Number, exact_fraction, working_precis
 from steinlab.theory.links.balls import certain_sign, fraction_ball, interval, real_value
 from steinlab.theory.links.enclosures import compile_sum
 from steinlab.theory.links.ranges import may_be_singular, value_range
-from steinlab.theory.links.symbolic import Sum, variable
+from steinlab.theory.links.ring import Sum, variable
 from steinlab.theory.links.tails import below, limit_form, term_tail
 from steinlab.theory.shape.bounds import Bound
 from steinlab.theory.verdicts import Evidence

@@ -13,7 +13,7 @@ from steinlab.theory.exact.hermite import double_factorial
 from steinlab.theory.exact.numbers import Number, Scalar
 from steinlab.theory.language.link_reader import read
 from steinlab.theory.language.parsing import parse
-from steinlab.theory.links.symbolic import Sum, apply, constant, logarithm, pi, relu, sigmoid, variable
+from steinlab.theory.links.ring import Sum, apply, constant, logarithm, pi, relu, sigmoid, variable
 from steinlab.theory.shape.bounds import Bound, exact_number
 from steinlab.theory.shape.suprema import derivative_suprema, suprema
 from steinlab.theory.verdicts import Evidence, Finding, Verdict

@@ -16,7 +16,7 @@ from math import ceil, isfinite
 from steinlab.theory.errors import InputError
 from steinlab.theory.exact.numbers import Number, Scalar, exact_fraction, working_precision
 from steinlab.theory.integrals.constants import Constant
-from steinlab.theory.links.symbolic import Sum, apply, constant, pi
+from steinlab.theory.links.ring import Sum, apply, constant, pi
 from steinlab.theory.shape.bounds import Bound
 from steinlab.theory.shape.labels import LabelMoments
 from steinlab.theory.statements.activations import Activation

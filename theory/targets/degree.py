@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from steinlab.theory.integrals.constants import Constant
-from steinlab.theory.links.symbolic import Product, Sum, constant, is_polynomial_form
+from steinlab.theory.links.ring import Product, Sum, constant, is_polynomial_form
 from steinlab.theory.verdicts import Decided, Evidence
 
 
@@ -23,7 +23,7 @@ def polynomial_degree(g: Sum) -> Decided | None:
     At most that of the highest monomial whose coefficient is not proved zero, at least that of the highest whose coefficient is
     certified nonzero. Kind: exact where the coefficients are algebraic, else certified.
 
-    >>> from steinlab.theory.links.symbolic import is_polynomial_form, logarithm, pi, variable
+    >>> from steinlab.theory.links.ring import is_polynomial_form, logarithm, pi, variable
     >>> z = variable(0)
     >>> degree = polynomial_degree(pi() * z**6 + z)
     >>> degree.value, degree.lower, degree.upper

@@ -19,7 +19,7 @@ from steinlab.theory.integrals.ridges import Ridges
 from steinlab.theory.language.link_reader import read
 from steinlab.theory.language.parsing import Expression, parse
 from steinlab.theory.links.coordinates import combination, forms, independent_latents, orthonormal_coordinates, span
-from steinlab.theory.links.symbolic import Sum, constant, is_polynomial_form, unknown, variable
+from steinlab.theory.links.ring import Sum, constant, is_polynomial_form, unknown, variable
 from steinlab.theory.targets import link_generative, link_steps
 from steinlab.theory.targets.expansion import Vanishing
 from steinlab.theory.targets.generative import GenerativeExponent

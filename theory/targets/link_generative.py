@@ -11,7 +11,7 @@ from steinlab.theory.exact.numbers import Number
 from steinlab.theory.integrals.constants import Constant
 from steinlab.theory.integrals.expectations import expectation, times_hermite
 from steinlab.theory.integrals.integrability import terms_integrable
-from steinlab.theory.links.symbolic import Product, Sum, apply, constant, is_polynomial_form, variable
+from steinlab.theory.links.ring import Product, Sum, apply, constant, is_polynomial_form, variable
 from steinlab.theory.targets.degree import coefficients
 from steinlab.theory.targets.generative import GenerativeExponent, Witness, of_polynomial
 from steinlab.theory.verdicts import Decided, Evidence, Verdict

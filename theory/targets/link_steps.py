@@ -22,7 +22,7 @@ from steinlab.theory.integrals.expectations import MAX_SYMMETRY, conditional_exp
 from steinlab.theory.integrals.integrability import terms_integrable
 from steinlab.theory.integrals.ridges import Ridges, about
 from steinlab.theory.links.coordinates import combination
-from steinlab.theory.links.symbolic import Sum, constant, variable
+from steinlab.theory.links.ring import Sum, constant, variable
 from steinlab.theory.targets.ranks import ball_rank, exact_row_space
 from steinlab.theory.verdicts import Verdict
 

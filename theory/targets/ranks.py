@@ -14,7 +14,7 @@ from steinlab.theory.exact.reals import GUARD, ROUGH, Enclosed
 from steinlab.theory.exact.symmetric import enclosed_eigenvalues
 from steinlab.theory.integrals.constants import PRECISIONS, Constant, ball_of
 from steinlab.theory.links.balls import certain_sign
-from steinlab.theory.links.symbolic import Product, Sum, constant
+from steinlab.theory.links.ring import Product, Sum, constant
 from steinlab.theory.verdicts import Decided, Evidence
 
 Rows = Sequence[Sequence[Constant]]

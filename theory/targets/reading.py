@@ -19,7 +19,7 @@ from steinlab.theory.language.parsing import MAX_DEGREE, Expression, is_polynomi
 from steinlab.theory.language.toml_text import read_toml_file
 
 if TYPE_CHECKING:
-    from steinlab.theory.links.symbolic import Sum
+    from steinlab.theory.links.ring import Sum
 
 MAX_AMBIENT = 1_000
 """Most columns of `directions`."""

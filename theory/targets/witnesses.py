@@ -14,7 +14,7 @@ from steinlab.theory.exact.linear_algebra import row_echelon
 from steinlab.theory.exact.numbers import Number, working_precision
 from steinlab.theory.links.balls import certain_sign, fraction_ball, real_value
 from steinlab.theory.links.enclosures import compile_sum
-from steinlab.theory.links.symbolic import Sum, constant, sign_atoms
+from steinlab.theory.links.ring import Sum, constant, sign_atoms
 from steinlab.theory.targets.ranks import ball_rank
 
 MAX_POINTS = 40
@@ -31,7 +31,7 @@ def dimension_at_points(g: Sum, size: int, enough: int) -> int:
     Where g has a continuous gradient near a point, the gradient there lies in that space; where g jumps across a hyperplane, the
     normal does: g would not change along any other direction, and could neither rise nor jump.
 
-    >>> from steinlab.theory.links.symbolic import apply, variable
+    >>> from steinlab.theory.links.ring import apply, variable
     >>> dimension_at_points(apply("tanh", variable(0) - 100) + apply("sign", variable(1) - 50), 2, 2)
     2
     """

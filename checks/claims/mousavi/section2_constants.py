@@ -21,7 +21,7 @@ from steinlab.checks.claims.claim import (
 )
 from steinlab.theory.exact.numbers import working_precision
 from steinlab.theory.integrals.constants import Constant
-from steinlab.theory.links.symbolic import apply, constant, pi
+from steinlab.theory.links.ring import apply, constant, pi
 from steinlab.theory.shape.bounds import Bound
 from steinlab.theory.statements.activations import Activation
 from steinlab.theory.statements.thresholds import density_supremum

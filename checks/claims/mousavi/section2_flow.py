@@ -22,7 +22,7 @@ from steinlab.checks.claims.claim import (
 from steinlab.theory.exact.linear_algebra import Matrix
 from steinlab.theory.exact.numbers import Number
 from steinlab.theory.integrals.constants import Constant
-from steinlab.theory.links.symbolic import constant
+from steinlab.theory.links.ring import constant
 from steinlab.theory.statements.population_gradient import stationary_point
 from steinlab.theory.statements.thresholds import Threshold, contraction_rate
 from steinlab.theory.verdicts import Evidence

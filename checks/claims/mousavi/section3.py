@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 from steinlab.checks.claims import oracles
 from steinlab.checks.claims.claim import HOLDS, AnyClaim, Claim, Fault, Outcome, at_most, equal, every, failed, mousavi
 from steinlab.theory.integrals.constants import Constant
-from steinlab.theory.links.symbolic import constant
+from steinlab.theory.links.ring import constant
 from steinlab.theory.statements.convergence import Schedule, least_offset, mean_square_bound
 from steinlab.theory.statements.thresholds import Threshold
 from steinlab.theory.verdicts import Evidence

@@ -181,7 +181,7 @@ def test_a_number_without_an_enclosure_is_null_with_its_reason():
     from flint import arb
 
     from steinlab.checks.assumptions.link_answers import NOT_ENCLOSED, shown
-    from steinlab.theory.links.symbolic import constant
+    from steinlab.theory.links.ring import constant
 
     found = shown(lambda: SimpleNamespace(is_exact=False, shown=arb("nan"), form=constant(1)))
     assert (found.text, found.reason) == (None, NOT_ENCLOSED)

@@ -25,7 +25,7 @@ from steinlab.theory.behaviour.germs import (
 from steinlab.theory.exact.numbers import Number, working_precision
 from steinlab.theory.language.link_reader import read
 from steinlab.theory.language.parsing import parse
-from steinlab.theory.links.symbolic import apply, constant, pi, variable
+from steinlab.theory.links.ring import apply, constant, pi, variable
 
 NEAR = mpmath.mpf(10) ** -12
 FAR = mpmath.mpf(10) ** 12

@@ -13,7 +13,7 @@ from steinlab.theory.language.link_reader import read
 from steinlab.theory.language.parsing import parse
 from steinlab.theory.links.balls import real_value
 from steinlab.theory.links.enclosures import compile_sum
-from steinlab.theory.links.symbolic import Atom, variable
+from steinlab.theory.links.ring import Atom, variable
 from steinlab.theory.shape.monotone import monotone_link
 from steinlab.theory.shape.regularity import weakly_differentiable
 from steinlab.theory.statements.activations import lipschitz_constants

@@ -12,7 +12,7 @@ from steinlab.theory.exact.numbers import Number, working_precision
 from steinlab.theory.exact.reals import Enclosed, excludes_zero
 from steinlab.theory.exact.univariate import all_real_roots
 from steinlab.theory.integrals.constants import Constant
-from steinlab.theory.links.symbolic import apply, constant, pi
+from steinlab.theory.links.ring import apply, constant, pi
 
 TWO = Number.of(2)
 

@@ -14,7 +14,7 @@ from steinlab.theory.language.link_reader import read
 from steinlab.theory.language.parsing import parse
 from steinlab.theory.links.balls import real_value
 from steinlab.theory.links.enclosures import compile_sum
-from steinlab.theory.links.symbolic import constant
+from steinlab.theory.links.ring import constant
 
 ENDS = (-12, -2, -0.5, 0, 0.5, 2, 12)
 """Every kink below lies at one of these: no adaptive rule has to find it."""

@@ -28,7 +28,7 @@ from steinlab.theory.language.link_reader import read
 from steinlab.theory.language.parsing import parse
 from steinlab.theory.links.balls import real_value
 from steinlab.theory.links.enclosures import compile_sum
-from steinlab.theory.links.symbolic import Sum, variable
+from steinlab.theory.links.ring import Sum, variable
 
 NODES, WEIGHTS = np.polynomial.hermite_e.hermegauss(40)
 WEIGHTS = WEIGHTS / WEIGHTS.sum()

@@ -26,7 +26,7 @@ from steinlab.theory.integrals.integrability import (
 from steinlab.theory.language.link_reader import read
 from steinlab.theory.language.parsing import parse
 from steinlab.theory.links.coordinates import span
-from steinlab.theory.links.symbolic import apply, constant
+from steinlab.theory.links.ring import apply, constant
 from steinlab.theory.targets.link_expansion import LinkExpansion
 from steinlab.theory.targets.target import LinkTarget
 from steinlab.theory.verdicts import Verdict

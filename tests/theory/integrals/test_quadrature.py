@@ -14,7 +14,7 @@ from steinlab.theory.integrals import quadrature
 from steinlab.theory.integrals.expectations import expectation
 from steinlab.theory.language.link_reader import read
 from steinlab.theory.language.parsing import parse
-from steinlab.theory.links.symbolic import Atom, apply, constant, from_atom, sign_atoms
+from steinlab.theory.links.ring import Atom, apply, constant, from_atom, sign_atoms
 
 
 @pytest.mark.parametrize(

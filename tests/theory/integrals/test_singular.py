@@ -25,7 +25,7 @@ from steinlab.theory.integrals.singular import (
 from steinlab.theory.language.link_reader import read
 from steinlab.theory.language.parsing import parse
 from steinlab.theory.links.cases import settle
-from steinlab.theory.links.symbolic import constant, sign_atoms
+from steinlab.theory.links.ring import constant, sign_atoms
 from steinlab.theory.targets.link_expansion import LinkExpansion
 
 BALL = arb(0).union(arb(2) ** -40)

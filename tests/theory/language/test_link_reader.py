@@ -15,7 +15,7 @@ from steinlab.theory.language.link_reader import MAX_ARGUMENTS, MAX_POWER, MAX_R
 from steinlab.theory.language.parsing import parse
 from steinlab.theory.links.balls import fraction_ball, real_value
 from steinlab.theory.links.enclosures import compile_sum
-from steinlab.theory.links.symbolic import apply, constant, variable
+from steinlab.theory.links.ring import apply, constant, variable
 
 Z1, Z2, Z3 = (variable(i) for i in range(3))
 POINTS = [(1.25, -0.5, 2.75), (-1.5, 2.25, -0.375), (0.125, 0.0625, 0.3125), (3.5, 3.25, -2.5)]

@@ -13,7 +13,7 @@ from steinlab.theory.exact.numbers import working_precision
 from steinlab.theory.language.link_reader import read
 from steinlab.theory.language.parsing import parse
 from steinlab.theory.links.balls import Evaluation, certain_sign, fraction_ball, number_side, real_value, strict_side
-from steinlab.theory.links.symbolic import apply, constant, variable
+from steinlab.theory.links.ring import apply, constant, variable
 
 
 @pytest.mark.parametrize("text", ["z1**2 + z1*z2 + z2**2", "z1**3 - 3*z1*z2**2 + z2", "(z1 - z2)**4 + z1*z2"])

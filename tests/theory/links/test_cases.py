@@ -12,7 +12,7 @@ from steinlab.theory.exact.numbers import Number, working_precision
 from steinlab.theory.links.balls import fraction_ball, real_value
 from steinlab.theory.links.cases import MAX_BREAKPOINTS, along_line, breakpoints, rising, settle, split, without_signs
 from steinlab.theory.links.enclosures import compile_sum
-from steinlab.theory.links.symbolic import (
+from steinlab.theory.links.ring import (
     Atom,
     absolute,
     apply,

@@ -12,7 +12,7 @@ from steinlab.theory.integrals.constants import Constant
 from steinlab.theory.language.link_reader import read
 from steinlab.theory.language.parsing import parse
 from steinlab.theory.links.closed_forms import logarithm_of
-from steinlab.theory.links.symbolic import apply, constant, logarithm, pi
+from steinlab.theory.links.ring import apply, constant, logarithm, pi
 from steinlab.theory.shape.regularity import polynomial
 from steinlab.theory.targets.degree import polynomial_degree
 from steinlab.theory.targets.link_expansion import LinkExpansion

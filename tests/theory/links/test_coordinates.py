@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from steinlab.theory.errors import InputError
 from steinlab.theory.exact.numbers import Number
 from steinlab.theory.links.coordinates import MAX_AXES, combination, forms, independent_latents, orthonormal_coordinates, span
-from steinlab.theory.links.symbolic import absolute, apply, power, variable
+from steinlab.theory.links.ring import absolute, apply, power, variable
 
 Z1, Z2, Z3 = (variable(i) for i in range(3))
 

@@ -16,7 +16,7 @@ from steinlab.theory.language.link_reader import read
 from steinlab.theory.language.parsing import parse
 from steinlab.theory.links.balls import certain_sign, real_value
 from steinlab.theory.links.enclosures import compile_sum, integral, negative_point, zeros
-from steinlab.theory.links.symbolic import apply, constant, from_atom, pi, power, variable
+from steinlab.theory.links.ring import apply, constant, from_atom, pi, power, variable
 
 Z = variable(0)
 

@@ -17,7 +17,7 @@ from steinlab.theory.language.parsing import parse
 from steinlab.theory.links.balls import fraction_ball, real_value
 from steinlab.theory.links.enclosures import compile_sum
 from steinlab.theory.links.factors import _ratios, content, monic_factors, quotient, square_part
-from steinlab.theory.links.symbolic import Sum, absolute, apply, constant, pi, polynomial, power, relu, variable
+from steinlab.theory.links.ring import Sum, absolute, apply, constant, pi, polynomial, power, relu, variable
 
 INNER = [
     "z1-2", "z1+z2", "z1-sqrt(2)*z2", "3*z1-1/2", "pi*z1-1", "z1-pi", "tanh(z1)-1/3", "exp(z1)-2", "exp(z1)-exp(-z1)",

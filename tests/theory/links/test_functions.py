@@ -26,7 +26,7 @@ from steinlab.theory.links.balls import fraction_ball, real_value
 from steinlab.theory.links.enclosures import compile_sum
 from steinlab.theory.links.functions import COMPOSED, FUNCTIONS, INSTEAD, bound_of
 from steinlab.theory.links.ranges import value_range
-from steinlab.theory.links.symbolic import Atom, apply, constant, logarithm, variable
+from steinlab.theory.links.ring import Atom, apply, constant, logarithm, variable
 from steinlab.theory.shape.monotone import monotone_link
 from steinlab.theory.targets.link_expansion import LinkExpansion
 from steinlab.theory.verdicts import Verdict

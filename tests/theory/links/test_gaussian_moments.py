@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from steinlab.theory.links.balls import fraction_ball, real_value
 from steinlab.theory.links.enclosures import compile_sum
 from steinlab.theory.links.gaussian_moments import erf_moments, sign_moments, trigonometric_moments
-from steinlab.theory.links.symbolic import constant, variable
+from steinlab.theory.links.ring import constant, variable
 
 FUNCTIONS = {
     "erf": (erf_moments, mpmath.erf),

@@ -16,7 +16,7 @@ from steinlab.theory.links.balls import real_value
 from steinlab.theory.links.enclosures import compile_sum
 from steinlab.theory.links.logistic import _multiple, factored, negative_power, two_exponentials
 from steinlab.theory.links.ranges import value_range
-from steinlab.theory.links.symbolic import apply, constant, variable
+from steinlab.theory.links.ring import apply, constant, variable
 from steinlab.theory.targets.target import Target
 
 NAMES = {name: getattr(mpmath, name) for name in ("exp", "tanh", "log", "sqrt")} | {

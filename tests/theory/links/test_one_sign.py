@@ -32,7 +32,7 @@ from steinlab.theory.links.one_sign import (
     _without_factors,
     sign_between,
 )
-from steinlab.theory.links.symbolic import constant
+from steinlab.theory.links.ring import constant
 from steinlab.theory.shape.monotone import monotone_link
 from steinlab.theory.targets.link_expansion import LinkExpansion
 from steinlab.theory.verdicts import Verdict

@@ -24,7 +24,7 @@ from steinlab.theory.links.ranges import (
     quadratic_minimum,
     value_range,
 )
-from steinlab.theory.links.symbolic import Atom, apply, constant, from_atom, pi, variable
+from steinlab.theory.links.ring import Atom, apply, constant, from_atom, pi, variable
 
 Z1, Z2 = variable(0), variable(1)
 

@@ -15,8 +15,8 @@ from steinlab.theory.language.parsing import parse
 from steinlab.theory.links.balls import certain_sign, real_value
 from steinlab.theory.links.enclosures import compile_sum
 from steinlab.theory.links.ranges import polynomial_floor, quadratic_minimum, value_range
+from steinlab.theory.links.ring import Atom, apply, constant, from_atom, variable
 from steinlab.theory.links.signs import _certain_side, _comparison, _scaled, sign
-from steinlab.theory.links.symbolic import Atom, apply, constant, from_atom, variable
 
 Z1, Z2, Z3 = variable(0), variable(1), variable(2)
 EPSILON = Fraction(1, 10**12)

@@ -16,8 +16,8 @@ from steinlab.theory.language.parsing import parse
 from steinlab.theory.links.balls import real_value
 from steinlab.theory.links.enclosures import compile_sum
 from steinlab.theory.links.ranges import polynomial_floor, value_range
+from steinlab.theory.links.ring import variable
 from steinlab.theory.links.simplification import function, logarithm, magnitudes, power
-from steinlab.theory.links.symbolic import variable
 
 FUNCTIONS = {
     "exp": math.exp,

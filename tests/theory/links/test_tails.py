@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from steinlab.theory.exact.numbers import Number
 from steinlab.theory.language.link_reader import read
 from steinlab.theory.language.parsing import parse
-from steinlab.theory.links.symbolic import apply, constant, pi, variable
+from steinlab.theory.links.ring import apply, constant, pi, variable
 from steinlab.theory.links.tails import below, is_line, limit_form, term_tail
 
 Z = variable(0)

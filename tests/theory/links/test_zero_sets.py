@@ -16,7 +16,7 @@ from steinlab.theory.language.link_reader import read
 from steinlab.theory.language.parsing import parse
 from steinlab.theory.links.balls import real_value
 from steinlab.theory.links.enclosures import compile_sum
-from steinlab.theory.links.symbolic import Atom, absolute, apply, constant, from_atom, logarithm, power, variable
+from steinlab.theory.links.ring import Atom, absolute, apply, constant, from_atom, logarithm, power, variable
 from steinlab.theory.links.zero_sets import is_nonzero, vanishing
 
 POINTS = np.random.default_rng(1).uniform(-2.5, 2.5, (12, 3))

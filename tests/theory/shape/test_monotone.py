@@ -13,7 +13,7 @@ from steinlab.theory.language.link_reader import read
 from steinlab.theory.language.parsing import parse
 from steinlab.theory.links.balls import fraction_ball, real_value
 from steinlab.theory.links.enclosures import compile_sum
-from steinlab.theory.links.symbolic import constant
+from steinlab.theory.links.ring import constant
 from steinlab.theory.shape.monotone import monotone_link, polynomial_growth
 from steinlab.theory.shape.regularity import weakly_differentiable
 from steinlab.theory.targets.link_expansion import LinkExpansion

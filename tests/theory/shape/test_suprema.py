@@ -15,7 +15,7 @@ from steinlab.theory.errors import InputError
 from steinlab.theory.exact.numbers import working_precision
 from steinlab.theory.language.link_reader import read
 from steinlab.theory.language.parsing import parse
-from steinlab.theory.links.symbolic import apply, variable
+from steinlab.theory.links.ring import apply, variable
 from steinlab.theory.links.tails import term_tail
 from steinlab.theory.shape.suprema import _rounded_up, _tail, derivative_suprema, suprema
 from steinlab.theory.statements.activations import lipschitz_constants

@@ -14,7 +14,7 @@ from steinlab.theory.errors import InputError
 from steinlab.theory.exact.numbers import Number, working_precision
 from steinlab.theory.language.parsing import number
 from steinlab.theory.links.enclosures import compile_sum, real_value
-from steinlab.theory.links.symbolic import variable
+from steinlab.theory.links.ring import variable
 from steinlab.theory.shape.suprema import suprema
 from steinlab.theory.statements.activations import Activation, GaussianNumber, relu_coefficient, smooth_with_nonzero_moments
 from steinlab.theory.verdicts import Evidence, Verdict

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from steinlab.theory.errors import InputError
 from steinlab.theory.integrals.constants import Constant
-from steinlab.theory.links.symbolic import constant
+from steinlab.theory.links.ring import constant
 from steinlab.theory.shape.labels import label_moments
 from steinlab.theory.statements import convergence
 from steinlab.theory.statements.activations import Activation

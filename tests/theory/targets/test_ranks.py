@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from steinlab.theory.integrals.constants import Constant
-from steinlab.theory.links.symbolic import apply, constant, logarithm, pi
+from steinlab.theory.links.ring import apply, constant, logarithm, pi
 from steinlab.theory.targets.link_expansion import LinkExpansion
 from steinlab.theory.targets.ranks import (
     CertifiedMap,

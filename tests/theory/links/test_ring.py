@@ -9,7 +9,7 @@ from flint import arb
 
 from steinlab.theory.links.balls import real_value
 from steinlab.theory.links.enclosures import compile_sum
-from steinlab.theory.links.symbolic import apply, power, variable
+from steinlab.theory.links.ring import apply, power, variable
 
 Z1, Z2 = variable(0), variable(1)
 POINTS = np.random.default_rng(3).uniform(-2, 2, (6, 2))
