@@ -691,6 +691,48 @@ def test_the_radius_is_the_first_with_a_small_tail(rates, variance, accuracy):
         fn.reach(rates, 2, variance, range(2, count), accuracy)
 
 
+def box_integrals(box, orders):
+    """∫∫ s1^a s2^b (cos s1 + s2) exp(-(s1² + s2²)/2) over a box, by one variable after the other."""
+    a, b, c, d = (mid(x) for x in box)
+
+    def along(f, low, high):
+        return mpmath.quad(lambda x: f(x) * mpmath.exp(-x * x / 2), [low, high])
+
+    return [
+        along(lambda x, n=n: x**n * mpmath.cos(x), a, b) * along(lambda x, k=k: x**k, c, d)
+        + along(lambda x, n=n: x**n, a, b) * along(lambda x, k=k: x ** (k + 1), c, d)
+        for n, k in orders
+    ]
+
+
+@pytest.mark.parametrize("corner", [(0, 0), (-2, 1), (1, -1)])
+@pytest.mark.parametrize(("sides", "accuracy"), [((4, 4), 18), ((8, 8), 27), ((16, 16), 35), ((4, 16), 23)])
+def test_boxes_are_enclosed_as_narrowly_as_taylors_formula_says(corner, sides, accuracy):
+    """Sides of 1/4, 1/8, 1/16: the error falls by 2^8 with the half side, of order 6 along rays and 2 of the area."""
+    orders = [(a, b) for a in range(3) for b in range(3 - a)]
+    plane = object.__new__(fn.PlaneMoments)
+    plane.top, plane.steps, plane.orders = 2, orders, orders
+    plane.density = link("(cos(z1)+z2)*exp(-z1**2/2-z2**2/2)")
+    (x, y), (p, q) = corner, sides
+    box = (x * ONE, x * ONE + ONE // p, y * ONE, y * ONE + ONE // q)
+    error, again, found = plane.enclosed(box)
+    assert again == box
+    with mpmath.workdps(30):
+        for (m, r), exact_value in zip(found, box_integrals(box, orders), strict=True):
+            assert abs(mid(m) - exact_value) <= mid(r) + mpmath.mpf(10) ** -25
+            assert r < ONE >> accuracy
+    assert -error > 0
+    assert abs(-error - sum(r // math.factorial(a + b) for (_, r), (a, b) in zip(found, orders, strict=True))) <= 2**12
+    if sides[0] == sides[1]:
+        m = (box[0] + box[1]) >> 1, (box[2] + box[3]) >> 1
+        area = Fraction(1, 4 * p * q)
+        with mpmath.workdps(30):
+            for (value, r), exact_value in zip(
+                plane.expanded(m, (ONE // (2 * p), ONE // (2 * q))), box_integrals(box, orders), strict=True
+            ):
+                assert abs(mid(value) * exact(area) - exact_value) <= mid(r) * exact(area) + mpmath.mpf(10) ** -25
+
+
 @pytest.mark.parametrize("text", ["tanh(z1*z2)", "erf(z1)*sin(z1*z2)/(2+cos(z2))", "sqrt(1+z1**2)*exp(tanh(z1*z2))"])
 def test_boxes_cost_what_was_said(text):
     f = link(text)
