@@ -42,7 +42,7 @@ class Value:
     @property
     def signs(self) -> Array:
         """1, -1, or 0 where the value cannot be told from zero."""
-        sure = abs(self.value) > DOUBT * self.error
+        sure = (abs(self.value) > DOUBT * self.error) | (abs(self.value) == np.inf)  # what overflows has a sign
         return np.where(sure & (self.value > 0), 1, 0) - np.where(sure & (self.value < 0), 1, 0)
 
 
