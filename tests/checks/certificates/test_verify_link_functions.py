@@ -661,6 +661,45 @@ def test_moments_of_drawn_functions_and_variances(text, variance):
             assert mid(r) < mpmath.mpf(10) ** -13
 
 
+def panels(text, top=3):
+    moments = object.__new__(fn.Moments)
+    moments.top, moments.variance, moments.unit, moments.density = top, Fraction(1), ONE, link(text)
+    return moments
+
+
+@pytest.mark.parametrize(("low", "high", "bits"), [(0, 1, 85), (2, 3, 78), (-4, -3, 76), (-16, -15, 83)])
+def test_panels_are_enclosed_as_narrowly_as_taylors_formula_says(low, high, bits):
+    """∫ s^n (cos s + s) exp(-s²/2) over half a unit."""
+    found = panels("(cos(z1)+z1)*exp(-z1**2/2)").panel(low * ONE // 2, high * ONE // 2)
+    with mpmath.workdps(40):
+        for n, (m, r) in enumerate(found):
+            value = mpmath.quad(
+                lambda s, n=n: s**n * (mpmath.cos(s) + s) * mpmath.exp(-s * s / 2), [mpmath.mpf(low) / 2, mpmath.mpf(high) / 2]
+            )
+            assert abs(mid(m) - value) <= mid(r)
+            assert r < ONE >> bits
+
+
+def test_panels_are_cut_where_they_are_wide_or_hold_a_kink():
+    smooth, kinked = panels("(cos(z1)+z1)*exp(-z1**2/2)"), panels("abs(z1-1/3)*exp(-z1**2/2)")
+    assert [smooth.panel(0, k * ONE // 2) is None for k in (1, 2, 4, 8)] == [False, True, True, True]
+    assert kinked.panel(0, ONE // 2) is None
+    assert kinked.panel(ONE // 2, ONE) is not None
+    side = ONE >> 51  # narrower than 2^-50 units: enclosed by its values
+    found = kinked.panel(ONE // 3 - side // 2, ONE // 3 + side // 2 - 1)
+    assert all(m == 0 and 0 < r < (ONE >> 50) for m, r in found)
+    assert kinked.panel(ONE // 3 - 2 * side, ONE // 3 + side) is None
+    with pytest.raises(vc.Refused, match="a function is not bounded near a point"):
+        unbounded().panel(-(ONE >> 60), ONE >> 60)
+
+
+def unbounded():
+    """1/z1, which no text may say, where it has its pole."""
+    moments = panels("z1")
+    moments.density = {((("power", fn.freeze(link("z1"))), Fraction(-1)),): Fraction(1)}
+    return moments
+
+
 def test_odd_moments_of_even_functions_are_zero():
     assert [x == (0, 0) for x in fn.Moments(link("abs(z1)", 1), Fraction(1), 3).values] == [False, True, False, True]
     assert [x == (0, 0) for x in fn.Moments(link("tanh(z1)", 1), Fraction(1), 3).values] == [True, False, True, False]
