@@ -1,19 +1,20 @@
 """Balls around values of sums, wide ones above all."""
 
+import math
 from fractions import Fraction
 from itertools import product as cartesian
 
 import mpmath
 import pytest
-from flint import arb
+from flint import acb, arb
 from hypothesis import given
 from hypothesis import strategies as st
 
-from steinlab.theory.exact.numbers import working_precision
+from steinlab.theory.exact.numbers import Number, working_precision
 from steinlab.theory.language.link_reader import read
 from steinlab.theory.language.parsing import parse
 from steinlab.theory.links.balls import Evaluation, certain_sign, fraction_ball, number_side, real_value, strict_side
-from steinlab.theory.links.ring import apply, constant, variable
+from steinlab.theory.links.ring import Atom, absolute, apply, constant, from_atom, pi, unknown, variable
 
 
 @pytest.mark.parametrize("text", ["z1**2 + z1*z2 + z2**2", "z1**3 - 3*z1*z2**2 + z2", "(z1 - z2)**4 + z1*z2"])
@@ -113,3 +114,63 @@ def test_polynomials_of_many_terms_have_the_value_of_few():
         assert wide.contains(fraction_ball(expected))
         slope = sum(abs(k * (k + 1) * float(x) ** (k - 1)) for k in range(1, 12))
         assert float(wide.rad()) <= 1.5e-3 * slope
+
+
+def number(x):
+    return None if x is None else Number.of(x)
+
+
+@pytest.mark.parametrize(
+    ("low", "high", "least", "most"),
+    [(0, 1, 1, math.e), (None, 1, 0, math.e), (0, None, 1, math.exp(6)), (None, None, 0, math.exp(6))],
+)
+def test_arguments_are_cut_to_the_bounds_that_are_known(low, high, least, most):
+    """exp(z1 z2) on a box where the product reaches from -6 to 6, said to lie between the bounds."""
+    u = read(parse("exp(z1*z2)"))
+    f = Evaluation(lambda _: (number(low), number(high))).sum(u)
+    box = [arb(0, 2), arb(0, 3)]
+    found = real_value(f, box)
+    assert float(found.lower()) == pytest.approx(least, rel=0.01, abs=0.01)
+    assert float(found.upper()) == pytest.approx(most, rel=0.01)
+    free = f([acb(x) for x in box], True)
+    assert float(free.real.upper()) >= math.exp(6) * 0.99  # an analytic continuation is not cut
+    inside = real_value(f, [arb(1) / 2, arb(1)])
+    assert inside.overlaps((arb(1) / 2).exp())
+
+
+def test_an_exponential_of_minus_infinity_lies_between_zero_and_its_bound():
+    u = read(parse("exp(2 - 1/z1**2)"))
+    f = Evaluation(lambda _: (None, Number.of(2))).sum(u)
+    found = real_value(f, [arb(0, 1)])
+    assert (float(found.lower()), float(found.upper())) == pytest.approx((0, math.exp(2)), abs=1e-6)
+    assert not f([acb(arb(0, 1))], True).is_finite()
+    assert not real_value(Evaluation(lambda _: (None, None)).sum(u), [arb(0, 1)]).is_finite()
+    assert float(real_value(f, [arb(2)])) == pytest.approx(math.exp(1.75))
+
+
+def test_values_that_are_given_stand_for_their_atoms():
+    mean, sign = Atom.get("E", read(parse("tanh(z1)*z1"))), Atom.get("sign", variable(0))
+    u = from_atom(mean) ** 2 * 3 + from_atom(sign) * variable(0) + pi(2) + pi(Fraction(-1, 2)) + pi(-1)
+    evaluation = Evaluation(lambda _: (None, None), signs={sign: -1}, means={mean: arb(0.5)})
+    found = float(real_value(evaluation.sum(u), [arb(0.25)]))
+    assert found == pytest.approx(3 * 0.25 - 0.25 + math.pi**2 + math.pi**-0.5 + 1 / math.pi)
+    settled = apply("tanh", absolute(variable(0)) + variable(0))
+    root = from_atom(Atom.get("base", absolute(variable(0)) + variable(0)), 1)
+    under = Evaluation(lambda _: (None, None), signs={sign: -1}).sum(root)
+    assert real_value(under, [arb(-3)]) == 0
+    assert real_value(Evaluation(lambda _: (None, None)).sum(settled), [arb(-3, 1)]).contains(0)
+    assert not real_value(Evaluation(lambda _: (None, None)).sum(unknown("?")), []).is_finite()
+    assert real_value(Evaluation(lambda _: (None, None)).product(()), []) == 1
+
+
+@pytest.mark.parametrize("power", [5, 6])
+def test_polynomials_of_too_many_derivatives_are_evaluated_as_they_stand(power):
+    """(z1 + z2 + z3)^5 has 56 derivatives with itself, the sixth power 84: over 60 Taylor's formula is not used."""
+    u = read(parse(f"(z1 + z2 + z3)**{power}"))
+    evaluation = Evaluation(lambda _: (None, None))
+    inner = evaluation.sum(u)
+    centred = evaluation._centred(u, inner)
+    assert (centred is inner) is (power == 6)
+    box = [arb(1, 0.1), arb(-1, 0.1), arb(2, 0.1)]
+    for shift in (-0.09, 0.09):
+        assert real_value(centred, box).contains(arb(2 + 3 * shift) ** power)
