@@ -5,11 +5,14 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from steinlab.theory.budget import attempt
+from steinlab.theory.budget import FACT_STEPS, attempt
 from steinlab.theory.display import html_table
-from steinlab.theory.exact.linear_algebra import Matrix, Vector
+from steinlab.theory.exact.linear_algebra import Matrix, Vector, identity, kernel
 from steinlab.theory.targets.expansion import Expansion
 from steinlab.theory.verdicts import Decided, Evidence, Verdict
+
+_ACROSS_SHARE = 0.25
+"""The share of a fact's steps that the space may take which holds what is gained at one degree."""
 
 
 @dataclass(frozen=True)
@@ -127,7 +130,14 @@ def _proved_step(expansion: Expansion, seen: Sequence[Vector]) -> tuple[int, Mat
         return 1, expansion.doubt
     across = expansion.across(seen)
     for k in range(1, expansion.search_degree + 1):
-        space = across(k)
+        space, too_much = attempt(lambda: (across(k), ""), lambda reason: ((), reason), FACT_STEPS * _ACROSS_SHARE)  # noqa: B023 - at once
+        if too_much:  # all that is left may be gained
+            axes: Matrix = identity(expansion.size)
+            rows = [tuple(expansion.inner(v, axis) for axis in axes) for v in seen]
+            rest = kernel(rows, expansion.size) if seen else axes
+            if expansion.gained_for_certain(seen, k, len(rest)) < len(rest):
+                return k, too_much
+            return k, rest
         if not space:
             continue
         rank = expansion.gained_for_certain(seen, k, len(space))

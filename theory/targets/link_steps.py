@@ -54,7 +54,16 @@ def reached(g: Coefficients, highest: int, most: int) -> int:
     (P_{V⊥}^{⊗m} ⊗ P_V^{⊗(j-m)}) C_j with m <= k, which vanish. So the vectors found in this way from C_1, ..., C_highest on all
     lie in V (derived).
     """
-    bits = PRECISIONS[0]
+    rank = 0
+    for bits in (ROUGH, PRECISIONS[0]):
+        rank = max(rank, _reached(g, highest, most, bits))
+        if rank == most:
+            break
+    return rank
+
+
+def _reached(g: Coefficients, highest: int, most: int, bits: int) -> int:
+    """The same from balls of one accuracy."""
     found: list[list[arb]] = []
 
     def grows(j: int) -> bool:
@@ -63,17 +72,17 @@ def reached(g: Coefficients, highest: int, most: int) -> int:
 
     with working_precision(bits + GUARD):
         degrees = range(1, highest + WITNESS_DEGREE + 1)
-        while any(grows(j) for j in degrees):
+        while len(found) < most and any(grows(j) for j in degrees):
             pass
     return len(found)
 
 
 def gained_for_certain(g: Coefficients, seen: Sequence[Vector], k: int, most: int) -> int:
     """A lower bound on the dimension gained at degree k where nothing is gained below, at most `most`. Kind: certified."""
-    rank = 0
+    rank, enough = 0, most if seen or k > 1 else min(most, 1)  # C_1 is one vector
     for bits in (ROUGH, *PRECISIONS[:2]):
         rank = max(rank, _witnessed(g, seen, k, most, bits))
-        if rank == most:
+        if rank >= enough:
             break
     return rank
 
@@ -128,9 +137,7 @@ def _ridge_columns(ridges: Ridges, k: int, vectors: Sequence[Sequence[arb]], deg
 def _extend(reached: list[list[arb]], vectors: Iterator[list[arb]], most: int) -> bool:
     """Add the vectors that are certainly independent of those reached, up to `most` of them; whether there was one."""
     before = len(reached)
-    for vector in vectors:
-        if len(reached) >= most:
-            break
+    while len(reached) < most and (vector := next(vectors, None)) is not None:
         if not all(x.is_zero() for x in vector) and ball_rank([*reached, vector]) > len(reached):
             reached.append(vector)
     return len(reached) > before

@@ -12,6 +12,7 @@ from steinlab.checks.assumptions.check import check
 from steinlab.checks.claims import oracles
 from steinlab.checks.claims.cases import matrices, polynomials, unit_vectors
 from steinlab.checks.claims.ridge import Ridge
+from steinlab.theory.budget import FACT_STEPS, charge
 from steinlab.theory.exact.linear_algebra import identity
 from steinlab.theory.exact.numbers import Number
 from steinlab.theory.exact.polynomials import Polynomial
@@ -270,6 +271,41 @@ def test_a_leap_that_halts_is_at_least_every_step_before_and_the_one_that_is_nee
     found = subspace_leap(Halting(degrees))
     assert [step.degree for step in found.steps] == list(degrees[:-1])
     assert (found.value.lower, found.value.upper) == (lower, upper)
+
+
+class Overworked(Halting):
+    """What is gained at the second degree takes more work than there is; `certain` directions of it are certainly gained."""
+
+    def __init__(self, certain):
+        super().__init__((1, 2))
+        self.certain = certain
+
+    def across(self, seen):
+        def space(k):
+            if k > 1:
+                charge(FACT_STEPS * 0.26)
+            return () if seen else (identity(3)[0],)
+
+        return space
+
+    def inner(self, a, b):
+        return sum((x * y for x, y in zip(a, b, strict=True)), Number.of(0))
+
+    def gained_for_certain(self, seen, k, most):
+        return min(most, self.certain) if seen else most
+
+    def reached(self, highest, dimension):
+        return 0
+
+
+@pytest.mark.parametrize(("certain", "steps", "bounds"), [(2, [(1, 1), (2, 2)], (2, 2)), (1, [(1, 1)], (2, None))])
+def test_where_the_space_takes_too_much_work_all_that_is_left_may_be_gained(certain, steps, bounds):
+    found = subspace_leap(Overworked(certain))
+    assert [(step.degree, step.gained) for step in found.steps] == steps
+    assert (found.value.lower, found.value.upper) == bounds
+    rest = [row for step in found.steps[1:] for row in step.basis]
+    assert all(row[0].is_zero for row in rest)
+    assert len(rest) == sum(gained for _, gained in steps[1:])
 
 
 @pytest.mark.parametrize(

@@ -3,6 +3,7 @@
 import pytest
 from flint import arb
 
+from steinlab.theory.budget import attempt
 from steinlab.theory.exact.numbers import Number, working_precision
 from steinlab.theory.integrals.ridges import Ridges
 from steinlab.theory.targets.exponents import coordinate_leap, subspace_leap
@@ -116,3 +117,22 @@ def test_the_leap_of_a_network_takes_an_integral_for_each_neuron():
     )
     expansion = LinkExpansion.from_expression(link)
     assert subspace_leap(expansion).value.value == 1
+
+
+@pytest.mark.parametrize("text", ["sigmoid(2*z1+z2)*sigmoid(z2)", "tanh(z1+z2+1)*tanh(-z1+1)", "relu(z1+1)*tanh(2*z2+z1-1)"])
+def test_the_leap_of_a_product_of_two_neurons_takes_no_more_than_a_fact_may(text):
+    """Both directions are reached by degree 1: rough balls of C_1 and C_2 show it, and no more of them are asked for."""
+    found = attempt(lambda: subspace_leap(expansion(text)).value, lambda reason: reason)
+    assert (found.value, found.lower, found.upper) == (1, 1, 1)
+
+
+def test_no_coefficient_is_asked_for_when_all_is_reached(monkeypatch):
+    asked = []
+    e = expansion("tanh(z1+z2+1)*tanh(-z1+1)").reduced
+    coefficient = e.coefficient
+    monkeypatch.setattr(e, "coefficient", lambda alpha: asked.append(sum(alpha)) or coefficient(alpha))
+    assert e.reached(1, 2) == 2
+    assert max(asked) == 2
+    asked.clear()
+    assert e.gained_for_certain([], 1, 2) == 1
+    assert len(asked) == 2  # C_1 is one vector: finer balls show no more
