@@ -241,9 +241,10 @@ class Answers(ABC):
 
     # -- vectors
 
-    @abstractmethod
     def weights(self, vector: Vector) -> tuple[Sequence[Number], str]:
         """A vector as weights, and the letter of what they weigh: u for the directions, x for the inputs."""
+        latents = self.expansion.in_latents(vector)
+        return (self.expansion.in_ambient(vector), "x") if latents is None else (latents, "u")
 
     @property
     @abstractmethod

@@ -13,7 +13,7 @@ from steinlab.checks.assumptions.answers import Answers, Coefficient, Shown
 from steinlab.theory import budget
 from steinlab.theory.errors import InputError
 from steinlab.theory.exact.digits import in_words, midpoint, outward, proved_decimal
-from steinlab.theory.exact.linear_algebra import Vector, identity, kernel, rank, transpose
+from steinlab.theory.exact.linear_algebra import identity
 from steinlab.theory.exact.multi_indices import multi_indices
 from steinlab.theory.exact.numbers import Number
 from steinlab.theory.exact.reals import Enclosed, Real
@@ -121,7 +121,7 @@ class LinkAnswers(Answers):
     def _latent_frame(self) -> list[tuple[Number, ...]] | None:
         """B with t = B z; None where the directions are dependent."""
         # w_a with Σ_i w_{ai} u_i = q_a, the a-th coordinate vector: t_a = <q_a, x> = Σ_i w_{ai} z_i
-        weights = [self._in_latents(axis) for axis in identity(self.expansion.size)]
+        weights = [self.expansion.in_latents(axis) for axis in identity(self.expansion.size)]
         known = [w for w in weights if w is not None]
         return known if len(known) == len(weights) else None
 
@@ -159,27 +159,6 @@ class LinkAnswers(Answers):
     @property
     def independent(self) -> bool:
         return self.target.latent_dimension == self.expansion.size
-
-    def weights(self, vector: Vector) -> tuple[Sequence[Number], str]:
-        """In terms of the directions where they are the axes or independent, else of x1, x2, ...
-
-        >>> answers = LinkAnswers(LinkTarget.from_expression("tanh(z1 - 2*z2)"))
-        >>> [str(w) for w in answers.weights(answers.expansion.linear_span[0])[0]]
-        ['1', '-2']
-        """
-        weights = self._in_latents(vector)
-        return (self.expansion.in_ambient(vector), "x") if weights is None else (weights, "u")
-
-    def _in_latents(self, vector: Vector) -> tuple[Number, ...] | None:
-        """The weights w with Σ_i w_i u_i = the vector (in the coordinates t); None where the u_i are dependent."""
-        ambient = self.expansion.in_ambient(vector)
-        if self.target.directions is None:
-            return ambient
-        rows = self.target.directions
-        if rank(rows) < len(rows):
-            return None
-        (relation,) = kernel(transpose((*rows, ambient), len(ambient)), len(rows) + 1)
-        return tuple(-x / relation[-1] for x in relation[:-1])
 
     # -- the shape of the link
 

@@ -7,7 +7,6 @@ from itertools import combinations_with_replacement
 
 from steinlab.checks.assumptions.answers import Answers, Coefficient, Shown
 from steinlab.theory.exact.digits import midpoint, outward
-from steinlab.theory.exact.linear_algebra import Vector
 from steinlab.theory.exact.numbers import Number
 from steinlab.theory.exact.polynomials import MAX_MONOMIALS, dense_monomials
 from steinlab.theory.exact.reals import Enclosed, Real
@@ -87,12 +86,6 @@ class PolynomialAnswers(Answers):
         if dense_monomials(f.variables, f.degree * power) * f.field.degree > MAX_MONOMIALS:
             return None
         return HermiteExpansion(f**power + (f * (3 * variance) if power == 3 else variance), self.target.directions)
-
-    # -- vectors
-
-    def weights(self, vector: Vector) -> tuple[Sequence[Number], str]:
-        latent = self.expansion.in_latents(vector)
-        return [latent.get(i, Number.of(0)) for i in range(self.target.latent_dimension)], "u"
 
     # -- the shape of the link
 

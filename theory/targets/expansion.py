@@ -115,6 +115,9 @@ class Expansion(Protocol):
     def in_ambient(self, vector: Vector) -> Vector:
         """A vector in these coordinates as one of R^d."""
 
+    def in_latents(self, vector: Vector) -> Vector | None:
+        """Weights w with Σ_i w_i u_i = the vector; None where the directions are dependent and the engine chooses none."""
+
     @property
     def axes(self) -> set[int] | None:
         """The latent variables that f* depends on as written; None where their Hermite monomials may not be orthogonal."""

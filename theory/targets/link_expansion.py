@@ -9,7 +9,7 @@ from math import factorial, prod
 
 from steinlab.theory.budget import FACT_STEPS, Kept, PricedProperty, attempt, fact
 from steinlab.theory.errors import InputError
-from steinlab.theory.exact.linear_algebra import Matrix, Vector, dot, identity, multiply, transpose
+from steinlab.theory.exact.linear_algebra import Matrix, Vector, dot, identity, kernel, multiply, rank, transpose
 from steinlab.theory.exact.multi_indices import exponents, multi_indices
 from steinlab.theory.exact.numbers import Number
 from steinlab.theory.integrals.constants import Constant
@@ -321,6 +321,21 @@ class LinkExpansion:
             sum((c * row[j] for c, row in zip(vector, self.coordinates, strict=True)), Number.of(0))
             for j in range(len(self.coordinates[0]))
         )
+
+    def in_latents(self, vector: Vector) -> Vector | None:
+        """Weights of the directions, where they are the axes or independent.
+
+        >>> e = LinkExpansion.from_expression("tanh(z1 - 2*z2)")
+        >>> [str(w) for w in e.in_latents(e.linear_span[0])]
+        ['1', '-2']
+        """
+        ambient, rows = self.in_ambient(vector), self.directions
+        if rows is None:
+            return ambient
+        if rank(rows) < len(rows):
+            return None
+        (relation,) = kernel(transpose((*rows, ambient), len(ambient)), len(rows) + 1)
+        return tuple(-x / relation[-1] for x in relation[:-1])
 
     def __repr__(self) -> str:
         return f"LinkExpansion({str(self.link)!r})"

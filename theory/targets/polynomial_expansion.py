@@ -279,18 +279,17 @@ class HermiteExpansion:
         monomials = (alpha for alpha in self.symbol.terms() if sum(alpha[i] for i in unseen) == k)
         return {i for alpha in monomials for i in unseen if alpha[i]}
 
-    def in_latents(self, vector: Vector) -> dict[int, Number]:
-        """A vector in intrinsic coordinates as {i: coefficient of u_{i+1}}, nonzero ones only."""
-        return {i: c for i, c in zip(self.intrinsic.pivots, vector, strict=True) if c}
+    def in_latents(self, vector: Vector) -> Vector:
+        """Weights of the directions, those that are not pivots zero."""
+        latent = dict(zip(self.intrinsic.pivots, vector, strict=True))
+        return tuple(latent.get(i, Number.of(0)) for i in range(self.link.variables))
 
     def in_ambient(self, vector: Vector) -> Vector:
         """A vector in intrinsic coordinates as a vector of R^d, d the number of columns of U."""
         latent = self.in_latents(vector)
-        r = self.link.variables
         if self.directions is None:
-            return tuple(latent.get(i, Number.of(0)) for i in range(r))
-        columns = transpose(self.directions, len(self.directions[0]))
-        return tuple(dot(column, [latent.get(i, Number.of(0)) for i in range(r)]) for column in columns)
+            return latent
+        return tuple(dot(column, latent) for column in transpose(self.directions, len(self.directions[0])))
 
 
 @dataclass(frozen=True)

@@ -76,12 +76,19 @@ def test_the_principal_subspace_and_the_range_of_the_hessian(engine, ridge):
 
 @every_engine
 @given(drawn, st.data())
-def test_inner_products_are_those_of_x_space(engine, ridge, data):
+def test_vectors_and_their_inner_products_are_those_of_x_space(engine, ridge, data):
     e = expanded(engine, ridge)
     vectors = st.lists(st.integers(-2, 2), min_size=e.size, max_size=e.size).map(lambda v: tuple(map(Number.of, v)))
     a, b = data.draw(vectors), data.draw(vectors)
     assert e.inner(a, b) == sum((x * y for x, y in zip(e.in_ambient(a), e.in_ambient(b), strict=True)), Number.of(0))
     assert e.size <= ridge.d
+    rows = ridge.directions or [[int(i == j) for j in range(ridge.d)] for i in range(ridge.d)]
+    weights = e.in_latents(a)
+    if weights is None:
+        assert len(oracles.orthogonalised([[Fraction(x) for x in row] for row in rows])) < len(rows)
+    else:
+        columns = zip(*rows, strict=True)
+        assert e.in_ambient(a) == tuple(sum(w * x for w, x in zip(weights, c, strict=True)) for c in columns)
 
 
 @every_engine

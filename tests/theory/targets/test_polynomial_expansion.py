@@ -206,7 +206,7 @@ def test_vectors_in_latent_and_ambient_coordinates():
     e = expand("z1 + z2 + z3", [["0", "0", "0"], ["1", "2", "0"], ["0", "1", "1"]])
     assert e.intrinsic.pivots == (1, 2)
     vector = (Number.of(3), Number.of(0))
-    assert e.in_latents(vector) == {1: 3}
+    assert e.in_latents(vector) == (0, 3, 0)
     assert e.in_ambient(vector) == (3, 6, 0)
     plain = expand("z1 + z3")
     assert plain.in_ambient((Number.of(1), Number.of(0), Number.of(2))) == (1, 0, 2)
