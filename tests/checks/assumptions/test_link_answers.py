@@ -27,17 +27,17 @@ def verdicts(target, theorem="damian.theorem1"):
 
 @pytest.mark.parametrize(
     ("text", "expected"),
-    # polynomial, assumption 1, assumption 2, single index, monotone, polynomial growth, weakly differentiable
+    # polynomial, assumption 1, assumption 2, single index, monotone, polynomial growth, weakly differentiable, nested products
     [
-        ("tanh(z1)", "fails holds fails holds holds holds holds"),
-        ("relu(z1)", "fails holds holds holds holds holds holds"),
-        ("abs(z1)", "fails holds holds holds fails holds holds"),
-        ("sign(z1)", "fails holds fails holds holds holds fails"),
-        ("exp(z1)", "fails holds holds holds holds fails holds"),
-        ("relu(z1)*relu(z2)", "fails holds holds fails fails holds holds"),
-        ("tanh(z1)*z2", "fails holds holds fails fails holds holds"),
-        ("He(3,z1) + cos(z2)", "fails holds fails fails fails holds holds"),
-        ("z1**2*exp(-z1**2)", "fails holds fails holds fails holds holds"),
+        ("tanh(z1)", "fails holds fails holds holds holds holds fails"),
+        ("relu(z1)", "fails holds holds holds holds holds holds fails"),
+        ("abs(z1)", "fails holds holds holds fails holds holds fails"),
+        ("sign(z1)", "fails holds fails holds holds holds fails fails"),
+        ("exp(z1)", "fails holds holds holds holds fails holds fails"),
+        ("relu(z1)*relu(z2)", "fails holds holds fails fails holds holds fails"),
+        ("tanh(z1)*z2", "fails holds holds fails fails holds holds fails"),
+        ("He(3,z1) + cos(z2)", "fails holds fails fails fails holds holds fails"),
+        ("z1**2*exp(-z1**2)", "fails holds fails holds fails holds holds fails"),
     ],
 )
 def test_verdicts(text, expected):
@@ -46,8 +46,9 @@ def test_verdicts(text, expected):
 
 
 def test_both_kinds_of_report_answer_the_same_assumptions():
-    for theorem in THEOREMS.values():
-        assert theorem.training is not None or {a.id for a in theorem.assumptions} <= set(ON_TARGETS)
+    for theorem in (theorem for theorem in THEOREMS.values() if theorem.training is None):
+        for text in ("He(2,z1)", "tanh(z1)"):
+            assert {f.id for f in check(text, theorem.id).required} == {a.id for a in theorem.assumptions}
     assert isinstance(check("tanh(z1)").answers, LinkAnswers)
     assert isinstance(check("relu(z1) - relu(-z1)").answers, PolynomialAnswers)
     assert list(check("z1").to_dict()) == list(check("tanh(z1)").to_dict())
