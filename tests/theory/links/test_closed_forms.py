@@ -11,7 +11,7 @@ from steinlab.theory.exact.numbers import Number
 from steinlab.theory.integrals.constants import Constant
 from steinlab.theory.language.link_reader import read
 from steinlab.theory.language.parsing import parse
-from steinlab.theory.links.closed_forms import logarithm_of
+from steinlab.theory.links.closed_forms import exponential, logarithm_of
 from steinlab.theory.links.ring import apply, constant, logarithm, pi
 from steinlab.theory.shape.regularity import polynomial
 from steinlab.theory.targets.degree import polynomial_degree
@@ -198,3 +198,15 @@ def test_sines_and_cosines_of_every_third_of_a_degree_of_the_clock(k):
         assert near(value, getattr(mpmath, name)(mpmath.pi * k / 60))
         golden = k % 6 == 0 and (k // 6) % 2 == (1 if name == "sin" else 0)
         assert (value.form.number is not None) == (k % 5 == 0 or golden)
+
+
+def test_what_is_taken_apart_and_what_is_too_large_for_it():
+    assert str(logarithm_of(Number.of(2**79))) == "79*log(2)"
+    assert str(logarithm_of(Number.of(2**80))) == f"log({2**80})"
+    assert str(logarithm_of(Number.of(Fraction(1, 2**79)))) == "-79*log(2)"
+    assert str(logarithm_of(Number.of(Fraction(1, 2**80)))) == f"log(1/{2**80})"
+    log2 = logarithm(constant(2))
+    assert [exponential(log2 * c) is None for c in (2000, 2001, -2000, -2001)] == [False, True, False, True]
+    assert [exponential(log2 * Fraction(1, k)) is None for k in (12, 13)] == [False, True]
+    assert exponential(log2 * 3 - 1) == apply("exp", constant(-1)) * 8
+    assert exponential(constant(3)) is None
