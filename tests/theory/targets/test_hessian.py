@@ -16,7 +16,7 @@ from steinlab.checks.claims.cases import matrices, nonzero_rationals, polynomial
 from steinlab.checks.claims.ridge import Ridge
 from steinlab.theory.budget import charge
 from steinlab.theory.exact.numbers import Number
-from steinlab.theory.exact.reals import Enclosed
+from steinlab.theory.exact.reals import ROUGH, Enclosed
 from steinlab.theory.language.parsing import number, parse, polynomial
 from steinlab.theory.targets.hessian import ExpectedHessian
 from steinlab.theory.targets.link_expansion import LinkExpansion
@@ -311,6 +311,22 @@ def test_exact_eigenvalues_count_towards_the_rank_and_stay_as_they_are():
     assert found(2)[0] is zero
     assert found(2)[2:] == (*others,)
     assert found(1) == found(3) == (zero, wide, *others)
+
+
+def test_a_kappa_that_is_dear_to_know_well_is_known_roughly():
+    """Eigenvalues 2 and 3 to sixteen bits: κ = 1/(2√2) with a few digits, where more bits exceed the budget."""
+
+    class Dear(Planted):
+        def eigenvalues(self, bits):
+            charge(1 if bits <= ROUGH else 10**9)
+            self.asked.append(bits)
+            return [Enclosed(x) for x in (arb(0, 1e-5), arb(2, 1e-5), arb(3, 1e-5))]
+
+    engine = Dear(bounds(2, 2), bounds(2, 2))
+    kappa = ExpectedHessian(engine).kappa
+    assert engine.asked == [ROUGH]
+    assert (kappa.enclosure * arb(8).sqrt() - 1).contains(0)
+    assert 10 < kappa.enclosure.rel_accuracy_bits() < 20
 
 
 def test_html_says_what_is_undecided():
