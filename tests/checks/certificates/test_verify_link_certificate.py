@@ -479,28 +479,30 @@ def test_what_is_written_is_accepted(first, second, directions):
     assert vc.verify(json.loads(json.dumps(document)))
 
 
-def plane_mean(f, variances, orders):
-    """E s1^n s2^m f(s1) sign(s1 + s2/3) for s ~ N(0, diag(variances)), by rules on either side of the kink."""
+def plane_mean(f, variances, orders, offset):
+    """E s1^n s2^m f(s1) sign(s1 + s2/3 - offset) for s ~ N(0, diag(variances)), by rules on either side of the kink."""
     nodes, weights = np.polynomial.hermite_e.hermegauss(60)
     points, measure = np.polynomial.legendre.leggauss(120)
     deviations, total = np.sqrt([float(v) for v in variances]), 0.0
     for node, weight in zip(nodes * deviations[1], weights / weights.sum(), strict=True):
-        for low, high in ((-12 * deviations[0], -node / 3), (-node / 3, 12 * deviations[0])):
+        kink = offset - node / 3
+        for low, high in ((-12 * deviations[0], kink), (kink, 12 * deviations[0])):
             s = (high - low) / 2 * points + (high + low) / 2
             density = np.exp(-((s / deviations[0]) ** 2) / 2) / (deviations[0] * np.sqrt(2 * np.pi))
-            values = s ** orders[0] * node ** orders[1] * f(s, node) * np.sign(s + node / 3) * density
+            values = s ** orders[0] * node ** orders[1] * f(s, node) * np.sign(s - kink) * density
             total += weight * (high - low) / 2 * (measure @ values)
     return total
 
 
+@pytest.mark.parametrize("offset", [0, Fraction(1, 2)])
 @pytest.mark.parametrize("variances", [(1, 1), (2, 3), (Fraction(1, 2), Fraction(5, 3))])
-@pytest.mark.parametrize("orders", [(0, 0), (1, 2), (3, 0), (0, 1)])
-def test_plane_integrals_with_one_kink_are_those_of_the_plane(variances, orders):
-    analysis = vl.Analysis(target("tanh(z1 - 2*z2/5)*sign(z1 + z2/3)", 2), 3)
+@pytest.mark.parametrize("orders", [(0, 0), (1, 2), (3, 0), (0, 1), (2, 2), (0, 4)])
+def test_plane_integrals_with_one_kink_are_those_of_the_plane(variances, orders, offset):
+    analysis = vl.Analysis(target(f"tanh(z1 - 2*z2/5)*sign(z1 + z2/3 - {offset})", 2), 3)
     ((factors, c),) = analysis.g.items()
     m, r = analysis.plane_term(factors, c, tuple(map(Fraction, variances)), orders)
     assert r < fn.ONE >> 40
-    expected = plane_mean(lambda s, t: np.tanh(s - 2 * t / 5), variances, orders)
+    expected = plane_mean(lambda s, t: np.tanh(s - 2 * t / 5), variances, orders, float(offset))
     assert m / fn.ONE == pytest.approx(expected, rel=1e-6, abs=1e-7)
 
 
