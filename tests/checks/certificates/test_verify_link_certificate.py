@@ -864,3 +864,37 @@ def test_steps_of_leaps_are_the_least_degrees_that_see_something():
     assert [(step["degree"], step["gained"]) for step in leap["steps"]] == [(1, 1), (1, 1), (2, 1)]
     assert [len(step["seen"]) for step in leap["steps"]] == [1, 2, 3]
     assert (leap["value"], found["coordinate_leap"], found["information_exponent"]) == (2, 2, 1)
+
+
+def test_forms_of_any_length_are_seen_as_they_are():
+    """tanh(<w, x>) + He_2(<v, x>) for w = (1, 2) and v = (2, -1): the first is seen first, and the Hessian is 2 v vᵀ."""
+    found = vl.derive(target("tanh(z1)+He(2,z2)", 2, [["1", "2"], ["2", "-1"]]), 3)
+    assert found["subspace_leap"] == {
+        "value": 2,
+        "steps": [
+            {"degree": 1, "gained": 1, "seen": [["1", "2"]]},
+            {"degree": 2, "gained": 1, "seen": [["1", "0"], ["0", "1"]]},
+        ],
+    }
+    hessian = found["expected_hessian"]
+    assert (hessian["rank"], hessian["minor"], hessian["range"]) == ({"lower": 1, "upper": 1}, [1], [["1", "-1/2"]])
+    with mpmath.workdps(30):
+        odd = [
+            mpmath.quad(lambda x, k=k: mpmath.tanh(mpmath.sqrt(5) * x) * x**k * mpmath.npdf(x), [-12, -2, 0, 2, 12])
+            for k in (1, 3)
+        ]
+        along = {1: odd[0] / mpmath.sqrt(5), 3: (odd[1] - 3 * odd[0]) / mpmath.sqrt(125)}
+        for (a, b), quadratic in {
+            (1, 0): 0,
+            (0, 1): 0,
+            (2, 0): 8,
+            (1, 1): -4,
+            (0, 2): 2,
+            (3, 0): 0,
+            (1, 2): 0,
+            (0, 3): 0,
+        }.items():
+            expected = along.get(a + b, 0) * 2**b + quadratic
+            assert abs(mpmath.mpf(found["coefficients"][f"{a},{b}"]) - expected) < mpmath.mpf(10) ** -9
+    assert "0,0" in found["coefficients"]  # E He_2(√5 Z) = 4
+    assert float(found["coefficients"]["0,0"]) == 4.0
