@@ -214,3 +214,13 @@ def test_precision_is_one_of_two_words():
     assert (dtype_of("double"), dtype_of("single")) == (np.float64, np.float32)
     with pytest.raises(InputError, match="precision = 'half' is unknown; choose from double, single"):
         dtype_of("half")
+
+
+def test_a_neuron_at_its_kink_moves():
+    """σ'(0) = 1: from W = 0 and b = 0 the first step is -η ℓ' a x."""
+    layers = FirstLayers(
+        np.zeros((1, 2, 3)), np.zeros((1, 2)), np.array([[1.0, -2.0]]), activation_functions("relu"), loss_functions("huber", 0.5)
+    )
+    x = np.array([1.0, -2.0, 3.0])
+    assert layers.advance(x[None, None], np.ones((1, 1)), np.full((1, 1), 0.25), np.ones((1, 1))).tolist() == [[0.0]]
+    np.testing.assert_array_equal(layers.weights[0], 0.25 * 0.5 * np.outer([1.0, -2.0], x))
