@@ -232,6 +232,7 @@ def test_positive_arguments_with_kinks_are_accepted(text):
 
 
 def test_powers_go_up_to_a_bound():
+    assert (MAX_POWER, MAX_ROOT, MAX_ARGUMENTS) == (64, 10**9, 4)
     assert f"at most {MAX_POWER}" in refusal(f"tanh(z1)**{MAX_POWER + 1}")
     assert f"the exponent of '(1 + z1**2)**(-{MAX_POWER + 1})' is -{MAX_POWER + 1}" in refusal(f"(1 + z1**2)**(-{MAX_POWER + 1})")
     assert f"at most {MAX_ROOT}" in refusal(f"(1 + z1**2)**(1/{MAX_ROOT + 1})")

@@ -89,6 +89,7 @@ def test_other_kinks_have_no_order_on_a_line(kinks, variables):
 
 
 def test_as_many_kinks_as_the_bound_are_put_in_order():
+    assert MAX_BREAKPOINTS == 128
     assert len(breakpoints([kink(Z1 - k) for k in range(MAX_BREAKPOINTS)], {0})) == MAX_BREAKPOINTS
 
 
