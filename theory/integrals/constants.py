@@ -97,7 +97,7 @@ class Constant:
         """EXACT for closed forms and proved zeros, CERTIFIED for integrals, NUMERICAL where neither ball nor sign is known."""
         if self.is_exact:
             return Evidence.EXACT
-        return Evidence.CERTIFIED if self.ball().is_finite() or self.sign is not None else Evidence.NUMERICAL
+        return Evidence.CERTIFIED if self.sign is not None or self.ball().is_finite() else Evidence.NUMERICAL
 
     @property
     def reason(self) -> str:

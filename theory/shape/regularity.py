@@ -9,12 +9,12 @@ from steinlab.theory.behaviour.growth import polynomial_powers
 from steinlab.theory.behaviour.kinks import sides
 from steinlab.theory.exact.digits import above
 from steinlab.theory.exact.numbers import Number
-from steinlab.theory.exact.univariate import divide
 from steinlab.theory.integrals.quadrature import enclosure
 from steinlab.theory.links.balls import certain_sign
 from steinlab.theory.links.cases import settle
+from steinlab.theory.links.factors import quotient
 from steinlab.theory.links.ranges import may_be_singular
-from steinlab.theory.links.ring import Atom, Product, Sum, constant, sign_atoms
+from steinlab.theory.links.ring import Atom, Sum, constant, sign_atoms
 from steinlab.theory.shape.monotone import polynomial_growth
 from steinlab.theory.targets.degree import polynomial_degree
 from steinlab.theory.targets.link_expansion import LinkExpansion
@@ -100,27 +100,12 @@ def weakly_differentiable(expansion: LinkExpansion) -> Finding:
 
 
 def _divides_its_jump(g: Sum, kink: Atom) -> bool:
-    """Whether the argument of a kink, a polynomial in one variable, divides the jump of g across it, which thus vanishes there.
+    """Whether the argument of a kink divides the jump of g across it, which thus vanishes there: the quotient is bounded.
 
-    That of f sign(f) is 2f: where the roots of f are not known exactly, the division is. The other factors are bounded near every
-    point.
+    That of f sign(f) is 2f: where the zeros of f are not known exactly, the division is.
     """
-    f = kink.argument
-    if not f.is_polynomial or len(f.variables) != 1:
-        return False
-    (i,) = f.variables
-    (divisor,) = _polynomials(f, i)
-    return all(not divide(part, divisor)[1] for part in _polynomials(settle(g, {kink: 1}) - settle(g, {kink: -1}), i))
-
-
-def _polynomials(u: Sum, i: int) -> list[list[Number]]:
-    """The coefficients of the polynomials in z_{i+1} that multiply the other factors of u, one for each product of those."""
-    parts: dict[Product, dict[int, Number]] = {}
-    for product, c in u.terms.items():
-        powers = [int(e) for atom, e in product if atom.is_variable and atom.index == i]
-        rest = tuple((atom, e) for atom, e in product if not (atom.is_variable and atom.index == i))
-        parts.setdefault(rest, {})[sum(powers)] = c
-    return [[part.get(k, Number.of(0)) for k in range(max(part) + 1)] for part in parts.values()]
+    jump = settle(g, {kink: 1}) - settle(g, {kink: -1})
+    return jump.is_zero or quotient(jump, kink.argument) is not None
 
 
 def _is_somewhere_nonzero(jump: Sum) -> bool:

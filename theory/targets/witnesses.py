@@ -1,4 +1,4 @@
-"""The dimension of the space along which a function varies, from below, by gradients and jumps at points."""
+"""What gradients and jumps show of a function: the dimension of the space along which it varies, and along what it rises."""
 
 from __future__ import annotations
 
@@ -13,8 +13,9 @@ from steinlab.theory.budget import charge
 from steinlab.theory.exact.linear_algebra import row_echelon
 from steinlab.theory.exact.numbers import Number, working_precision
 from steinlab.theory.links.balls import certain_sign, fraction_ball, real_value
-from steinlab.theory.links.enclosures import compile_sum
-from steinlab.theory.links.ring import Sum, constant, sign_atoms
+from steinlab.theory.links.enclosures import compile_sum, negative_point
+from steinlab.theory.links.ranges import may_be_singular
+from steinlab.theory.links.ring import Sum, apply, constant, sign_atoms
 from steinlab.theory.targets.ranks import ball_rank
 
 MAX_POINTS = 40
@@ -52,6 +53,29 @@ def dimension_at_points(g: Sum, size: int, enough: int) -> int:
             if rank >= enough:
                 break
     return min(rank, enough)
+
+
+def rises_along(g: Sum, i: int) -> int | None:
+    """1 where g rises along z_{i+1}, -1 where it falls: nowhere the other way on almost every line, and strictly near a point.
+
+    Then E[g z_{i+1}] has that sign where E g² is finite: given the others, increasing functions of one variable are positively
+    correlated (Chebyshev). None where it is not proved. Kind: certified.
+
+    >>> from steinlab.theory.links.ring import apply, relu, variable
+    >>> z1, z2 = variable(0), variable(1)
+    >>> [rises_along(g, 0) for g in (apply("tanh", z1 - relu(z2)), -relu(z1) * apply("exp", z2), z1 * z2, z1 + apply("sign", z1))]
+    [1, -1, None, None]
+    """
+    if any(may_be_singular(product) for product in g.terms):
+        return None
+    for kink in sign_atoms(g):
+        limits = sides(g, kink) if i in kink.variables and kink.argument.is_affine else None
+        if i in kink.variables and (limits is None or limits[0] != limits[1]):
+            return None
+    slope = g.derivative(i)
+    side = apply("sign", slope).number
+    found = 0 if side is None else side.sign()
+    return found if found and negative_point(slope * -found) is not None else None
 
 
 def _is_nonzero(u: Sum, point: tuple[Fraction, ...]) -> bool:

@@ -12,15 +12,16 @@ from steinlab.checks.assumptions.check import check
 from steinlab.checks.claims import oracles
 from steinlab.checks.claims.cases import matrices, polynomials, unit_vectors
 from steinlab.checks.claims.ridge import Ridge
-from steinlab.theory.budget import FACT_STEPS, charge
+from steinlab.theory.budget import FACT_STEPS, attempt, charge
 from steinlab.theory.exact.linear_algebra import identity
 from steinlab.theory.exact.numbers import Number
 from steinlab.theory.exact.polynomials import Polynomial
+from steinlab.theory.integrals.constants import Constant
 from steinlab.theory.language.parsing import number, parse, polynomial
 from steinlab.theory.targets.exponents import coordinate_leap, information_exponent, subspace_leap
 from steinlab.theory.targets.link_expansion import LinkExpansion
 from steinlab.theory.targets.polynomial_expansion import HermiteExpansion
-from steinlab.theory.verdicts import Decided
+from steinlab.theory.verdicts import Decided, Evidence
 
 
 def expand(text, directions=None):
@@ -322,3 +323,15 @@ def test_where_the_space_takes_too_much_work_all_that_is_left_may_be_gained(cert
 def test_information_exponents_of_links(text, value):
     found = information_exponent(LinkExpansion.from_expression(text))
     assert (found.value, found.lower, found.upper) == (value, value, value)
+
+
+@pytest.mark.parametrize(("text", "value"), [("tanh(z1 + z2*z3)", 1), ("z1*z2*z3 - erf(z2)*z1*z3", None)])
+def test_where_integrals_take_too_much_work_a_slope_of_one_sign_decides(monkeypatch, text, value):
+    def dear(self):
+        charge(FACT_STEPS * 0.6)
+        raise AssertionError("the work was cut off before")
+
+    monkeypatch.setattr(Constant, "is_zero", property(dear))
+    found = attempt(lambda: information_exponent(LinkExpansion.from_expression(text)), lambda _: None)
+    assert (found and found.value) == value
+    assert found is None or (found.evidence is Evidence.CERTIFIED and "f* nowhere falls along t1" in found.reason)

@@ -4,13 +4,14 @@ from fractions import Fraction
 
 import numpy as np
 import pytest
+import scipy.special
 from hypothesis import given
 from hypothesis import strategies as st
 
 from steinlab.theory.language.link_reader import read
 from steinlab.theory.language.parsing import parse
 from steinlab.theory.targets.link_expansion import LinkExpansion
-from steinlab.theory.targets.witnesses import _points, dimension_at_points
+from steinlab.theory.targets.witnesses import _points, dimension_at_points, rises_along
 from steinlab.theory.verdicts import Evidence
 
 RIDGES = ["tanh({u}-{c})", "relu({u}-{c})", "sign({u}+{c})", "exp(-({u}-{c})**2)", "sin({u})", "({u})**2", "log(1+exp({u}-{c}))"]
@@ -71,3 +72,35 @@ def test_points_lie_beside_the_hyperplanes_and_where_they_meet(text, size, forms
     together = size == len(forms) == 2 and "z2+4" in text
     assert (({Fraction(1, 2)} in at) and ({Fraction(-3, 4)} in at)) is (together or len(forms) == 1)
     assert len(found) == 1 + 2 * (len(forms) + together)
+
+
+RISING = {  # link: the sign of the slope along each axis, 0 where it has both or jumps, None where it may be left open
+    "sigmoid(z1 + relu(z2))": (1, None),
+    "tanh(z1 + relu(z2))*2 - 3*relu(z1)": (0, None),
+    "-relu(z1)*exp(z2)": (-1, None),
+    "relu(z1 + z2) - tanh(z2)": (1, 0),
+    "z1*z2": (0, 0),
+    "sign(z1) + z1 - z2**3": (0, -1),
+    "sign(z1)*z2 + 3*z2 + erf(z1)": (0, 1),
+    "Max(z1, z2) + sign(z2)": (1, 0),
+    "log(1 + exp(z1 - z2)) + atan(z1)": (1, -1),
+    "z1**3 - 3*z1 + z2**5": (0, 1),
+    "(2 + sin(z2))*erf(z1)": (1, 0),
+    "log(abs(z1)) + z2": (0, 0),
+}
+
+
+@pytest.mark.parametrize("text", RISING)
+def test_what_rises_along_an_axis_has_a_coefficient_of_that_sign(text):
+    """E[g z_i] by Gauss-Hermite quadrature; a slope of both signs, a jump and a singular point are not decided."""
+    g = read(parse(text))
+    found = [rises_along(g, i) for i in (0, 1)]
+    assert all(wanted is None or (side or 0) == wanted for side, wanted in zip(found, RISING[text], strict=True))
+    nodes, weights = np.polynomial.hermite_e.hermegauss(60)
+    z = np.meshgrid(nodes, nodes, indexing="ij")
+    names = {name: getattr(np, name) for name in ("exp", "sin", "tanh", "sign", "log", "abs")}
+    names |= {"atan": np.arctan, "Max": np.maximum}
+    names |= {"relu": lambda v: np.maximum(v, 0), "sigmoid": lambda v: 1 / (1 + np.exp(-v)), "erf": scipy.special.erf}
+    values = eval(text, {"__builtins__": {}}, names | {"z1": z[0], "z2": z[1]})
+    for i, side in enumerate(found):
+        assert side is None or np.sign((values * z[i] * np.outer(weights, weights)).sum()) == side
