@@ -77,10 +77,10 @@ class _TruncatedForms:
         forms, constants = head[: d * m].reshape(d, m).T, np.zeros(m)
         if features.include_head:
             forms, constants = forms + head[d * m :, None] * weights, head[d * m :] * biases
-        turned = biases > 0
-        self.mean, self.slope = float(constants[turned].sum()), forms[turned].sum(axis=0)
         speed = np.linalg.norm(weights, axis=1)
         bent = np.abs(biases) < FLAT * speed
+        turned = np.where(bent, biases > 0, biases >= 0)  # w = 0 and b = 0 is active, as everywhere
+        self.mean, self.slope = float(constants[turned].sum()), forms[turned].sum(axis=0)
         sign = np.where(turned, -1.0, 1.0)[bent]
         self.directions = sign[:, None] * weights[bent] / speed[bent, None]
         self.shifts = sign * biases[bent] / speed[bent]

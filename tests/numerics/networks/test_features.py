@@ -65,3 +65,12 @@ def test_smooth_features_are_a_feature_map_and_can_be_pickled():
     np.testing.assert_allclose(shifted.apply(X, heads), plain.apply(X, heads), atol=1e-14)
     np.testing.assert_allclose(shifted.adjoint(X, weights), plain.adjoint(X, weights), atol=1e-14)
     np.testing.assert_allclose(shifted.kernel(X), plain.kernel(X), atol=1e-13)
+
+
+def test_a_neuron_at_its_kink_is_active():
+    features = TangentFeatures(np.array([[1.0, 1.0]]), np.array([-1.0]), include_head=True)
+    at, below = np.array([[0.25, 0.75]]), np.array([[0.25, 0.5]])
+    assert features.matrix(at).tolist() == [[0.25, 0.75, 0.0]]
+    assert features.matrix(below).tolist() == [[0.0, 0.0, 0.0]]
+    assert features.kernel(at).tolist() == [[0.625]]
+    assert features.apply(at, np.array([[1.0], [2.0], [5.0]])).tolist() == [[1.75]]

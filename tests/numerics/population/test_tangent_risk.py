@@ -157,5 +157,15 @@ def test_what_is_turned_is_affine_minus_its_opposite():
     assert (forms.forms.tolist(), forms.constants.tolist(), forms.along.tolist()) == ([[-3.0, 3.0]], [-0.5], [3.0])
 
 
+@pytest.mark.parametrize("bias", [0.0, 2.0, -2.0])
+def test_a_half_space_without_a_boundary_is_all_or_nothing(bias):
+    """1{0·x + b >= 0} is 1 for b >= 0, b = 0 too, and 0 for b < 0: beside x_1 it leaves nothing, or all."""
+    features = TangentFeatures(np.zeros((1, 2)), np.array([bias]), include_head=False)
+    head, X = np.array([1.0, 0.0]), np.array([[2.0, 3.0]])
+    assert features.apply(X, head[:, None])[0, 0] == (2.0 if bias >= 0 else 0.0)
+    found = tangent_risk(features, head, Target.from_expression("z1"))
+    assert found.value == (0.0 if bias >= 0 else 1.0)
+
+
 def test_settings_are_given_by_name_and_have_these_defaults():
     assert inspect.getfullargspec(tangent_risk).kwonlydefaults == {"alpha": 0.0, "beta": None}
