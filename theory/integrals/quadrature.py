@@ -67,12 +67,12 @@ def _mean_atoms(atoms: set[Atom]) -> set[Atom]:
 def mean_enclosure(u: Sum, bits: int) -> arb:
     """A ball that holds E[u], to about 2^-bits; not finite where the integration does not converge. Kind: certified.
 
-    Hypothesis: u is a product, or integrable as a whole and a function of z1.
+    Hypothesis: u is a product in z1, z2, ..., or integrable as a whole and a function of z1.
     """
     with working_precision(bits + GUARD):
         if u.variables == {0}:
             return _line(u, bits)
-        if len(u.terms) > 1 or len(u.variables) > MAX_VARIABLES:
+        if len(u.terms) > 1 or len(u.variables) > MAX_VARIABLES or u.variables != set(range(len(u.variables))):
             return UNKNOWN
         ((product, c),) = u.terms.items()
         return _space(product, bits) * c.ball()

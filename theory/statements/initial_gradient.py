@@ -88,13 +88,12 @@ class InitialGradient:
         """(column of the components along u_1..u_r, factor of w), SymPy expressions in v1..vr, v_i = <u_i, w>."""
         import sympy
 
-        symbols = {f"v{i + 1}": sympy.Symbol(f"v{i + 1}", real=True) for i in range(self.expansion.link.variables)}
-        names = list(symbols)
+        symbols = [sympy.Symbol(f"v{i + 1}", real=True) for i in range(self.expansion.link.variables)]
 
         def expression(p: Polynomial) -> Any:
             return sympy.Add(
                 *(
-                    _sympy_number(c) * sympy.Mul(*(symbols[n] ** e for n, e in zip(names, a, strict=True)))
+                    _sympy_number(c) * sympy.Mul(*(v**e for v, e in zip(symbols, a, strict=True)))
                     for a, c in p.terms().items()
                 )
             )
@@ -104,7 +103,7 @@ class InitialGradient:
             return value * expression(p)
 
         columns = [[scaled(t.coefficient, p) for p in t.components] for t in self.direction_terms]
-        along = sympy.Matrix([sympy.Add(*(column[i] for column in columns)) for i in range(len(names))])
+        along = sympy.Matrix([sympy.Add(*(column[i] for column in columns)) for i in range(len(symbols))])
         return along, sympy.Add(*(scaled(t.coefficient, t.factor) for t in self.radial_terms))
 
     def _repr_html_(self) -> str:

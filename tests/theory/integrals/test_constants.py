@@ -4,14 +4,16 @@ import math
 
 import mpmath
 import pytest
+from flint import arb
 
+from steinlab.theory.exact.numbers import Number
 from steinlab.theory.integrals import quadrature
-from steinlab.theory.integrals.constants import Constant, ball_of
+from steinlab.theory.integrals.constants import Constant, _common_sign, _sign_of_factors, ball_of
 from steinlab.theory.integrals.expectations import expectation
 from steinlab.theory.integrals.quadrature import mean_enclosure
 from steinlab.theory.language.link_reader import read
 from steinlab.theory.language.parsing import parse
-from steinlab.theory.links.ring import constant
+from steinlab.theory.links.ring import Atom, apply, constant, from_atom, pi, unknown
 from steinlab.theory.targets.link_expansion import LinkExpansion
 from steinlab.theory.verdicts import Evidence, Verdict
 
@@ -83,3 +85,93 @@ def test_what_is_too_dear_to_be_fine_is_had_roughly(monkeypatch):
     mean_enclosure.cache_clear()
     quadrature._boxes.cache_clear()
     assert not value.ball(53).is_finite()
+
+
+def mean(text):
+    return from_atom(Atom.get("E", read(parse(text))))
+
+
+NOT_ATTAINED = "an increasing bounded function attains no bound"
+NO_ENCLOSURE = "undecided: no enclosure is known, and no symmetry or identity was found"
+
+
+@pytest.mark.parametrize(
+    ("form", "sign", "exact", "evidence", "shown", "reason"),
+    [
+        (mean("tanh(z1)**2"), 1, False, "certified", "0.3942944904", "certified integral, 0.3942944904"),
+        (-mean("tanh(z1)**2"), -1, False, "certified", "-0.3942944904", "certified integral, -0.3942944904"),
+        (1 - mean("tanh(z1)**2"), 1, False, "certified", "0.6057055096", "certified integral, 0.6057055096"),
+        (mean("abs(z1)**(-2)"), 1, False, "certified", "not enclosed", "certified integral, not enclosed"),
+        (mean("tanh(z1*z2*z3*z4)*z1*z2*z3*z4"), None, False, "numerical", "not enclosed", NO_ENCLOSURE),
+        (pi() - 3, 1, True, "exact", "-3 + pi", "closed form, -3 + pi"),
+        (3 - pi(), -1, True, "exact", "3 - pi", "closed form, 3 - pi"),
+        (apply("erf", constant(20)) - 1, -1, True, "exact", "-1 + erf(20)", f"closed form, -1 + erf(20): {NOT_ATTAINED}"),
+        (unknown("x"), None, False, "numerical", "not enclosed", "undecided: its closed form is identically zero"),
+    ],
+)  # fmt: skip
+def test_what_is_known_of_a_constant(form, sign, exact, evidence, shown, reason):
+    found = Constant(form)
+    assert (found.sign, found.is_exact, found.evidence.value, str(found), found.reason) == (sign, exact, evidence, shown, reason)
+    assert found.is_zero is (Verdict.UNDECIDED if sign is None else Verdict.FAILS)
+    assert found.exact is None
+
+
+@pytest.mark.parametrize(
+    ("form", "sign"),
+    [
+        (mean("tanh(z1)**2"), 1),
+        (mean("-exp(-z1**2)"), -1),
+        (mean("tanh(z1)**2") * 3 + mean("exp(-z1**2)*tanh(z1)**2"), 1),
+        (mean("tanh(z1)**2") - mean("tanh(z1)**4"), None),
+        (mean("-tanh(z1)**2") ** 2, 1),
+        (mean("-tanh(z1)**2") ** 3 * pi(-1), -1),
+        (mean("tanh(z1)"), None),
+        (mean("tanh(z1)**2") + apply("exp", constant(1)), 1),
+        (mean("tanh(z1)**2") + apply("sin", constant(1)), None),
+        (mean("tanh(z1)**2") - 1, None),
+    ],
+)
+def test_terms_of_one_sign_add_up(form, sign):
+    assert _common_sign(form) == sign
+
+
+@pytest.mark.parametrize(
+    ("form", "sign"),
+    [
+        ((1 - apply("erf", constant(20))) * apply("sin", constant(1)), 1),
+        ((1 - apply("erf", constant(20))) ** 2 * (3 - pi()), -1),
+        ((apply("tanh", constant(50)) - 1) * (pi() - 3), -1),
+        ((apply("tanh", constant(-50)) + 1) * (pi() - 3), 1),
+        ((1 + apply("tanh", constant(50))) * (3 - pi()), -1),
+        (apply("sin", constant(1)) - 1, None),
+        (pi() - 3, None),
+    ],
+)
+def test_factors_that_keep_off_a_bound_are_taken_out(form, sign):
+    assert _sign_of_factors(form) == sign
+
+
+@pytest.mark.parametrize(
+    ("ball", "value"),
+    [
+        (arb(1, 2.0**-35), 1.0),  # narrow
+        (arb(1000, 0.25), 1000.0),  # ten bits of it
+        (arb(1000, 2), None),
+        (arb(1, 0.5), None),
+        (arb(0, 2.0**-40), 0.0),
+        (arb(0, 2.0**-30), None),
+        (arb("nan"), None),
+    ],
+)
+def test_the_midpoint_of_a_narrow_ball_is_taken_for_the_value(monkeypatch, ball, value):
+    monkeypatch.setattr(Constant, "shown", ball)
+    found = float(Constant(pi()))
+    assert math.isnan(found) if value is None else found == value
+
+
+def test_long_forms_are_shown_by_their_digits():
+    form = sum((apply("sin", constant(k)) for k in range(1, 9)), constant(0))
+    assert len(str(form)) > 60
+    assert str(Constant(form)) == f"{sum(map(math.sin, range(1, 9))):.10g}"
+    tiny = mean("exp(-z1**2)*tanh(z1)**2") * Number.of(2) ** -200
+    assert Constant(tiny).shown.rel_accuracy_bits() >= 34
