@@ -4,11 +4,13 @@ import pytest
 from flint import arb
 
 from steinlab.theory.budget import attempt
+from steinlab.theory.exact.linear_algebra import identity
 from steinlab.theory.exact.numbers import Number, working_precision
 from steinlab.theory.integrals.ridges import Ridges
+from steinlab.theory.links.ring import variable
 from steinlab.theory.targets.exponents import coordinate_leap, subspace_leap
 from steinlab.theory.targets.link_expansion import LinkExpansion
-from steinlab.theory.targets.link_steps import WITNESS_DEGREE, _columns
+from steinlab.theory.targets.link_steps import WITNESS_DEGREE, _columns, _symmetries
 from steinlab.theory.targets.target import Target
 
 FIRST = (Number.of(1), Number.of(0))
@@ -136,3 +138,25 @@ def test_no_coefficient_is_asked_for_when_all_is_reached(monkeypatch):
     asked.clear()
     assert e.gained_for_certain([], 1, 2) == 1
     assert len(asked) == 2  # C_1 is one vector: finer balls show no more
+
+
+@pytest.mark.parametrize(
+    ("text", "seen", "sides"),
+    [
+        ("tanh(z1*z2)", 0, {1: 4, -1: 4}),  # ± by the product of both signs, in either order
+        ("z1*tanh(z1*z2)", 0, {1: 2, -1: 2}),  # ± by the sign of z2, in this order alone
+        ("tanh(z1*z2)", 1, {1: 1, -1: 1}),  # with the first axis fixed the second is kept or turned
+        ("tanh(z1*z2) + z1", 0, {1: 1, -1: 1}),  # all of it turns with z1
+        ("tanh(z1*z2) + z1", 1, {1: 1}),
+        ("z1**2*tanh(z1*z2)**2", 0, {1: 4}),
+    ],
+)
+def test_signed_permutations_that_keep_a_function_up_to_its_sign(text, seen, sides):
+    g = LinkExpansion.from_expression(text).function
+    found = _symmetries(g, identity(2), seen)
+    assert {side: sum(s == side for _, s in found) for side in {s for _, s in found}} == sides
+    for images, _ in found:
+        assert set(images) == set(range(seen, 2))
+    if seen == 1 and text == "tanh(z1*z2)":
+        assert [(images[1] == variable(1), side) for images, side in found] == [(True, 1), (False, -1)]
+        assert found[1][0][1] == -variable(1)
