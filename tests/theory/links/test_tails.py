@@ -107,6 +107,11 @@ def test_what_does_not_decrease_from_the_radius_on_has_no_tail(text, radius):
     assert all(term_tail(product, radius) is None for product in read(parse(text)).terms)
 
 
+def test_bounded_factors_count_with_the_powers_of_their_bounds():
+    (product,) = (apply("atan", Z) ** 3 * apply("erf", Z) ** 2 * apply("exp", -Z)).terms
+    assert float(term_tail(product, 5)) == pytest.approx((11 / 7) ** 3 * float(mpmath.exp(-5)), rel=1e-12)
+
+
 def test_a_power_and_a_concave_exponent_decrease_from_their_peak_on():
     """z² e^{-z²/2} has its peak at √2, z⁹ e^{-z} at 9."""
     (product,) = (Z**2 * apply("exp", Z**2 * Fraction(-1, 2))).terms
