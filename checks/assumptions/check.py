@@ -45,7 +45,7 @@ def check(target: Target | str, theorem: str = "damian.theorem1", *, effort: int
 
 def _answers(target: Target, effort: int) -> Answers:
     if isinstance(target, PolynomialTarget):
-        return PolynomialAnswers(target)
+        return PolynomialAnswers(target, effort)
     if isinstance(target, LinkTarget):
         from steinlab.checks.assumptions.link_answers import LinkAnswers  # general links take longer to import
 

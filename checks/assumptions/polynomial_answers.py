@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from itertools import combinations_with_replacement
+from typing import TypeVar
 
 from steinlab.checks.assumptions.answers import Answers, Coefficient, Shown
+from steinlab.theory.budget import at_effort
 from steinlab.theory.exact.digits import midpoint, outward
 from steinlab.theory.exact.numbers import Number
 from steinlab.theory.exact.polynomials import MAX_MONOMIALS, dense_monomials
@@ -15,6 +18,7 @@ from steinlab.theory.targets.polynomial_expansion import HermiteExpansion
 from steinlab.theory.targets.target import PolynomialTarget
 from steinlab.theory.verdicts import Decided, Evidence, Finding, Verdict
 
+T = TypeVar("T")
 MAX_COEFFICIENTS = 1_000
 """Most coefficients of one degree that are explained one by one."""
 MAX_KAPPA = 1e300
@@ -23,10 +27,13 @@ _BITS = 64
 """Precision of the intervals that are shown of eigenvalues and κ."""
 
 
+@dataclass(frozen=True)
 class PolynomialAnswers(Answers):
     """Everything that is asked of a polynomial target; vectors are in the intrinsic coordinates of its expansion."""
 
     target: PolynomialTarget
+    effort: int = 1
+    """What multiplies budgets of work: not those of algebra, which has none, but those of an activation."""
     coordinate_condition = "orthonormal directions"
     power_evidence = Evidence.EXACT
     coordinates = "latent variables"
@@ -35,6 +42,10 @@ class PolynomialAnswers(Answers):
     @property
     def expansion(self) -> HermiteExpansion:
         return self.target.expansion
+
+    def attempt(self, compute: Callable[[], T], undecided: Callable[[str], T]) -> T:
+        with at_effort(self.effort):
+            return compute()
 
     @property
     def degree(self) -> Decided:

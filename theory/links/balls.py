@@ -67,26 +67,22 @@ class Evaluation:
         if len(u.terms) > HORNER_TERMS and u.is_polynomial and len(u.variables) == 1:
             return _compile_polynomial(u)
         # in a fixed order, so that rounding does not depend on how the sum came about
-        terms = [(acb(u.terms[p].ball()), self.product(p)) for p in sorted(u.terms, key=product_order)]
+        terms = [(acb(u.terms[p].ball()), p) for p in sorted(u.terms, key=product_order)]
+        factors = {factor: self._factor(*factor) for _, p in terms for factor in p}
+        if sum(len(p) for _, p in terms) >= 2 * len(factors):
+            return _sharing(terms, factors)
+        alone = [(c, _product([factors[factor] for factor in p])) for c, p in terms]
 
         def value(x: Sequence[acb], analytic: bool) -> acb:
             total = acb(0)
-            for c, f in terms:
+            for c, f in alone:
                 total += c * f(x, analytic)
             return total
 
         return value
 
     def product(self, p: Product) -> Function:
-        factors = [self._factor(atom, e) for atom, e in p]
-
-        def value(x: Sequence[acb], analytic: bool) -> acb:
-            out = acb(1)
-            for f in factors:
-                out *= f(x, analytic)
-            return out
-
-        return factors[0] if len(factors) == 1 else value
+        return _product([self._factor(atom, e) for atom, e in p])
 
     def _factor(self, atom: Atom, e: Fraction) -> Function:
         whole = int(e) if e.denominator == 1 else 0
@@ -185,6 +181,34 @@ class Evaluation:
 def _ends(bounds: tuple[Number | None, Number | None]) -> tuple[arb | None, arb | None]:
     low, high = bounds
     return None if low is None else low.ball().lower(), None if high is None else high.ball().upper()
+
+
+def _product(factors: Sequence[Function]) -> Function:
+    def value(x: Sequence[acb], analytic: bool) -> acb:
+        out = acb(1)
+        for f in factors:
+            out *= f(x, analytic)
+        return out
+
+    return factors[0] if len(factors) == 1 else value
+
+
+def _sharing(terms: Sequence[tuple[acb, Product]], factors: Mapping[tuple[Atom, Fraction], Function]) -> Function:
+    """A sum of products, each factor evaluated once at a point: derivatives of tanh(tanh(z)) have few in hundreds of terms."""
+    places = {factor: i for i, factor in enumerate(factors)}
+    numbered = [(c, [places[factor] for factor in p]) for c, p in terms]
+
+    def value(x: Sequence[acb], analytic: bool) -> acb:
+        known = [f(x, analytic) for f in factors.values()]
+        total = acb(0)
+        for c, held in numbered:
+            term = known[held[0]] if len(held) == 1 else acb(1)
+            for i in held if len(held) > 1 else ():
+                term *= known[i]
+            total += c * term
+        return total
+
+    return value
 
 
 @kept_balls(200)

@@ -18,6 +18,7 @@ from flint import arb
 
 from steinlab.theory.behaviour.germs import ONE, End, UnknownBehaviour, compare, germ
 from steinlab.theory.behaviour.kinks import Piece, jumps, pieces
+from steinlab.theory.budget import charge
 from steinlab.theory.errors import InputError
 from steinlab.theory.exact.numbers import Number, exact_fraction, working_precision
 from steinlab.theory.links.balls import certain_sign, fraction_ball, interval, real_value
@@ -155,6 +156,7 @@ def _inside(found: list[Piece], radius: int, evaluations: int) -> tuple[arb, arb
     def push(index: int, a: Fraction, b: Fraction) -> None:
         nonlocal best, asked
         f, slope = functions[index]
+        charge(len(found[index].form.terms))
         here, middle = interval(fraction_ball(a), fraction_ball(b)), fraction_ball((a + b) / 2)
         for point in (fraction_ball(a), middle, fraction_ball(b)):
             at = abs(real_value(f, [point]))  # at an end of a piece, the limit from inside

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field, replace
 from fractions import Fraction
-from itertools import chain, islice
+from functools import partial
+from itertools import islice
 
+from steinlab.theory.budget import attempt
 from steinlab.theory.errors import InputError
 from steinlab.theory.exact.hermite import double_factorial
 from steinlab.theory.exact.numbers import Number, Scalar
@@ -206,39 +208,49 @@ def smooth_with_nonzero_moments(activation: Activation, degree: int, further: in
 
     μ_k = E[σ^(k)(G)] = E[σ(G) He_k(G)], G ~ N(0, 1); D is `degree`. With `further` > D the same is asked up to that degree:
     where it holds for D alone the assumption is undecided (a product of degree k is seen through μ_k, which the statement that we
-    have does not ask for above D). Kind: exact or certified. Source: Abbe, Boix-Adserà, Misiakiewicz 2023, Assumption 7.
+    have does not ask for above D). Undecided where bounds or moments exceed a budget of work. Kind: exact or certified. Source:
+    Abbe, Boix-Adserà, Misiakiewicz 2023, Assumption 7.
 
     >>> smooth_with_nonzero_moments(Activation.of("sigmoid(u + 1/2)"), 2).verdict.value
     'holds'
     >>> smooth_with_nonzero_moments(Activation.of("sigmoid"), 2).reason
     'μ_2 = E[σ He_2] is proved zero: its terms vanish or cancel: symmetry, independence and closed forms of each'
     """
-    id, most = "abbe.assumption7", max(degree, further)
-    if activation.function is None:
+    id, function = "abbe.assumption7", activation.function
+    if function is None:
         return Finding(id, Verdict.UNDECIDED, Evidence.NUMERICAL, f"{activation.name} is declared, not checked")
+    most, parts = max(degree, further), []
+    for steps in (_bounded(activation, function, degree, most), _moments(function, degree, most)):
+        part = attempt(partial(_together, id, steps), partial(Finding, id, Verdict.UNDECIDED, Evidence.NUMERICAL))
+        if part.verdict is Verdict.FAILS:
+            return part
+        parts.append(part)
+    reason = f"|σ^(k)| is bounded for k <= {most + 3}, and μ_k is not zero for k <= {most}"
+    holds = Finding(id, Verdict.HOLDS, Evidence.CERTIFIED, reason)
+    return next((part for part in parts if part.verdict is Verdict.UNDECIDED), holds)
+
+
+def _together(id: str, steps: Iterable[_Step]) -> Finding:
+    """FAILS by the first step that does and is asked for, else UNDECIDED by the first that does not hold."""
     doubt = ""
-    for reason, verdict, evidence, needed in chain(
-        _bounded(activation, degree, most), _moments(activation.function, degree, most)
-    ):
+    for reason, verdict, evidence, needed in steps:
         if verdict is Verdict.FAILS and needed:
             return Finding(id, verdict, evidence, reason)
         if verdict is not Verdict.HOLDS:
             doubt = doubt or reason
     if doubt:
         return Finding(id, Verdict.UNDECIDED, Evidence.NUMERICAL, doubt)
-    reason = f"|σ^(k)| is bounded for k <= {most + 3}, and μ_k is not zero for k <= {most}"
-    return Finding(id, Verdict.HOLDS, Evidence.CERTIFIED, reason)
+    return Finding(id, Verdict.HOLDS, Evidence.CERTIFIED, "")
 
 
 _Step = tuple[str, Verdict, Evidence, bool]
 """What was decided, how, and whether the assumption asks for it."""
 
 
-def _bounded(activation: Activation, degree: int, most: int) -> Iterator[_Step]:
+def _bounded(activation: Activation, function: Sum, degree: int, most: int) -> Iterator[_Step]:
     """Whether σ, σ', ... are bounded, one order further, so that the last asked for does not jump; a doubt ends it."""
-    assert activation.function is not None, "a declared activation is not asked"
     named = {0: activation.beta0, 1: activation.beta1, 2: activation.beta2}
-    for k, bound in enumerate(islice(derivative_suprema(activation.function, _ROUGHLY), most + 5)):
+    for k, bound in enumerate(islice(derivative_suprema(function, _ROUGHLY), most + 5)):
         known = bound if bound.finite is not Verdict.UNDECIDED else named.get(k, bound)
         size = "infinite" if known.finite is Verdict.FAILS else "unknown"
         yield f"sup|σ^({k})| is {size}: {known.reason}", known.finite, known.evidence, k <= degree + 3

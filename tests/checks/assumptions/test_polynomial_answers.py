@@ -10,6 +10,7 @@ from steinlab.checks.assumptions import polynomial_answers as module
 from steinlab.checks.assumptions.check import check
 from steinlab.checks.assumptions.polynomial_answers import shown
 from steinlab.checks.claims.cases import polynomials
+from steinlab.theory.budget import attempt, charge
 from steinlab.theory.errors import InputError
 from steinlab.theory.exact.polynomials import Polynomial
 from steinlab.theory.language.parsing import number
@@ -119,3 +120,10 @@ def test_weights_are_in_the_directions_as_typed():
     latent = [[float(weight) for weight in a.weights(v)[0]] for v in a.subspace]
     assert abs(np.linalg.det(latent)) > 0.1
     assert len(a.principal_subspace()) == 2
+
+
+@pytest.mark.parametrize(("effort", "answer"), [(1, "more than 10 steps"), (2, "done")])
+def test_what_has_a_budget_beside_the_algebra_is_allowed_the_effort(effort, answer):
+    found = check("He(2,z1)", effort=effort).answers
+    work = lambda: attempt(lambda: charge(15) or "done", lambda why: why, 10)  # noqa: E731
+    assert answer in found.attempt(work, str)

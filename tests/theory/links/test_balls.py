@@ -1,6 +1,7 @@
 """Balls around values of sums, wide ones above all."""
 
 import math
+from dataclasses import replace
 from fractions import Fraction
 from itertools import product as cartesian
 
@@ -13,6 +14,7 @@ from hypothesis import strategies as st
 from steinlab.theory.exact.numbers import Number, working_precision
 from steinlab.theory.language.link_reader import read
 from steinlab.theory.language.parsing import parse
+from steinlab.theory.links import functions
 from steinlab.theory.links.balls import Evaluation, certain_sign, fraction_ball, number_side, real_value, strict_side
 from steinlab.theory.links.ring import Atom, absolute, apply, constant, from_atom, pi, unknown, variable
 
@@ -174,3 +176,31 @@ def test_polynomials_of_too_many_derivatives_are_evaluated_as_they_stand(power):
     box = [arb(1, 0.1), arb(-1, 0.1), arb(2, 0.1)]
     for shift in (-0.09, 0.09):
         assert real_value(centred, box).contains(arb(2 + 3 * shift) ** power)
+
+
+@given(
+    terms=st.lists(st.tuples(st.integers(-3, 3), st.lists(st.integers(0, 3), min_size=2, max_size=2)), min_size=1, max_size=9),
+    point=st.fractions(-2, 2),
+)
+def test_a_sum_has_the_value_of_its_products_one_by_one(terms, point):
+    f, g = apply("tanh", apply("tanh", variable(0))), apply("sin", variable(0) + 1)
+    u = sum((f**i * g**j * c for c, (i, j) in terms), constant(0))
+    evaluation, x = Evaluation(lambda _: (None, None)), [acb(fraction_ball(point))]
+    with working_precision(80):
+        alone = sum((acb(c.ball()) * evaluation.product(p)(x, False) for p, c in u.terms.items()), acb(0))
+        assert evaluation.sum(u)(x, False).overlaps(alone)
+        inner, outer = mpmath.tanh(mpmath.tanh(mpmath.mpf(point.numerator) / point.denominator)), mpmath.sin(float(point) + 1)
+        by_hand = sum(c * inner**i * outer**j for c, (i, j) in terms)
+        assert abs(float(evaluation.sum(u)(x, False).real) - by_hand) < 1e-11
+
+
+@pytest.mark.parametrize("order", [0, 2, 4])
+def test_a_factor_of_many_terms_is_evaluated_once(monkeypatch, order):
+    asked, row = [], functions.FUNCTIONS["tanh"]
+    monkeypatch.setitem(functions.FUNCTIONS, "tanh", replace(row, ball=lambda v, a: asked.append(v) or row.ball(v, a)))
+    u = apply("tanh", apply("tanh", variable(0)))
+    for _ in range(order):
+        u = u.derivative(0)
+    factors = {factor for product in u.terms for factor in product}
+    Evaluation(lambda _: (None, None)).sum(u)([acb(1)], False)
+    assert len(asked) <= 2 * len(factors)

@@ -11,13 +11,15 @@ from hypothesis import given
 from hypothesis import strategies as st
 from scipy.special import erf, erfc, expit
 
+from steinlab.theory.behaviour.kinks import pieces
+from steinlab.theory.budget import attempt
 from steinlab.theory.errors import InputError
 from steinlab.theory.exact.numbers import working_precision
 from steinlab.theory.language.link_reader import read
 from steinlab.theory.language.parsing import parse
 from steinlab.theory.links.ring import apply, variable
 from steinlab.theory.links.tails import term_tail
-from steinlab.theory.shape.suprema import _rounded_up, _tail, derivative_suprema, suprema
+from steinlab.theory.shape.suprema import _inside, _rounded_up, _tail, derivative_suprema, suprema
 from steinlab.theory.statements.activations import lipschitz_constants
 from steinlab.theory.verdicts import Evidence, Verdict
 
@@ -177,6 +179,13 @@ def test_a_search_that_was_cut_short_does_not_call_its_bound_sharp(monkeypatch, 
     bound = suprema(read(parse("(z1**2 - 1)*exp(-z1**2/3)/10000")))[0]
     assert how in bound.reason
     assert float(bound) >= np.abs(SMOOTH["(z1**2 - 1)*exp(-z1**2/3)"](GRID)).max() / 10_000
+
+
+@pytest.mark.parametrize(("terms", "steps", "enough"), [(1, 110, True), (8, 110, False), (8, 900, True)])
+def test_a_search_is_charged_for_the_terms_at_each_of_its_points(terms, steps, enough):
+    u = read(parse(" + ".join(f"sin({k}*z1)/7" for k in range(1, terms + 1))))
+    found = attempt(lambda: _inside(pieces(u), 16, 100), lambda why: why, steps)
+    assert isinstance(found, tuple) is enough
 
 
 @pytest.mark.parametrize(

@@ -1,6 +1,7 @@
 """ReLU's Hermite coefficients against half-line moments and quadrature; constants of activations against mpmath."""
 
 from fractions import Fraction
+from functools import partial
 
 import mpmath
 import pytest
@@ -10,6 +11,7 @@ from hypothesis import strategies as st
 
 from steinlab.checks.claims import oracles
 from steinlab.checks.claims.cases import rationals
+from steinlab.theory.budget import attempt
 from steinlab.theory.errors import InputError
 from steinlab.theory.exact.numbers import Number, working_precision
 from steinlab.theory.language.parsing import number
@@ -201,6 +203,20 @@ def test_assumption_7_of_abbe_et_al(activation, degree, verdict, why):
     found = smooth_with_nonzero_moments(Activation.of(activation), degree)
     assert found.verdict.value == verdict
     assert why in found.reason
+
+
+@pytest.mark.parametrize(
+    ("activation", "verdict", "why"),
+    [
+        ("tanh(tanh(u + 1))", "undecided", "more than 5000 steps of work are needed"),
+        ("tanh(tanh(u))", "fails", "μ_0"),  # the moments are asked though the bounds took too much
+        ("sin(u + 1)", "holds", "μ_k is not zero for k <= 2"),
+    ],
+)
+def test_bounds_beyond_the_budget_are_undecided_and_moments_may_still_fail(monkeypatch, activation, verdict, why):
+    monkeypatch.setattr("steinlab.theory.statements.activations.attempt", partial(attempt, steps=5_000))
+    found = smooth_with_nonzero_moments(Activation.of(activation), 2)
+    assert (found.verdict.value, why in found.reason) == (verdict, True), found.reason
 
 
 def test_what_is_asked_for_beyond_d_only_is_undecided_where_it_fails():
