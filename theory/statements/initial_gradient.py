@@ -92,10 +92,7 @@ class InitialGradient:
 
         def expression(p: Polynomial) -> Any:
             return sympy.Add(
-                *(
-                    _sympy_number(c) * sympy.Mul(*(v**e for v, e in zip(symbols, a, strict=True)))
-                    for a, c in p.terms().items()
-                )
+                *(_sympy_number(c) * sympy.Mul(*(v**e for v, e in zip(symbols, a, strict=True))) for a, c in p.terms().items())
             )
 
         def scaled(c: GaussianNumber, p: Polynomial) -> Any:

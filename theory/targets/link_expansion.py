@@ -24,6 +24,7 @@ from steinlab.theory.targets import link_generative, link_steps
 from steinlab.theory.targets.expansion import Vanishing
 from steinlab.theory.targets.generative import GenerativeExponent
 from steinlab.theory.targets.ranks import CertifiedMap, certified_rank
+from steinlab.theory.targets.ridge_map import RidgeMap
 from steinlab.theory.targets.witnesses import dimension_at_points, rises_along
 from steinlab.theory.verdicts import Decided, Evidence, Verdict
 
@@ -211,14 +212,12 @@ class LinkExpansion:
         """
         upper = len(self.linear_span)
         ranks = [0]  # of the coefficients up to each degree
-        rows: list[list[Constant]] = []
 
         def search() -> None:
             while ranks[-1] < upper and (k := len(ranks)) <= self.search_degree:
                 if k == _FEW_DEGREES + 1 and self._seen_at_points == upper:
                     break
-                rows.extend(self._integrated.unfolding(k))
-                ranks.append(certified_rank(rows, upper))
+                ranks.append(self._integrated._rank_up_to(k, upper))
 
         attempt(search, lambda _: None, FACT_STEPS * _SEARCH_SHARE)  # what was found by then stands
         lower, degree = ranks[-1], len(ranks) - 1
@@ -262,9 +261,22 @@ class LinkExpansion:
         turned.coordinates = multiply(rows, self.coordinates)
         return turned
 
-    def hessian(self) -> CertifiedMap:
+    def hessian(self) -> CertifiedMap | RidgeMap:
         """The matrix is E[∂_i ∂_j f*] in the coordinates t."""
+        if self._is_sum_of_ridges(2):
+            return RidgeMap(self.ridges, lambda: CertifiedMap(self.unfolding(2)))
         return CertifiedMap(self.unfolding(2))
+
+    def _is_sum_of_ridges(self, k: int) -> bool:
+        """Whether all of C_k is that of ridge functions."""
+        return not self.doubt and self.ridges.is_complete and (self.ridges.rest.is_zero or self.ridges.rest.degree < k)
+
+    def _rank_up_to(self, k: int, most: int) -> int:
+        """A lower bound on the dimension that C_1, ..., C_k span, at most `most`. Kind: certified."""
+        if not self.doubt and self.ridges.is_complete:
+            return link_steps.spanned(self, k, most)
+        rows = [row for j in range(1, k + 1) for row in self.unfolding(j)]
+        return certified_rank(rows, most)
 
     def inner(self, a: Vector, b: Vector) -> Number:
         return dot(a, b)

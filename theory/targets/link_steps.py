@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator, Sequence
 from fractions import Fraction
 from itertools import combinations_with_replacement, permutations
 from itertools import product as cartesian
-from math import prod
+from math import comb, prod
 from typing import Protocol, TypeAlias
 
 from flint import arb
@@ -77,6 +77,21 @@ def _reached(g: Coefficients, highest: int, most: int, bits: int) -> int:
     return len(found)
 
 
+def spanned(g: Coefficients, highest: int, most: int) -> int:
+    """A lower bound on the dimension that the mode-1 columns of C_1, ..., C_highest span, at most `most`. Kind: certified."""
+    rank = 0
+    columns = sum(comb(g.size + k - 2, k - 1) for k in range(1, highest + 1))
+    for bits in (ROUGH, *PRECISIONS[:2]):
+        found: list[list[arb]] = []
+        with working_precision(bits + GUARD):
+            for k in range(1, highest + 1):
+                _extend(found, _columns(g, k, [], 0, bits), most)
+        rank = max(rank, len(found))
+        if rank == min(most, columns):
+            break
+    return rank
+
+
 def gained_for_certain(g: Coefficients, seen: Sequence[Vector], k: int, most: int) -> int:
     """A lower bound on the dimension gained at degree k where nothing is gained below, at most `most`. Kind: certified."""
     rank, enough = 0, most if seen or k > 1 else min(most, 1)  # C_1 is one vector
@@ -102,7 +117,7 @@ def _witnessed(g: Coefficients, seen: Sequence[Vector], k: int, most: int, bits:
 def _columns(g: Coefficients, k: int, vectors: Sequence[Sequence[arb]], degree: int, bits: int) -> Iterator[list[arb]]:
     """C_{k + degree} with k - 1 coordinate vectors and `degree` of the given vectors as arguments, one mode left free."""
     size = g.size
-    if g.ridges.is_complete and (g.ridges.rest.is_zero or g.ridges.rest.degree < k + degree):
+    if g.ridges.is_complete and (not degree or g.ridges.rest.is_zero or g.ridges.rest.degree < k + degree):
         yield from _ridge_columns(g.ridges, k, vectors, degree, bits)
         return
     for free in combinations_with_replacement(range(size), k - 1):
@@ -120,7 +135,11 @@ def _columns(g: Coefficients, k: int, vectors: Sequence[Sequence[arb]], degree: 
 
 
 def _ridge_columns(ridges: Ridges, k: int, vectors: Sequence[Sequence[arb]], degree: int, bits: int) -> Iterator[list[arb]]:
-    """The same of Σ_i E[φ_i He_j] u_i^{⊗j}, j = k + degree: one integral for each ridge, and no sum over indices."""
+    """The same of Σ_i E[φ_i He_j] u_i^{⊗j}, j = k + degree: one integral for each ridge, and no sum over indices.
+
+    The tensor of the polynomial rest is added where no vectors are given; elsewhere it has none of this order.
+    """
+    rest = Ridges((), ridges.rest, ridges.size)
     units = [[x.ball() for x in ridge.unit] for ridge in ridges.ridges]
     means = [ball_of(Constant(ridge.mean(k + degree)), bits) for ridge in ridges.ridges]
     along = [[sum((x * y for x, y in zip(unit, s, strict=True)), arb(0)) for s in vectors] for unit in units]
@@ -131,6 +150,9 @@ def _ridge_columns(ridges: Ridges, k: int, vectors: Sequence[Sequence[arb]], deg
             for unit, mean, products in zip(units, means, along, strict=True):
                 weight = prod([*(unit[i] for i in free), *(products[i] for i in chosen)], start=mean)
                 vector = [x + weight * y for x, y in zip(vector, unit, strict=True)]
+            if not degree and not rest.rest.is_zero and rest.rest.degree >= k:
+                own = (Constant(rest.coefficient(exponents((i, *free), ridges.size))) for i in range(ridges.size))
+                vector = [x + ball_of(c, bits) for x, c in zip(vector, own, strict=True)]
             yield vector
 
 
