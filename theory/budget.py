@@ -22,8 +22,10 @@ from steinlab.theory.exact.numbers import working_precision
 
 FACT_STEPS = 300_000
 """Steps for one fact of a report, times the effort."""
-REPORT_STEPS = 1_600_000
-"""Steps for all facts of a report together, times the effort: some twenty seconds."""
+REPORT_STEPS = 1_200_000
+"""Steps, at cost, for all facts of a report together, times the effort: some twelve seconds."""
+FACT_SHARE = 0.5
+"""The share of these that one fact may take: what is asked first must not leave nothing for the others."""
 BITS = 53
 """FLINT's own working precision, at which everything is worked out that is kept."""
 MAX_DEPTH = 150
@@ -43,27 +45,42 @@ class Purse:
     """Steps for many facts together, each of which has its budget beside. It is charged the work that is done.
 
     So that this does not depend on what was asked earlier, nothing that was kept elsewhere is used where a purse is open.
+    `share`: the part that one fact may take.
     """
 
-    def __init__(self, limit: float, effort: int = 1) -> None:
-        self._limit, self._effort, self._spent = limit * effort, effort, 0.0
+    def __init__(self, limit: float, effort: int = 1, share: float = 1) -> None:
+        self._limit, self._effort, self._spent, self._share = limit * effort, effort, 0.0, share * limit * effort
 
     def spend(self, steps: float) -> None:
         self._spent += steps
 
-    def require_more(self) -> None:
+    @property
+    def share_ends(self) -> float:
+        """What may have been spent when a fact that begins now has taken its share."""
+        return self._spent + self._share
+
+    def require_more(self, end: float) -> None:
+        """BudgetExceeded where everything is spent, or more than the given end of a share."""
+        twice = f"--effort {2 * self._effort} allows twice as many"
         if self._spent > self._limit:
-            size, twice = f"{self._limit:.0f}", 2 * self._effort
-            raise BudgetExceeded(f"all facts together take more than {size} steps of work; --effort {twice} allows twice as many")
+            raise BudgetExceeded(f"all facts together take more than {self._limit:.0f} steps of work; {twice}")
+        if self._spent > end:
+            raise BudgetExceeded(f"more than {self._share:.0f} steps of work are needed at cost; {twice}")
 
 
 @dataclass
 class _Budget:
-    """The steps spent of `limit`, and for what; `depth` priced functions wait for each other now, at most `deepest` so far."""
+    """The steps spent of `limit`, and for what; `depth` priced functions wait for each other now, at most `deepest` so far.
+
+    `at_cost`: work is charged what it takes, as to a purse, and not what a fact is charged for it. `end`: what the purse may have
+    spent when the share of the fact is taken.
+    """
 
     limit: float
     effort: int
     purse: Purse | None = None
+    at_cost: bool = False
+    end: float = inf
     spent: float = 0
     depth: int = 0
     deepest: int = 0
@@ -76,15 +93,16 @@ _open: ContextVar[_Budget | None] = ContextVar("steinlab_budget", default=None)
 def charge(steps: float, actual: float | None = None) -> None:
     """Count steps of work. BudgetExceeded where the open budget or the purse of the report does not hold them.
 
-    `actual`: the steps for the purse, where work is dearer than what a fact is charged for it.
+    `actual`: the steps for the purse and for budgets at cost, where work is dearer than what a fact is charged for it.
     """
     budget = _open.get()
     if budget is not None:
+        cost = steps if actual is None else actual
         if budget.purse is not None:
-            budget.purse.spend(steps if actual is None else actual)
+            budget.purse.spend(cost)
             if budget.limit < inf:
-                budget.purse.require_more()
-        _take(budget, steps)
+                budget.purse.require_more(budget.end)
+        _take(budget, cost if budget.at_cost else steps)
 
 
 def _take(budget: _Budget, steps: float) -> None:
@@ -114,23 +132,35 @@ def attempt(
     *,
     effort: int | None = None,
     alone: bool = False,
+    at_cost: bool = False,
 ) -> T:
     """work(), or what `otherwise` makes of the reason where that fails or needs more than `steps` times the effort.
 
-    The effort is that of the attempt around it unless given. The steps are charged to that attempt too, but for work that stands
-    `alone`: what is kept, so that others find it done, must not cost the first who asks.
+    The effort is that of the attempt around it unless given. The steps are charged to that attempt too, and work that it does not
+    hold ends at once; but not for work that stands `alone`: what is kept, so that others find it done, must not cost the first
+    who asks.
     """
     outer = _open.get()
     power = effort if effort is not None else outer.effort if outer is not None else 1
-    budget = _Budget(steps * power, power, None if outer is None else outer.purse)
+    own = steps * power
+    room = inf if outer is None or alone else outer.limit - outer.spent
+    budget = _inside(outer, min(own, room), power, at_cost)
     with _opened(budget):
         try:
             value = work()
         except (BudgetExceeded, InputError, RecursionError, ArithmeticError) as error:
             value = otherwise(str(error))
     if outer is not None and not alone:
-        _take(outer, min(budget.spent, budget.limit))
+        _take(outer, min(budget.spent, own))
     return value
+
+
+def _inside(outer: _Budget | None, limit: float, effort: int, at_cost: bool) -> _Budget:
+    """A budget inside another, whose purse it shares, at cost where that one is."""
+    if outer is None:
+        return _Budget(limit, effort, None, at_cost)
+    end = min(outer.end, inf if outer.purse is None else outer.purse.share_ends)
+    return _Budget(limit, effort, outer.purse, at_cost or outer.at_cost, end)
 
 
 @contextmanager
@@ -141,10 +171,10 @@ def at_effort(effort: int, purse: Purse | None = None) -> Iterator[None]:
 
 
 def require_within(work: Callable[[], T], steps: float, message: str) -> T:
-    """work(); InputError with the message where it needs more steps."""
+    """work(), charged at cost; InputError with the message where it needs more steps."""
     outer = _open.get()
     effort = 1 if outer is None else outer.effort
-    with _opened(_Budget(steps * effort, effort, None if outer is None else outer.purse)):
+    with _opened(_inside(outer, steps * effort, effort, at_cost=True)):
         try:
             return work()
         except BudgetExceeded as error:
@@ -164,7 +194,7 @@ class Kept(Generic[T]):
     """Values by their keys, the oldest forgotten first, each with its price: the steps that it takes when nothing is known."""
 
     def __init__(self, most: int = sys.maxsize) -> None:
-        self._known: dict[tuple[int, Purse | None, Hashable], _Bought[T]] = {}
+        self._known: dict[tuple[int, Purse | None, bool, Hashable], _Bought[T]] = {}
         self._most = most
 
     def get(self, key: Hashable, work: Callable[[], T]) -> T:
@@ -176,7 +206,7 @@ class Kept(Generic[T]):
         budget.depth += 1
         try:
             before = budget.spent
-            found = self._known.get((budget.effort, budget.purse, key)) or self._buy(budget, key, work)
+            found = self._known.get((budget.effort, budget.purse, budget.at_cost, key)) or self._buy(budget, key, work)
             budget.spent = before
             if budget.depth + found.depth > MAX_DEPTH:
                 raise BudgetExceeded(f"a reduction led through more than {MAX_DEPTH} others")
@@ -201,7 +231,7 @@ class Kept(Generic[T]):
             budget.deepest, budget.paid = max(deepest, budget.deepest), paid
         while len(self._known) >= self._most:
             del self._known[next(iter(self._known))]
-        self._known[budget.effort, budget.purse, key] = bought
+        self._known[budget.effort, budget.purse, budget.at_cost, key] = bought
         return bought
 
     def clear(self) -> None:

@@ -45,7 +45,7 @@ class LinkAnswers(Answers):
     @cached_property
     def purse(self) -> budget.Purse:
         """The steps of work for all answers together."""
-        return budget.Purse(budget.REPORT_STEPS, self.target.effort)
+        return budget.Purse(budget.REPORT_STEPS, self.target.effort, budget.FACT_SHARE)
 
     @property
     def expansion(self) -> LinkExpansion:

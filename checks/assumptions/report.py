@@ -79,7 +79,7 @@ class Report:
     def settle(self) -> None:
         """Ask for every fact, always in this order: what the budget is spent on does not depend on how the report is read."""
         a = self.answers
-        _ = self.assumptions, a.information_exponent, a.subspace_leap, a.coordinate_leap, a.generative_exponent
+        _ = a.information_exponent, self.assumptions, a.subspace_leap, a.coordinate_leap, a.generative_exponent
         _ = a.eigenvalues, a.kappa, a.visible, a.invisible
 
     @property

@@ -8,7 +8,18 @@ from hypothesis import strategies as st
 
 from steinlab.checks.assumptions.check import check
 from steinlab.theory import budget
-from steinlab.theory.budget import BudgetExceeded, Kept, PricedProperty, Purse, at_effort, attempt, charge, fact, priced
+from steinlab.theory.budget import (
+    BudgetExceeded,
+    Kept,
+    PricedProperty,
+    Purse,
+    at_effort,
+    attempt,
+    charge,
+    fact,
+    priced,
+    require_within,
+)
 from steinlab.theory.errors import InputError
 from steinlab.theory.language import link_reader as reading
 from steinlab.theory.language.parsing import parse
@@ -211,6 +222,59 @@ def test_dear_work_takes_more_of_the_purse_than_of_the_fact():
     with at_effort(1, Purse(100)):
         assert attempt(lambda: charge(1, 100), lambda _: "empty", 1) is None
         assert attempt(lambda: charge(0, 1), lambda _: "empty", 1) == "empty"
+
+
+@pytest.mark.parametrize("effort", [1, 3])
+@pytest.mark.parametrize("alone", [False, True])
+def test_a_fact_takes_no_more_than_its_share_of_the_purse(effort, alone):
+    """Of 100 steps 40 each: two facts take one step more and end, the third ends where the purse does; attempts within count."""
+    purse, done = Purse(100, effort, 0.4), []
+
+    def work():
+        while True:
+            attempt(lambda: charge(0, 1), lambda reason: reason, alone=alone)
+            charge(0, 0)
+            done[-1] += 1
+
+    found = []
+    for _ in range(3):
+        done.append(0)
+        with at_effort(effort, purse):
+            found.append(attempt(work, str))
+    assert done == [40 * effort, 40 * effort, 20 * effort - 2]
+    assert [f"more than {40 * effort} steps of work are needed at cost" in words for words in found] == [True, True, False]
+    assert f"all facts together take more than {100 * effort} steps" in found[2]
+
+
+def test_work_that_the_attempt_around_it_does_not_hold_ends_at_once():
+    done = []
+
+    def inner():
+        for k in range(100):
+            charge(1)
+            done.append(k)
+
+    assert attempt(lambda: attempt(inner, lambda _: "inner", 1_000), lambda _: "outer", 10) == "outer"
+    assert len(done) == 10
+    done.clear()
+    assert attempt(lambda: attempt(inner, lambda _: "inner", 20), lambda _: "outer", 30) == "inner"
+    assert len(done) == 20
+    done.clear()
+    assert attempt(lambda: attempt(inner, lambda _: "inner", 1_000, alone=True), lambda _: "outer", 10) is None
+    assert len(done) == 100
+
+
+def test_work_is_charged_at_cost_where_that_is_asked_for_and_within():
+    def dear():
+        charge(1, 10)
+        return "done"
+
+    assert attempt(dear, lambda _: "no", 9) == "done"
+    assert [attempt(dear, lambda _: "no", steps, at_cost=True) for steps in (9, 10)] == ["no", "done"]
+    assert attempt(lambda: attempt(dear, lambda _: "no", 9), lambda _: "outer", 20, at_cost=True) == "no"
+    with pytest.raises(InputError, match="too long"):
+        require_within(dear, 9, "too long")
+    assert require_within(dear, 10, "too long") == "done"
 
 
 def test_a_report_ends_where_its_purse_is_empty_and_says_so(monkeypatch):

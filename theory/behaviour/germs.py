@@ -29,8 +29,8 @@ from steinlab.theory.links.functions import FUNCTIONS, bound_of
 from steinlab.theory.links.ranges import value_range
 from steinlab.theory.links.ring import Atom, Sum, apply, constant, from_atom, logarithm, polynomial, power, variable
 
-ORDER = 6
-"""Taylor's formula is used up to this order."""
+ORDERS = (2, 6)
+"""Orders of Taylor's formula, tried until a leading term is known: most are, from few terms; some cancel down to higher ones."""
 MAX_TERMS = 8
 """Most terms that are kept; the smaller ones are bounded."""
 _BITS = (64, 256)
@@ -205,12 +205,13 @@ class Germ:
 
     def __mul__(self, other: Germ) -> Germ:
         charge(len(self.terms) * len(other.terms))
+        rest = {m * n for m in self.rest for n in (*other.terms, *other.rest)} | {m * n for m in self.terms for n in other.rest}
         terms: dict[Scale, Sum] = {}
         for m, c in self.terms.items():
             for n, d in other.terms.items():
                 product = m * n
-                terms[product] = terms[product] + c * d if product in terms else c * d
-        rest = {m * n for m in self.rest for n in (*other.terms, *other.rest)} | {m * n for m in self.terms for n in other.rest}
+                if not _says_nothing(product, rest):  # its coefficient is not asked for
+                    terms[product] = terms[product] + c * d if product in terms else c * d
         floor = self.below * other.below if self.below is not None and other.below is not None else None
         return _germ(terms, rest, floor)
 
@@ -218,11 +219,16 @@ class Germ:
 def _germ(terms: Mapping[Scale, Sum], rest: Iterable[Scale], floor: Scale | None = None) -> Germ:
     """The germ with terms that say nothing beyond the rest left out, and not too many of the others."""
     rest = set(rest)
-    kept = [m for m, c in terms.items() if not c.is_zero and not any(compare(m, r) in (-1, 0) for r in rest)]
+    kept = [m for m, c in terms.items() if not c.is_zero and not _says_nothing(m, rest)]
     kept.sort(key=cmp_to_key(lambda a, b: -(compare(a, b) or 0)))
     rest |= set(kept[MAX_TERMS:])
     rest = {m for m in rest if not any(compare(other, m) == 1 for other in rest)}
     return Germ({m: terms[m] for m in kept[:MAX_TERMS]}, frozenset(rest), floor)
+
+
+def _says_nothing(m: Scale, rest: Iterable[Scale]) -> bool:
+    """Whether a multiple of the scale is no more than what is left out."""
+    return any(compare(m, r) in (-1, 0) for r in rest)
 
 
 def _dominates(a: Scale | None, others: Iterable[Scale]) -> bool:
@@ -289,14 +295,27 @@ def germ(u: Sum, end: End) -> Germ:
     >>> scale.written("abs(z1)", -1), str(c)
     ('abs(z1)**(-1/4)', '1/2')
     """
+    for order in ORDERS[:-1]:
+        try:
+            found = _germ_of_order(u, end, order)
+        except UnknownBehaviour:
+            continue
+        if found.leading is not None:
+            return found
+    return _germ_of_order(u, end, ORDERS[-1])
+
+
+@priced(20_000)
+def _germ_of_order(u: Sum, end: End, order: int) -> Germ:
+    """The germ by Taylor's formula up to the order."""
     if isinstance(end.point, Root):
         factors, rest = content(u)
-        parts = [_factor(atom, e, end) for atom, e in factors]
-        return reduce(Germ.__mul__, parts, _at_root(rest, end.point, end))
-    return _sum(u, end)
+        parts = [_factor(atom, e, end, order) for atom, e in factors]
+        return reduce(Germ.__mul__, parts, _at_root(rest, end.point, end, order))
+    return _sum(u, end, order)
 
 
-def _at_root(u: Sum, root: Root, end: End) -> Germ:
+def _at_root(u: Sum, root: Root, end: End, order: int) -> Germ:
     """A polynomial by the multiplicity of the root, any other function by its value there."""
     if u.is_polynomial:
         rest, order = u.univariate, 0
@@ -310,16 +329,16 @@ def _at_root(u: Sum, root: Root, end: End) -> Germ:
         value = real_value(compile_sum(quotient), [root.ball()])
     if value.is_finite():
         return Germ({}, frozenset([size]), size if certain_sign(value) in (1, -1) else None)
-    return _sum(u, end)
+    return _sum(u, end, order)
 
 
-def _sum(u: Sum, end: End | Germ) -> Germ:
+def _sum(u: Sum, end: End | Germ, order: int) -> Germ:
     """u at an end, or where z1 is something with the given germ."""
     total = Germ({})
     for product, c in u.terms.items():
         term = number(constant(c))
         for atom, e in product:
-            term = term * _factor(atom, e, end)
+            term = term * _factor(atom, e, end, order)
         total = total + term
     if total.below is None:
         bounds = value_range(u)
@@ -329,26 +348,26 @@ def _sum(u: Sum, end: End | Germ) -> Germ:
     return total
 
 
-def _factor(atom: Atom, e: Fraction, end: End | Germ) -> Germ:
+def _factor(atom: Atom, e: Fraction, end: End | Germ, order: int) -> Germ:
     if not atom.variables:
         return number(Sum({((atom, e),): constant(1).terms[()]}))
     if atom.is_variable:
-        return _variable(e, end)
-    inner = germ(atom.argument, end) if isinstance(end, End) else _sum(atom.argument, end)
-    return raised(inner if atom.name == "base" else _function(atom, inner), e)
+        return _variable(e, end, order)
+    inner = _germ_of_order(atom.argument, end, order) if isinstance(end, End) else _sum(atom.argument, end, order)
+    return raised(inner if atom.name == "base" else _function(atom, inner, order), e, order)
 
 
-def _variable(e: Fraction, end: End | Germ) -> Germ:
+def _variable(e: Fraction, end: End | Germ, order: int) -> Germ:
     if isinstance(end, Germ):
-        return raised(end, e)
+        return raised(end, e, order)
     if end.point is None:
         return Germ({X ** constant(e): constant(end.side ** int(e))})
     if isinstance(end.point, Root):
         return Germ({}, frozenset([ONE]), ONE if certain_sign(end.point.ball()) else None)
-    return raised(_germ({ONE: end.point, X ** constant(-1): constant(end.side)}, ()), e)
+    return raised(_germ({ONE: end.point, X ** constant(-1): constant(end.side)}, ()), e, order)
 
 
-def raised(u: Germ, e: Fraction) -> Germ:
+def raised(u: Germ, e: Fraction, order: int) -> Germ:
     """u^e, for u >= 0 or a whole e."""
     lead = u.leading
     if lead is None:
@@ -363,7 +382,7 @@ def raised(u: Germ, e: Fraction) -> Germ:
     if side == -1 and e.denominator != 1:
         raise UnknownBehaviour("a root of something negative")
     weights, weight = [], Fraction(1)
-    for k in range(ORDER):
+    for k in range(order):
         weights.append(constant(weight))
         weight = weight * (e - k) / (k + 1)
     return _taylor(weights, _relative(u, m, c), exact=weight == 0) * Germ({m ** constant(e): _constant_power(c, e)})
@@ -391,11 +410,15 @@ def _taylor(weights: list[Sum], small: Germ, exact: bool = False) -> Germ:
     """Σ weights[k] small^k, with the remainder unless the sum is exact."""
     if not small.is_small:
         raise UnknownBehaviour("a remainder that is not small")
-    total, step = Germ({}), number(constant(1))
+    remainder = Germ({})
+    if not exact:
+        remainder = reduce(Germ.__mul__, [Germ({}, small.above)] * len(weights))
+        small = small + remainder  # its terms below that are not multiplied out
+    total, step = remainder, number(constant(1))
     for weight in weights:
         total = total + step * number(weight)
         step = step * small
-    return total if exact else total + Germ({}, step.above)
+    return total
 
 
 def _parts(u: Germ) -> tuple[dict[Scale, Sum], Sum, Germ]:
@@ -408,37 +431,37 @@ def _parts(u: Germ) -> tuple[dict[Scale, Sum], Sum, Germ]:
     return big, u.terms.get(ONE, constant(0)), Germ(small, u.rest)
 
 
-def _function(atom: Atom, u: Germ) -> Germ:
+def _function(atom: Atom, u: Germ, order: int) -> Germ:
     name = atom.name
     if name == "exp":
         try:
-            return _exponential(u)
+            return _exponential(u, order)
         except UnknownBehaviour:
             if value_range(atom.argument).high is None:
                 raise
             return BOUNDED_GERM
     if name == "log":
-        return _logarithm(u)
+        return _logarithm(u, order)
     if name == "sign":
         side = constant_sign(u.leading[1]) if u.leading is not None else None
         return Germ({}, frozenset([ONE]), ONE) if side is None else number(constant(side))
-    return _smooth(name, u)
+    return _smooth(name, u, order)
 
 
-def _smooth(name: str, u: Germ) -> Germ:
+def _smooth(name: str, u: Germ, order: int) -> Germ:
     """A smooth function: by Taylor's formula at a constant, and where it is bounded."""
     try:
         big, centre, small = _parts(u)
         if not big:
-            return _taylor(_derivatives(name, centre), small)
+            return _taylor(_derivatives(name, centre, order), small)
         row, side = FUNCTIONS[name], constant_sign(u.leading[1]) if u.leading is not None else None
         if side:
             far = number(constant(side)) * u
             if row.far is not None:
-                above, below = (_sum(part, far) for part in row.far(variable(0)))
-                return number(constant(side)) * above * raised(below, Fraction(-1))
+                above, below = (_sum(part, far, order) for part in row.far(variable(0)))
+                return number(constant(side)) * above * raised(below, Fraction(-1), order)
             if row.gap is not None and row.high is not None:
-                return number(constant(side * row.high)) + Germ({}, _sum(row.gap(variable(0)), far).above)
+                return number(constant(side * row.high)) + Germ({}, _sum(row.gap(variable(0)), far, order).above)
     except UnknownBehaviour:
         pass
     if bound_of(name) is None:
@@ -447,22 +470,22 @@ def _smooth(name: str, u: Germ) -> Germ:
 
 
 @priced(5_000)
-def _derivatives_of(name: str) -> tuple[Sum, ...]:
+def _derivatives_of(name: str, order: int) -> tuple[Sum, ...]:
     out = [apply(name, variable(0))]
-    for _ in range(ORDER - 1):
+    for _ in range(order - 1):
         out.append(out[-1].derivative(0))
     return tuple(out)
 
 
-def _derivatives(name: str, centre: Sum) -> list[Sum]:
+def _derivatives(name: str, centre: Sum, order: int) -> list[Sum]:
     """The coefficients of Taylor's formula at a constant."""
-    return [u.substitute({0: centre}) * Fraction(1, factorial(k)) for k, u in enumerate(_derivatives_of(name))]
+    return [u.substitute({0: centre}) * Fraction(1, factorial(k)) for k, u in enumerate(_derivatives_of(name, order))]
 
 
-def _exponential(u: Germ) -> Germ:
+def _exponential(u: Germ, order: int) -> Germ:
     big, centre, small = _parts(u)
     if small.is_small:
-        weights = [constant(Fraction(1, factorial(k))) for k in range(ORDER)]
+        weights = [constant(Fraction(1, factorial(k))) for k in range(order)]
         return Germ({exponential(big): apply("exp", centre)}) * _taylor(weights, small)
     if all(compare(m, ONE) in (-1, 0) for m in small.above):
         return Germ({}, frozenset([exponential(big)]), exponential(big))
@@ -473,12 +496,12 @@ def _exponential(u: Germ) -> Germ:
     return Germ({}, frozenset([twice]), half) if constant_sign(c) == 1 else Germ({}, frozenset([half]), twice)
 
 
-def _logarithm(u: Germ) -> Germ:
+def _logarithm(u: Germ, order: int) -> Germ:
     if u.leading is not None:
         m, c = u.leading
         if constant_sign(c) != 1:
             raise UnknownBehaviour("a logarithm of something negative")
-        weights = [constant(0), *(constant(Fraction((-1) ** (k + 1), k)) for k in range(1, ORDER))]
+        weights = [constant(0), *(constant(Fraction((-1) ** (k + 1), k)) for k in range(1, order))]
         return _germ(dict(m._exponent), ()) + number(logarithm(c)) + _taylor(weights, _relative(u, m, c))
     if u.floor is None:
         raise UnknownBehaviour("the argument of a logarithm may vanish")

@@ -21,6 +21,8 @@ from steinlab.theory.verdicts import Evidence, Verdict
 
 PRECISIONS = (53, 106, 212)
 """Accuracies in bits that are tried, one after the other, until a sign is certified: the budget of a decision."""
+SIGN_ACCURACIES = (3, ROUGH, *PRECISIONS)
+"""Accuracies in bits at which a sign is looked for: the first is enough for a coefficient of the size of its target."""
 BALL_STEPS = 200_000
 """Steps of work for one ball, times the effort."""
 _SHOWN_BITS = 34
@@ -69,7 +71,7 @@ class Constant:
         value = self.form.number
         if value is not None:
             return value.sign()
-        balls = map(self.ball, (ROUGH, *PRECISIONS))
+        balls = map(self.ball, SIGN_ACCURACIES)
         return (
             _common_sign(self.form)
             or next((side for side in map(certain_sign, balls) if side), None)
@@ -91,6 +93,11 @@ class Constant:
     def is_exact(self) -> bool:
         """Whether the form is closed: no integral stands in it."""
         return not _expectations(self.form)
+
+    @property
+    def is_dear(self) -> bool:
+        """Whether an integral over several variables stands in it: balls are narrowed slowly."""
+        return any(len(atom.argument.variables) > 1 for atom in _expectations(self.form))
 
     @property
     def evidence(self) -> Evidence:
@@ -119,8 +126,7 @@ class Constant:
     def shown(self) -> arb:
         """The ball that text and floats are read off: finer than the first one where that shows few digits and more are cheap."""
         best = self.ball()
-        cheap = all(len(atom.argument.variables) < 2 for atom in _expectations(self.form))
-        for bits in PRECISIONS[1:] if best.is_finite() and cheap else ():
+        for bits in PRECISIONS[1:] if best.is_finite() and not self.is_dear else ():
             if best.rel_accuracy_bits() >= _SHOWN_BITS:
                 break
             finer = self.ball(bits)

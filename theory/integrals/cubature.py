@@ -57,7 +57,7 @@ _RHO = (Fraction(6, 5), Fraction(7, 5), Fraction(9, 5), Fraction(7, 3), Fraction
 _MANY = 1_000
 _MOST_NODES = {1: 64, 2: 28, 3: 16}
 """Most nodes a variable, by the number of variables: boxes that need more are halved."""
-BOX_STEPS = 15
+BOX_STEPS = 12
 """Steps of work for a box beside those for its values."""
 KEPT_VALUES = 1_000_000
 """Most values of functions at nodes that are kept: about a hundred bytes each."""
@@ -183,7 +183,8 @@ def _evaluate(region: Region, powers: Sequence[int], allowed: float) -> tuple[_P
     radius = _radius(crude, region.times)
     spent = 1
     counts: list[int | None] = []
-    if radius > allowed or allowed == inf:
+    wanted = frozenset() if integrand.smooth else integrand.doubtful([_hull(side) for side in box])  # no rule across a kink
+    if (radius > allowed or allowed == inf) and not wanted:
         target = min(allowed, radius / 8) / (2 * len(box) * region.times)
         error = arb(0)
         largest = [_largest_weight(side, p) for side, p in zip(box, powers, strict=True)]
@@ -208,19 +209,18 @@ def _evaluate(region: Region, powers: Sequence[int], allowed: float) -> tuple[_P
         if len(known) == len(box) and max(known) <= _MOST_NODES[len(box)]:
             value = _rule(_values(integrand, box, tuple(known)), box, known, powers) + arb(0, error.upper())
             return _Part(region, value, _radius(value, region.times), None), spent + prod(known)
-    return _Part(region, crude, radius, _axis(region, counts)), spent
+    return _Part(region, crude, radius, _axis(region, counts, wanted)), spent
 
 
 def _radius(value: arb, times: int) -> float:
     return float(value.rad()) * times if value.is_finite() else inf
 
 
-def _axis(region: Region, counts: Sequence[int | None]) -> int:
+def _axis(region: Region, counts: Sequence[int | None], wanted: frozenset[int]) -> int:
     """The axis to halve along: that of a kink, else the one that needs most nodes, else the longest side."""
     box, integrand = region.box, region.integrand
     lengths = [side.high - side.low for side in box]
     if not counts or None in counts:
-        wanted = integrand.doubtful([_hull(side) for side in box])
         axes = [i for i, variable in enumerate(integrand.variables) if variable in wanted] or list(range(len(box)))
         return max(axes, key=lambda i: lengths[i])
     return max(range(len(box)), key=lambda i: (counts[i] or 0, lengths[i]))

@@ -57,6 +57,8 @@ from steinlab.theory.verdicts import Evidence, Finding, Verdict
 
 MAX_SUBSPACES = 10
 """Most singular subspaces of one product whose intersections are all counted."""
+DECISION_STEPS = 300_000
+"""Steps of work, at cost, for the first question about a target, which is asked before a report opens its purse."""
 _BITS = 128
 _BOX = Fraction(1, 2**24)
 """Half the width of the box on which a factor is bounded, next to a point of a singular hyperplane."""
@@ -136,7 +138,14 @@ def terms_integrable(u: Sum, p: int = 2) -> bool:
 
 def require_square_integrable(u: Sum, effort: int = 1) -> Finding:
     """Whether E u² is finite, where that is proved or undecided. InputError where it is infinite. Kind: exact or certified."""
-    found = attempt(lambda: integrability(u), lambda reason: Integrability(None, reason), effort=effort, alone=True)
+    found = attempt(
+        lambda: integrability(u),
+        lambda reason: Integrability(None, reason),
+        DECISION_STEPS,
+        effort=effort,
+        alone=True,
+        at_cost=True,
+    )
     if found.finite is False:
         raise InputError(f"{u} has infinite variance under the Gaussian: {found.reason}")
     verdict, evidence = (Verdict.HOLDS, Evidence.CERTIFIED) if found.finite else (Verdict.UNDECIDED, Evidence.NUMERICAL)

@@ -29,6 +29,8 @@ from steinlab.theory.links.ring import Atom, Product, Sum, sign_atoms, substitut
 
 MAX_RADIUS = 400
 """Largest |z| up to which an integral is computed; beyond lies the proved tail."""
+LEAST_BITS = 53
+"""The accuracy up to which an integral over the line is worked out at once; for more, half of it must have been reached."""
 MAX_VARIABLES = 3
 """Most variables of an integral that is enclosed."""
 _MAX_OPEN = 3
@@ -71,7 +73,10 @@ def mean_enclosure(u: Sum, bits: int) -> arb:
     """
     with working_precision(bits + GUARD):
         if u.variables == {0}:
-            return _line(u, bits)
+            coarser = min(bits, max(bits // 2, LEAST_BITS))
+            known = mean_enclosure(u, coarser) if bits > coarser else UNKNOWN
+            reached = bits == coarser or known.rad() <= arb(2) ** (-coarser // 2)  # else all evaluations were spent on less
+            return _line(u, bits) if reached else known
         if len(u.terms) > 1 or len(u.variables) > MAX_VARIABLES or u.variables != set(range(len(u.variables))):
             return UNKNOWN
         ((product, c),) = u.terms.items()

@@ -97,9 +97,10 @@ def toward(g: Sum, point: Sum, side: int, reach: arb, bits: int) -> arb:
     except (NoBound, InputError):
         return arb("nan")
     cancelled = max((_order_of_zero(rest)[0] for rest in parts.values() if len(rest.terms) > 1), default=0)
-    with working_precision(ctx.prec + cancelled * stretch * depth):  # where terms cancel down to w^m
+    small = min(stretch * depth, bits + _GUARD)  # below w = 2^-small the first term of Taylor's formula is as good as all
+    with working_precision(ctx.prec + cancelled * small):  # where terms cancel down to w^m
         t = real_value(compile_sum(point), [])
-        terms = [(_power_function(stretch * (p + 1) - 1), _compile(rest, sides)) for p, rest in parts.items()]
+        terms = [(_power_function(stretch * (p + 1) - 1), _compile(rest, sides, small)) for p, rest in parts.items()]
 
         def integrand(v: acb, analytic: bool) -> acb:
             w = v**stretch
@@ -121,17 +122,17 @@ def _power_function(e: Fraction) -> Callable[[acb, bool], acb]:
     return lambda v, analytic: v.pow(exponent, analytic=analytic)
 
 
-def _compile(u: Sum, sides: dict[Atom, int]) -> Function:
-    """u as a function; on wide balls, where its terms cancel at zero, by Taylor's formula w^m u^(m)(between 0 and w)/m!."""
+def _compile(u: Sum, sides: dict[Atom, int], small: int) -> Function:
+    """u as a function; where its terms cancel at zero, on wide balls and below w = 2^-small by w^m u^(m)(between 0 and w)/m!."""
     f = compile_sum(u, sides)
     m, slope = _order_of_zero(u) if len(u.terms) > 1 else (0, u)
     if not m:
         return f
-    derivative = compile_sum(slope, sides)
+    derivative, least = compile_sum(slope, sides), arb(2) ** -small
 
     def value(x: Sequence[acb], analytic: bool) -> acb:
         w = x[0]
-        if w.rel_accuracy_bits() > _WIDE:
+        if w.rel_accuracy_bits() > _WIDE and w.abs_lower() > least:
             return f(x, analytic)
         return w**m * derivative([w.union(acb(0))], analytic) / factorial(m)
 

@@ -14,6 +14,7 @@ from math import comb
 from flint import acb, arb
 
 from steinlab.theory.exact.hermite import double_factorial
+from steinlab.theory.exact.numbers import kept_balls
 from steinlab.theory.links.balls import Function, certain_sign
 from steinlab.theory.links.enclosures import compile_product, compile_sum
 from steinlab.theory.links.ranges import value_range
@@ -244,6 +245,7 @@ def _change(t: arb, j: int) -> arb:
     return bound.min(whole) if bound.is_finite() else whole
 
 
+@kept_balls(200)
 def _absolute_moment(j: int) -> arb:
     """E|y|^j, rounded up."""
     value = arb(2) ** (arb(j) / 2) * (arb(j + 1) / 2).gamma() / arb.pi().sqrt()
@@ -254,5 +256,4 @@ def _tail_moment(j: int, t: arb) -> arb:
     """E[|y|^j 1{|y| > t}], rounded up, t >= 0."""
     if not t.is_finite():
         return arb(0)
-    value = (t * t / 2).gamma_upper(arb(j + 1) / 2) * arb(2) ** (arb(j) / 2) / arb.pi().sqrt()
-    return value.upper() if value.is_finite() else _absolute_moment(j)
+    return (2 * abs(_below(acb(-t), j).real)).upper()

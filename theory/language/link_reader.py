@@ -26,7 +26,7 @@ MAX_POWER = 64
 MAX_ROOT = 10**9
 """Largest denominator of a power."""
 READ_STEPS = 600_000
-"""Steps of work to bring a link into its normal form."""
+"""Steps of work, at cost, to bring a link into its normal form."""
 _TOO_LONG = "the normal form of the link takes too much work: write it with fewer factors, lower powers, or fewer kinks in kinks"
 
 

@@ -10,7 +10,7 @@ from collections.abc import Callable, Mapping
 from fractions import Fraction
 from itertools import product as cartesian
 
-from flint import acb, arb
+from flint import acb, arb, ctx
 
 from steinlab.theory.budget import charge, priced
 from steinlab.theory.exact.numbers import Number, exact_fraction, working_precision
@@ -31,7 +31,9 @@ def compile_product(p: Product, signs: Mapping[Atom, int] | None = None, means: 
 
 
 EVALUATION_STEPS = 0.5
-"""Steps of work that an evaluation of an integrand counts."""
+"""Steps of work that an evaluation of an integrand counts to a fact."""
+ACTUAL_STEPS, _DEAR_BITS = 1.5, 1024
+"""Steps of work for it in the reckoning of a whole report, at few bits; and the working bits at which it takes twice as many."""
 MAX_EVALUATIONS = 20_000
 """Most evaluations of an integrand of one variable: smooth ones take a few thousand at the highest accuracy."""
 
@@ -51,7 +53,7 @@ def integral(f: Callable[[acb, bool], acb], a: arb, b: arb, bits: int) -> arb:
         return f(z, analytic)
 
     value = acb.integral(counted, acb(a), acb(b), abs_tol=tolerance, rel_tol=tolerance, eval_limit=MAX_EVALUATIONS)
-    charge(EVALUATION_STEPS * count)
+    charge(EVALUATION_STEPS * count, ACTUAL_STEPS * count * (1 + ctx.prec / _DEAR_BITS))
     return value.real if value.is_finite() else arb("nan")
 
 

@@ -18,6 +18,7 @@ from steinlab.theory.links.ring import Atom, Sum, constant, sign_atoms
 from steinlab.theory.shape.monotone import polynomial_growth
 from steinlab.theory.targets.degree import polynomial_degree
 from steinlab.theory.targets.link_expansion import LinkExpansion
+from steinlab.theory.targets.witnesses import nonzero_difference
 from steinlab.theory.verdicts import Evidence, Finding, Verdict
 
 SEARCHED_DEGREES = 4
@@ -30,13 +31,13 @@ _POINTS = (Number.of(1) / 3, -Number.of(7) / 5, Number.of(2))
 def polynomial(expansion: LinkExpansion) -> Finding:
     """Whether f* is a polynomial, for a link that is not one as written: damian.polynomial.
 
-    FAILS where |g| <= C (1 + |z_i|)^p in one variable and some E[g He_α] with α_i > p is certified nonzero: a polynomial of
-    that growth has degree at most p in z_i, so that coefficient would vanish. FAILS also where g is proved to outgrow every
-    polynomial. UNDECIDED otherwise. Source: Damian et al. 2022, section 1, takes f* to be a polynomial; the criterion is
-    derived.
+    FAILS where |g| <= C (1 + |z_i|)^p in one variable and a difference of order p + 1 along z_i, or some E[g He_α] with α_i > p,
+    is certified nonzero: a polynomial of that growth has degree at most p in z_i, so both would vanish. Differences come first:
+    they take values at points, coefficients take integrals. FAILS also where g is proved to outgrow every polynomial. UNDECIDED
+    otherwise. Source: Damian et al. 2022, section 1, takes f* to be a polynomial; the criterion is derived.
 
     >>> polynomial(LinkExpansion.from_expression("relu(z1)")).reason
-    'f* is not a polynomial: |g| grows at most like |z1|^1, and E[g He_2] = sqrt(2)/2*pi**(-1/2) is not zero'
+    'f* is not a polynomial: |g| grows at most like |z1|^1, and a difference of order 2 (along z1 by 1 from (-3/4)) is not zero'
     """
     id = "damian.polynomial"
     degree = polynomial_degree(expansion.function)
@@ -48,8 +49,16 @@ def polynomial(expansion: LinkExpansion) -> Finding:
     if outgrown.verdict is Verdict.FAILS:
         return Finding(id, Verdict.FAILS, Evidence.CERTIFIED, f"f* is not a polynomial: {outgrown.reason}")
     powers = polynomial_powers(expansion.function)
-    for i in sorted(expansion.function.variables) if powers is not None else ():
-        power = 0.0 if powers is None else powers.get(i, 0.0)
+    growths = {} if powers is None else {i: powers.get(i, 0.0) for i in sorted(expansion.function.variables)}
+    for i, power in growths.items():
+        order = floor(power) + 1
+        seen = nonzero_difference(expansion.function, expansion.size, i, order)
+        if seen is not None:
+            point, step = seen
+            where = f"along z{i + 1} by {step} from ({', '.join(map(str, point))})"
+            reason = f"|g| grows at most like |z{i + 1}|^{above(power)}, and a difference of order {order} ({where}) is not zero"
+            return Finding(id, Verdict.FAILS, Evidence.CERTIFIED, f"f* is not a polynomial: {reason}")
+    for i, power in growths.items():
         for alpha in _beyond(i, floor(power), expansion.size):
             c = expansion.coefficient(alpha)
             if c.is_zero is Verdict.FAILS:

@@ -31,10 +31,10 @@ from steinlab.theory.verdicts import Decided, Evidence, Verdict
 SEARCH_DEGREE = 12
 """Highest degree that is searched: for a nonzero coefficient, a step of a leap, and what spans the directions of a target."""
 _FEW_DEGREES = 2
-"""Degrees that are searched for what spans the directions before points are tried."""
+"""Degrees that are searched for what spans the directions before points are tried, but for integrals over several variables."""
 _SEARCH_SHARE = 0.75
 """The share of a fact's steps that this search may take."""
-_MANY, _FIRST_SHARE, _RISE_SHARE, _SHOWN_SHARE = 3, 0.5, 0.2, 0.25
+_MANY, _FIRST_SHARE, _RISE_SHARE, _SHOWN_SHARE = 3, 0.5, 0.2, 0.1
 """In so many variables the sign of a coefficient of degree 1 may take the first share of a fact's steps, that of a slope the
 second; the digits of a coefficient may take the third."""
 COEFFICIENT_STEPS = 60_000
@@ -215,7 +215,8 @@ class LinkExpansion:
 
         def search() -> None:
             while ranks[-1] < upper and (k := len(ranks)) <= self.search_degree:
-                if k == _FEW_DEGREES + 1 and self._seen_at_points == upper:
+                dear = k > _FEW_DEGREES or any(c.is_dear for row in self._integrated.unfolding(k) for c in row)
+                if dear and self._seen_at_points == upper:
                     break
                 ranks.append(self._integrated._rank_up_to(k, upper))
 
@@ -310,8 +311,8 @@ class LinkExpansion:
             shown = f"{name} is not zero: a ball excludes it"  # where ten digits take too much work
             return Vanishing(
                 verdict,
-                lambda: c.evidence,
-                lambda: attempt(lambda: f"{name} = {c} is not zero", lambda _: shown, FACT_STEPS * _SHOWN_SHARE),
+                lambda: attempt(lambda: c.evidence, lambda _: Evidence.CERTIFIED, FACT_STEPS * _SHOWN_SHARE, alone=True),
+                lambda: attempt(lambda: f"{name} = {c} is not zero", lambda _: shown, FACT_STEPS * _SHOWN_SHARE, alone=True),
             )
         return Vanishing(verdict, lambda: Evidence.NUMERICAL, lambda: f"{name} is {c.reason}")
 

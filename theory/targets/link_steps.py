@@ -17,7 +17,7 @@ from steinlab.theory.exact.linear_algebra import Matrix, Vector, dot, identity, 
 from steinlab.theory.exact.multi_indices import exponents
 from steinlab.theory.exact.numbers import working_precision
 from steinlab.theory.exact.reals import GUARD, ROUGH
-from steinlab.theory.integrals.constants import PRECISIONS, Constant, ball_of
+from steinlab.theory.integrals.constants import PRECISIONS, SIGN_ACCURACIES, Constant, ball_of
 from steinlab.theory.integrals.expectations import MAX_SYMMETRY, conditional_expectation, orthonormal, times_hermite
 from steinlab.theory.integrals.integrability import terms_integrable
 from steinlab.theory.integrals.ridges import Ridges, about
@@ -95,7 +95,7 @@ def spanned(g: Coefficients, highest: int, most: int) -> int:
 def gained_for_certain(g: Coefficients, seen: Sequence[Vector], k: int, most: int) -> int:
     """A lower bound on the dimension gained at degree k where nothing is gained below, at most `most`. Kind: certified."""
     rank, enough = 0, most if seen or k > 1 else min(most, 1)  # C_1 is one vector
-    for bits in (ROUGH, *PRECISIONS[:2]):
+    for bits in SIGN_ACCURACIES[:-1]:
         rank = max(rank, _witnessed(g, seen, k, most, bits))
         if rank >= enough:
             break

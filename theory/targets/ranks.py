@@ -10,9 +10,9 @@ from flint import arb
 
 from steinlab.theory.exact.linear_algebra import Matrix, Vector, row_echelon
 from steinlab.theory.exact.numbers import Number, working_precision
-from steinlab.theory.exact.reals import GUARD, ROUGH, Enclosed
+from steinlab.theory.exact.reals import GUARD, Enclosed
 from steinlab.theory.exact.symmetric import enclosed_eigenvalues
-from steinlab.theory.integrals.constants import PRECISIONS, Constant, ball_of
+from steinlab.theory.integrals.constants import PRECISIONS, SIGN_ACCURACIES, Constant, ball_of
 from steinlab.theory.links.balls import certain_sign
 from steinlab.theory.links.ring import Product, Sum, constant
 from steinlab.theory.verdicts import Decided, Evidence
@@ -71,7 +71,7 @@ def certified_rank(rows: Rows, enough: int | None = None) -> int:
     """
     best = 0
     largest = min(len(rows), len(rows[0]) if rows else 0) if enough is None else enough
-    for bits in (ROUGH, *PRECISIONS[:2]):
+    for bits in SIGN_ACCURACIES[:-1]:
         with working_precision(bits + GUARD):
             balls = [[ball_of(c, bits) for c in row] for row in rows]
             best = max(best, ball_rank(balls))

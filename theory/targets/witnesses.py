@@ -1,10 +1,12 @@
-"""What gradients and jumps show of a function: the dimension of the space along which it varies, and along what it rises."""
+"""What points show of a function: along what it varies, along what it rises, and that it is no polynomial of low degree."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 from fractions import Fraction
 from itertools import combinations
+from itertools import product as cartesian
+from math import comb
 
 from flint import arb
 
@@ -18,11 +20,13 @@ from steinlab.theory.links.ranges import may_be_singular
 from steinlab.theory.links.ring import Sum, apply, constant, sign_atoms
 from steinlab.theory.targets.ranks import ball_rank
 
-MAX_POINTS = 40
-"""Most points that are tried."""
+MAX_PLACES = 20
+"""Most hyperplanes, and points where several of them meet, beside which points are tried."""
 _SHIFTS = (Fraction(1, 2), Fraction(-3, 4))
 """How far beside the hyperplanes on which something happens a function is looked at."""
 _BASE = (Fraction(1, 3), Fraction(-7, 5), Fraction(2), Fraction(-1, 2))
+_STEPS = (Fraction(1), Fraction(16))
+"""Steps of differences: about the size of what happens near the mean, and of what happens in the tails."""
 _BITS = 128
 
 
@@ -78,6 +82,32 @@ def rises_along(g: Sum, i: int) -> int | None:
     return found if found and negative_point(slope * -found) is not None else None
 
 
+def nonzero_difference(g: Sum, size: int, i: int, order: int) -> tuple[tuple[Fraction, ...], Fraction] | None:
+    """(z, h) with Σ_k (-1)^{n-k} C(n, k) g(z + k h e_i) certainly not zero, n the order; None where no such point is found.
+
+    g is continuous near each of its points. Hypothesis: nothing in g is singular. Kind: certified.
+
+    >>> from steinlab.theory.links.ring import relu, variable
+    >>> nonzero_difference(relu(variable(0)), 1, 0, 2) is None, nonzero_difference(variable(0) ** 2, 1, 0, 3) is None
+    (False, True)
+    """
+    with working_precision(_BITS):
+        f, arguments = compile_sum(g), [compile_sum(kink.argument) for kink in sign_atoms(g)]
+        for start in _points(g, size):
+            for step in _STEPS:
+                total = arb(0)
+                for k in range(order + 1):
+                    charge(len(g.terms))
+                    point = [fraction_ball(x + k * step if j == i else x) for j, x in enumerate(start)]
+                    if not all(certain_sign(real_value(u, point)) for u in arguments):
+                        break
+                    total += (-1) ** (order - k) * comb(order, k) * real_value(f, point)
+                else:
+                    if certain_sign(total):
+                        return start, step
+    return None
+
+
 def _is_nonzero(u: Sum, point: tuple[Fraction, ...]) -> bool:
     """Whether u is certified nonzero at a point near which it is continuous."""
     return all(certain_sign(_value(v, point)) for v in (u, *(kink.argument for kink in sign_atoms(u))))
@@ -94,9 +124,9 @@ def _points(g: Sum, size: int) -> Iterator[tuple[Fraction, ...]]:
     several = [chosen for k in range(min(size, len(places)), 0, -1) for chosen in combinations(places, k)]
     base = tuple(_BASE[i % len(_BASE)] for i in range(size))
     yield base
-    for chosen in several[: MAX_POINTS // len(_SHIFTS)]:
-        for shift in _SHIFTS:
-            rows = [[*row[:-1], shift - row[-1]] for row in chosen]
+    for chosen in several[:MAX_PLACES]:
+        for shifts in cartesian(_SHIFTS, repeat=len(chosen)):
+            rows = [[*row[:-1], shift - row[-1]] for row, shift in zip(chosen, shifts, strict=True)]
             reduced, pivots = row_echelon([tuple(map(Number.of, row)) for row in rows])
             if size in pivots:  # parallel hyperplanes
                 continue

@@ -317,11 +317,24 @@ def test_no_integral_over_a_kink_or_up_to_what_has_no_bound():
 def test_terms_that_cancel_on_a_wide_ball_are_bounded_by_a_derivative():
     """1 - cos = w² cos(.)/2 and z - sin(z) = w³ cos(.)/6 up to |w| = 10^-3; at a point both are as exact as their terms."""
     for text, most in (("1 - cos(z1)", 0.5e-6), ("z1 - sin(z1)", 1e-9 / 6)):
-        f = _compile(read(parse(text)), {})
+        f = _compile(read(parse(text)), {}, 40)
         assert abs(f([acb(arb(0, 1e-3))], False)).abs_upper() < most * 1.01
     with working_precision(200):
         assert f([acb(arb(1) / 3)], False).real.overlaps(arb(1) / 3 - (arb(1) / 3).sin())
         assert f([acb(arb(1) / 3)], False).rel_accuracy_bits() > 190
+
+
+@given(st.integers(2, 400), st.integers(20, 60))
+def test_next_to_the_zero_terms_that_cancel_keep_their_accuracy_at_any_precision(k, small):
+    """z - sin(z) to about `small` bits however small z, at a precision that does not grow with the digits of z."""
+    f = _compile(read(parse("z1 - sin(z1)")), {}, small)
+    w = arb(2) ** -k
+    with working_precision(53 + 3 * small):
+        value = f([acb(w)], False).real
+    with working_precision(53 + 3 * k + 60):
+        true = w - w.sin()
+        assert value.overlaps(true)
+        assert value.rad() < abs(true) * arb(2) ** (1 - min(small, 50))
 
 
 def test_powers_of_the_distance_are_taken_out():

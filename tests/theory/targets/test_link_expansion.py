@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 from steinlab.theory.errors import InputError
 from steinlab.theory.exact.multi_indices import multi_indices
 from steinlab.theory.exact.numbers import Number
+from steinlab.theory.links.balls import certain_sign
 from steinlab.theory.shape.monotone import monotone_link, polynomial_growth
 from steinlab.theory.targets.exponents import information_exponent, subspace_leap
 from steinlab.theory.targets.hessian import ExpectedHessian
@@ -229,3 +230,26 @@ def test_a_dimension_for_which_no_work_is_left_is_only_bounded_by_the_forms(monk
         found = LinkExpansion.from_expression(text).effective_dimension
         assert (found.value, found.lower, found.upper, found.evidence) == (None, 0, forms, Evidence.NUMERICAL)
         assert "out of work" in found.reason
+
+
+@pytest.mark.parametrize(
+    ("text", "exponent"), [("sin(1/(z1**2-1))", 2), ("abs(z1)**(-1/4+pi/1000)*abs(z1-1)**(-1/2+pi/1000)", 1)]
+)
+def test_a_decided_degree_does_not_hang_on_the_digits_of_its_coefficient(text, exponent):
+    """Integrals up to singular points that narrow slowly: their signs are known long before their digits."""
+    from steinlab.checks.assumptions.check import check
+
+    report = check(text)
+    assert report.information_exponent.value == report.subspace_leap.value.value == exponent
+
+
+@pytest.mark.parametrize(
+    "text", ["tanh(z1)*z2", "Max(1,z1,z2)*relu(z1**2+z1*z2-z2)", "cos(z1)*relu(z2)", "z1*tanh(z1) + relu(z2) - z2/2"]
+)
+def test_the_first_degree_that_does_not_vanish_has_energy(text):
+    e = LinkExpansion.from_expression(text)
+    for k in (1, 2):
+        zero = e.vanishes(k).verdict
+        assert zero is not Verdict.UNDECIDED
+        by_balls = [certain_sign(e.coefficient((j, k - j)).ball(10)) for j in range(k + 1)]
+        assert zero is Verdict.FAILS if any(by_balls) else zero is e.energy(k).is_zero

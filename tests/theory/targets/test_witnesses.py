@@ -1,6 +1,7 @@
 """Dimensions by gradients and jumps at points: never more than that of the forms, and all of it where integrals are too small."""
 
 from fractions import Fraction
+from math import comb
 
 import numpy as np
 import pytest
@@ -11,7 +12,7 @@ from hypothesis import strategies as st
 from steinlab.theory.language.link_reader import read
 from steinlab.theory.language.parsing import parse
 from steinlab.theory.targets.link_expansion import LinkExpansion
-from steinlab.theory.targets.witnesses import _points, dimension_at_points, rises_along
+from steinlab.theory.targets.witnesses import _points, dimension_at_points, nonzero_difference, rises_along
 from steinlab.theory.verdicts import Evidence
 
 RIDGES = ["tanh({u}-{c})", "relu({u}-{c})", "sign({u}+{c})", "exp(-({u}-{c})**2)", "sin({u})", "({u})**2", "log(1+exp({u}-{c}))"]
@@ -71,7 +72,7 @@ def test_points_lie_beside_the_hyperplanes_and_where_they_meet(text, size, forms
         assert {form(*point) for point in found[1:]} >= {Fraction(1, 2), Fraction(-3, 4)}
     together = size == len(forms) == 2 and "z2+4" in text
     assert (({Fraction(1, 2)} in at) and ({Fraction(-3, 4)} in at)) is (together or len(forms) == 1)
-    assert len(found) == 1 + 2 * (len(forms) + together)
+    assert len(found) == 1 + 2 * len(forms) + 4 * together
 
 
 RISING = {  # link: the sign of the slope along each axis, 0 where it has both or jumps, None where it may be left open
@@ -104,3 +105,28 @@ def test_what_rises_along_an_axis_has_a_coefficient_of_that_sign(text):
     values = eval(text, {"__builtins__": {}}, names | {"z1": z[0], "z2": z[1]})
     for i, side in enumerate(found):
         assert side is None or np.sign((values * z[i] * np.outer(weights, weights)).sum()) == side
+
+
+@given(st.lists(st.tuples(st.integers(0, 3), st.integers(0, 3), st.integers(1, 5)), min_size=1, max_size=4))
+def test_differences_of_a_polynomial_vanish_above_its_degree_and_not_at_it(terms):
+    """Of degree n in z1: the differences of order n are not all zero, those of order n + 1 are."""
+    g = read(parse(" + ".join(f"{c}*z1**{a}*z2**{b}" for a, b, c in terms) + " + z1*z2*0"))
+    degree = max(a for a, _, _ in terms)
+    assert nonzero_difference(g, 2, 0, degree) is not None
+    assert nonzero_difference(g, 2, 0, degree + 1) is None
+
+
+@pytest.mark.parametrize(
+    "text", ["relu(z1)", "relu(z1 - 30)", "sign(z1 + z2)", "Max(z1, z2, 1)", "tanh(z1)*z2", "sigmoid(z1 + relu(z2))"]
+)
+@pytest.mark.parametrize("order", [1, 2, 3])
+def test_a_difference_that_is_told_is_one_of_floats(text, order):
+    """Σ_k (-1)^{n-k} C(n, k) g(z + k h e_1) from NumPy's values."""
+    from steinlab.numerics.samples.expressions import compile_expression
+
+    found = nonzero_difference(read(parse(text)), 2, 0, order)
+    assert found is not None
+    (first, second), step = found
+    places = np.array([[float(first + k * step), float(second)] for k in range(order + 1)]).T
+    values = compile_expression(parse(text))(places)
+    assert abs(sum((-1) ** (order - k) * comb(order, k) * v for k, v in enumerate(values))) > 1e-12
