@@ -16,8 +16,14 @@ from typing import TypeAlias
 from flint import acb
 
 from steinlab.theory.exact.numbers import Number
-from steinlab.theory.links.closed_forms import exponential, hyperbolic_tangent, turned
-from steinlab.theory.links.gaussian_moments import erf_moments, sign_moments, trigonometric_moments
+from steinlab.theory.links.closed_forms import (
+    erf_moments,
+    exponential,
+    hyperbolic_tangent,
+    sign_moments,
+    trigonometric_moments,
+    turned,
+)
 from steinlab.theory.links.ring import Atom, Sum, absolute, apply, constant, from_atom, logarithm, pi, power, relu, sigmoid
 
 FloatFunction: TypeAlias = tuple[str, *tuple[float, ...]]

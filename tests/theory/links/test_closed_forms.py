@@ -1,18 +1,22 @@
-"""Functions of constants in closed form, against mpmath, and the degrees that hang on them."""
+"""Functions of constants and Gaussian moments in closed form, against mpmath, and the degrees that hang on them."""
 
 from fractions import Fraction
+from functools import partial
 
 import mpmath
 import pytest
-from hypothesis import given
+from flint import arb
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from steinlab.theory.exact.numbers import Number
 from steinlab.theory.integrals.constants import Constant
 from steinlab.theory.language.link_reader import read
 from steinlab.theory.language.parsing import parse
-from steinlab.theory.links.closed_forms import exponential, logarithm_of
-from steinlab.theory.links.ring import apply, constant, logarithm, pi
+from steinlab.theory.links.balls import fraction_ball, real_value
+from steinlab.theory.links.closed_forms import erf_moments, exponential, logarithm_of, sign_moments, trigonometric_moments
+from steinlab.theory.links.enclosures import compile_sum
+from steinlab.theory.links.ring import apply, constant, logarithm, pi, variable
 from steinlab.theory.shape.regularity import polynomial
 from steinlab.theory.targets.degree import polynomial_degree
 from steinlab.theory.targets.link_expansion import LinkExpansion
@@ -210,3 +214,45 @@ def test_what_is_taken_apart_and_what_is_too_large_for_it():
     assert [exponential(log2 * Fraction(1, k)) is None for k in (12, 13)] == [False, True]
     assert exponential(log2 * 3 - 1) == apply("exp", constant(-1)) * 8
     assert exponential(constant(3)) is None
+
+
+# -- Gaussian moments
+
+FUNCTIONS = {
+    "erf": (erf_moments, mpmath.erf),
+    "sin": (partial(trigonometric_moments, "sin"), mpmath.sin),
+    "cos": (partial(trigonometric_moments, "cos"), mpmath.cos),
+}
+numbers = st.fractions(-3, 3, max_denominator=4)
+
+
+def moment(f, j, slope, shift):
+    b, v = (mpmath.mpf(x.numerator) / x.denominator for x in (slope, shift))
+    ends = sorted({-13, 0, 13} | ({-v / b} if b else set()))
+    return mpmath.quad(lambda x: x**j * f(b * x + v) * mpmath.npdf(x), ends)
+
+
+@settings(max_examples=10)
+@given(st.sampled_from(sorted(FUNCTIONS)), numbers, numbers, st.integers(0, 6))
+def test_smooth_functions(name, slope, shift, order):
+    moments, f = FUNCTIONS[name]
+    found = moments(order, variable(0), variable(1))
+    assert len(found) == order + 1
+    for j in {0, order // 2, order}:
+        value = real_value(compile_sum(found[j]), [fraction_ball(slope), fraction_ball(shift)])
+        assert float(value) == pytest.approx(float(moment(f, j, slope, shift)), rel=1e-9, abs=1e-9)
+
+
+@settings(max_examples=10)
+@given(numbers.filter(bool), numbers, st.integers(0, 6))
+def test_signs(slope, shift, order):
+    found = sign_moments(order, constant(slope), variable(1))
+    assert len(found) == order + 1
+    for j in {0, order // 2, order}:
+        value = real_value(compile_sum(found[j]), [arb(0), fraction_ball(shift)])
+        assert float(value) == pytest.approx(float(moment(mpmath.sign, j, slope, shift)), rel=1e-9, abs=1e-9)
+
+
+@pytest.mark.parametrize("slope", [constant(0), variable(0)])
+def test_a_sign_must_change_at_a_place_that_is_known(slope):
+    assert sign_moments(2, slope, constant(Fraction(1, 2))) is None
