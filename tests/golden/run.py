@@ -55,7 +55,8 @@ def answer(target: dict[str, Any]) -> dict[str, Any]:
 
 def differences(before: Any, after: Any, where: str = "") -> list[str]:
     """The places at which two answers differ, each on one line; what is new is no difference."""
-    before, after = _by_id(before), _by_id(after)
+    if isinstance(before, list) and isinstance(after, list):
+        before, after = _by_id(before), _by_id(after)
     if isinstance(before, dict) and isinstance(after, dict):
         lines = [line for key in before if key in after for line in differences(before[key], after[key], f"{where}.{key}")]
         return lines + [f"{where}.{key}: gone" for key in before if key not in after]

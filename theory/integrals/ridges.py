@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from itertools import combinations, combinations_with_replacement
 from math import comb, factorial, prod
 
-from steinlab.theory.budget import Kept
+from steinlab.theory.budget import Kept, charge
 from steinlab.theory.errors import InputError
 from steinlab.theory.exact.linear_algebra import Matrix, Vector, dot, inverse, multiply, transpose
 from steinlab.theory.exact.numbers import Number
@@ -22,6 +22,8 @@ from steinlab.theory.links.ring import Atom, Product, Sum, constant, is_polynomi
 
 MAX_REST = 500
 """Most coefficients of a polynomial rest that enter a second moment one by one."""
+PAIR_STEPS = 400
+"""Steps of work for a pair of ridges, whose correlation is a number of a field of its own."""
 
 
 @dataclass(frozen=True)
@@ -93,6 +95,7 @@ class Ridges:
         """‖C_k‖_F²/k! where the rest has no part in it: Σ_ij E[φ_i He_k] E[φ_j He_k] <u_i, u_j>^k/k!; None elsewhere."""
         if not self.is_complete or (not self.rest.is_zero and self.rest.degree >= k):
             return None
+        charge(PAIR_STEPS * comb(len(self.ridges), 2))
         total = constant(0)
         for i, ridge in enumerate(self.ridges):
             total = total + ridge.mean(k) ** 2
@@ -105,6 +108,7 @@ class Ridges:
         degree = self.rest.degree
         if not self.is_complete or comb(self.size + degree, degree) > MAX_REST:
             return None
+        charge(PAIR_STEPS * comb(len(self.ridges), 2))
         try:
             products = [(ridge.profile * ridge.profile, 1) for ridge in self.ridges]
             products += [(_product(ridge, other), 2) for ridge, other in combinations(self.ridges, 2)]

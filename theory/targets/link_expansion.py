@@ -215,7 +215,7 @@ class LinkExpansion:
 
         def search() -> None:
             while ranks[-1] < upper and (k := len(ranks)) <= self.search_degree:
-                dear = k > _FEW_DEGREES or any(c.is_dear for row in self._integrated.unfolding(k) for c in row)
+                dear = k > _FEW_DEGREES or self._integrated._is_dear(k)
                 if dear and self._seen_at_points == upper:
                     break
                 ranks.append(self._integrated._rank_up_to(k, upper))
@@ -271,6 +271,12 @@ class LinkExpansion:
     def _is_sum_of_ridges(self, k: int) -> bool:
         """Whether all of C_k is that of ridge functions."""
         return not self.doubt and self.ridges.is_complete and (self.ridges.rest.is_zero or self.ridges.rest.degree < k)
+
+    def _is_dear(self, k: int) -> bool:
+        """Whether a coefficient of degree k takes integrals over several variables; those of ridges never do."""
+        if not self.doubt and self.ridges.is_complete:
+            return False
+        return any(c.is_dear for row in self.unfolding(k) for c in row)
 
     def _rank_up_to(self, k: int, most: int) -> int:
         """A lower bound on the dimension that C_1, ..., C_k span, at most `most`. Kind: certified."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from fractions import Fraction
-from itertools import combinations
+from itertools import combinations, islice
 from itertools import product as cartesian
 from math import comb
 
@@ -121,10 +121,10 @@ def _value(u: Sum, point: tuple[Fraction, ...]) -> arb:
 def _points(g: Sum, size: int) -> Iterator[tuple[Fraction, ...]]:
     """Points beside the hyperplanes on which arguments of functions vanish or are extreme, and where several of them meet."""
     places = [[_short(form.derivative(i)) for i in range(size)] + [_short(_at_zero(form))] for form in dict.fromkeys(_forms(g))]
-    several = [chosen for k in range(min(size, len(places)), 0, -1) for chosen in combinations(places, k)]
+    several = (chosen for k in range(min(size, len(places)), 0, -1) for chosen in combinations(places, k))
     base = tuple(_BASE[i % len(_BASE)] for i in range(size))
     yield base
-    for chosen in several[:MAX_PLACES]:
+    for chosen in islice(several, MAX_PLACES):  # of many neurons there are far more than memory holds
         for shifts in cartesian(_SHIFTS, repeat=len(chosen)):
             rows = [[*row[:-1], shift - row[-1]] for row, shift in zip(chosen, shifts, strict=True)]
             reduced, pivots = row_echelon([tuple(map(Number.of, row)) for row in rows])

@@ -11,6 +11,7 @@ from steinlab.checks.cli import main
 from steinlab.checks.papers import PAPERS, THEOREMS
 from steinlab.theory.errors import InputError
 from steinlab.theory.exact.reals import Enclosed
+from steinlab.theory.shape import regularity
 from steinlab.theory.targets import exponents
 from steinlab.theory.targets.hessian import ExpectedHessian
 from steinlab.theory.targets.link_expansion import LinkExpansion
@@ -78,6 +79,7 @@ def test_what_is_not_decided_is_never_a_pass(monkeypatch):
     assert verdicts("tanh(z1)**2 + abs(z2)")["damian.assumption2"] == "holds"
     monkeypatch.setattr(Constant, "sign", None)
     monkeypatch.setattr(Constant, "ball", lambda self, bits=53: arb(0, 1))
+    monkeypatch.setattr(regularity, "nonzero_difference", lambda *_: None)
     report = check("tanh(z1)**2 + abs(z2)")
     assert report.verdict is Verdict.UNDECIDED
     undecided = {f.id for f in report.assumptions if f.verdict is Verdict.UNDECIDED}
@@ -263,6 +265,7 @@ def test_a_coefficient_that_cannot_be_computed_leaves_a_report(monkeypatch):
         raise InputError("planted")
 
     monkeypatch.setattr(LinkExpansion, "coefficient", refuse)
+    monkeypatch.setattr(regularity, "nonzero_difference", lambda *_: None)
     report = check("tanh(z1) + z2**3")
     got = report.to_dict()
     assert report.verdict is Verdict.UNDECIDED

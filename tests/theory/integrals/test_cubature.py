@@ -188,9 +188,8 @@ def test_the_rule_is_exact_below_twice_its_nodes(n):
 def test_a_box_is_halved_at_a_kink_else_where_most_nodes_are_needed_else_along_the_longest_side():
     box = (edge(Fraction(0), Fraction(1)), edge(Fraction(0), Fraction(3)), edge(Fraction(0), Fraction(2)))
 
-    def axis(counts, doubtful=frozenset()):
-        integrand = Integrand(lambda x, _: x[0], (4, 5, 7), 8, doubtful=lambda _: doubtful)
-        return _axis(Region(box, 1, integrand), counts)
+    def axis(counts, wanted=frozenset()):
+        return _axis(Region(box, 1, Integrand(lambda x, _: x[0], (4, 5, 7), 8)), counts, wanted)
 
     assert axis([]) == 1
     assert axis([], frozenset({4, 7})) == 2
