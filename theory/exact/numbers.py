@@ -715,15 +715,16 @@ def embed(a: Number, field: NumberField) -> Number:
     return Number(field, field.reduce(a._p.compose(*images, ctx=field.ring), 0))
 
 
-def _coprime_powers(n: fmpz) -> list[tuple[int, int]]:
+@lru_cache(maxsize=10_000)
+def _coprime_powers(n: fmpz) -> tuple[tuple[int, int], ...]:
     """Pairs (b, e) with n = Π b^e > 0, the b > 1 pairwise coprime and no perfect powers: primes, but for one of a large n."""
     if n.bit_length() <= MAX_FACTORED_BITS:
-        return [(int(p), int(e)) for p, e in n.factor()]
+        return tuple((int(p), int(e)) for p, e in n.factor())
     base: dict[int, int] = {}
     for p, e in n.factor(trial_limit=TRIAL_PRIMES):
         b, k = _primitive(int(p))
         base[b] = base.get(b, 0) + int(e) * k
-    return sorted(base.items())
+    return tuple(sorted(base.items()))
 
 
 def _coprime_base(integers: list[int]) -> list[int]:
