@@ -7,7 +7,7 @@ from functools import reduce
 
 from flint import arb
 
-from steinlab.theory.budget import PricedProperty, fact
+from steinlab.theory.budget import PricedProperty, attempt, fact
 from steinlab.theory.display import html_table
 from steinlab.theory.errors import InputError
 from steinlab.theory.exact.linear_algebra import Matrix, kernel, multiply
@@ -110,14 +110,15 @@ class ExpectedHessian:
         images = tuple(tuple(self.expansion.inner(seen, v) for v in effective) for seen in self.range)
         return multiply(kernel(images, len(effective)), effective) if effective else ()
 
-    @fact(lambda self, _reason: self._rough_kappa)
+    @fact(lambda _self, _reason: None)
     def kappa(self) -> Enclosed | None:
         """κ = ‖H†‖_op/√r for the target scaled to E f*² = 1, r = dim S*, exact too where the numbers in it are simple enough.
 
         None unless Assumption 2 holds, and where no enclosure is known. κ >= 1/√2, because ‖H‖_F² <= 2 under the scaling
         (derived). Kind: certified; an enclosure to `relative_bits` where the engine reaches them.
         """
-        return self._kappa(self.expansion.reduced.hessian().accuracies)
+        rough = self._rough_kappa  # before what finer ones may spend
+        return attempt(lambda: self._kappa(self.expansion.reduced.hessian().accuracies), lambda _: rough)
 
     @fact(lambda _self, _reason: None)
     def _rough_kappa(self) -> Enclosed | None:
