@@ -6,6 +6,7 @@ from collections.abc import Callable
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
+from steinlab.checks.assumptions.answers import Answers
 from steinlab.checks.papers.paper import Assumption, Case, Paper, Prediction, Theorem, Training
 from steinlab.theory.statements import predictions
 from steinlab.theory.statements.hermite_products import Decomposition, NestedProducts, nested_products
@@ -36,8 +37,30 @@ def _products(case: Case) -> Decomposition | Finding:
     found = case.answers.polynomial()
     if found.verdict is Verdict.FAILS:
         return found
-    reason = "sums of products are looked for in polynomials with algebraic coefficients"
+    return _without_algebra(case.answers) if found.verdict is Verdict.HOLDS else _undecided()
+
+
+def _undecided() -> Finding:
+    reason = "sums of products are looked for in polynomials with algebraic coefficients, or of one direction"
     return Finding("", Verdict.UNDECIDED, Evidence.NUMERICAL, reason)
+
+
+def _without_algebra(a: Answers) -> Decomposition | Finding:
+    """The same for a polynomial with coefficients such as π: of one direction it is a product where one degree has a share."""
+    degree, dimension, first = a.degree, a.dimension, a.information_exponent
+    if degree is not None and degree.upper is not None and dimension.lower > degree.upper:
+        reason = f"it depends on {dimension.lower} directions or more, and a product of degree {degree.upper} on at most as many"
+        return Finding("", Verdict.FAILS, Evidence.CERTIFIED, reason)
+    (mean,) = a.coefficients(0)
+    if mean.zero is Verdict.FAILS:
+        return Finding("", Verdict.FAILS, Evidence.CERTIFIED, f"E f* = {mean.value}, and products have mean 0: centre the target")
+    if dimension.value != 1 or degree is None or degree.value is None or first.value is None:
+        return _undecided()
+    if first.value < degree.value:
+        reason = f"f* has parts of degrees {first.value} and {degree.value} along one direction, which are not nested"
+        return Finding("", Verdict.FAILS, Evidence.CERTIFIED, reason)
+    product = NestedProducts(((degree.value,),), (), (), opposite=False)
+    return Decomposition(Verdict.HOLDS, "", product) if mean.zero is Verdict.HOLDS else _undecided()
 
 
 def _of_products(id: str, wrong: Callable[[NestedProducts], str]) -> Callable[[Case], Finding]:
@@ -51,9 +74,10 @@ def _of_products(id: str, wrong: Callable[[NestedProducts], str]) -> Callable[[C
             evidence = Evidence.EXACT if found.verdict is Verdict.FAILS else Evidence.NUMERICAL
             return Finding(id, found.verdict, evidence, found.reason)
         reason = wrong(found.products)
+        evidence = Evidence.EXACT if found.products.squares else Evidence.CERTIFIED
         if reason:
-            return Finding(id, Verdict.FAILS, Evidence.EXACT, f"f* is {_told(found.products)}; {reason}")
-        return Finding(id, Verdict.HOLDS, Evidence.EXACT, f"f* is {_told(found.products)}")
+            return Finding(id, Verdict.FAILS, evidence, f"f* is {_told(found.products)}; {reason}")
+        return Finding(id, Verdict.HOLDS, evidence, f"f* is {_told(found.products)}")
 
     return decide
 

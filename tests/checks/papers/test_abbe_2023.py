@@ -36,6 +36,10 @@ def verdicts(target, **training):
         ("z1*z2 + z3*z4", F, F, F, F, F, H),
         ("tanh(z1)", F, F, F, F, F, F),
         ("pi*z1*z2", U, U, U, U, U, H),
+        ("pi*He(4,z1)", H, H, H, F, H, H),
+        ("pi*He(6,z1) + z1", F, F, F, F, F, H),
+        ("exp(1)*z1**2", F, F, F, F, F, H),
+        ("pi*(He(2,z1) + z2*z3)", F, F, F, F, F, H),
     ],
 )
 def test_the_theorems_that_a_target_meets(target, theorem8, corollary9, theorem10, corollary11, theorem19, proposition28):
@@ -66,6 +70,12 @@ def test_moments_beyond_d_are_not_asked_for_by_what_is_printed():
     activation = "sin(u) + (3 + 2*u**2)*exp(-u**2/2)"
     for target, verdict in (("z1*z2", H), ("z1*z2 + z1*z2*z3*z4", U), ("z1*z2*z3*z4", F)):
         assert check(target, "abbe.theorem10", activation=activation).finding("abbe.assumption7").verdict.value == verdict
+
+
+def test_products_with_coefficients_that_are_not_algebraic_are_certified():
+    found = {text: check(text).finding("abbe.nested_products") for text in ("pi*He(4,z1)", "He(4,z1)")}
+    assert [f.evidence for f in found.values()] == [Evidence.CERTIFIED, Evidence.EXACT]
+    assert len({f.reason for f in found.values()}) == 1
 
 
 def test_without_products_d_is_not_known():
