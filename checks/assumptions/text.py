@@ -66,8 +66,9 @@ def _short_blocks(answers: Answers, told: Told, most_lines: int) -> Iterator[str
 
     heading = _heading(answers, told).split("\n")
     if len(heading) > MOST_HEADING:
-        what = "spelling" if answers.target.network is None else "neurons"
-        heading = [heading[0], f"  ({what} and {len(answers.target.directions or ())} directions: --full)", heading[-1]]
+        parts = ["spelling" if answers.target.network is None else f"{len(answers.target.network.weights)} neurons"]
+        parts += [f"{len(answers.target.directions)} directions"] if answers.target.directions else []
+        heading = [heading[0], f"  ({' and '.join(parts)}: --full)", heading[-1]]
     yield "\n".join(_one_line(line, SHORT_WIDTH) for line in heading)
     yield lines([["assumption", "verdict", "evidence", "why"], *([f.id, *_verdict(f)] for f in told.required)])
     yield lines(facts.brief(answers))

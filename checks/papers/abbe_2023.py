@@ -26,7 +26,7 @@ _decomposition = lru_cache(maxsize=16)(nested_products)
 
 
 def _products(case: Case) -> Decomposition | Finding:
-    """The decomposition of f*, or the finding on why there is none to look at; its id is that of nothing."""
+    """The decomposition of f*, or a finding, named by who asks, on why there is none to look at."""
     target = case.answers.target
     if isinstance(target, PolynomialTarget):
         expansion: HermiteExpansion = target.expansion

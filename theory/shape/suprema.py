@@ -63,12 +63,16 @@ def derivative_suprema(g: Sum, evaluations: int) -> Iterator[Bound]:
     if g.variables - {0}:
         raise InputError(f"{g} depends on more than one variable: an activation is a function of z1")
     if any(may_be_singular(product) for product in g.terms):
-        yield from repeat(Bound.unknown("the link may be singular at a point"))
+        return repeat(Bound.unknown("the link may be singular at a point"))
     found = pieces(g)
     if found is None or any(piece.end is not None and piece.end.number is None for piece in found):
-        why = "a kink is not at a point that is known exactly, or the argument of a root or log may vanish"
-        yield from repeat(Bound.unknown(why))
-        return
+        return repeat(
+            Bound.unknown("a kink is not at a point that is known exactly, or the argument of a root or log may vanish")
+        )
+    return _suprema_of_pieces(found, evaluations)
+
+
+def _suprema_of_pieces(found: list[Piece], evaluations: int) -> Iterator[Bound]:
     yield _supremum(found, evaluations)
     for k in count():
         jump = _jump(found, f"g^({k})" if k > 2 else "g" + "'" * k)
