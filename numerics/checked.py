@@ -3,6 +3,7 @@
 import math
 import operator
 from collections.abc import Sequence
+from typing import SupportsIndex
 
 import numpy as np
 
@@ -22,9 +23,9 @@ def check_integer(name: str, value: object, *, least: int) -> int:
         3
     """
     try:
-        if isinstance(value, bool | np.bool_):
+        if isinstance(value, bool | np.bool_) or not isinstance(value, SupportsIndex):
             raise TypeError
-        number = operator.index(value)  # type: ignore[arg-type]
+        number = operator.index(value)
     except TypeError:
         raise InputError(f"{name} = {value!r} is not a whole number; give one that is at least {least}") from None
     if number < least:

@@ -3,6 +3,7 @@
 import numpy as np
 
 from steinlab.numerics.types import Array
+from steinlab.theory.targets.reading import exact
 from steinlab.theory.targets.target import Noise, Target
 
 __all__ = ["noise_values", "resolve_noise"]
@@ -21,7 +22,7 @@ def resolve_noise(target: Target, noise: Noise | float | str | None) -> Noise:
     if isinstance(noise, Noise):
         return noise
     kind = "rademacher" if target.noise.kind == "none" else target.noise.kind
-    resolved = Noise(kind, noise)  # type: ignore[arg-type]  # Noise reads numbers and text exactly
+    resolved = Noise(kind, exact(noise, "the noise scale"))
     return Noise() if resolved.scale.is_zero else resolved
 
 

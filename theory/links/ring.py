@@ -209,6 +209,8 @@ class Sum:
         return -self + other
 
     def __pow__(self, exponent: int) -> Sum:
+        if exponent < 0:
+            raise ValueError(f"the power {exponent} of a sum is no sum of products: use power() for an exponent below 0")
         out, base = Sum({(): Number.of(1)}), self
         while exponent:
             if exponent & 1:

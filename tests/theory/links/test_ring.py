@@ -156,3 +156,10 @@ def test_signs_outside_functions_are_fixed():
     u = absolute(Z1) * 3 + Z2 * apply("sign", Z1) + from_atom(Atom.get("tanh", absolute(Z1) * Z2))
     assert fix_signs(u, {kink: -1}) == -3 * Z1 - Z2 + from_atom(Atom.get("tanh", absolute(Z1) * Z2))
     assert fix_signs(absolute(Z1) - Z1, {kink: 1}) == 0 * Z1
+
+
+def test_a_negative_power_of_a_sum_is_refused_where_it_went_on_without_end():
+    for u in (Z1, 1 + Z1 * Z2, constant(2)):
+        assert u**0 == constant(1)
+        with pytest.raises(ValueError, match="power -1"):
+            _ = u**-1
