@@ -2,27 +2,19 @@
 
 from __future__ import annotations
 
-import io
-import re
 import textwrap
 from collections.abc import Mapping, Sequence
-from html import escape
 from typing import Any
 
 import numpy as np
 from matplotlib import rc_context
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure as Canvas
-from matplotlib.ticker import FuncFormatter, NullFormatter
 
+from steinlab.checks.pages.drawings import INK, MARKERS, dress, inline, parameters, style
 from steinlab.checks.studies.kinds.menu import QUANTITIES
 from steinlab.checks.studies.study import AXES, Figure
 
-MARKERS = ("o", "s", "^", "D", "v", "P", "X", "<")
-_SUPERSCRIPTS = str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
-# Stand-ins that no drawing contains otherwise; each becomes a CSS variable of the page, so that dark mode can change it.
-_INK, _FAINT = "#010203", "#040506"
-_SERIES = tuple(f"#0a0b{i:02x}" for i in range(len(MARKERS)))
 _DODGE = 1.05
 _BARS: dict[str, Any] = {"elinewidth": 1, "capsize": 2}
 
@@ -39,13 +31,7 @@ def draw(figure: Figure, summary: Mapping[str, Any]) -> str:
     for record in summary["published"]:
         if record["quantity"] == figure.quantity and record["series"] in figure.series:
             published.setdefault(record["id"], (place.index(record["series"]), record))
-    parameters: dict[Any, Any] = {
-        "svg.hashsalt": figure.id,
-        "svg.fonttype": "none",
-        "font.size": 10,
-        "text.parse_math": False,
-    }
-    with rc_context(parameters):
+    with rc_context(parameters(figure.id)):
         if figure.kind == "neurons":
             canvas = Canvas(figsize=(4.5, 4.8), layout="constrained")
             _neurons(canvas, summary["neurons"][figure.series[0]])
@@ -56,10 +42,7 @@ def draw(figure: Figure, summary: Mapping[str, Any]) -> str:
             rows = len(shown) + len(published) + len(figure.guides)
             canvas = Canvas(figsize=(4.5, 3.2 + 0.2 * rows), layout="constrained")
             _curves(canvas.subplots(), figure, shown, list(published.values()))
-        canvas.patch.set_alpha(0)
-        buffer = io.StringIO()
-        canvas.savefig(buffer, format="svg", metadata={"Date": None, "Creator": None})
-    return _inline(buffer.getvalue(), figure, _describe(figure, list(shown.values())))
+        return inline(canvas, f"figure-{figure.id}", figure.title, _describe(figure, list(shown.values())))
 
 
 def _curves(
@@ -75,7 +58,7 @@ def _curves(
             [p["mean"] for p in points],
             yerr=[p["std"] or 0 for p in points],
             label=record["label"],
-            **_style(i),
+            **style(i),
             **_BARS,
         )
     for i, record in published:
@@ -86,7 +69,7 @@ def _curves(
             [p["published"] for p in points],
             yerr=[p["published_std"] for p in points] if known else None,
             label=record["label"],
-            **_style(i) | {"linestyle": ":", "markerfacecolor": "none"},
+            **style(i) | {"linestyle": ":", "markerfacecolor": "none"},
             **_BARS,
         )
     heights = [p["mean"] for record in shown.values() for p in record["points"] if p["mean"] is not None]
@@ -95,16 +78,16 @@ def _curves(
     axes.set_yscale(_possible(figure.y_scale, heights))
     for i, guide in enumerate(figure.guides):
         dashes = (0, (7, 3) if i % 2 == 0 else (2, 2))
-        axes.axhline(guide.y, color=_INK, linewidth=1, linestyle=dashes, zorder=0, label=f"{guide.y:g}: {guide.label}")
+        axes.axhline(guide.y, color=INK, linewidth=1, linestyle=dashes, zorder=0, label=f"{guide.y:g}: {guide.label}")
     axis = next(iter(shown.values()))["axis"]
     axes.set_xlabel(f"{axis}, {AXES[axis]}")
     axes.set_ylabel(QUANTITIES[figure.quantity])
-    _dress(axes)
+    dress(axes)
     legend = axes.figure.legend(
         loc="outside lower left", frameon=False, fontsize=9, handlelength=3, borderaxespad=0.2, labelspacing=0.35
     )
     for text in legend.get_texts():
-        text.set_color(_INK)
+        text.set_color(INK)
 
 
 def _distribution(
@@ -115,12 +98,12 @@ def _distribution(
         # Neighbours in value are set apart in height by their rank, so that no mark hides another.
         heights = np.empty(len(values))
         heights[np.argsort(values, kind="stable")] = row + 0.13 * (np.arange(len(values)) % 3 - 1)
-        axes.plot(values, heights, alpha=0.8, **_style(i) | {"linestyle": "none"})
+        axes.plot(values, heights, alpha=0.8, **style(i) | {"linestyle": "none"})
         if values:
             mean = record["points"][0]["mean"]
-            axes.plot([mean, mean], [row - 0.36, row + 0.36], color=_style(i)["color"], linewidth=2.5)
+            axes.plot([mean, mean], [row - 0.36, row + 0.36], color=style(i)["color"], linewidth=2.5)
     for label, value in sorted({(r["label"], point["published"]) for r in published for point in r["points"]}):
-        axes.axvline(value, color=_INK, linewidth=1.2, linestyle=(0, (7, 3)), zorder=0)
+        axes.axvline(value, color=INK, linewidth=1.2, linestyle=(0, (7, 3)), zorder=0)
         axes.annotate(
             f"{label}: {value:g}",
             (value, 1),
@@ -130,7 +113,7 @@ def _distribution(
             ha="center",
             va="bottom",
             fontsize=9,
-            color=_INK,
+            color=INK,
         )
     axes.set_yticks(
         range(len(shown)),
@@ -142,7 +125,7 @@ def _distribution(
     axes.set_ylim(-0.6, len(shown) - 0.4)
     axes.set_xscale(_possible(figure.y_scale, [v for record in shown.values() for v in record["points"][0]["values"]]))
     axes.set_xlabel(QUANTITIES[figure.quantity])
-    _dress(axes)
+    dress(axes)
 
 
 def panels(steps: Sequence[int]) -> list[int]:
@@ -156,18 +139,18 @@ def _neurons(canvas: Canvas, followed: Mapping[str, Any] | None) -> None:
     for axes, frame in zip(grid, panels(followed["steps"]) if followed else (), strict=False):
         assert followed is not None
         draw_frame(axes, followed, frame)
-        _dress(axes)
-        axes.title.set_color(_INK)
+        dress(axes)
+        axes.title.set_color(INK)
 
 
 def draw_frame(axes: Axes, followed: Mapping[str, Any], frame: int) -> None:
     """The neurons at one recorded step."""
     w, sign = np.array(followed["w"][frame]), np.array(followed["sign"])
     reach = 1.05 * np.abs(np.array(followed["w"])).max()
-    axes.axhline(0, color=_INK, linewidth=1, linestyle=(0, (7, 3)), zorder=0)
+    axes.axhline(0, color=INK, linewidth=1, linestyle=(0, (7, 3)), zorder=0)
     for i, side in enumerate((1, -1)):
         points = w[sign == side]
-        axes.plot(points[:, 0], points[:, 1], **_style(i) | {"linestyle": "none", "markersize": 3.5}, alpha=0.8)
+        axes.plot(points[:, 0], points[:, 1], **style(i) | {"linestyle": "none", "markersize": 3.5}, alpha=0.8)
     axes.set(xlim=(-reach, reach), ylim=(-reach, reach), aspect="equal")
     axes.set_title(f"t = {followed['steps'][frame]}", fontsize=10)
     axes.set(xlabel="along the teacher", ylabel="across")
@@ -177,38 +160,6 @@ def draw_frame(axes: Axes, followed: Mapping[str, Any], frame: int) -> None:
 def _possible(scale: str, values: Sequence[float]) -> str:
     """The scale asked for; a linear one where nothing positive is drawn, of which Matplotlib makes no logarithmic axis."""
     return scale if any(value > 0 for value in values) else "linear"
-
-
-def _style(i: int) -> dict[str, Any]:
-    color = _SERIES[i % len(MARKERS)]
-    return {
-        "color": color,
-        "marker": MARKERS[i % len(MARKERS)],
-        "markersize": 5,
-        "linewidth": 1.4,
-    }
-
-
-def _dress(axes: Axes) -> None:
-    axes.patch.set_alpha(0)
-    axes.grid(True, color=_FAINT, alpha=0.25, linewidth=0.6)
-    axes.set_axisbelow(True)
-    for spine in axes.spines.values():
-        spine.set_color(_FAINT)
-    axes.tick_params(which="both", color=_FAINT, labelcolor=_INK)
-    axes.xaxis.label.set_color(_INK)
-    axes.yaxis.label.set_color(_INK)
-    for axis, scale in ((axes.xaxis, axes.get_xscale()), (axes.yaxis, axes.get_yscale())):
-        if scale == "log":
-            axis.set_major_formatter(FuncFormatter(lambda value, _: _power(value)))
-            axis.set_minor_formatter(NullFormatter())
-
-
-def _power(value: float) -> str:
-    exponent = round(np.log10(value))
-    if abs(exponent) <= 2:
-        return f"{value:g}"
-    return "10" + str(exponent).translate(_SUPERSCRIPTS)
 
 
 def _describe(figure: Figure, shown: Sequence[Mapping[str, Any]]) -> str:
@@ -229,22 +180,3 @@ def _describe(figure: Figure, shown: Sequence[Mapping[str, Any]]) -> str:
                 f"to {last['mean']:.3g} at {record['axis']} = {last['x']:g}"
             )
     return f"{QUANTITIES[figure.quantity].capitalize()}. " + "; ".join(parts) + ". All numbers are in the table below."
-
-
-def _inline(svg: str, figure: Figure, description: str) -> str:
-    """The bare element: ids made unique on the page, colours turned into CSS variables, fonts the page's own."""
-    svg = svg[svg.index("<svg") :].strip()
-    name = f"figure-{figure.id}"
-    svg = re.sub(r'\bid="', f'id="{name}-', svg)
-    svg = re.sub(r'href="#', f'href="#{name}-', svg)
-    svg = re.sub(r"url\(#", f"url(#{name}-", svg)
-    svg = re.sub(r"<metadata>.*?</metadata>\s*", "", svg, flags=re.DOTALL)
-    svg = re.sub(r"font: ([0-9.]+)px [^;\"]*", r"font-size: \1px", svg)
-    for i, color in enumerate(_SERIES):
-        svg = svg.replace(color, f"var(--series-{i})")
-    svg = svg.replace(_INK, "currentColor").replace(_FAINT, "var(--faint)")
-    opening, rest = svg.split(">", 1)
-    opening = re.sub(r' (?:width|height)="[^"]*"', "", opening)
-    opening += f' role="img" aria-labelledby="{name}-name {name}-text">'
-    words = f'<title id="{name}-name">{escape(figure.title)}</title><desc id="{name}-text">{escape(description)}</desc>'
-    return opening + words + rest

@@ -10,6 +10,7 @@ from typing import Any
 from jinja2 import Environment, StrictUndefined
 from markupsafe import Markup
 
+from steinlab.checks.pages.words import interval, number, size, style_sheet
 from steinlab.checks.studies.kinds.menu import METHODS, QUANTITIES
 from steinlab.checks.studies.report.figures import draw, panels
 from steinlab.checks.studies.study import Figure, Study
@@ -31,7 +32,7 @@ def render(study: Study, summary: Mapping[str, Any]) -> str:
             curves=series | {record["id"]: record for record in summary["thresholds"]},
             defaults={record["method"]: METHODS[record["method"]].settings(record["method"]) for record in series.values()},
             quantities=QUANTITIES,
-            style=Markup((here / "style.css").read_text("utf-8")),
+            style=Markup(style_sheet()),
             drawings={figure.id: Markup(draw(figure, summary)) for figure in study.figures},
             off_scale={figure.id: _off_scale(figure, summary) for figure in study.figures},
             neurons={figure.id: _neuron_rows(figure, summary) for figure in study.figures if figure.kind == "neurons"},
@@ -95,26 +96,6 @@ def _table(names: tuple[str, ...], quantity: str, summary: Mapping[str, Any]) ->
     return columns
 
 
-def number(value: float | None) -> str:
-    """Three significant digits with a true minus sign; a dash for what is not known.
-
-    >>> number(-0.25), number(0.00012345), number(None)
-    ('−0.25', '0.000123', '–')
-    """
-    if value is None:
-        return "–"
-    return f"{value:.3g}".replace("-", "−")
-
-
-def size(value: float) -> str:
-    """A whole number with thin spaces between thousands.
-
-    >>> size(10000) == "10\N{NARROW NO-BREAK SPACE}000"
-    True
-    """
-    return f"{value:,.0f}".replace(",", "\N{NARROW NO-BREAK SPACE}")
-
-
 def plus_minus(mean: float | None, std: float | None) -> str:
     """Mean ± standard deviation to two digits of the latter, at most four decimals.
 
@@ -134,12 +115,3 @@ def printed(mean: float, std: float | None) -> str:
     ('1.006', '0.548 ± 0.133')
     """
     return f"{mean:g}" if std is None else f"{mean:g} ± {std:g}"
-
-
-def interval(bounds: list[float] | None) -> str:
-    """An interval in brackets.
-
-    >>> interval([-0.5, 0.25])
-    '[−0.5, 0.25]'
-    """
-    return "–" if bounds is None else f"[{number(bounds[0])}, {number(bounds[1])}]"
