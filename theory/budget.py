@@ -18,7 +18,7 @@ from math import inf
 from typing import Any, Generic, ParamSpec, TypeVar, overload
 
 from steinlab.theory.errors import InputError
-from steinlab.theory.exact.numbers import working_precision
+from steinlab.theory.exact.precision import working_precision
 
 FACT_STEPS = 300_000
 """Steps for one fact of a report, times the effort."""

@@ -17,7 +17,7 @@ from steinlab.checks.assumptions.report import Report
 from steinlab.checks.certificates.verify_link_certificate import derive
 from steinlab.checks.verify_certificate import Refused
 from steinlab.theory.errors import InputError
-from steinlab.theory.exact.numbers import exact_fraction
+from steinlab.theory.exact.precision import exact_fraction
 from steinlab.theory.integrals.constants import PRECISIONS, Constant
 from steinlab.theory.links.ring import constant, variable
 from steinlab.theory.targets.link_expansion import LinkExpansion

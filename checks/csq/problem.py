@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from fractions import Fraction
 
 from steinlab.theory.errors import InputError
-from steinlab.theory.exact.numbers import working_precision
+from steinlab.theory.exact.precision import working_precision
 from steinlab.theory.statements.near_orthogonal import upper_fraction
 from steinlab.theory.targets.exponents import information_exponent
 from steinlab.theory.targets.target import LinkTarget, PolynomialTarget, Target

@@ -12,7 +12,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from steinlab.theory.budget import priced
-from steinlab.theory.exact.numbers import Number, working_precision
+from steinlab.theory.exact.numbers import Number
+from steinlab.theory.exact.precision import working_precision
 from steinlab.theory.integrals import cubature as boxes
 from steinlab.theory.integrals import quadrature
 from steinlab.theory.links.ring import Atom, apply, constant, variable

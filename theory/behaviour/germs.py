@@ -20,7 +20,8 @@ from flint import acb, acb_poly, arb
 
 from steinlab.theory.budget import charge, priced
 from steinlab.theory.errors import InputError
-from steinlab.theory.exact.numbers import Number, working_precision
+from steinlab.theory.exact.numbers import Number
+from steinlab.theory.exact.precision import working_precision
 from steinlab.theory.exact.univariate import count_real_roots, divide
 from steinlab.theory.links.balls import certain_sign, real_value
 from steinlab.theory.links.enclosures import compile_sum

@@ -12,7 +12,8 @@ from flint import arb
 
 from steinlab.theory.errors import InputError
 from steinlab.theory.exact.linear_algebra import Matrix, identity
-from steinlab.theory.exact.numbers import Number, working_precision
+from steinlab.theory.exact.numbers import Number
+from steinlab.theory.exact.precision import working_precision
 from steinlab.theory.links.balls import certain_sign, fraction_ball, real_value
 from steinlab.theory.links.cases import settle
 from steinlab.theory.links.enclosures import compile_product, compile_sum

@@ -7,7 +7,7 @@ from math import inf, isfinite, nextafter
 
 from flint import arb
 
-from steinlab.theory.exact.numbers import working_precision
+from steinlab.theory.exact.precision import working_precision
 
 DIGITS = 10
 """Most decimal digits that are shown."""

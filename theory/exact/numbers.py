@@ -9,15 +9,17 @@ its minimal polynomial found by Trager's algorithm. A number costs what its term
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from fractions import Fraction
-from functools import cached_property, lru_cache, reduce, update_wrapper
+from functools import cached_property, lru_cache, reduce
 from math import gcd, inf, lcm, prod
-from typing import Generic, ParamSpec, TypeAlias, TypeVar
+from typing import TypeAlias
 
-from flint import arb, ctx, fmpq, fmpq_mat, fmpq_mpoly, fmpq_mpoly_ctx, fmpz
+from flint import arb, fmpq, fmpq_mat, fmpq_mpoly, fmpq_mpoly_ctx, fmpz
 
 from steinlab.theory.errors import InputError
+from steinlab.theory.exact.integers import coprime_base, coprime_powers, valuation, whole_root
+from steinlab.theory.exact.precision import exact_fraction, working_precision
 
 MAX_PAIRS = 100_000
 """Most pairs of terms multiplied at once: a number has at most as many terms as its field has dimensions."""
@@ -25,15 +27,8 @@ MAX_SOLVED_DEGREE = 64
 """Largest degree over Q of a field in which an inverse is found by linear algebra: of roots that are not square roots."""
 MAX_NESTED_DEGREE = 24
 """The same where a minimal polynomial has to be found by factorisation (nested radicals)."""
-MAX_FACTORED_BITS = 160
-"""Largest integer under a root, in bits, that is factored into primes; of larger ones, small primes alone are split off."""
 _ORDER_BITS = 192
 """Binary digits after the point by which numbers with nested radicals are sorted."""
-MAX_EXPONENT = 100_000
-"""Largest size of the exponent of two in a ball that becomes a fraction: exp(10**20) has an enclosure, and no room in memory."""
-TRIAL_PRIMES = 3_000
-"""So many small primes are tried."""
-
 Rational: TypeAlias = int | Fraction | fmpq | fmpz
 Scalar: TypeAlias = "Number | Rational"
 
@@ -202,54 +197,6 @@ class NumberField:
 
     def __str__(self) -> str:
         return "Q(" + ", ".join(map(str, self.radicals)) + ")" if self.radicals else "Q"
-
-
-class working_precision:
-    """FLINT's working precision in bits, restored on exit."""
-
-    def __init__(self, bits: int) -> None:
-        self.bits = bits
-
-    def __enter__(self) -> None:
-        self.saved = ctx.prec
-        ctx.prec = self.bits
-
-    def __exit__(self, *_: object) -> None:
-        ctx.prec = self.saved
-
-
-P = ParamSpec("P")
-T = TypeVar("T")
-
-
-class KeptBalls(Generic[P, T]):
-    """A function whose results, balls at the working precision, are kept for each precision apart."""
-
-    __name__: str
-    __doc__: str | None
-
-    def __init__(self, f: Callable[P, T], most: int) -> None:
-        work: Callable[..., T] = f
-        self._known = lru_cache(maxsize=most)(lambda _, *args: work(*args))
-        self.cache_clear = self._known.cache_clear
-        update_wrapper(self, f)
-
-    def __call__(self, *args: P.args, **kwargs: P.kwargs) -> T:
-        return self._known(ctx.prec, *args, *kwargs.values())
-
-
-def kept_balls(most: int) -> Callable[[Callable[P, T]], KeptBalls[P, T]]:
-    """A cache, as `lru_cache`, of what is worked out at the working precision: no ball depends on what was asked before.
-
-    >>> @kept_balls(10)
-    ... def third(x: int) -> arb:
-    ...     return arb(x) / 3
-    >>> with working_precision(10):
-    ...     rough = third(1)
-    >>> third(1).rad() < rough.rad()
-    True
-    """
-    return lambda f: KeptBalls(f, most)
 
 
 class Number:
@@ -481,7 +428,7 @@ class Number:
         q = self.rational
         outside = Fraction(1, int(q.q))
         groups: dict[Fraction, int] = {}  # the factors under the root, gathered by what is left of their exponents
-        for factors, times in ((_coprime_powers(q.p), 1), (_coprime_powers(q.q), order - 1)):
+        for factors, times in ((coprime_powers(q.p), 1), (coprime_powers(q.q), order - 1)):
             for p, e in factors:
                 outside *= Fraction(p) ** (e * times // order)
                 rest = Fraction(e * times % order, order)
@@ -499,7 +446,7 @@ class Number:
         gap = a * a - rest * rest
         if not gap.is_rational or gap.sign() < 0:
             return None
-        (p, exact), (q, whole) = _whole_root(int(gap.rational.p), 2), _whole_root(int(gap.rational.q), 2)
+        (p, exact), (q, whole) = whole_root(int(gap.rational.p), 2), whole_root(int(gap.rational.q), 2)
         if not (exact and whole):
             return None
         d = Fraction(p, q)
@@ -674,8 +621,8 @@ def compositum(a: NumberField, b: NumberField) -> NumberField:
         return b
     roots = [*a.integer_roots.items(), *b.integer_roots.items()]
     orders: dict[int, int] = {}
-    for c in _coprime_base([x for x, _ in roots]):
-        order = lcm(*(n // gcd(n, _valuation(x, c)) for x, n in roots))
+    for c in coprime_base([x for x, _ in roots]):
+        order = lcm(*(n // gcd(n, valuation(x, c)) for x, n in roots))
         if order > 1:
             orders[c] = order
     field = NumberField.of_integer_roots(orders)
@@ -691,11 +638,11 @@ def embedding(a: NumberField, field: NumberField) -> tuple[Number, ...]:
     for x, n in a.integer_roots.items():
         powers, outside = [0] * len(field.radicals), 1
         for i, (c, m) in enumerate(field.integer_roots.items()):  # x^(1/n) = Π c^(e/n)
-            e = _valuation(x, c)
+            e = valuation(x, c)
             x //= c**e
             outside *= c ** (e // n)
             powers[i] = e % n * m // n
-        root, exact = _whole_root(x, n)  # what is left is a power of order n where the field has no root of it
+        root, exact = whole_root(x, n)  # what is left is a power of order n where the field has no root of it
         assert exact, f"{field} holds the roots of {a}"
         images.append(Number(field, field.ring.from_dict({tuple(reversed(powers)): fmpq(outside * root)})))
     for radical in a.nested:
@@ -715,58 +662,6 @@ def embed(a: Number, field: NumberField) -> Number:
     return Number(field, field.reduce(a._p.compose(*images, ctx=field.ring), 0))
 
 
-@lru_cache(maxsize=10_000)
-def _coprime_powers(n: fmpz) -> tuple[tuple[int, int], ...]:
-    """Pairs (b, e) with n = Π b^e > 0, the b > 1 pairwise coprime and no perfect powers: primes, but for one of a large n."""
-    if n.bit_length() <= MAX_FACTORED_BITS:
-        return tuple((int(p), int(e)) for p, e in n.factor())
-    base: dict[int, int] = {}
-    for p, e in n.factor(trial_limit=TRIAL_PRIMES):
-        b, k = _primitive(int(p))
-        base[b] = base.get(b, 0) + int(e) * k
-    return tuple(sorted(base.items()))
-
-
-def _coprime_base(integers: list[int]) -> list[int]:
-    """Pairwise coprime integers > 1, none a perfect power, of which every given integer is a product of powers."""
-    base: list[int] = []
-    stack = list(integers)
-    while stack:
-        x = stack.pop()
-        shared = next((b for b in base if gcd(x, b) > 1), None)
-        if shared is not None:
-            common = gcd(x, shared)
-            base.remove(shared)
-            stack += [common, x // common, shared // common]
-        elif x > 1:
-            base.append(_primitive(x)[0])
-    return base
-
-
-def _primitive(n: int) -> tuple[int, int]:
-    """(b, k) with n = b^k and k the largest, for n > 1."""
-    for k in range(n.bit_length(), 1, -1) if fmpz(n).is_perfect_power() else ():
-        root, exact = _whole_root(n, k)
-        if exact:
-            return root, k
-    return n, 1
-
-
-def _whole_root(n: int, order: int) -> tuple[int, bool]:
-    """The whole part of n^(1/order), and whether that is the root."""
-    root = int(fmpz(n).root(order))
-    return root, root**order == n
-
-
-def _valuation(x: int, c: int) -> int:
-    """The largest e such that c^e divides x."""
-    e = 0
-    while x % c == 0:
-        x //= c
-        e += 1
-    return e
-
-
 def _field_of_radicals(radicals: tuple[tuple[Number, int], ...]) -> NumberField:
     """The tower with these radicals, in this order: what pickling a field comes back as."""
     field = NumberField.of_integer_roots({int(radicand.fraction): order for radicand, order in radicals if radicand.is_rational})
@@ -778,14 +673,6 @@ def _field_of_radicals(radicals: tuple[tuple[Number, int], ...]) -> NumberField:
 
 def _number_of_monomials(field: NumberField, monomials: list[tuple[tuple[int, ...], int, int]]) -> Number:
     return Number(field, field.ring.from_dict({tuple(reversed(m)) or (0,): fmpq(p, q) for m, p, q in monomials}))
-
-
-def exact_fraction(point: arb) -> Fraction:
-    """A ball of radius zero as the rational number that it is. OverflowError for one that would be too long to write."""
-    mantissa, exponent = point.man_exp()
-    if abs(exponent) > MAX_EXPONENT:
-        raise OverflowError(f"2**({exponent}) is too long a number")
-    return Fraction(int(mantissa)) * Fraction(2) ** int(exponent)
 
 
 def root_text(radicand: str, exponent: Fraction) -> str:

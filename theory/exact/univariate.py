@@ -10,7 +10,8 @@ from itertools import pairwise
 from flint import acb, acb_poly, arb, fmpq_poly
 
 from steinlab.theory.errors import InputError
-from steinlab.theory.exact.numbers import Number, univariate_gcd, working_precision
+from steinlab.theory.exact.numbers import Number, univariate_gcd
+from steinlab.theory.exact.precision import working_precision
 
 Coefficients = Sequence[Number]
 

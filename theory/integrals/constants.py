@@ -9,7 +9,8 @@ from flint import arb
 
 from steinlab.theory.budget import PricedProperty, attempt
 from steinlab.theory.exact.digits import in_words
-from steinlab.theory.exact.numbers import Number, working_precision
+from steinlab.theory.exact.numbers import Number
+from steinlab.theory.exact.precision import working_precision
 from steinlab.theory.exact.reals import GUARD, ROUGH
 from steinlab.theory.integrals.quadrature import UNKNOWN, enclosure
 from steinlab.theory.links.balls import certain_sign, strict_side

@@ -31,7 +31,7 @@ from typing import TypeAlias
 from flint import acb, arb, ctx
 
 from steinlab.theory.budget import charge, priced
-from steinlab.theory.exact.numbers import kept_balls, working_precision
+from steinlab.theory.exact.precision import kept_balls, working_precision
 from steinlab.theory.links.balls import Function, fraction_ball, interval
 from steinlab.theory.links.enclosures import EVALUATION_STEPS, integral
 

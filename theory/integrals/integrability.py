@@ -35,7 +35,8 @@ from steinlab.theory.behaviour.growth import identity_minus, is_positive_definit
 from steinlab.theory.behaviour.points import singular_points
 from steinlab.theory.budget import attempt, priced
 from steinlab.theory.errors import InputError
-from steinlab.theory.exact.numbers import Number, working_precision
+from steinlab.theory.exact.numbers import Number
+from steinlab.theory.exact.precision import working_precision
 from steinlab.theory.integrals.expectations import expectation, independent
 from steinlab.theory.links.balls import certain_sign, fraction_ball, real_value
 from steinlab.theory.links.coordinates import forms, span

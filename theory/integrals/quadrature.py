@@ -17,7 +17,8 @@ from steinlab.theory.behaviour.points import singular_points
 from steinlab.theory.behaviour.points import zeros as vanishing_points
 from steinlab.theory.budget import priced
 from steinlab.theory.errors import InputError
-from steinlab.theory.exact.numbers import Number, exact_fraction, working_precision
+from steinlab.theory.exact.numbers import Number
+from steinlab.theory.exact.precision import exact_fraction, working_precision
 from steinlab.theory.exact.reals import GUARD
 from steinlab.theory.integrals.cubature import Integrand, Region, cubature, edge
 from steinlab.theory.integrals.singular import toward

@@ -15,7 +15,8 @@ from math import ceil, factorial, lcm
 from flint import acb, arb, ctx
 
 from steinlab.theory.errors import InputError
-from steinlab.theory.exact.numbers import Number, working_precision
+from steinlab.theory.exact.numbers import Number
+from steinlab.theory.exact.precision import working_precision
 from steinlab.theory.links.balls import Function, certain_sign, fraction_ball, interval, real_value
 from steinlab.theory.links.cases import settle
 from steinlab.theory.links.enclosures import compile_sum, integral

@@ -14,7 +14,7 @@ from math import comb
 from flint import acb, arb
 
 from steinlab.theory.exact.hermite import double_factorial
-from steinlab.theory.exact.numbers import kept_balls
+from steinlab.theory.exact.precision import kept_balls
 from steinlab.theory.links.balls import Function, certain_sign
 from steinlab.theory.links.enclosures import compile_product, compile_sum
 from steinlab.theory.links.ranges import value_range

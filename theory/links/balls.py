@@ -16,7 +16,8 @@ from typing import TypeAlias
 from flint import acb, acb_poly, arb
 
 from steinlab.theory.budget import priced
-from steinlab.theory.exact.numbers import Number, exact_fraction, kept_balls, working_precision
+from steinlab.theory.exact.numbers import Number
+from steinlab.theory.exact.precision import exact_fraction, kept_balls, working_precision
 from steinlab.theory.links.functions import FUNCTIONS, bound_of
 from steinlab.theory.links.ring import Atom, Product, Sum, fix_signs, product_order
 

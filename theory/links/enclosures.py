@@ -13,7 +13,8 @@ from itertools import product as cartesian
 from flint import acb, arb, ctx
 
 from steinlab.theory.budget import charge, priced
-from steinlab.theory.exact.numbers import Number, exact_fraction, working_precision
+from steinlab.theory.exact.numbers import Number
+from steinlab.theory.exact.precision import exact_fraction, working_precision
 from steinlab.theory.exact.univariate import isolating_discs, squarefree_factors
 from steinlab.theory.links.balls import Evaluation, Function, certain_sign, fraction_ball, interval, real_value
 from steinlab.theory.links.ranges import value_range

@@ -11,7 +11,8 @@ from typing import NamedTuple
 from flint import arb
 
 from steinlab.theory.budget import priced
-from steinlab.theory.exact.numbers import Number, exact_fraction, working_precision
+from steinlab.theory.exact.numbers import Number
+from steinlab.theory.exact.precision import exact_fraction, working_precision
 from steinlab.theory.exact.univariate import count_real_roots, squarefree_factors
 from steinlab.theory.links.balls import NUMBER_BITS, Evaluation, constant_bounds, real_value
 from steinlab.theory.links.functions import bound_of

@@ -6,7 +6,8 @@ from fractions import Fraction
 
 from flint import arb
 
-from steinlab.theory.exact.numbers import Number, exact_fraction, working_precision
+from steinlab.theory.exact.numbers import Number
+from steinlab.theory.exact.precision import exact_fraction, working_precision
 from steinlab.theory.links.balls import certain_sign, fraction_ball, real_value
 from steinlab.theory.links.enclosures import compile_sum
 from steinlab.theory.links.functions import FUNCTIONS, bound_of

@@ -8,7 +8,7 @@ from itertools import pairwise
 
 from steinlab.theory.budget import priced
 from steinlab.theory.errors import InputError
-from steinlab.theory.exact.numbers import working_precision
+from steinlab.theory.exact.precision import working_precision
 from steinlab.theory.links.balls import certain_sign, fraction_ball, real_value
 from steinlab.theory.links.cases import MAX_SPLITS, breakpoints, settle
 from steinlab.theory.links.enclosures import compile_sum

@@ -12,7 +12,7 @@ from steinlab.theory.behaviour.growth import polynomial_powers
 from steinlab.theory.behaviour.kinks import Piece, jumps, pieces
 from steinlab.theory.budget import charge
 from steinlab.theory.exact.digits import above
-from steinlab.theory.exact.numbers import working_precision
+from steinlab.theory.exact.precision import working_precision
 from steinlab.theory.exact.univariate import changes_sign
 from steinlab.theory.integrals.quadrature import enclosure
 from steinlab.theory.links.balls import Function, certain_sign, fraction_ball, real_value

@@ -20,7 +20,8 @@ from steinlab.theory.behaviour.germs import ONE, End, UnknownBehaviour, compare,
 from steinlab.theory.behaviour.kinks import Piece, jumps, pieces
 from steinlab.theory.budget import charge
 from steinlab.theory.errors import InputError
-from steinlab.theory.exact.numbers import Number, exact_fraction, working_precision
+from steinlab.theory.exact.numbers import Number
+from steinlab.theory.exact.precision import exact_fraction, working_precision
 from steinlab.theory.links.balls import certain_sign, fraction_ball, interval, real_value
 from steinlab.theory.links.enclosures import compile_sum
 from steinlab.theory.links.ranges import may_be_singular, value_range

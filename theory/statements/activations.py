@@ -62,7 +62,7 @@ class GaussianNumber:
     def __float__(self) -> float:
         from flint import arb
 
-        from steinlab.theory.exact.numbers import working_precision
+        from steinlab.theory.exact.precision import working_precision
 
         with working_precision(128):
             return float(self.rational.ball() + self.over_sqrt_2pi.ball() / (2 * arb.pi()).sqrt())

@@ -10,7 +10,8 @@ from math import exp, factorial, lgamma, log, log1p, prod, sqrt
 from flint import arb
 
 from steinlab.theory.errors import InputError
-from steinlab.theory.exact.numbers import Number, Scalar, working_precision
+from steinlab.theory.exact.numbers import Number, Scalar
+from steinlab.theory.exact.precision import working_precision
 from steinlab.theory.statements.near_orthogonal import (
     MAX_DIMENSION,
     inner_product_tail,

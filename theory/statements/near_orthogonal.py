@@ -10,13 +10,13 @@ from math import isqrt
 from flint import arb, fmpq, fmpq_poly
 
 from steinlab.theory.errors import InputError
-from steinlab.theory.exact.numbers import exact_fraction, working_precision
+from steinlab.theory.exact.precision import exact_fraction, working_precision
 
 MAX_DIMENSION = 10**9
 MAX_ORDER = 12
 """Highest degree, in y = (u·v)², of the polynomials that `levenshtein_size` tries."""
 MAX_TAIL_BITS = 90_000
-"""A tail below 2^-MAX_TAIL_BITS is refused: it is written out as a fraction, within `MAX_EXPONENT` of exact/numbers.py."""
+"""A tail below 2^-MAX_TAIL_BITS is refused: it is written out as a fraction, within `MAX_EXPONENT` of exact/precision.py."""
 _BITS = 128
 
 

@@ -14,7 +14,8 @@ from fractions import Fraction
 from math import ceil, isfinite
 
 from steinlab.theory.errors import InputError
-from steinlab.theory.exact.numbers import Number, Scalar, exact_fraction, working_precision
+from steinlab.theory.exact.numbers import Number, Scalar
+from steinlab.theory.exact.precision import exact_fraction, working_precision
 from steinlab.theory.integrals.constants import Constant
 from steinlab.theory.links.ring import Sum, apply, constant, pi
 from steinlab.theory.shape.bounds import Bound

@@ -11,7 +11,8 @@ from steinlab.theory.budget import PricedProperty, attempt, fact
 from steinlab.theory.display import html_table
 from steinlab.theory.errors import InputError
 from steinlab.theory.exact.linear_algebra import Matrix, kernel, multiply
-from steinlab.theory.exact.numbers import Number, working_precision
+from steinlab.theory.exact.numbers import Number
+from steinlab.theory.exact.precision import working_precision
 from steinlab.theory.exact.reals import GUARD, ROUGH, Enclosed, Real, excludes_zero
 from steinlab.theory.targets.expansion import Expansion, SymmetricMap
 from steinlab.theory.verdicts import Decided, Evidence, Verdict

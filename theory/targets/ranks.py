@@ -9,7 +9,8 @@ from itertools import combinations
 from flint import arb
 
 from steinlab.theory.exact.linear_algebra import Matrix, Vector, row_echelon
-from steinlab.theory.exact.numbers import Number, working_precision
+from steinlab.theory.exact.numbers import Number
+from steinlab.theory.exact.precision import working_precision
 from steinlab.theory.exact.reals import GUARD, Enclosed
 from steinlab.theory.exact.symmetric import enclosed_eigenvalues
 from steinlab.theory.integrals.constants import PRECISIONS, SIGN_ACCURACIES, Constant, ball_of

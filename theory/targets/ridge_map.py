@@ -9,7 +9,7 @@ from flint import arb
 
 from steinlab.theory.budget import charge
 from steinlab.theory.exact.linear_algebra import Matrix, Vector, row_echelon
-from steinlab.theory.exact.numbers import working_precision
+from steinlab.theory.exact.precision import working_precision
 from steinlab.theory.exact.reals import GUARD, ROUGH, Enclosed
 from steinlab.theory.exact.symmetric import enclosed_eigenvalues
 from steinlab.theory.integrals.constants import PRECISIONS, Constant, ball_of

@@ -13,7 +13,8 @@ from flint import arb
 from steinlab.theory.behaviour.kinks import sides
 from steinlab.theory.budget import charge
 from steinlab.theory.exact.linear_algebra import row_echelon
-from steinlab.theory.exact.numbers import Number, working_precision
+from steinlab.theory.exact.numbers import Number
+from steinlab.theory.exact.precision import working_precision
 from steinlab.theory.links.balls import certain_sign, fraction_ball, real_value
 from steinlab.theory.links.enclosures import compile_sum, negative_point
 from steinlab.theory.links.ranges import may_be_singular

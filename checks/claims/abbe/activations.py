@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from flint import acb, arb
 
 from steinlab.checks.claims.claim import HOLDS, AnyClaim, Claim, Fault, Outcome, abbe, failed, undecided
-from steinlab.theory.exact.numbers import working_precision
+from steinlab.theory.exact.precision import working_precision
 from steinlab.theory.statements.activations import Activation, smooth_with_nonzero_moments
 from steinlab.theory.verdicts import Evidence, Verdict
 

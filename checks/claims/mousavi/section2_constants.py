@@ -19,7 +19,7 @@ from steinlab.checks.claims.claim import (
     failed,
     mousavi,
 )
-from steinlab.theory.exact.numbers import working_precision
+from steinlab.theory.exact.precision import working_precision
 from steinlab.theory.integrals.constants import Constant
 from steinlab.theory.links.ring import apply, constant, pi
 from steinlab.theory.shape.bounds import Bound

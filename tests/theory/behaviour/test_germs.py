@@ -22,7 +22,8 @@ from steinlab.theory.behaviour.germs import (
     leading_power,
     raised,
 )
-from steinlab.theory.exact.numbers import Number, working_precision
+from steinlab.theory.exact.numbers import Number
+from steinlab.theory.exact.precision import working_precision
 from steinlab.theory.language.link_reader import read
 from steinlab.theory.language.parsing import parse
 from steinlab.theory.links.ring import apply, constant, pi, variable

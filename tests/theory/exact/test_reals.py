@@ -8,7 +8,8 @@ from flint import arb
 from hypothesis import given
 from hypothesis import strategies as st
 
-from steinlab.theory.exact.numbers import Number, working_precision
+from steinlab.theory.exact.numbers import Number
+from steinlab.theory.exact.precision import working_precision
 from steinlab.theory.exact.reals import Enclosed, excludes_zero
 from steinlab.theory.exact.univariate import all_real_roots
 from steinlab.theory.integrals.constants import Constant

@@ -11,7 +11,8 @@ from flint import acb
 from hypothesis import given
 from hypothesis import strategies as st
 
-from steinlab.theory.exact.numbers import Number, working_precision
+from steinlab.theory.exact.numbers import Number
+from steinlab.theory.exact.precision import working_precision
 from steinlab.theory.exact.univariate import (
     all_real_roots,
     changes_sign,

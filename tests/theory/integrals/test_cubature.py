@@ -12,7 +12,7 @@ from flint import acb, arb
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from steinlab.theory.exact.numbers import working_precision
+from steinlab.theory.exact.precision import working_precision
 from steinlab.theory.integrals import cubature as cubature_module
 from steinlab.theory.integrals.cubature import (
     Integrand,

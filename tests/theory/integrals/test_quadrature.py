@@ -9,7 +9,7 @@ import pytest
 from flint import acb, arb
 
 from steinlab.theory.behaviour.growth import growth, product_growth, tail
-from steinlab.theory.exact.numbers import working_precision
+from steinlab.theory.exact.precision import working_precision
 from steinlab.theory.integrals import quadrature
 from steinlab.theory.integrals.expectations import expectation
 from steinlab.theory.language.link_reader import read

@@ -9,7 +9,7 @@ from flint import acb, arb
 from hypothesis import given
 from hypothesis import strategies as st
 
-from steinlab.theory.exact.numbers import working_precision
+from steinlab.theory.exact.precision import working_precision
 from steinlab.theory.integrals.quadrature import mean_enclosure
 from steinlab.theory.integrals.singular import (
     _ORDER,

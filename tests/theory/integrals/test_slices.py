@@ -9,7 +9,7 @@ from flint import acb, arb
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
-from steinlab.theory.exact.numbers import working_precision
+from steinlab.theory.exact.precision import working_precision
 from steinlab.theory.integrals.slices import (
     _absolute_moment,
     _below,

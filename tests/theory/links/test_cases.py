@@ -8,7 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from steinlab.theory.exact.numbers import Number, working_precision
+from steinlab.theory.exact.numbers import Number
+from steinlab.theory.exact.precision import working_precision
 from steinlab.theory.links.balls import fraction_ball, real_value
 from steinlab.theory.links.cases import MAX_BREAKPOINTS, along_line, breakpoints, rising, settle, split, without_signs
 from steinlab.theory.links.enclosures import compile_sum

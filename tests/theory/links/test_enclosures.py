@@ -10,7 +10,7 @@ from numpy.polynomial import hermite_e
 
 from steinlab.theory.behaviour.growth import Growth, growth, tail
 from steinlab.theory.budget import attempt
-from steinlab.theory.exact.numbers import working_precision
+from steinlab.theory.exact.precision import working_precision
 from steinlab.theory.integrals.quadrature import enclosure, mean_enclosure
 from steinlab.theory.language.link_reader import read
 from steinlab.theory.language.parsing import parse

@@ -11,7 +11,8 @@ from hypothesis import strategies as st
 
 from steinlab.checks.assumptions.check import check
 from steinlab.theory.errors import InputError
-from steinlab.theory.exact.numbers import Number, working_precision
+from steinlab.theory.exact.numbers import Number
+from steinlab.theory.exact.precision import working_precision
 from steinlab.theory.language.link_reader import read
 from steinlab.theory.language.parsing import parse
 from steinlab.theory.links.balls import fraction_ball, real_value

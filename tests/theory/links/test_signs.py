@@ -9,7 +9,8 @@ from flint import arb
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
-from steinlab.theory.exact.numbers import Number, working_precision
+from steinlab.theory.exact.numbers import Number
+from steinlab.theory.exact.precision import working_precision
 from steinlab.theory.language.link_reader import read
 from steinlab.theory.language.parsing import parse
 from steinlab.theory.links.balls import certain_sign, real_value

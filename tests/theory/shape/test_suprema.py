@@ -14,7 +14,7 @@ from scipy.special import erf, erfc, expit
 from steinlab.theory.behaviour.kinks import pieces
 from steinlab.theory.budget import attempt
 from steinlab.theory.errors import InputError
-from steinlab.theory.exact.numbers import working_precision
+from steinlab.theory.exact.precision import working_precision
 from steinlab.theory.language.link_reader import read
 from steinlab.theory.language.parsing import parse
 from steinlab.theory.links.ring import apply, variable

@@ -13,7 +13,8 @@ from steinlab.checks.claims import oracles
 from steinlab.checks.claims.cases import rationals
 from steinlab.theory.budget import attempt
 from steinlab.theory.errors import InputError
-from steinlab.theory.exact.numbers import Number, working_precision
+from steinlab.theory.exact.numbers import Number
+from steinlab.theory.exact.precision import working_precision
 from steinlab.theory.language.parsing import number
 from steinlab.theory.links.enclosures import compile_sum, real_value
 from steinlab.theory.links.ring import variable

@@ -5,7 +5,8 @@ from flint import arb
 
 from steinlab.theory.budget import attempt
 from steinlab.theory.exact.linear_algebra import identity
-from steinlab.theory.exact.numbers import Number, working_precision
+from steinlab.theory.exact.numbers import Number
+from steinlab.theory.exact.precision import working_precision
 from steinlab.theory.integrals.ridges import Ridges
 from steinlab.theory.links.ring import variable
 from steinlab.theory.targets.exponents import coordinate_leap, subspace_leap
