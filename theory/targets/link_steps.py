@@ -21,9 +21,10 @@ from steinlab.theory.integrals.constants import PRECISIONS, SIGN_ACCURACIES, Con
 from steinlab.theory.integrals.expectations import MAX_SYMMETRY, conditional_expectation, orthonormal, times_hermite
 from steinlab.theory.integrals.integrability import terms_integrable
 from steinlab.theory.integrals.ridges import Ridges, about
+from steinlab.theory.links.balls import certain_sign
 from steinlab.theory.links.coordinates import combination
 from steinlab.theory.links.ring import Sum, constant, variable
-from steinlab.theory.targets.ranks import ball_rank, exact_row_space
+from steinlab.theory.targets.ranks import exact_row_space
 from steinlab.theory.verdicts import Verdict
 
 WITNESS_DEGREE = 4
@@ -64,15 +65,15 @@ def reached(g: Coefficients, highest: int, most: int) -> int:
 
 def _reached(g: Coefficients, highest: int, most: int, bits: int) -> int:
     """The same from balls of one accuracy."""
-    found: list[list[arb]] = []
+    found = _Span()
 
     def grows(j: int) -> bool:
         k = min(j, highest)
-        return _extend(found, _columns(g, k, list(found), j - k, bits), most)
+        return found.extend(_columns(g, k, found.vectors, j - k, bits), most)
 
     with working_precision(bits + GUARD):
         degrees = range(1, highest + WITNESS_DEGREE + 1)
-        while len(found) < most and any(grows(j) for j in degrees):
+        while len(found) < most and sum(map(grows, degrees)):  # all of them each time: long chains of products lose digits
             pass
     return len(found)
 
@@ -82,10 +83,10 @@ def spanned(g: Coefficients, highest: int, most: int) -> int:
     rank = 0
     columns = sum(comb(g.size + k - 2, k - 1) for k in range(1, highest + 1))
     for bits in (ROUGH, *PRECISIONS[:2]):
-        found: list[list[arb]] = []
+        found = _Span()
         with working_precision(bits + GUARD):
             for k in range(1, highest + 1):
-                _extend(found, _columns(g, k, [], 0, bits), most)
+                found.extend(_columns(g, k, [], 0, bits), most)
         rank = max(rank, len(found))
         if rank == min(most, columns):
             break
@@ -106,9 +107,10 @@ def _witnessed(g: Coefficients, seen: Sequence[Vector], k: int, most: int, bits:
     """A lower bound on the dimension gained at degree k where nothing is gained below: `reached` says why. Kind: certified."""
     with working_precision(bits + GUARD):
         known = [[x.ball() for x in vector] for vector in seen]
-        found = list(known)
+        found = _Span()
+        found.extend(iter(known), len(seen))
         for degree in range(WITNESS_DEGREE + 1 if seen else 1):
-            _extend(found, _columns(g, k, known, degree, bits), len(seen) + most)
+            found.extend(_columns(g, k, known, degree, bits), len(seen) + most)
             if len(found) == len(seen) + most:
                 break
     return len(found) - len(seen)
@@ -156,13 +158,42 @@ def _ridge_columns(ridges: Ridges, k: int, vectors: Sequence[Sequence[arb]], deg
             yield vector
 
 
-def _extend(reached: list[list[arb]], vectors: Iterator[list[arb]], most: int) -> bool:
-    """Add the vectors that are certainly independent of those reached, up to `most` of them; whether there was one."""
-    before = len(reached)
-    while len(reached) < most and (vector := next(vectors, None)) is not None:
-        if not all(x.is_zero() for x in vector) and ball_rank([*reached, vector]) > len(reached):
-            reached.append(vector)
-    return len(reached) > before
+class _Span:
+    """Vectors in balls that are certainly independent: each is 1 at its lead, an entry at which all later ones vanish.
+
+    Elimination as they come, so that one more takes a pass over those before it; they span what the vectors added do.
+    """
+
+    def __init__(self) -> None:
+        self._rows: list[tuple[int, list[arb]]] = []
+
+    def __len__(self) -> int:
+        return len(self._rows)
+
+    @property
+    def vectors(self) -> list[list[arb]]:
+        return [vector for _, vector in self._rows]
+
+    def extend(self, vectors: Iterator[list[arb]], most: int) -> bool:
+        """Add the vectors that are certainly independent of the span, until it has `most` dimensions; whether there was one."""
+        before = len(self)
+        while len(self) < most and (vector := next(vectors, None)) is not None:
+            self._add(vector)
+        return len(self) > before
+
+    def _add(self, vector: list[arb]) -> None:
+        for lead, row in self._rows:
+            factor = vector[lead]
+            if not factor.is_zero():
+                vector = [x - factor * y for x, y in zip(vector, row, strict=True)]
+                vector[lead] = arb(0)
+        leads = [i for i, x in enumerate(vector) if certain_sign(x)]
+        if leads:
+            lead = max(leads, key=lambda i: float(abs(vector[i]).lower()))
+            pivot = vector[lead]
+            row = [x / pivot for x in vector]
+            row[lead] = arb(1)
+            self._rows.append((lead, row))
 
 
 # -- what is gained at most

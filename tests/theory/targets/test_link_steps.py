@@ -1,5 +1,6 @@
 """The steps of leaps of general links: what each gains, and how far the seen directions are searched for it."""
 
+import numpy as np
 import pytest
 from flint import arb
 
@@ -161,3 +162,11 @@ def test_signed_permutations_that_keep_a_function_up_to_its_sign(text, seen, sid
     if seen == 1 and text == "tanh(z1*z2)":
         assert [(images[1] == variable(1), side) for images, side in found] == [(True, 1), (False, -1)]
         assert found[1][0][1] == -variable(1)
+
+
+def test_many_directions_are_reached_by_rough_balls():
+    """Twenty neurons in sixteen dimensions: a chain C_2 v, C_2 C_2 v, ... of that length would lose all digits."""
+    g = np.random.default_rng(1)
+    e = Target.from_network(g.standard_normal((20, 16)), g.standard_normal(20), g.standard_normal(20)).expansion
+    assert e.ridges.is_complete
+    assert attempt(lambda: e.reached(1, 16), lambda reason: reason, 20_000) == 16
