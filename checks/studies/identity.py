@@ -26,22 +26,26 @@ def versions() -> dict[str, str]:
     edit is never served after it. Comments, docstrings and layout are no part of a program.
     """
     digest = hashlib.sha256()
-    for name, tree in sorted(modules().items()):
-        digest.update(f"{name}\n{program(tree)}\n".encode())
+    for name, made in sorted(modules().items()):
+        digest.update(f"{name} {made}\n".encode())
     known = {package: metadata.version(package) for package in (PACKAGE, "numpy", "scipy")}
     return known | {"code": digest.hexdigest()[:12]}
 
 
-def modules() -> dict[str, ast.Module]:
-    """The modules of the package that carry out a run: what `measure` imports, at once or later, directly or not."""
-    found: dict[str, ast.Module] = {}
+def modules() -> dict[str, str]:
+    """The modules of the package that carry out a run, each with a digest of its program.
+
+    They are those that `measure` imports, at once or later, itself or through others.
+    """
+    found: dict[str, str] = {}
     waiting = [ROOT]
     while waiting:
         name = waiting.pop()
         source = None if name in found else _source(name)
         if source is not None:
-            found[name] = ast.parse(source.read_bytes())
-            waiting += _imported(found[name])
+            tree = ast.parse(source.read_bytes())  # one at a time: the trees of all of them are large
+            waiting += _imported(tree)
+            found[name] = hashlib.sha256(program(tree).encode()).hexdigest()
             waiting.append(name.rpartition(".")[0])
     return found
 

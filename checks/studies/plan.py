@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
-from functools import cached_property
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 from typing import Any, Protocol
 
 from steinlab.checks.studies.identity import configuration_key
@@ -13,23 +12,22 @@ from steinlab.checks.studies.store import Results
 from steinlab.checks.studies.study import Series, Study, thawed
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Task:
     """A configuration to run and its rough cost in arbitrary units: dear tasks start first, the clock counts cost.
 
-    The configuration is complete: it names no study and no order.
+    The configuration is complete: it names no study and no order. `key` is the name that its result is stored under.
     """
 
     configuration: Mapping[str, Any]
     cost: float = 1.0
+    key: str = field(init=False)
 
-    @cached_property
-    def key(self) -> str:
-        """The name that its result is stored under."""
-        return configuration_key(self.configuration)
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "key", configuration_key(self.configuration))
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Run:
     """A task in its place: one replicate at one point x of a series."""
 
@@ -68,24 +66,21 @@ class Grid:
 
     def runs(self, series: Series) -> list[Run]:
         """The runs of one series, by x and then by replicate."""
-        return [
-            Run(series.id, x, replicate, _task(series, {**series.fixed, series.axis: x}, self.seed, replicate))
-            for x in series.x
-            for replicate in range(self.study.seeds)
-        ]
+        return [Run(series.id, x, replicate, task) for x in series.x for replicate, task in enumerate(self._tasks(series, x))]
 
-
-def _task(series: Series, sizes: Mapping[str, int], seed: int, replicate: int) -> Task:
-    kind = METHODS[series.method]
-    configuration: dict[str, Any] = {
-        "method": series.method,
-        "target": thawed(series.target(sizes[series.axis])),
-        **{size: sizes[size] for size in kind.sizes},
-        "settings": dict(series.settings),
-        **series.options,
-        "seed": seed,
-        "replicate": replicate,
-    }
-    if series.transfer is not None:
-        configuration["transfer"] = {"target": thawed(series.transfer), "N": sizes["N"]}
-    return Task(configuration, kind.cost(series.method, {**sizes, **series.options}))
+    def _tasks(self, series: Series, x: int) -> Iterator[Task]:
+        """The replicates of one point of a series; what they have in common they share."""
+        kind, sizes = METHODS[series.method], {**series.fixed, series.axis: x}
+        configuration: dict[str, Any] = {
+            "method": series.method,
+            "target": thawed(series.target(x)),
+            **{size: sizes[size] for size in kind.sizes},
+            "settings": dict(series.settings),
+            **series.options,
+            "seed": self.seed,
+        }
+        if series.transfer is not None:
+            configuration["transfer"] = {"target": thawed(series.transfer), "N": sizes["N"]}
+        cost = kind.cost(series.method, {**sizes, **series.options})
+        for replicate in range(self.study.seeds):
+            yield Task({**configuration, "replicate": replicate}, cost)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import multiprocessing
 import os
 import signal
+import sys
 import threading
 import time
 from collections import deque
@@ -13,10 +14,11 @@ from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wai
 from concurrent.futures.process import BrokenProcessPool
 from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import lru_cache
 from multiprocessing.connection import wait as wait_for_any
 from typing import Any, Protocol
 
-from threadpoolctl import threadpool_info, threadpool_limits
+from threadpoolctl import ThreadpoolController
 
 from steinlab.checks.studies.kinds.kind import LARGEST
 from steinlab.checks.studies.plan import Task
@@ -112,7 +114,7 @@ def attempt(function: Function, configuration: Mapping[str, Any]) -> Outcome:
     start = time.perf_counter()
     measured: dict[str, float] | None = None
     message = None
-    with threadpool_limits(1):
+    with _libraries(len(sys.modules)).limit(limits=1):
         try:
             measured = {name: float(value) for name, value in function(configuration).items()}
             wrong = [f"{name} = {value}" for name, value in measured.items() if not abs(value) <= LARGEST]
@@ -120,8 +122,15 @@ def attempt(function: Function, configuration: Mapping[str, Any]) -> Outcome:
                 measured, message = None, f"not a number of size at most {LARGEST:g}: {', '.join(wrong)}"
         except Exception as error:
             message = f"{type(error).__name__}: {' '.join(str(error).split())}".encode(errors="replace").decode()
-        libraries = sorted({f"{lib['internal_api']} {lib['version']} x{lib['num_threads']}" for lib in threadpool_info()})
+        found = _libraries(len(sys.modules)).info()  # the task may have loaded more
+        libraries = sorted({f"{lib['internal_api']} {lib['version']} x{lib['num_threads']}" for lib in found})
     return Outcome(measured, message, time.perf_counter() - start, ", ".join(libraries))
+
+
+@lru_cache(maxsize=1)
+def _libraries(modules: int) -> ThreadpoolController:
+    """The BLAS and OpenMP libraries here, looked for again when there are more modules: a search outlasts a small task."""
+    return ThreadpoolController()
 
 
 @contextmanager

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 import sqlite3
+import sys
 from collections.abc import Container, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -69,6 +70,11 @@ class Results:
 def _text(content: bytes) -> str:
     """Text that may be damaged: what is not UTF-8 is kept as surrogates, and fails its checksum."""
     return content.decode("utf-8", "surrogateescape")
+
+
+def _measured(text: str) -> dict[str, float]:
+    """The numbers of one row; the names, which are those of all rows, are kept once."""
+    return {sys.intern(name): value for name, value in json.loads(text).items()}
 
 
 def _checksum(row: Sequence[object]) -> str:
@@ -147,7 +153,12 @@ class ResultStore:
         with self._explained():
             finished = self._connection.execute("SELECT key, measured FROM results WHERE status = 'ok'").fetchall()
             failed = self._connection.execute("SELECT key, message FROM results WHERE status = 'failed'").fetchall()
-        return Results({key: json.loads(measured) for key, measured in finished}, dict(failed))
+        return Results({key: _measured(text) for key, text in finished}, dict(failed))
+
+    def finished(self) -> set[str]:
+        """The keys of the tasks that ended well."""
+        with self._explained():
+            return {key for (key,) in self._connection.execute("SELECT key FROM results WHERE status = 'ok'")}
 
     def record(self, key: str, configuration: Mapping[str, Any], outcome: Outcome) -> None:
         """Keep one outcome, at once and durably. A failure never replaces a result."""

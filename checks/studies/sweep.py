@@ -34,7 +34,7 @@ def sweep(
     if store.damaged:
         print(f"{store.damaged} stored results were damaged and are dropped: their runs are made again", file=stream, flush=True)
     asked: dict[tuple[str, int, int], Run] = {}
-    ended = set(store.results().finished)
+    ended = store.finished()
     runs = plan.first()
     while new := {run.place: run for run in runs if run.place not in asked}:
         asked |= new

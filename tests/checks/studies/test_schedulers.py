@@ -1,12 +1,14 @@
 """Processes: each task once, with one BLAS thread; a failure is an outcome, and a task that kills its worker is found."""
 
 import multiprocessing
+import sys
 
 import pytest
 from sweep_tasks import square
+from threadpoolctl import ThreadpoolController
 
 from steinlab.checks.studies.plan import Task
-from steinlab.checks.studies.schedulers import WORKERS_PER_CPU, Processes, attempt
+from steinlab.checks.studies.schedulers import WORKERS_PER_CPU, Processes, _libraries, attempt
 from steinlab.theory.errors import InputError
 
 
@@ -56,6 +58,25 @@ def test_a_failure_is_an_outcome_on_one_line(configuration, message):
     outcome = attempt(square, configuration)
     assert (outcome.ok, outcome.measured, outcome.message) == (False, None, message)
     assert attempt(square, {"i": 3}).measured["value"] == 9
+
+
+def test_libraries_are_looked_for_when_modules_came_and_not_for_each_task(monkeypatch):
+    class Counted(ThreadpoolController):
+        def __init__(self):
+            looked.append(True)
+            super().__init__()
+
+    looked = []
+    monkeypatch.setattr("steinlab.checks.studies.schedulers.ThreadpoolController", Counted)
+    _libraries.cache_clear()
+    found = [attempt(square, {"i": i}) for i in range(40)]
+    assert len(looked) <= 2
+    assert {outcome.measured["threads"] for outcome in found} == {1.0}
+    assert all(" x1" in outcome.environment for outcome in found)
+    monkeypatch.setitem(sys.modules, "another_module", sys)
+    looked.clear()
+    attempt(square, {"i": 1})
+    assert looked
 
 
 def test_the_number_of_workers_is_bounded():

@@ -7,6 +7,7 @@ import sqlite3
 import subprocess
 import sys
 import time
+import tracemalloc
 from dataclasses import dataclass
 
 import pytest
@@ -14,7 +15,7 @@ from sweep_tasks import square
 
 from steinlab.checks.studies.plan import Run, Task
 from steinlab.checks.studies.schedulers import Processes, attempt
-from steinlab.checks.studies.store import DATABASE, ResultStore
+from steinlab.checks.studies.store import DATABASE, Outcome, ResultStore
 from steinlab.checks.studies.sweep import sweep
 
 DRIVER = """
@@ -139,6 +140,23 @@ def test_a_plan_that_asks_for_a_failed_run_again_and_again_ends(tmp_path):
     with ResultStore(tmp_path, "s") as store:
         runs = sweep(Stubborn([{"i": 1, "raise": True}]), square, store, Here(), stream=io.StringIO())
     assert [run.x for run in runs] == [1]
+
+
+def test_the_driver_keeps_little_of_each_of_many_tasks(tmp_path):
+    class Light(Here):
+        def run(self, tasks, function):
+            outcome = Outcome({"excess_risk": 0.5, "threads": 1.0}, None, 0.0, "")
+            yield from ((task, outcome) for task in tasks)
+
+    peaks, shared = [], {"link": "z1"}
+    for count in (99, 100, 2100):  # the first pays for what is kept for all
+        configurations = [{"i": i, "target": shared, "seed": 0} for i in range(count)]
+        tracemalloc.start()
+        with ResultStore(tmp_path / str(count), "s") as store:
+            sweep(Listed(configurations), square, store, Light(), stream=io.StringIO())
+        peaks.append(tracemalloc.get_traced_memory()[1])
+        tracemalloc.stop()
+    assert (peaks[2] - peaks[1]) / 2000 < 1200  # bytes: 100,000 tasks in 120 MB
 
 
 def test_runs_of_two_places_may_share_a_task(tmp_path):
