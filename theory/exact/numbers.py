@@ -101,9 +101,22 @@ class NumberField:
         return tuple(sorted(found))
 
     def part(self, chosen: Sequence[int]) -> NumberField:
-        """The tower of some of the radicals, closed under `closure`."""
-        relations = tuple({tuple(m[j] for j in chosen if j <= i): c for m, c in self._relation_terms[i].items()} for i in chosen)
-        return NumberField.get(tuple(self.radicals[i] for i in chosen), relations)
+        """The tower of some of the radicals, closed under `closure`: what stands under a root lies in the tower below it.
+
+        It does so where the coefficients of the root's minimal polynomial do: modulo that a power of the root is a polynomial of
+        lower degree in it, which equals its constant term if it lies in the field below, the powers being independent over that.
+        """
+        field = NumberField.get((), ())
+        for position, i in enumerate(chosen):
+            below = tuple(reversed(chosen[:position]))
+            radicand = self.radicals[i].radicand
+            if not radicand.is_rational:
+                terms = {tuple(m[j] for j in below): c for m, c in radicand.monomials()}
+                radicand = Number(field, field.ring.from_dict(terms))
+            relation = {tuple(m[j] for j in chosen[: position + 1]): c for m, c in self._relation_terms[i].items()}
+            radicals = (*field.radicals, Radical(radicand, self.radicals[i].order))
+            field = NumberField.get(radicals, (*field._relation_terms, relation))
+        return field
 
     def __reduce__(self) -> tuple[object, ...]:
         return _field_of_radicals, (tuple((r.radicand, r.order) for r in self.radicals),)

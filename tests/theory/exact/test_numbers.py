@@ -14,7 +14,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from steinlab.theory.errors import InputError
-from steinlab.theory.exact.numbers import Number, univariate_gcd
+from steinlab.theory.exact.numbers import Number, embed, univariate_gcd
 from steinlab.theory.exact.precision import working_precision
 from steinlab.theory.language.parsing import number
 
@@ -350,6 +350,20 @@ def test_a_nested_root_needs_the_radicals_under_it_alone():
     x = (3 + root(2)) + (far - far)
     assert x.root(2) ** 2 == x
     assert x.root(2).field.degree == 4
+
+
+@settings(max_examples=25)
+@given(st.sampled_from([2, 3, 5]), st.sampled_from([7, 11, 13]), st.integers(1, 99), st.integers(1, 99), st.sampled_from([2, 3]))
+def test_a_nested_root_keeps_its_value_where_radicals_below_it_are_left_out(idle, under, a, b, order):
+    wide = root(idle) + root(under)
+    radicand = a + b * root(under)
+    _, found = wide.field.extend(embed(radicand, wide.field), order)
+    with mpmath.workdps(30):
+        expected = float((a + b * mpmath.sqrt(under)) ** (mpmath.mpf(1) / order))
+    for x in (found, found.canonical, (found + wide - wide).canonical, radicand.root(order)):
+        assert float(x) == pytest.approx(expected, rel=1e-14)
+        assert x**order == radicand
+        assert float(x + root(17)) == pytest.approx(expected + 17**0.5, rel=1e-14)
 
 
 @given(st.sampled_from(LARGE), st.sampled_from(LARGE), st.integers(1, 50), st.integers(2, 4))
