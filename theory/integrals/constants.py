@@ -15,9 +15,7 @@ from steinlab.theory.exact.reals import GUARD, ROUGH
 from steinlab.theory.integrals.quadrature import UNKNOWN, enclosure
 from steinlab.theory.links.balls import certain_sign, strict_side
 from steinlab.theory.links.enclosures import negative_point
-from steinlab.theory.links.factors import quotient
-from steinlab.theory.links.functions import FUNCTIONS
-from steinlab.theory.links.ring import Atom, Sum, apply, from_atom, outer_atoms
+from steinlab.theory.links.ring import Atom, Sum, apply
 from steinlab.theory.verdicts import Evidence, Verdict
 
 PRECISIONS = (53, 106, 212)
@@ -63,7 +61,7 @@ class Constant:
 
     @PricedProperty
     def sign(self) -> int | None:
-        """1 or -1 where a ball or a strict bound excludes zero, for a factor too, or all integrands have that sign.
+        """1 or -1 where a ball or a strict bound excludes zero, or all integrands have that sign.
 
         0 only where zero is proved; None: undecided.
         """
@@ -74,10 +72,7 @@ class Constant:
             return value.sign()
         balls = map(self.ball, SIGN_ACCURACIES)
         return (
-            _common_sign(self.form)
-            or next((side for side in map(certain_sign, balls) if side), None)
-            or strict_side(self.form)
-            or _sign_of_factors(self.form)
+            _common_sign(self.form) or next((side for side in map(certain_sign, balls) if side), None) or strict_side(self.form)
         )
 
     @property
@@ -167,18 +162,6 @@ def _common_sign(form: Sum) -> int | None:
                 side = 0
         sides.add(side)
     return sides.pop() if len(sides) == 1 and 0 not in sides else None
-
-
-def _sign_of_factors(form: Sum) -> int | None:
-    """The sign of (b - f)^k q, from that of q: f is a value of an increasing function, b a bound, which it does not attain."""
-    for atom in outer_atoms(form):
-        row = FUNCTIONS.get(atom.name)
-        for bound in (row.high, row.low) if row is not None and row.increasing and not atom.variables else ():
-            left = None if bound is None else quotient(form, from_atom(atom) - bound)
-            if bound is not None and left is not None:
-                side = Constant(left).sign
-                return side if side is None or row is None or bound == row.low else -side
-    return None
 
 
 def ball_of(value: Constant, bits: int) -> arb:

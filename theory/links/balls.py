@@ -19,7 +19,7 @@ from steinlab.theory.budget import priced
 from steinlab.theory.exact.numbers import Number
 from steinlab.theory.exact.precision import exact_fraction, kept_balls, working_precision
 from steinlab.theory.links.functions import FUNCTIONS, bound_of
-from steinlab.theory.links.ring import Atom, Product, Sum, fix_signs, product_order
+from steinlab.theory.links.ring import Atom, Product, Sum, factor_order, fix_signs, outer_atoms, product_order
 
 Function: TypeAlias = Callable[[Sequence[acb], bool], acb]
 """A function of a complex point; with the flag set it is not finite unless it is analytic on the whole ball."""
@@ -65,6 +65,41 @@ class Evaluation:
     means: Mapping[Atom, arb] | None = None
 
     def sum(self, u: Sum) -> Function:
+        """u as a function; where its ball holds zero, by the factors b - f in it, for functions f with a bound b to tend to."""
+        plain = self._sum(u)
+        distances, rest = self._distances(fix_signs(u, self.signs) if self.signs else u)
+        if not distances:
+            return plain
+        others = self._sum(rest)
+
+        def value(x: Sequence[acb], analytic: bool) -> acb:
+            near = plain(x, analytic)
+            if near.is_finite() and not near.contains(0):
+                return near
+            total = others(x, analytic)
+            for distance, e in distances:
+                total *= distance(x, analytic) ** e
+            return total if total.is_finite() else near
+
+        return value
+
+    def _distances(self, u: Sum) -> tuple[list[tuple[Function, int]], Sum]:
+        """([(|b - f|, e)], v) with u = v Π |b - f|^e, for the bounds b of functions f that tend to them."""
+        found: list[tuple[Function, int]] = []
+        for atom in outer_atoms(u):
+            row = FUNCTIONS.get(atom.name)
+            outer = None if row is None else row.distance
+            if row is None or outer is None or row.high is None:
+                continue
+            for side in (1, -1):  # of an odd function: high - f(v), and f(v) - low = high - f(-v)
+                e = 0
+                while (left := _divided(u, atom, row.high * side)) is not None:
+                    u, e = left * -side, e + 1
+                if e:
+                    found.append((_distance(self.sum(atom.argument), outer, side), e))
+        return found, u
+
+    def _sum(self, u: Sum) -> Function:
         if len(u.terms) > HORNER_TERMS and u.is_polynomial and len(u.variables) == 1:
             return _compile_polynomial(u)
         # in a fixed order, so that rounding does not depend on how the sum came about
@@ -177,6 +212,39 @@ class Evaluation:
             return acb(real)
 
         return value
+
+
+def _divided(u: Sum, atom: Atom, b: Fraction) -> Sum | None:
+    """The quotient of u, a polynomial in the atom f, by f - b; None where there is a remainder."""
+    if len(u.terms) < 2:
+        return None
+    rows: dict[Product, dict[int, Number]] = {}
+    for product, c in u.terms.items():
+        e = next((e for other, e in product if other is atom), Fraction(0))
+        rows.setdefault(tuple(factor for factor in product if factor[0] is not atom), {})[int(e)] = c
+    out: dict[Product, Number] = {}
+    for others, row in rows.items():
+        carry = Number.of(0)
+        for k in range(max(row), 0, -1):  # Horner's rule, whose last step is the remainder
+            carry = carry * b + row.get(k, Number.of(0))
+            if carry:
+                power = ((atom, Fraction(k - 1)),) if k > 1 else ()
+                out[tuple(sorted((*others, *power), key=factor_order))] = carry
+        if carry * b + row.get(0, Number.of(0)):
+            return None
+    return Sum(out)
+
+
+def _distance(inner: Function, outer: Callable[[acb], acb], side: int) -> Function:
+    """high - f(side·v) at v = inner(x), real balls by their ends: it decreases in side·v."""
+
+    def value(x: Sequence[acb], analytic: bool) -> acb:
+        v = inner(x, analytic) * side
+        if v.imag.is_zero() and v.is_finite():
+            return acb(outer(acb(v.real.upper())).real.union(outer(acb(v.real.lower())).real))
+        return outer(v)
+
+    return value
 
 
 def _ends(bounds: tuple[Number | None, Number | None]) -> tuple[arb | None, arb | None]:

@@ -65,6 +65,8 @@ class RealFunction:
     """f(u) in another form, for u with logarithms of numbers or multiples of π in it; None where there is none."""
     moments: Callable[[int, Sum, Sum], list[Sum] | None] | None = None
     """E[x^j f(b x + v)], j = 0..n, x ~ N(0, 1), for n, b and v; None where they are not known."""
+    distance: Callable[[acb], acb] | None = None
+    """An enclosure of high - f(u), as close for its size where it is tiny; f is odd and increasing."""
     gap: Callable[[Sum], Sum] | None = None
     """An upper bound on high - f(u) for u >= 0 that decreases like an exponential; f is odd."""
     far: Callable[[Sum], tuple[Sum, Sum]] | None = None
@@ -179,6 +181,7 @@ FUNCTIONS: dict[str, RealFunction] = {
         root=0,
         inverse=_inverse_hyperbolic_tangent,
         near_zero=1,
+        distance=lambda v: 2 / (1 + (2 * v).exp()),
         gap=lambda u: apply("exp", u * -2) * 2,
         at_zero=0,
         simpler=hyperbolic_tangent,
@@ -194,6 +197,7 @@ FUNCTIONS: dict[str, RealFunction] = {
         increasing=True,
         root=0,
         near_zero=2,
+        distance=lambda v: v.erfc(),
         gap=lambda u: apply("exp", -(u * u)),
         at_zero=0,
         moments=erf_moments,

@@ -205,3 +205,29 @@ def test_a_factor_of_many_terms_is_evaluated_once(monkeypatch, order):
     factors = {factor for product in u.terms for factor in product}
     Evaluation(lambda _: (None, None)).sum(u)([acb(1)], False)
     assert len(asked) <= 2 * len(factors)
+
+
+@given(
+    st.sampled_from(["erf", "tanh"]),
+    st.integers(-6, 6),
+    st.lists(st.integers(-3, 3), min_size=1, max_size=3),
+    st.integers(0, 2),
+    st.integers(0, 2),
+    st.fractions(-12, 12, max_denominator=4),
+    st.booleans(),
+)
+def test_next_to_a_bound_a_function_keeps_its_sign(name, offset, rest, above, below, x, inside):
+    """(1 - f)^a (1 + f)^b (c_0 + c_1 f + ...) + 0 or 1, as a polynomial in f that is multiplied out."""
+    f = apply(name, variable(0) + offset)
+    u = (1 - f) ** above * (1 + f) ** below * sum((f**k * c for k, c in enumerate(rest)), constant(0)) + int(inside)
+    ball = real_value(Evaluation(lambda _: (None, None)).sum(u), [fraction_ball(x)])
+    wide = real_value(Evaluation(lambda _: (None, None)).sum(u), [fraction_ball(x) + arb(0, 0.125)])
+    with mpmath.workdps(400):
+        v = getattr(mpmath, name)(mpmath.mpf(x.numerator) / x.denominator + offset)
+        tail = mpmath.fsum(c * v**k for k, c in enumerate(rest))
+        value = (1 - v) ** above * (1 + v) ** below * tail + int(inside)
+        exact = arb(mpmath.nstr(value, 40)) * arb(1, 1e-38)
+    assert ball.overlaps(exact)
+    assert wide.overlaps(exact)
+    if abs(tail) > 0.01 and not inside:
+        assert not ball.contains(0)
