@@ -34,7 +34,7 @@ Scalar: TypeAlias = "Number | Rational"
 
 
 class Radical:
-    """The positive root t = radicand^(1/order), adjoined to the field of `radicand` or an extension of it."""
+    """The positive root t = radicand^(1/order), the radicand in the least tower of its own radicals."""
 
     def __init__(self, radicand: Number, order: int) -> None:
         self.radicand = radicand
@@ -144,10 +144,11 @@ class NumberField:
 
     def balls(self) -> list[arb]:
         """Enclosures of the radicals at FLINT's current precision, bottom of the tower first."""
-        out: list[arb] = []
+        found: dict[tuple[str, int], arb] = {}
         for radical in self.radicals:
-            out.append(radical.radicand._ball_with(out).root(radical.order))
-        return out
+            below = [found[r.key] for r in radical.radicand.field.radicals]  # not all that stands below in this tower
+            found[radical.key] = radical.radicand._ball_with(below).root(radical.order)
+        return list(found.values())
 
     def generator(self, i: int) -> Number:
         return Number(self, self.ring.gens()[len(self.radicals) - 1 - i])
@@ -170,7 +171,7 @@ class NumberField:
         for power, coefficient in enumerate(factor):
             for monomial, c in embed(coefficient / lead, self).monomials():
                 terms[(*monomial, power)] = c
-        field = NumberField.get((*self.radicals, Radical(radicand, order)), (*self._relation_terms, terms))
+        field = NumberField.get((*self.radicals, Radical(radicand._in_least_tower(), order)), (*self._relation_terms, terms))
         return field, field.generator(len(self.radicals))
 
     def _minimal_polynomial(self, radicand: Number, order: int) -> list[Number]:

@@ -404,3 +404,18 @@ def test_roots_of_products_of_integer_roots_are_such_products(c, factors, order)
     y = x.root(order)
     assert y**order == x
     assert not y.field.nested
+
+
+@given(st.sampled_from(PRIMES[2:]), st.sampled_from(PRIMES), st.permutations(range(3)))
+def test_a_nested_radical_keeps_its_value_in_every_tower_that_holds_it(n, passing, order):
+    """A sum that passed through a larger field is told apart from its neighbours as before, back in the least one too."""
+    nested = [(1 + root(n)).root(2), (1 + 2 * root(n)).root(2)]
+    x = Number.of(0)
+    for term in [[*nested, root(passing)][i] for i in order]:
+        x = x + term
+    x = x - root(passing)
+    value = sum(decimal(f"sqrt(1 + {k}*sqrt({n}))", 40) for k in (1, 2))
+    for y in (x, x.canonical, pickle.loads(pickle.dumps(x.canonical))):
+        assert y == x
+        assert float(y) == float(value)
+        assert value - Fraction(1, 10**30) < y < value + Fraction(1, 10**30)
