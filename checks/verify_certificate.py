@@ -39,6 +39,7 @@ from collections.abc import Callable
 from fractions import Fraction
 from itertools import product
 from pathlib import Path
+from types import ModuleType
 from typing import Any, ClassVar, NamedTuple, TypeVar
 
 SCHEMA = "steinlab/certificate/1"
@@ -830,7 +831,7 @@ def verify(certificate: Any) -> list[str]:
     require_plain(certificate)
     schema = certificate.get("schema") if isinstance(certificate, dict) else None
     if isinstance(schema, str) and schema.startswith(LINK_SCHEMA):
-        links = sibling(FILES[1])
+        links = importlib.import_module(f"{__package__}.{FILES[1]}")
         links.verify(certificate)
         statements, names = links.statements(certificate), FILES
     else:
@@ -852,17 +853,6 @@ def described(target: dict[str, Any]) -> list[str]:
     directions = [] if plain else [f"u_{i} = ({', '.join(row)})" for i, row in enumerate(rows, 1)]
     lines = [target["link"], frame, *directions]
     return [line if len(line) <= 500 else f"{line[:500]}... ({len(line)} characters)" for line in lines]
-
-
-def sibling(name: str) -> Any:
-    """A module beside or below this file, whether this file runs as a script or is part of a package."""
-    if __package__:
-        return importlib.import_module(f"{__package__}.{name}")
-    here = Path(__file__).resolve().parent
-    for folder in (str(here), str(here / "certificates")):
-        if folder not in sys.path:
-            sys.path.insert(0, folder)
-    return importlib.import_module(name.rpartition(".")[2])
 
 
 def load(path: str) -> Any:
@@ -895,7 +885,8 @@ def main(arguments: list[str]) -> int:
     try:
         lines = verify(certificate)
     except ModuleNotFoundError as error:
-        print(f"a certificate of a general link needs certificates/{error.name}.py beside this script", file=sys.stderr)
+        name = str(error.name).removeprefix(f"{__package__}.").replace(".", "/")
+        print(f"a certificate of a general link needs {name}.py beside this script", file=sys.stderr)
         return 2
     except Refused as error:
         print(f"REFUSED: {error}")
@@ -904,5 +895,8 @@ def main(arguments: list[str]) -> int:
     return 0
 
 
-if __name__ == "__main__":
-    sys.exit(sibling("verify_certificate").main(sys.argv[1:]))  # by its name, so that the files beside it share its classes
+if __name__ == "__main__":  # once more by its full name, in packages that hold this folder alone: the files below import it so
+    for name in ("steinlab", "steinlab.checks"):
+        sys.modules[name] = ModuleType(name)
+        sys.modules[name].__path__ = [str(Path(__file__).resolve().parent)]
+    sys.exit(importlib.import_module("steinlab.checks.verify_certificate").main(sys.argv[1:]))

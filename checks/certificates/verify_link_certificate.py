@@ -26,12 +26,8 @@ from fractions import Fraction
 from itertools import combinations, combinations_with_replacement
 from typing import Any
 
-if __package__:
-    from steinlab.checks.certificates import verify_link_functions as fn
-    from steinlab.checks.verify_certificate import Refused, Work, admitted, bits_of, require, shown, spend
-else:  # run as a plain script, from any folder
-    import verify_link_functions as fn  # type: ignore[import-not-found,no-redef]
-    from verify_certificate import Refused, Work, admitted, bits_of, require, shown, spend  # type: ignore[import-not-found,no-redef]
+import steinlab.checks.certificates.verify_link_functions as fn
+from steinlab.checks.verify_certificate import Refused, Work, admitted, bits_of, require, shown, spend
 
 SCHEMA = "steinlab/link-certificate/2"
 METHOD = "cross-check: a second program derives the same from the target text; this file holds no proof"

@@ -21,10 +21,7 @@ from functools import lru_cache
 from operator import mul
 from typing import Any
 
-if __package__:
-    from steinlab.checks.verify_certificate import Refused, bits_of, fold, require, spend
-else:  # run as a plain script, from any folder
-    from verify_certificate import Refused, bits_of, fold, require, spend  # type: ignore[import-not-found,no-redef]
+from steinlab.checks.verify_certificate import Refused, bits_of, fold, require, spend
 
 P = 128  # fractional bits of every number below
 ONE = 1 << P

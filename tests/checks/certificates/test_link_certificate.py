@@ -571,16 +571,17 @@ def test_a_target_beyond_the_checker_is_refused_with_the_reason():
 # -- the checker stands alone
 
 
-def test_the_checker_imports_the_standard_library_only():
+def test_the_checker_imports_the_standard_library_and_itself():
+    files = {f"steinlab.checks.{name}" for name in verify_certificate.FILES} | {"steinlab.checks.certificates"}
     for module in (verify_certificate, checker, functions):
         imported = set()
         for node in ast.walk(ast.parse(Path(module.__file__).read_text(encoding="utf-8"))):
             if isinstance(node, ast.Import):
-                imported.update(alias.name.partition(".")[0] for alias in node.names)
+                imported.update(alias.name for alias in node.names)
             elif isinstance(node, ast.ImportFrom):
-                imported.add(node.module.partition(".")[0])
-        siblings = {"verify_certificate", "verify_link_functions", "steinlab"} if module is not verify_certificate else set()
-        assert imported - siblings <= set(sys.stdlib_module_names)
+                imported.add(node.module)
+        assert {name.partition(".")[0] for name in imported - files} <= set(sys.stdlib_module_names)
+        assert module is not verify_certificate or not imported & files
 
 
 def test_it_runs_as_a_script_from_any_folder(tmp_path):
