@@ -120,5 +120,5 @@ def _require_plain_radicals(link: Polynomial, directions: Matrix | None) -> None
     fields = [link.field, *(x.field for row in directions or () for x in row)]
     for field in fields:
         for radical in field.radicals:
-            if not radical.radicand.is_rational:
+            if radical.is_nested:
                 raise InputError(f"a certificate covers roots of rational numbers, not {radical}: simplify the constants")

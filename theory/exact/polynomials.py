@@ -9,7 +9,9 @@ from math import comb, prod
 from flint import fmpq, fmpq_mpoly, fmpq_mpoly_ctx, fmpz
 
 from steinlab.theory.errors import InputError
-from steinlab.theory.exact.numbers import QQ, Number, NumberField, Scalar, compositum, embed, embedding
+from steinlab.theory.exact.field_extensions import compositum, embedding
+from steinlab.theory.exact.number_fields import QQ, Element, NumberField
+from steinlab.theory.exact.numbers import Number, Scalar, embed
 
 MAX_MONOMIALS = 100_000
 """Largest number of monomials of any polynomial that is built; checked before expanding."""
@@ -258,16 +260,16 @@ def _lift(p: Polynomial, field: NumberField) -> Polynomial:
     if p.field is field:
         return p
     if not p.variables:  # FLINT's ring of no variables has one all the same, so that composition would need it
-        return Polynomial(field, 0, _constant_in(p.coefficient(()), field, 0))
+        return Polynomial(field, 0, _constant_in(embed(p.coefficient(()), field).flint, field, 0))
     ring = field.polynomial_ring(p.variables)
     radicals = [_constant_in(image, field, p.variables) for image in reversed(embedding(p.field, field))]
     variables = list(ring.gens())[len(field.radicals) :]
     return Polynomial(field, p.variables, field.reduce(p.flint.compose(*radicals, *variables, ctx=ring), p.variables))
 
 
-def _constant_in(c: Number, field: NumberField, variables: int) -> fmpq_mpoly:
+def _constant_in(c: Element, field: NumberField, variables: int) -> fmpq_mpoly:
     """A number of `field` as an element of the polynomial ring over it."""
-    terms = {tuple(reversed(m)) + (0,) * variables: q for m, q in embed(c, field).monomials()}
+    terms = {tuple(reversed(m)) + (0,) * variables: q for m, q in field.monomials(c)}
     return field.polynomial_ring(variables).from_dict(terms)
 
 

@@ -10,7 +10,7 @@ from itertools import pairwise
 from flint import acb, acb_poly, arb, fmpq_poly
 
 from steinlab.theory.errors import InputError
-from steinlab.theory.exact.numbers import Number, univariate_gcd
+from steinlab.theory.exact.numbers import Number
 from steinlab.theory.exact.precision import working_precision
 
 Coefficients = Sequence[Number]
@@ -29,6 +29,13 @@ def divide(a: Coefficients, b: Coefficients) -> tuple[list[Number], list[Number]
         for i, c in enumerate(b):
             remainder[shift + i] = remainder[shift + i] - factor * c
     return quotient, _trimmed(remainder)
+
+
+def univariate_gcd(a: Coefficients, b: Coefficients) -> list[Number]:
+    """The greatest common divisor, by Euclid's algorithm; its leading coefficient is any."""
+    while b:
+        a, b = b, divide(a, b)[1]
+    return list(a)
 
 
 def times(a: Coefficients, b: Coefficients) -> list[Number]:
@@ -54,11 +61,11 @@ def squarefree_factors(p: Coefficients) -> list[tuple[list[Number], int]]:
         return sorted((([Number.of(c) for c in factor.coeffs()], int(m)) for factor, m in factors), key=lambda pair: pair[1])
     if isolating_discs(tuple(p)) is not None:
         return [(p, 1)]
-    common = univariate_gcd(list(p), derivative(p))
+    common = univariate_gcd(p, derivative(p))
     rest, multiplicity = divide(p, common)[0], 0
     while len(rest) > 1:
         multiplicity += 1
-        next_rest = univariate_gcd(list(common), list(rest)) if len(common) > 1 else [Number.of(1)]
+        next_rest = univariate_gcd(common, rest) if len(common) > 1 else [Number.of(1)]
         factor = divide(rest, next_rest)[0]
         if len(factor) > 1:
             out.append((factor, multiplicity))

@@ -8,9 +8,9 @@ from typing import TypeAlias
 
 from flint import arb
 
-from steinlab.theory.exact.numbers import Number, univariate_gcd
+from steinlab.theory.exact.numbers import Number
 from steinlab.theory.exact.precision import working_precision
-from steinlab.theory.exact.univariate import Coefficients, count_real_roots, divide, squarefree_factors, times
+from steinlab.theory.exact.univariate import Coefficients, count_real_roots, divide, squarefree_factors, times, univariate_gcd
 from steinlab.theory.links.balls import certain_sign, fraction_ball, interval, number_side, real_value
 from steinlab.theory.links.cases import breakpoints
 from steinlab.theory.links.enclosures import compile_sum

@@ -152,7 +152,7 @@ def initial_gradient(expansion: HermiteExpansion, centred: bool = False) -> Init
 def _sympy_number(a: Number) -> Any:
     import sympy
 
-    radicals = [sympy.root(_sympy_number(r.radicand), r.order) for r in a.field.radicals]
+    radicals = [sympy.root(_sympy_number(Number(r.below, r.radicand)), r.order) for r in a.field.radicals]
     return sympy.Add(
         *(
             sympy.Rational(int(c.p), int(c.q)) * sympy.Mul(*(t**e for t, e in zip(radicals, m, strict=False)))

@@ -14,7 +14,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from steinlab.theory.errors import InputError
-from steinlab.theory.exact.numbers import Number, embed, univariate_gcd
+from steinlab.theory.exact.numbers import Number
 from steinlab.theory.exact.precision import working_precision
 from steinlab.theory.language.parsing import number
 
@@ -171,27 +171,6 @@ def test_identities_are_decided_exactly(left, right):
     assert number(left) != number(right) + Fraction(1, 10**30)
 
 
-@pytest.mark.parametrize(
-    "text",
-    [
-        "1 + sqrt(2)",
-        "2**(1/4)",
-        "2**(1/12)",
-        "sqrt(2 + sqrt(2))",
-        "sqrt(3 + 2*sqrt(2))",
-        "(1 + sqrt(2))**(1/3)",
-        "(7 + 5*sqrt(2))**(1/3)",
-        "sqrt(2) + 3**(1/3)",
-        "sqrt(1 + 2**(1/3))",
-        "sqrt(2) + sqrt(3) + sqrt(5)",
-    ],
-)
-def test_the_field_has_the_degree_of_the_minimal_polynomial(text):
-    """Each of these numbers generates the field that it needs."""
-    degree = sympy.degree(sympy.minimal_polynomial(sympy.sympify(text, rational=True), x), x)
-    assert number(text).field.degree == degree
-
-
 def test_sign_of_a_difference_far_below_double_precision():
     almost = root(10**40 + 1) - 10**20
     assert almost.sign() == 1
@@ -254,25 +233,6 @@ def test_what_is_not_an_exact_number_is_refused():
 def test_order_is_the_order_of_the_real_line(texts):
     numbers = [number(t) for t in texts]
     assert [float(a) for a in sorted(numbers)] == sorted(float(a) for a in numbers)
-
-
-small_polynomials = st.lists(st.integers(-3, 3), min_size=1, max_size=4).filter(lambda c: c[-1] != 0)
-
-
-@given(small_polynomials, small_polynomials, small_polynomials)
-def test_gcd_agrees_with_sympy_up_to_a_constant(a, b, common):
-    p, q = (sympy.Poly(c[::-1], x) * sympy.Poly(common[::-1], x) for c in (a, b))
-    got = univariate_gcd(*([Number.of(int(c)) for c in f.all_coeffs()[::-1]] for f in (p, q)))
-    expected = sympy.gcd(p, q).all_coeffs()[::-1]
-    assert len(got) == len(expected)
-    assert [c / got[-1] for c in got] == [Fraction(int(c), int(expected[-1])) for c in expected]
-
-
-@pytest.mark.parametrize(("radicand", "order"), [(30030, 3), (510510, 2), (2 * 3 * 5 * 7 * 11 * 13 * 17, 6)])
-def test_a_root_of_one_integer_needs_a_field_of_its_order_only(radicand, order):
-    root = Number.of(radicand).root(order)
-    assert root.field.degree == order
-    assert root**order == radicand
 
 
 @given(st.integers(1, 60), st.integers(1, 60), st.sampled_from([2, 3, 4]))
@@ -352,20 +312,6 @@ def test_a_nested_root_needs_the_radicals_under_it_alone():
     assert x.root(2).field.degree == 4
 
 
-@settings(max_examples=25)
-@given(st.sampled_from([2, 3, 5]), st.sampled_from([7, 11, 13]), st.integers(1, 99), st.integers(1, 99), st.sampled_from([2, 3]))
-def test_a_nested_root_keeps_its_value_where_radicals_below_it_are_left_out(idle, under, a, b, order):
-    wide = root(idle) + root(under)
-    radicand = a + b * root(under)
-    _, found = wide.field.extend(embed(radicand, wide.field), order)
-    with mpmath.workdps(30):
-        expected = float((a + b * mpmath.sqrt(under)) ** (mpmath.mpf(1) / order))
-    for x in (found, found.canonical, (found + wide - wide).canonical, radicand.root(order)):
-        assert float(x) == pytest.approx(expected, rel=1e-14)
-        assert x**order == radicand
-        assert float(x + root(17)) == pytest.approx(expected + 17**0.5, rel=1e-14)
-
-
 @given(st.sampled_from(LARGE), st.sampled_from(LARGE), st.integers(1, 50), st.integers(2, 4))
 def test_roots_of_large_integers_are_exact_without_their_primes(a, b, q, order):
     """Neither integer is factored: equality rests on common divisors and perfect powers."""
@@ -404,18 +350,3 @@ def test_roots_of_products_of_integer_roots_are_such_products(c, factors, order)
     y = x.root(order)
     assert y**order == x
     assert not y.field.nested
-
-
-@given(st.sampled_from(PRIMES[2:]), st.sampled_from(PRIMES), st.permutations(range(3)))
-def test_a_nested_radical_keeps_its_value_in_every_tower_that_holds_it(n, passing, order):
-    """A sum that passed through a larger field is told apart from its neighbours as before, back in the least one too."""
-    nested = [(1 + root(n)).root(2), (1 + 2 * root(n)).root(2)]
-    x = Number.of(0)
-    for term in [[*nested, root(passing)][i] for i in order]:
-        x = x + term
-    x = x - root(passing)
-    value = sum(decimal(f"sqrt(1 + {k}*sqrt({n}))", 40) for k in (1, 2))
-    for y in (x, x.canonical, pickle.loads(pickle.dumps(x.canonical))):
-        assert y == x
-        assert float(y) == float(value)
-        assert value - Fraction(1, 10**30) < y < value + Fraction(1, 10**30)

@@ -21,6 +21,7 @@ from steinlab.theory.exact.univariate import (
     divide,
     isolating_discs,
     squarefree_factors,
+    univariate_gcd,
 )
 from steinlab.theory.language.parsing import number
 
@@ -191,3 +192,15 @@ def test_no_discs_where_roots_meet_or_are_too_close():
     assert count_real_roots(close) == 2
     assert [float(r) for r in all_real_roots(close)] == [1, 1]
     assert count_real_roots(times(close, coefficients([1, 0, 1]))) == 2
+
+
+small_polynomials = st.lists(st.integers(-3, 3), min_size=1, max_size=4).filter(lambda c: c[-1] != 0)
+
+
+@given(small_polynomials, small_polynomials, small_polynomials)
+def test_gcd_agrees_with_sympy_up_to_a_constant(a, b, common):
+    p, q = (sympy.Poly(c[::-1], x) * sympy.Poly(common[::-1], x) for c in (a, b))
+    got = univariate_gcd(*([Number.of(int(c)) for c in f.all_coeffs()[::-1]] for f in (p, q)))
+    expected = sympy.gcd(p, q).all_coeffs()[::-1]
+    assert len(got) == len(expected)
+    assert [c / got[-1] for c in got] == [Fraction(int(c), int(expected[-1])) for c in expected]
