@@ -13,7 +13,7 @@ from typing import NoReturn
 from steinlab import __version__
 from steinlab.theory.errors import InputError
 
-COMMANDS = ("check", "csq", "train", "verify", "rates")
+COMMANDS = ("check", "csq", "estimate", "train", "verify", "rates")
 BAD_INPUT = 2
 INTERRUPTED = 130
 MAX_WORD = 160

@@ -48,7 +48,8 @@ class Finding:
 class Decided:
     """A natural number that is known, or the bounds that are proved.
 
-    `value` is None while undecided. `lower` <= value <= `upper` are proved either way (`upper` None: no bound is known).
+    `value` is None while undecided. `lower` <= value <= `upper` are proved either way (`upper` None: no bound is known), or, on
+    NUMERICAL evidence, claimed with the error rate that the reason names.
     """
 
     value: int | None

@@ -4,6 +4,7 @@ The small public API, loaded on first use:
 
     Target, Noise                       a target f*(x) = g(<u_1, x>, ..., <u_r, x>) and its label noise
     check                               the assumptions of a theorem for a target, exactly
+    estimate                            what data alone say of a target, with intervals and error rates
     OneStepNetwork, RandomFeatures, TangentKernel, TransferredHead, OnlineSGD, SingleIndexSGD
                                         the methods, as estimators for your own arrays
     train, train_online                 one run of a method on a target
@@ -19,6 +20,7 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from steinlab.checks.assumptions.check import check
+    from steinlab.checks.estimates.estimate import estimate
     from steinlab.numerics.methods.one_step import OneStepNetwork
     from steinlab.numerics.methods.online_sgd import OnlineSGD
     from steinlab.numerics.methods.random_features import RandomFeatures
@@ -42,6 +44,7 @@ __all__ = [
     "Target",
     "TransferredHead",
     "check",
+    "estimate",
     "online_sgd",
     "train",
     "train_online",
@@ -51,6 +54,7 @@ _HOMES = {
     "Noise": "steinlab.theory.targets.target",
     "Target": "steinlab.theory.targets.target",
     "check": "steinlab.checks.assumptions.check",
+    "estimate": "steinlab.checks.estimates.estimate",
     "OneStepNetwork": "steinlab.numerics.methods.one_step",
     "RandomFeatures": "steinlab.numerics.methods.random_features",
     "TangentKernel": "steinlab.numerics.methods.tangent_kernel",
