@@ -5,6 +5,10 @@ from __future__ import annotations
 import argparse
 import os
 import sys
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from steinlab.checks.studies.schedulers.scheduler import Scheduler
 
 EXAMPLE = """\
 steinlab rates damian-figure-1 --quick --out figure-1
@@ -20,6 +24,11 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--list", action="store_true", help="list the shipped studies and stop")
     parser.add_argument("--out", metavar="DIR", help="results folder (default: steinlab-results/STUDY)")
     parser.add_argument("--workers", metavar="N", help="parallel processes (default: one per CPU)")
+    parser.add_argument(
+        "--scheduler",
+        metavar="ADDRESS",
+        help="carry the runs out on the workers of the Dask scheduler at this address, such as tcp://10.0.0.5:8786",
+    )
     parser.add_argument("--quick", action="store_true", help="the study's short form: fewer seeds and sizes")
     parser.add_argument("--seed", default="0", metavar="S", help="seed of the whole study (default: 0)")
     parser.add_argument(
@@ -54,10 +63,9 @@ def run(args: argparse.Namespace) -> int:
     from steinlab.checks.studies.reading.load import load_study
     from steinlab.checks.studies.report.text import plain_report
     from steinlab.checks.studies.running import run_study
-    from steinlab.checks.studies.schedulers import Processes
     from steinlab.checks.studies.summary import Request, summary_text
 
-    scheduler = Processes(_available_cpus() if args.workers is None else whole_number("--workers", args.workers))
+    scheduler = _scheduler(args.scheduler, args.workers)
     request = Request(args.study, args.quick, tuple(args.overrides), whole_number("--seed", args.seed))
     if args.out == "":
         raise InputError("--out is empty: give a folder")
@@ -73,6 +81,21 @@ def run(args: argparse.Namespace) -> int:
         if not webbrowser.open(report.as_uri()):
             print("no browser was found: open the report by hand", file=sys.stderr)
     return 1 if summary["failures"] else 0
+
+
+def _scheduler(address: str | None, workers: str | None) -> Scheduler:
+    """Who carries out the runs."""
+    from steinlab.checks.commands.arguments import whole_number
+    from steinlab.checks.studies.schedulers.processes import Processes
+    from steinlab.theory.errors import InputError
+
+    if address is None:
+        return Processes(_available_cpus() if workers is None else whole_number("--workers", workers))
+    if workers is not None:
+        raise InputError("--workers counts processes here, and --scheduler has workers of its own: give one of the two")
+    from steinlab.checks.studies.schedulers.cluster import Cluster
+
+    return Cluster(address)
 
 
 def _available_cpus() -> int:

@@ -9,7 +9,7 @@ from steinlab.checks.files import write_atomically
 from steinlab.checks.studies.measure import measure
 from steinlab.checks.studies.plan import Grid, Plan
 from steinlab.checks.studies.rehearsal import rehearse
-from steinlab.checks.studies.schedulers import Scheduler
+from steinlab.checks.studies.schedulers.scheduler import Scheduler
 from steinlab.checks.studies.store import ResultStore
 from steinlab.checks.studies.study import Study
 from steinlab.checks.studies.summary import Request, summarise, summary_text

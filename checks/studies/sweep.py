@@ -11,7 +11,8 @@ from typing import TextIO
 import tqdm
 
 from steinlab.checks.studies.plan import Plan, Run
-from steinlab.checks.studies.schedulers import Function, Scheduler
+from steinlab.checks.studies.schedulers.attempt import Function
+from steinlab.checks.studies.schedulers.scheduler import Scheduler
 from steinlab.checks.studies.store import ResultStore
 
 

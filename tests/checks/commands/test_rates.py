@@ -108,6 +108,7 @@ def test_failed_runs_exit_1_and_are_named(tmp_path, study, capsys):
         ([], "no study was named"),
         (["nothing-like-it"], "no study is called"),
         (["{study}", "--workers", "0"], "--workers is 0"),
+        (["{study}", "--workers", "1", "--scheduler", "tcp://a:1"], "--workers counts processes here, .*: give one of the two"),
         (["{study}", "--quick"], "no \\[quick\\] table"),
         (["{study}", "--set", "seeds=none"], "seeds is 'none'"),
         (["{study}", "--set", "targets.even.link=z1*z2*z3"], "series.one-step: d = 2 is too small"),

@@ -11,7 +11,8 @@ from small_studies import TINY, changed
 from steinlab.checks.studies.plan import Grid
 from steinlab.checks.studies.reading.parse import parse_study
 from steinlab.checks.studies.running import run_study
-from steinlab.checks.studies.schedulers import Processes, attempt
+from steinlab.checks.studies.schedulers.attempt import attempt
+from steinlab.checks.studies.schedulers.processes import Processes
 from steinlab.checks.studies.summary import Request
 from steinlab.theory.errors import InputError
 

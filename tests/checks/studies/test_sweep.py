@@ -14,7 +14,8 @@ import pytest
 from sweep_tasks import square
 
 from steinlab.checks.studies.plan import Run, Task
-from steinlab.checks.studies.schedulers import Processes, attempt
+from steinlab.checks.studies.schedulers.attempt import attempt
+from steinlab.checks.studies.schedulers.processes import Processes
 from steinlab.checks.studies.store import DATABASE, Outcome, ResultStore
 from steinlab.checks.studies.sweep import sweep
 
@@ -24,7 +25,7 @@ from pathlib import Path
 import steinlab.checks.studies.identity, sweep_tasks
 from steinlab.checks.studies.plan import Run, Task
 from steinlab.checks.studies.store import ResultStore
-from steinlab.checks.studies.schedulers import Processes
+from steinlab.checks.studies.schedulers.processes import Processes
 from steinlab.checks.studies.sweep import sweep
 
 class Listed:

@@ -1,34 +1,24 @@
-"""Schedulers: who carries out tasks. Any of them may stand behind a sweep; the one here runs parallel processes."""
+"""Parallel processes of this machine."""
 
 from __future__ import annotations
 
 import multiprocessing
 import os
 import signal
-import sys
 import threading
-import time
 from collections import deque
-from collections.abc import Callable, Generator, Iterator, Mapping, Sequence
+from collections.abc import Generator, Iterator, Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wait
 from concurrent.futures.process import BrokenProcessPool
 from contextlib import contextmanager
 from dataclasses import dataclass
-from functools import lru_cache
 from multiprocessing.connection import wait as wait_for_any
-from typing import Any, Protocol
 
-from threadpoolctl import ThreadpoolController
-
-from steinlab.checks.studies.kinds.kind import LARGEST
 from steinlab.checks.studies.plan import Task
+from steinlab.checks.studies.schedulers.attempt import Function, attempt, patience
+from steinlab.checks.studies.schedulers.scheduler import Finished
 from steinlab.checks.studies.store import Outcome
 from steinlab.theory.errors import InputError
-
-Function = Callable[[Mapping[str, Any]], Mapping[str, float]]
-"""One task: a module-level function from a JSON configuration to the numbers it measured."""
-Finished = Generator[tuple[Task, Outcome], None, None]
-"""Each task with its outcome, in the order of arrival; closing it stops what is still running."""
 
 _THREAD_VARIABLES = (
     "OMP_NUM_THREADS",
@@ -41,16 +31,6 @@ _THREAD_VARIABLES = (
 WORKERS_PER_CPU = 4
 """Most worker processes for each CPU: more of them only wait for each other."""
 _KILLED = "its worker process was killed, most likely for want of memory: use fewer --workers or a smaller size"
-
-
-class Scheduler(Protocol):
-    """Whoever carries out tasks, here or elsewhere."""
-
-    def run(self, tasks: Sequence[Task], function: Function) -> Finished:
-        """Start the tasks in the order given; yield each of them once, as it ends.
-
-        An exception in a task is its outcome (see `attempt`), and so is the loss of the process that ran it.
-        """
 
 
 @dataclass(frozen=True)
@@ -93,7 +73,7 @@ def _drain(queue: deque[Task], function: Function, width: int) -> Generator[tupl
         while queue or flying:
             while queue and len(flying) < width:
                 try:
-                    future = pool.submit(attempt, function, dict(queue[0].configuration))
+                    future = pool.submit(attempt, function, dict(queue[0].configuration), patience(queue[0].cost))
                 except BrokenProcessPool:
                     break
                 flying[future] = queue.popleft()
@@ -107,30 +87,6 @@ def _drain(queue: deque[Task], function: Function, width: int) -> Generator[tupl
             if broken:
                 return list(flying.values())
     return []
-
-
-def attempt(function: Function, configuration: Mapping[str, Any]) -> Outcome:
-    """Run one task where it stands, with one BLAS thread, turning any exception or non-finite number into a failure."""
-    start = time.perf_counter()
-    measured: dict[str, float] | None = None
-    message = None
-    with _libraries(len(sys.modules)).limit(limits=1):
-        try:
-            measured = {name: float(value) for name, value in function(configuration).items()}
-            wrong = [f"{name} = {value}" for name, value in measured.items() if not abs(value) <= LARGEST]
-            if wrong:
-                measured, message = None, f"not a number of size at most {LARGEST:g}: {', '.join(wrong)}"
-        except Exception as error:
-            message = f"{type(error).__name__}: {' '.join(str(error).split())}".encode(errors="replace").decode()
-        found = _libraries(len(sys.modules)).info()  # the task may have loaded more
-        libraries = sorted({f"{lib['internal_api']} {lib['version']} x{lib['num_threads']}" for lib in found})
-    return Outcome(measured, message, time.perf_counter() - start, ", ".join(libraries))
-
-
-@lru_cache(maxsize=1)
-def _libraries(modules: int) -> ThreadpoolController:
-    """The BLAS and OpenMP libraries here, looked for again when there are more modules: a search outlasts a small task."""
-    return ThreadpoolController()
 
 
 @contextmanager

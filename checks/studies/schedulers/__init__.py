@@ -1,0 +1,1 @@
+"""Who carries out tasks, and how one is carried out."""
