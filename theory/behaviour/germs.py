@@ -14,10 +14,19 @@ from fractions import Fraction
 from functools import cached_property, cmp_to_key, reduce
 from math import factorial
 from typing import TypeAlias
-from zlib import crc32
 
 from flint import acb, acb_poly, arb
 
+from steinlab.theory.behaviour.scales import (
+    ONE,
+    Scale,
+    UnknownBehaviour,
+    X,
+    combined,
+    compare,
+    constant_sign,
+    exponential,
+)
 from steinlab.theory.budget import charge, priced
 from steinlab.theory.errors import InputError
 from steinlab.theory.exact.numbers import Number
@@ -34,136 +43,9 @@ ORDERS = (2, 6)
 """Orders of Taylor's formula, tried until a leading term is known: most are, from few terms; some cancel down to higher ones."""
 MAX_TERMS = 8
 """Most terms that are kept; the smaller ones are bounded."""
-_BITS = (64, 256)
+_BITS = 64
 _ROOT_BITS = 256
 _NEAR = arb(0, 1e-6)
-_DEPTH = 4
-"""How often the logarithm is iterated in a scale."""
-
-
-class UnknownBehaviour(Exception):
-    """Nothing is proved about a function at an end."""
-
-
-@priced(20_000)
-def constant_sign(u: Sum) -> int | None:
-    """The sign of a sum without variables, exact or by balls; None where neither decides."""
-    value = u.number
-    if value is not None:
-        return value.sign()
-    for bits in _BITS:
-        with working_precision(bits):
-            side = certain_sign(real_value(compile_sum(u), []))
-        if side is not None:
-            return side
-    return None
-
-
-# -- scales
-
-
-@dataclass(frozen=True)
-class Scale:
-    """exp(Σ c m) over its powers {m: c}, each m a scale that tends to infinity; the innermost logarithm has a name instead."""
-
-    powers: tuple[tuple[Scale, Sum], ...] = ()
-    name: str = ""
-
-    @cached_property
-    def key(self) -> str:
-        """A text that equal scales share."""
-        return self.name or "exp(" + " + ".join(f"({c}) {m.key}" for m, c in self.powers) + ")"
-
-    @cached_property
-    def _hash(self) -> int:
-        return crc32(self.key.encode())  # the same in every process, so that sets of scales are gone through in one order
-
-    def __hash__(self) -> int:
-        return self._hash
-
-    def __eq__(self, other: object) -> bool:
-        return self is other or (isinstance(other, Scale) and self.key == other.key)
-
-    def written(self, name: str, side: int) -> str:
-        """In terms of a quantity with the given name, x = name^side.
-
-        >>> (X ** constant(Fraction(3, 10)) * LOGARITHMS[0]).written("abs(z1)", -1)
-        'abs(z1)**(-3/10)*abs(log(abs(z1)))'
-        """
-        if self in LOGARITHMS:
-            inner = LOGARITHMS.index(self)
-            return f"abs(log({name if inner == 0 else LOGARITHMS[inner - 1].written(name, side)}))"
-        factors, exponent = [], []
-        for m, c in self.powers:
-            if m in LOGARITHMS:
-                depth = LOGARITHMS.index(m)
-                base, e = (LOGARITHMS[depth - 1].written(name, side), c) if depth else (name, c * side)
-                number = e.number is not None and e.number.is_rational and e.number.fraction.denominator == 1 and e.number > 0
-                factors.append(base if e.number == 1 else f"{base}**{e}" if number else f"{base}**({e})")
-            else:
-                sign = "-" if c.number == -1 else "" if c.number == 1 else f"({c})*"
-                exponent.append(sign + m.written(name, side))
-        factors += [f"exp({' + '.join(exponent)})"] if exponent else []
-        return "*".join(factors) or "1"
-
-    def __mul__(self, other: Scale) -> Scale:
-        return exponential(_combined(self._exponent, other._exponent))
-
-    def __pow__(self, e: Sum) -> Scale:
-        return exponential({m: c * e for m, c in self._exponent.items()})
-
-    @property
-    def _exponent(self) -> dict[Scale, Sum]:
-        if self.name:
-            raise UnknownBehaviour("logarithms are nested too deep")
-        return dict(self.powers)
-
-
-def exponential(powers: Mapping[Scale, Sum]) -> Scale:
-    """exp(Σ c m)."""
-    return Scale(tuple(sorted(((m, c) for m, c in powers.items() if not c.is_zero), key=lambda item: item[0].key)))
-
-
-def _combined(a: Mapping[Scale, Sum], b: Mapping[Scale, Sum]) -> dict[Scale, Sum]:
-    out = dict(a)
-    for m, c in b.items():
-        out[m] = out[m] + c if m in out else c
-    return out
-
-
-def _logarithms() -> tuple[Scale, ...]:
-    """log x, log log x, ..."""
-    out = [Scale(name="log " * _DEPTH + "x")]
-    for _ in range(_DEPTH - 1):
-        out.insert(0, exponential({out[0]: constant(1)}))
-    return tuple(out)
-
-
-ONE = Scale()
-LOGARITHMS = _logarithms()
-X = exponential({LOGARITHMS[0]: constant(1)})
-
-
-@priced(50_000)
-def compare(a: Scale, b: Scale) -> int | None:
-    """1 where a/b tends to infinity, -1 where to zero, 0 where a = b; None where a sign is not certified."""
-    if a == b:
-        return 0
-    if a.name or b.name:  # the innermost logarithm is smaller than all else that tends to infinity
-        side = compare(b if a.name else a, ONE)
-        larger = side if side is None else 1 if side == 1 else -1
-        return larger if b.name or larger is None else -larger
-    lead = leading_power(exponential(_combined(dict(a.powers), {m: -c for m, c in b.powers})))
-    return None if lead is None else lead[1]
-
-
-def leading_power(a: Scale) -> tuple[Scale, int] | None:
-    """(m, sign of c) for the term c m of a scale's exponent that outgrows the others; None where that is not certified."""
-    for m, c in a.powers:
-        if all(other == m or compare(m, other) == 1 for other, _ in a.powers):
-            side = constant_sign(c)
-            return (m, side) if side else None
-    return None
 
 
 # -- germs
@@ -202,7 +84,7 @@ class Germ:
 
     def __add__(self, other: Germ) -> Germ:
         floor = next((a.below for a, b in ((self, other), (other, self)) if _dominates(a.below, b.above)), None)
-        return _germ(_combined(self.terms, other.terms), self.rest | other.rest, floor)
+        return _germ(combined(self.terms, other.terms), self.rest | other.rest, floor)
 
     def __mul__(self, other: Germ) -> Germ:
         charge(len(self.terms) * len(other.terms))
@@ -281,7 +163,7 @@ class End:
 
 def is_bounded_near(u: Sum, point: Point) -> bool:
     """Whether a ball bounds a function of z1 around a point: its germs there are not needed for that."""
-    with working_precision(_BITS[0]):
+    with working_precision(_BITS):
         t = point.ball() if isinstance(point, Root) else real_value(compile_sum(point), [])
         return bool(real_value(compile_sum(u), [t + _NEAR]).is_finite())
 
@@ -503,9 +385,9 @@ def _logarithm(u: Germ, order: int) -> Germ:
         if constant_sign(c) != 1:
             raise UnknownBehaviour("a logarithm of something negative")
         weights = [constant(0), *(constant(Fraction((-1) ** (k + 1), k)) for k in range(1, order))]
-        return _germ(dict(m._exponent), ()) + number(logarithm(c)) + _taylor(weights, _relative(u, m, c))
+        return _germ(dict(m.exponent), ()) + number(logarithm(c)) + _taylor(weights, _relative(u, m, c))
     if u.floor is None:
         raise UnknownBehaviour("the argument of a logarithm may vanish")
     if u.above == {u.floor}:
-        return _germ(dict(u.floor._exponent), {ONE})
-    return _germ({}, {ONE, *(m for scale in (*u.above, u.floor) for m in scale._exponent)})
+        return _germ(dict(u.floor.exponent), {ONE})
+    return _germ({}, {ONE, *(m for scale in (*u.above, u.floor) for m in scale.exponent)})

@@ -6,7 +6,8 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 
-from steinlab.theory.behaviour.germs import Point, Root, constant_sign
+from steinlab.theory.behaviour.germs import Point, Root
+from steinlab.theory.behaviour.scales import constant_sign
 from steinlab.theory.budget import priced
 from steinlab.theory.exact.numbers import Number
 from steinlab.theory.exact.univariate import count_real_roots, squarefree_factors

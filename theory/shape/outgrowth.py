@@ -5,21 +5,13 @@ from __future__ import annotations
 from dataclasses import dataclass
 from fractions import Fraction
 
-from steinlab.theory.behaviour.germs import (
-    LOGARITHMS,
-    ONE,
-    End,
-    Scale,
-    UnknownBehaviour,
-    compare,
-    germ,
-    is_bounded_near,
-    leading_power,
-)
+from steinlab.theory.behaviour.germs import End, germ, is_bounded_near
 from steinlab.theory.behaviour.growth import product_growth
 from steinlab.theory.behaviour.points import singular_points
+from steinlab.theory.behaviour.scales import LOGARITHMS, ONE, Scale, UnknownBehaviour, compare, leading_power
 from steinlab.theory.errors import InputError
-from steinlab.theory.integrals.integrability import along_form, on_a_line, split_by_forms
+from steinlab.theory.integrals.arrangements import along_form, split_by_forms
+from steinlab.theory.integrals.line import on_a_line
 from steinlab.theory.links.ranges import may_be_singular, quadratic_minimum
 from steinlab.theory.links.ring import Product, Sum, sign_atoms, variable
 from steinlab.theory.links.zero_sets import is_nonzero

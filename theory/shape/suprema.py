@@ -16,8 +16,9 @@ from itertools import count, islice, repeat
 
 from flint import arb
 
-from steinlab.theory.behaviour.germs import ONE, End, UnknownBehaviour, compare, germ
+from steinlab.theory.behaviour.germs import End, germ
 from steinlab.theory.behaviour.kinks import Piece, jumps, pieces
+from steinlab.theory.behaviour.scales import ONE, UnknownBehaviour, compare
 from steinlab.theory.budget import charge
 from steinlab.theory.errors import InputError
 from steinlab.theory.exact.numbers import Number
