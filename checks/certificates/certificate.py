@@ -15,7 +15,8 @@ from steinlab.checks.certificates.polynomial_certificate import polynomial_certi
 from steinlab.checks.files import write_atomically
 from steinlab.checks.verify_certificate import Refused, verify
 from steinlab.theory.errors import InputError
-from steinlab.theory.language.parsing import is_polynomial, parse
+from steinlab.theory.language.parsing import parse
+from steinlab.theory.language.trees import is_polynomial
 from steinlab.theory.targets.target import LinkTarget
 
 

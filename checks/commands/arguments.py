@@ -35,7 +35,7 @@ def exact_fraction(flag: str, text: str) -> Fraction:
     >>> exact_fraction("--tolerance", "5e-2")
     Fraction(1, 20)
     """
-    from steinlab.theory.language.parsing import number  # --help needs none of it
+    from steinlab.theory.language.polynomial_reader import number  # --help needs none of it
 
     try:
         value = number(text)

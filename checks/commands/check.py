@@ -18,7 +18,7 @@ from steinlab.checks.commands.arguments import read_target, whole_number
 from steinlab.checks.papers import PAPERS, THEOREMS
 from steinlab.checks.text import WIDTH, table
 from steinlab.theory.errors import InputError
-from steinlab.theory.language.parsing import number
+from steinlab.theory.language.polynomial_reader import number
 from steinlab.theory.verdicts import Verdict
 
 EXAMPLE = 'steinlab check "He(2,z1)/2 + He(4,z1)/sqrt(48)"'

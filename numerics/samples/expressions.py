@@ -15,7 +15,8 @@ from steinlab.numerics.types import Array
 from steinlab.theory.exact.hermite import hermite_coefficients
 from steinlab.theory.exact.numbers import Number
 from steinlab.theory.language.names import names
-from steinlab.theory.language.parsing import Expression, number, pieces
+from steinlab.theory.language.polynomial_reader import number
+from steinlab.theory.language.trees import Expression, pieces
 
 __all__ = ["compile_expression"]
 

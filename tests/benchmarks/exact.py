@@ -14,7 +14,8 @@ from fractions import Fraction
 import sympy
 
 from steinlab.theory.exact.gaussian import heat
-from steinlab.theory.language.parsing import parse, polynomial
+from steinlab.theory.language.parsing import parse
+from steinlab.theory.language.polynomial_reader import polynomial
 
 LINK = "(z1+z2+z3+z4+z5)**8 + z1*z2*z3"
 CHECKS = ("He(2,z1)/2 + He(4,z1)/sqrt(48)", "z1*z2 + He(3,z3)", LINK)

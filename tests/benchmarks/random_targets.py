@@ -38,7 +38,7 @@ from steinlab.checks.assumptions.check import check
 from steinlab.theory.errors import InputError
 from steinlab.theory.exact.numbers import Number
 from steinlab.theory.integrals.constants import Constant
-from steinlab.theory.language.parsing import number as exact_number
+from steinlab.theory.language.polynomial_reader import number as exact_number
 from steinlab.theory.shape.monotone import monotone_link
 from steinlab.theory.targets.exponents import information_exponent, subspace_leap
 from steinlab.theory.targets.hessian import ExpectedHessian

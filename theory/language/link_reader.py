@@ -13,7 +13,7 @@ from steinlab.theory.budget import require_within
 from steinlab.theory.errors import InputError
 from steinlab.theory.exact.hermite import hermite_coefficients
 from steinlab.theory.exact.linear_algebra import Matrix
-from steinlab.theory.language.parsing import Expression, pieces
+from steinlab.theory.language.trees import Expression, pieces
 from steinlab.theory.links.coordinates import independent_latents
 from steinlab.theory.links.enclosures import negative_point
 from steinlab.theory.links.functions import COMPOSED

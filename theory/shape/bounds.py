@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from steinlab.theory.errors import InputError
 from steinlab.theory.exact.numbers import Number, Scalar
 from steinlab.theory.integrals.constants import Constant
-from steinlab.theory.language.parsing import number
+from steinlab.theory.language.polynomial_reader import number
 from steinlab.theory.links.ring import Sum, constant
 from steinlab.theory.verdicts import Evidence, Verdict
 

@@ -9,7 +9,7 @@ from fractions import Fraction
 
 from steinlab.theory.errors import InputError
 from steinlab.theory.exact.numbers import Number, Scalar
-from steinlab.theory.language.parsing import number
+from steinlab.theory.language.polynomial_reader import number
 from steinlab.theory.shape.bounds import exact_number
 
 _UNIFORM = re.compile(r"\s*(±|\+-)?\s*uniform\(([^,]*),([^,]*)\)\s*")

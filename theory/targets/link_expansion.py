@@ -17,7 +17,8 @@ from steinlab.theory.integrals.expectations import expectation, times_hermite
 from steinlab.theory.integrals.integrability import mean, require_square_integrable, terms_integrable
 from steinlab.theory.integrals.ridges import Ridges
 from steinlab.theory.language.link_reader import read
-from steinlab.theory.language.parsing import Expression, parse
+from steinlab.theory.language.parsing import parse
+from steinlab.theory.language.trees import Expression
 from steinlab.theory.links.coordinates import combination, forms, independent_latents, orthonormal_coordinates, span
 from steinlab.theory.links.ring import Sum, constant, is_polynomial_form, unknown, variable
 from steinlab.theory.targets import link_generative, link_steps

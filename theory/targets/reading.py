@@ -15,8 +15,9 @@ from steinlab.theory.errors import InputError
 from steinlab.theory.exact.linear_algebra import Matrix
 from steinlab.theory.exact.numbers import Number
 from steinlab.theory.exact.polynomials import Polynomial
-from steinlab.theory.language.parsing import MAX_DEGREE, Expression, is_polynomial, number, polynomial
+from steinlab.theory.language.polynomial_reader import MAX_DEGREE, number, polynomial
 from steinlab.theory.language.toml_text import read_toml_file
+from steinlab.theory.language.trees import Expression, is_polynomial
 
 if TYPE_CHECKING:
     from steinlab.theory.links.ring import Sum

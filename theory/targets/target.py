@@ -20,7 +20,8 @@ from steinlab.theory.errors import InputError
 from steinlab.theory.exact.linear_algebra import Matrix
 from steinlab.theory.exact.numbers import Number
 from steinlab.theory.exact.polynomials import Polynomial
-from steinlab.theory.language.parsing import Expression, parse
+from steinlab.theory.language.parsing import parse
+from steinlab.theory.language.trees import Expression
 from steinlab.theory.targets.expansion import Expansion
 from steinlab.theory.targets.network import MAX_LINK, Network
 from steinlab.theory.targets.polynomial_expansion import HermiteExpansion

@@ -13,7 +13,7 @@ from steinlab.checks.claims.cases import polynomials
 from steinlab.theory.budget import attempt, charge
 from steinlab.theory.errors import InputError
 from steinlab.theory.exact.polynomials import Polynomial
-from steinlab.theory.language.parsing import number
+from steinlab.theory.language.polynomial_reader import number
 from steinlab.theory.targets.target import Noise, Target
 from steinlab.theory.verdicts import Evidence, Verdict
 

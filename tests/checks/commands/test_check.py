@@ -15,7 +15,7 @@ from steinlab.checks.claims.cases import polynomials
 from steinlab.checks.cli import main
 from steinlab.checks.papers import PAPERS, THEOREMS
 from steinlab.theory.exact.polynomials import Polynomial
-from steinlab.theory.language.parsing import number
+from steinlab.theory.language.polynomial_reader import number
 from steinlab.theory.targets.exponents import subspace_leap
 from steinlab.theory.targets.hessian import ExpectedHessian
 from steinlab.theory.targets.target import Target

@@ -14,7 +14,7 @@ from steinlab.theory.errors import InputError
 from steinlab.theory.exact.field_extensions import compositum, embedded, embedding, extend, greatest_common_divisor
 from steinlab.theory.exact.number_fields import QQ, NumberField
 from steinlab.theory.exact.numbers import Number, embed
-from steinlab.theory.language.parsing import number
+from steinlab.theory.language.polynomial_reader import number
 
 x = sympy.Symbol("x")
 PRIMES = [2, 3, 5, 7, 11, 13, 17, 19, 23]

@@ -14,7 +14,8 @@ from steinlab.theory.errors import InputError
 from steinlab.theory.exact.gaussian import gaussian_mean, heat
 from steinlab.theory.exact.numbers import Number
 from steinlab.theory.exact.polynomials import MAX_MONOMIALS, Polynomial
-from steinlab.theory.language.parsing import number, parse, polynomial
+from steinlab.theory.language.parsing import parse
+from steinlab.theory.language.polynomial_reader import number, polynomial
 
 links = polynomials(2, 5)
 

@@ -21,7 +21,7 @@ from steinlab.theory.exact.linear_algebra import (
     transpose,
 )
 from steinlab.theory.exact.numbers import Number
-from steinlab.theory.language.parsing import number
+from steinlab.theory.language.polynomial_reader import number
 
 FIELD = sympy.QQ.algebraic_field(sympy.sqrt(2))
 entries = st.sampled_from(["0", "0", "1", "-1", "2", "1/2", "-3"])

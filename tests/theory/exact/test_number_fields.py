@@ -12,7 +12,7 @@ from steinlab.theory.errors import InputError
 from steinlab.theory.exact.number_fields import QQ, NumberField, root_text
 from steinlab.theory.exact.numbers import Number
 from steinlab.theory.exact.precision import working_precision
-from steinlab.theory.language.parsing import number
+from steinlab.theory.language.polynomial_reader import number
 
 FIELDS = [
     QQ,

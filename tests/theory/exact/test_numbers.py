@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 from steinlab.theory.errors import InputError
 from steinlab.theory.exact.numbers import Number
 from steinlab.theory.exact.precision import working_precision
-from steinlab.theory.language.parsing import number
+from steinlab.theory.language.polynomial_reader import number
 
 x = sympy.Symbol("x")
 fractions = st.builds(Fraction, st.integers(-12, 12), st.integers(1, 6))

@@ -13,7 +13,8 @@ from steinlab.checks.claims.cases import polynomials, rationals, vectors
 from steinlab.theory.errors import InputError
 from steinlab.theory.exact.numbers import Number
 from steinlab.theory.exact.polynomials import MAX_COMPOSITION, MAX_MONOMIALS, Polynomial, dense_monomials, require_monomials
-from steinlab.theory.language.parsing import number, parse, polynomial
+from steinlab.theory.language.parsing import parse
+from steinlab.theory.language.polynomial_reader import number, polynomial
 
 rational = polynomials(2, 4)
 surds = st.sampled_from(["1", "-2/3", "sqrt(2)", "-sqrt(3)", "1 - sqrt(6)/2", "2**(1/3)", "sqrt(1 + sqrt(2))", "-1 - sqrt(2)"])

@@ -23,7 +23,7 @@ from steinlab.theory.exact.univariate import (
     squarefree_factors,
     univariate_gcd,
 )
-from steinlab.theory.language.parsing import number
+from steinlab.theory.language.polynomial_reader import number
 
 x = sympy.Symbol("x")
 integer_polynomials = st.lists(st.integers(-5, 5), min_size=1, max_size=6).filter(lambda c: c[-1] != 0)

@@ -11,7 +11,8 @@ from steinlab.theory.exact.numbers import Number
 from steinlab.theory.integrals.expectations import symmetrised
 from steinlab.theory.integrals.ridges import Ridges, _projection, about
 from steinlab.theory.language.link_reader import read
-from steinlab.theory.language.parsing import number, parse
+from steinlab.theory.language.parsing import parse
+from steinlab.theory.language.polynomial_reader import number
 from steinlab.theory.links.ring import constant, variable
 from steinlab.theory.targets.exponents import coordinate_leap, subspace_leap
 from steinlab.theory.targets.hessian import ExpectedHessian

@@ -13,7 +13,8 @@ from numpy.polynomial import hermite_e
 from steinlab.numerics.samples.expressions import compile_expression
 from steinlab.theory.errors import InputError
 from steinlab.theory.language.names import POLYNOMIAL_FUNCTIONS, names
-from steinlab.theory.language.parsing import parse, polynomial
+from steinlab.theory.language.parsing import parse
+from steinlab.theory.language.polynomial_reader import polynomial
 from steinlab.theory.language.spelling import MAX_LENGTH
 from steinlab.theory.targets.target import Target
 

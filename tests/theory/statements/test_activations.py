@@ -15,7 +15,7 @@ from steinlab.theory.budget import attempt
 from steinlab.theory.errors import InputError
 from steinlab.theory.exact.numbers import Number
 from steinlab.theory.exact.precision import working_precision
-from steinlab.theory.language.parsing import number
+from steinlab.theory.language.polynomial_reader import number
 from steinlab.theory.links.enclosures import compile_sum, real_value
 from steinlab.theory.links.ring import variable
 from steinlab.theory.shape.suprema import suprema

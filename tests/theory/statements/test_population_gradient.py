@@ -13,7 +13,8 @@ from steinlab.theory.errors import InputError
 from steinlab.theory.exact.linear_algebra import rank
 from steinlab.theory.exact.numbers import Number
 from steinlab.theory.exact.polynomials import Polynomial
-from steinlab.theory.language.parsing import parse, polynomial
+from steinlab.theory.language.parsing import parse
+from steinlab.theory.language.polynomial_reader import polynomial
 from steinlab.theory.statements.population_gradient import stationary_point, stein_decomposition, symbolic_stein_decomposition
 
 Z = Polynomial.variable(0, 1)

@@ -16,7 +16,7 @@ from steinlab.checks.claims.cases import matrices, polynomials
 from steinlab.theory.errors import InputError
 from steinlab.theory.exact.numbers import Number
 from steinlab.theory.exact.polynomials import Polynomial
-from steinlab.theory.language.parsing import number
+from steinlab.theory.language.polynomial_reader import number
 from steinlab.theory.language.toml_text import MAX_FILE_BYTES
 from steinlab.theory.targets.reading import MAX_AMBIENT
 from steinlab.theory.targets.target import Noise, Target
