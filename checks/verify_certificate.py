@@ -35,7 +35,7 @@ import operator
 import re
 import sys
 import warnings
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from fractions import Fraction
 from itertools import product
 from pathlib import Path
@@ -55,12 +55,14 @@ PANELS, STEPS_OF_A_FUNCTION, STEPS_OF_A_TERM = 80, 800, 150
 VAST, MAX_SHORT = 10**9, 1_000
 MAX_FILE, MAX_LENGTH, MAX_NODES, MAX_DIGITS = 4_000_000, 20_000, 5_000, 4_000  # bytes; of an expression and of a literal in it
 MAX_DEGREE, MAX_POWER, MAX_ORDER, MAX_BITS, MAX_DIMENSION = 200, 1_000, 64, 100_000, 200
+P = 128
 
 Radical = tuple[tuple[int, Fraction], ...]  # ((base, exponent in (0, 1)), ...), sorted
 Number = dict[Radical, Fraction]  # a real number, as a combination of radicals; {} is zero
 Polynomial = dict[tuple[int, ...], Number]
 Vector = list[Number]
-Ball = tuple[int, int]  # (m, r): the reals within r/2^bits of m/2^bits
+Row = tuple[Fraction, ...]
+Ball = tuple[int, int]  # (m, r): the reals within r/2^bits of m/2^bits, P bits where nothing else is said
 Value = TypeVar("Value")
 
 
@@ -71,6 +73,13 @@ class Refused(ValueError):
 def require(condition: bool, what: str) -> None:
     if not condition:
         raise Refused(what)
+
+
+class Undefined(Refused):
+    """A ball holds a point where a function is not defined or not smooth: where it is a panel, it is cut in two."""
+
+    def __init__(self) -> None:
+        super().__init__("a function is not defined, or not smooth, where it is evaluated")
 
 
 class Work:
@@ -291,11 +300,11 @@ def bits_of(*numbers: Fraction) -> int:
     return sum(q.numerator.bit_length() + q.denominator.bit_length() for q in numbers)
 
 
-def weigh(*numbers: Fraction) -> None:
-    """Pay for an operation on fractions, whose time grows with the square of their length."""
-    bits = bits_of(*numbers)
+def weigh(*numbers: Fraction, count: int = 1) -> None:
+    """Pay for so many operations on fractions as long as these, on average; their time grows with the square of their length."""
+    bits = 2 * bits_of(*numbers) // (len(numbers) or 1)
     require(bits <= MAX_BITS, "a number is too long")
-    spend(5 + (bits >> 6) ** 2 // 256)
+    spend(count * (5 + (bits >> 6) ** 2 // 256))
 
 
 def add(a: Number, b: Number, scale: Fraction | int = 1) -> Number:
@@ -396,22 +405,14 @@ def inverse(a: Number) -> Number:
                 basis[image] = len(basis)
                 pending.append(image)
         require(len(basis) <= 100, "a divisor has too many different roots")
-    rows = [[Fraction(0)] * len(basis) + [Fraction(int(i == 0))] for i in range(len(basis))]
+    rows = [[Fraction(0)] * 2 * len(basis) for _ in basis]  # b a for each b in the basis, then b
     for radical, j in basis.items():
+        rows[j][len(basis) + j] = Fraction(1)
         for image, c in times(a, {radical: Fraction(1)}).items():
-            rows[basis[image]][j] = c
-    for j in range(len(basis)):
-        i = next((i for i in range(j, len(basis)) if rows[i][j]), -1)
-        require(i >= 0, "a divisor is not proved to be nonzero")
-        rows[j], rows[i] = rows[i], rows[j]
-        unit = 1 / rows[j][j]
-        rows[j] = [x and x * unit for x in rows[j]]
-        for k, row in enumerate(rows):
-            if k != j and row[j]:
-                weigh(row[j], max(rows[j], key=bits_of))
-                spend(3 * sum(map(bool, rows[j])))
-                rows[k] = [x - row[j] * y if y else x for x, y in zip(row, rows[j], strict=True)]
-    return {radical: rows[j][-1] for radical, j in basis.items() if rows[j][-1]}
+            rows[j][basis[image]] = c
+    row = echelon(map(tuple, rows))[0]
+    require(row[0] == 1 and not any(row[1 : len(basis)]), "a divisor is not proved to be nonzero")
+    return {radical: row[len(basis) + j] for radical, j in basis.items() if row[len(basis) + j]}
 
 
 def interval(a: Number, bits: int) -> tuple[Fraction, Fraction]:
@@ -581,6 +582,28 @@ def gradient_rows(p: Polynomial, d: int) -> list[Vector]:
 # -- linear algebra
 
 
+def moved(u: Row, v: Row, scale: Fraction) -> Row:
+    """u + scale v."""
+    weigh(*u, *v, scale, count=sum(map(bool, v)))
+    return tuple(x + scale * y if y else x for x, y in zip(u, v, strict=True))
+
+
+def echelon(rows: Iterable[Row]) -> list[Row]:
+    """The reduced echelon form of the span."""
+    out: list[Row] = []
+    for row in rows:
+        for known in out:
+            row = moved(row, known, -row[first(known)]) if row[first(known)] else row
+        if any(row):
+            row = tuple(x / row[first(row)] for x in row)
+            out = [moved(known, row, -known[first(row)]) if known[first(row)] else known for known in out] + [row]
+    return sorted(out, key=first)
+
+
+def first(row: Row) -> int:
+    return next(j for j, x in enumerate(row) if x)
+
+
 def identity(d: int) -> list[Vector]:
     spend(d * d)
     return [[rational(int(i == j)) for j in range(d)] for i in range(d)]
@@ -613,18 +636,18 @@ def require_kernel(rows: list[Vector], kernel: list[Vector], d: int, what: str) 
     rank = d - len(require_echelon(kernel, f"{what}: the kernel"))
     for v in kernel:
         require(all(not dot(row, v) for row in rows), f"{what}: a kernel vector is not in the kernel")
-    proved = any(rank_at_least(rows, rank, bits) for bits in (64, 256, 1024))
+    proved = any(certain_rank((balls(row, bits) for row in rows), rank, bits) == rank for bits in (64, 256, 1024))
     require(proved, f"{what}: the rank is not proved to be {rank}")
     return rank
 
 
-def rank_at_least(rows: list[Vector], wanted: int, bits: int) -> bool:
-    """Whether elimination, with pivots whose balls exclude zero, finds so many independent rows."""
+def certain_rank(rows: Iterable[list[Ball]], wanted: int = MAX_DIMENSION, bits: int = P) -> int:
+    """A lower bound on the rank, `wanted` at most: elimination with pivots whose balls exclude zero."""
     pivots: list[tuple[int, list[Ball]]] = []
     for row in rows:
         if len(pivots) == wanted:
             break
-        work = balls(row, bits)
+        work = list(row)
         for j, pivot in pivots:
             spend(len(row))
             (m, r), work[j] = work[j], (0, 0)
@@ -635,19 +658,21 @@ def rank_at_least(rows: list[Vector], wanted: int, bits: int) -> bool:
         if abs(work[best][0]) > work[best][1]:
             unit = ball_inverse(work[best], bits)
             pivots.append((best, [ball_product(x, unit, bits) for x in work]))
-    return len(pivots) == wanted
+    return len(pivots)
 
 
 def ball_sum(a: Ball, b: Ball) -> Ball:
     return a[0] + b[0], a[1] + b[1]
 
 
-def ball_product(a: Ball, b: Ball, bits: int) -> Ball:
+def ball_product(a: Ball, b: Ball, bits: int = P) -> Ball:
     return (a[0] * b[0]) >> bits, ((abs(a[0]) * b[1] + a[1] * (abs(b[0]) + b[1])) >> bits) + 2
 
 
-def ball_inverse(a: Ball, bits: int) -> Ball:
-    """1/a for a ball without zero."""
+def ball_inverse(a: Ball, bits: int = P) -> Ball:
+    """1/a. Undefined for a ball that holds zero."""
+    if abs(a[0]) <= a[1]:
+        raise Undefined
     low, high = (1 << 2 * bits) // (abs(a[0]) + a[1]), (1 << 2 * bits) // (abs(a[0]) - a[1]) + 1
     m = (low + high) >> 1
     return m if a[0] > 0 else -m, high - m

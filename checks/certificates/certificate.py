@@ -28,7 +28,7 @@ def certificate(report: Report) -> dict[str, Any]:
 
     >>> from steinlab.checks.assumptions.check import check
     >>> [certificate(check(link))["schema"] for link in ("He(3,z1)", "relu(z1) - relu(-z1)")]
-    ['steinlab/certificate/1', 'steinlab/link-certificate/2']
+    ['steinlab/certificate/1', 'steinlab/link-certificate/3']
     """
     target = report.target
     expression = parse(target.link)

@@ -11,7 +11,7 @@ certificate holds when it says exactly that. So nothing in it can be altered, dr
    the rationals, and forms that are orthogonal are independent. What is left is a rational combination of moments
    E[s^n F(s)], s = <a, x> ~ N(0, |a|²). Odd ones are dropped and equal ones collected. Nothing left: it is zero.
 3. Moments are enclosed in balls. A quantity is nonzero when its ball excludes zero.
-4. Ranks: from below by balls (a principal minor, elimination), from above by the exact span of the vectors that multiply
+4. Ranks: from below by elimination with balls, from above by the exact span of the vectors that multiply
    distinct moments. Leaps: the same with the moments kept as functions of what is seen already.
 """
 
@@ -23,13 +23,14 @@ from collections.abc import Iterable, Iterator, Sequence
 from contextlib import suppress
 from decimal import Decimal
 from fractions import Fraction
-from itertools import combinations, combinations_with_replacement
+from itertools import combinations_with_replacement
 from typing import Any
 
 import steinlab.checks.certificates.verify_link_functions as fn
-from steinlab.checks.verify_certificate import Refused, Work, admitted, bits_of, require, shown, spend
+import steinlab.checks.verify_certificate as vc
+from steinlab.checks.verify_certificate import Refused, Row, require, spend, weigh
 
-SCHEMA = "steinlab/link-certificate/2"
+SCHEMA = "steinlab/link-certificate/3"
 METHOD = "cross-check: a second program derives the same from the target text; this file holds no proof"
 EARLIER = "one made by an earlier version is written anew by steinlab check --certificate"
 PARTS = (
@@ -38,47 +39,20 @@ PARTS = (
 )
 DIGITS = 10  # significant digits that a certificate states
 MAX_DEGREE, MAX_DIMENSION, MAX_COEFFICIENTS = 12, 12, 500
-LABEL_POWERS, MAX_MINOR, MAX_BOX_WORK = 4, 5, 3_500_000
+LABEL_POWERS, MAX_BOX_WORK = 4, 3_500_000
 
 Polynomial = dict[tuple[int, ...], Fraction]
-Vector = tuple[Fraction, ...]
 
 
 # -- rational linear algebra
 
 
-def weigh(numbers: Iterable[Fraction], count: int) -> int:
-    """Steps of one operation on fractions as long as these, which are so many, on average."""
-    return 4 + (sum(map(bits_of, numbers)) // (32 * count or 1)) ** 2 // 256
-
-
-def dot(u: Vector, v: Vector) -> Fraction:
-    spend(len(u) * weigh((*u, *v), 2 * len(u)))
+def dot(u: Row, v: Row) -> Fraction:
+    weigh(*u, *v, count=len(u))
     return sum((x * y for x, y in zip(u, v, strict=True)), Fraction(0))
 
 
-def combine(u: Vector, v: Vector, scale: Fraction) -> Vector:
-    spend(len(u) * weigh((*u, *v, scale), 2 * len(u)))
-    return tuple(x + scale * y for x, y in zip(u, v, strict=True))
-
-
-def echelon(rows: Iterable[Vector]) -> list[Vector]:
-    """The reduced echelon form of the span."""
-    out: list[Vector] = []
-    for row in rows:
-        for known in out:
-            row = combine(row, known, -row[first(known)])
-        if any(row):
-            row = tuple(x / row[first(row)] for x in row)
-            out = [combine(known, row, -known[first(row)]) for known in out] + [row]
-    return sorted(out, key=first)
-
-
-def first(row: Vector) -> int:
-    return next(j for j, x in enumerate(row) if x)
-
-
-def orthogonal(rows: Iterable[Vector], start: Sequence[Vector] = ()) -> list[Vector]:
+def orthogonal(rows: Iterable[Row], start: Sequence[Row] = ()) -> list[Row]:
     """Vectors, orthogonal to each other and to `start` (itself orthogonal), that complete it to the span of all.
 
     They are of length near 1: integers without common factor, first positive, over a power of two.
@@ -86,50 +60,26 @@ def orthogonal(rows: Iterable[Vector], start: Sequence[Vector] = ()) -> list[Vec
     out = list(start)
     for row in rows:
         for unit in out:
-            row = combine(row, unit, -dot(row, unit) / dot(unit, unit))
+            row = vc.moved(row, unit, -dot(row, unit) / dot(unit, unit))
         if any(row):
             divisor = Fraction(math.gcd(*(x.numerator for x in row)), math.lcm(*(x.denominator for x in row)))
-            row = tuple(x / divisor * (1 if row[first(row)] > 0 else -1) for x in row)
+            row = tuple(x / divisor * (1 if row[vc.first(row)] > 0 else -1) for x in row)
             halvings = int(dot(row, row)).bit_length() // 2
             out.append(tuple(x / 2**halvings for x in row))
     return out[len(start) :]
 
 
-def certain_rank(rows: list[list[fn.Ball | None]]) -> int:
-    """A lower bound on the rank: elimination with pivots whose balls exclude zero. Rows with an entry not known are left out."""
-    work = [[x for x in row if x is not None] for row in rows if None not in row]
-    count = 0
-    while work and work[0]:
-        pivots = [(abs(x[0]) - x[1], i, j) for i, row in enumerate(work) for j, x in enumerate(row) if fn.sign_of(x)]
-        if not pivots:
-            break
-        _, i, j = max(pivots)
-        pivot = work.pop(i)
-        unit = fn.inverse(pivot[j])
-        reduced = []
-        for row in work:
-            factor = fn.times((-row[j][0], row[j][1]), unit)
-            reduced.append([fn.plus(x, fn.times(factor, y)) for k, (x, y) in enumerate(zip(row, pivot, strict=True)) if k != j])
-        work = reduced
-        count += 1
-    return count
-
-
-def determinant(rows: list[list[fn.Ball]]) -> fn.Ball:
-    if not rows:
-        return fn.ONE, 0
-    total = (0, 0)
-    for j, x in enumerate(rows[0]):
-        minor = determinant([[y for k, y in enumerate(row) if k != j] for row in rows[1:]])
-        total = fn.plus(total, fn.scaled(fn.times(x, minor), Fraction((-1) ** j)))
-    return total
+def rank_of(rows: list[list[fn.Ball | None]]) -> int:
+    """A lower bound on the rank. Rows with an entry not known are left out; those with the most certain entry come first."""
+    known = [[x for x in row if x is not None] for row in rows if None not in row]
+    return vc.certain_rank(sorted(known, key=lambda row: min(r - abs(m) for m, r in row)))
 
 
 # -- polynomials over the rationals
 
 
 def poly_multiply(p: Polynomial, q: Polynomial) -> Polynomial:
-    spend((4 + weigh((*p.values(), *q.values()), len(p) + len(q))) * len(p) * len(q))
+    weigh(*p.values(), *q.values(), count=2 * len(p) * len(q))
     out: Polynomial = {}
     for alpha, c in p.items():
         for beta, e in q.items():
@@ -168,7 +118,7 @@ def heat(p: Polynomial, covariance: Sequence[tuple[int, int, Fraction]]) -> Poly
         for alpha, c in term.items():
             for i, j, x in covariance:
                 if times := alpha[i] * (alpha[j] - (i == j)):
-                    spend(6 + weigh((c, x), 2))
+                    weigh(c, x, count=2)
                     beta = list(alpha)
                     beta[i] -= 1
                     beta[j] -= 1
@@ -179,7 +129,7 @@ def heat(p: Polynomial, covariance: Sequence[tuple[int, int, Fraction]]) -> Poly
     return out
 
 
-def hermite_weight(directions: Sequence[Vector], orders: Sequence[int], size: int) -> Polynomial:
+def hermite_weight(directions: Sequence[Row], orders: Sequence[int], size: int) -> Polynomial:
     """Π_j |w_j|^k He_k(<w_j, x>/|w_j|), k = orders[j]: E[g times it] is E of the derivative of g along the w_j, by Stein."""
     out: Polynomial = {(0,) * size: Fraction(1)}
     for w, k in zip(directions, orders, strict=True):
@@ -201,7 +151,7 @@ class Component:
     The first `seen` directions span what it shares with the subspace V that is conditioned on; the others are orthogonal to V.
     """
 
-    def __init__(self, factors: fn.Product, directions: list[Vector], seen: int) -> None:
+    def __init__(self, factors: fn.Product, directions: list[Row], seen: int) -> None:
         self.directions, self.seen = directions, seen
         self.variances = tuple(dot(a, a) for a in directions)
         size = len(directions[0])
@@ -261,7 +211,7 @@ class Split:
     x is <a, x>/|a|² along their directions a, with the images of its coordinates, plus an independent rest with its covariance.
     """
 
-    def __init__(self, constants: fn.Product, components: list[Component], left: list[Vector], d: int) -> None:
+    def __init__(self, constants: fn.Product, components: list[Component], left: list[Row], d: int) -> None:
         self.constants, self.components, self.left = constants, components, left
         self.directions = [a for component in components for a in component.directions] + left
         self.images: list[Polynomial] = [{} for _ in range(d)]
@@ -283,7 +233,7 @@ class Analysis:
 
     def __init__(self, target: Any, degree: Any) -> None:
         require(type(degree) is int and 2 <= degree <= MAX_DEGREE, f"the degree is not a number from 2 to {MAX_DEGREE}")
-        link, rows, r, self.d = admitted(target, degree)
+        link, rows, r, self.d = vc.admitted(target, degree)
         require(max(r, self.d) <= MAX_DIMENSION, f"more than {MAX_DIMENSION} variables are too many for this checker")
         require(math.comb(degree + self.d, degree) <= MAX_COEFFICIENTS, "the expansion is too large for this checker")
         self.degree, self.axes = degree, rows is None
@@ -296,7 +246,7 @@ class Analysis:
         require(bool(fn.variables(self.g)), "the target is constant")
         self.identity = [tuple(Fraction(int(i == j)) for j in range(self.d)) for i in range(self.d)]
         self.groups = self.grouped(self.g)
-        self.span = echelon(row for f, p in self.groups.items() for row in [*self.gradients(p), *self.forms(f)])
+        self.span = vc.echelon(row for f, p in self.groups.items() for row in [*self.gradients(p), *self.forms(f)])
         self.components: dict[Any, Split] = {}
         self.planes: dict[Any, fn.Ball | None] = {}
         self.tables: dict[tuple[tuple[Any, ...], tuple[Fraction, ...], int], dict[tuple[int, int], fn.Ball] | None] = {}
@@ -314,7 +264,7 @@ class Analysis:
 
     # linear forms
 
-    def gradients(self, p: Polynomial) -> list[Vector]:
+    def gradients(self, p: Polynomial) -> list[Row]:
         """Rows that span the forms that a polynomial depends on."""
         rows: dict[tuple[int, ...], list[Fraction]] = {}
         for alpha, c in p.items():
@@ -324,51 +274,51 @@ class Analysis:
                     rows.setdefault(beta, [Fraction(0)] * len(alpha))[i] += c * e
         return [tuple(row) for row in rows.values()]
 
-    def forms(self, factors: fn.Product, size: int = 0) -> list[Vector]:
+    def forms(self, factors: fn.Product, size: int = 0) -> list[Row]:
         """Rows that span the forms that a product of functions depends on; constants keep summands apart."""
-        out: list[Vector] = []
+        out: list[Row] = []
         for atom, _ in factors:
             groups = self.grouped(fn.thaw(atom[1]), size) if fn.variables_of(atom) else {}
             for functions, p in groups.items():
                 out += [*self.gradients(p), *self.forms(functions, size)]
         return out
 
-    def split(self, factors: fn.Product, seen: Sequence[Vector]) -> Split:
+    def split(self, factors: fn.Product, seen: Sequence[Row]) -> Split:
         """A product of functions taken apart, given the seen forms, which are orthogonal."""
         key = (factors, tuple(seen))
         if key not in self.components:
             constants, moving = fn.taken_apart(factors)
-            parts: list[tuple[list[Vector], list[tuple[fn.Atom, fn.Exponent]]]] = []
+            parts: list[tuple[list[Row], list[tuple[fn.Atom, fn.Exponent]]]] = []
             for factor in moving:
-                rows = echelon(self.forms((factor,)))
+                rows = vc.echelon(self.forms((factor,)))
                 inside = [self.project(row, seen) for row in rows]
-                rows = echelon([*inside, *(combine(row, p, Fraction(-1)) for row, p in zip(rows, inside, strict=True))])
+                rows = vc.echelon([*inside, *(vc.moved(row, p, Fraction(-1)) for row, p in zip(rows, inside, strict=True))])
                 members = [factor]
                 while touching := [part for part in parts if any(dot(u, v) for u in rows for v in part[0])]:
                     parts = [part for part in parts if part not in touching]
-                    rows = echelon([*rows, *(v for part in touching for v in part[0])])
+                    rows = vc.echelon([*rows, *(v for part in touching for v in part[0])])
                     members = [*members, *(f for part in touching for f in part[1])]
                 parts.append((rows, members))
-            components, used = [], list[Vector]()
+            components, used = [], list[Row]()
             for rows, members in parts:
-                inner = orthogonal(echelon(self.project(row, seen) for row in rows))
+                inner = orthogonal(vc.echelon(self.project(row, seen) for row in rows))
                 outer = orthogonal(rows, inner)
                 components.append(Component(tuple(sorted(members, key=repr)), [*inner, *outer], len(inner)))
                 used += inner
             self.components[key] = Split(constants, components, orthogonal(seen, used), self.d)
         return self.components[key]
 
-    def project(self, row: Vector, seen: Sequence[Vector]) -> Vector:
+    def project(self, row: Row, seen: Sequence[Row]) -> Row:
         """Onto the span of `seen`, which is orthogonal."""
         out = tuple(Fraction(0) for _ in row)
         for v in seen:
-            out = combine(out, v, dot(row, v) / dot(v, v))
+            out = vc.moved(out, v, dot(row, v) / dot(v, v))
         return out
 
     # expectations
 
     def expectation(
-        self, weight: Polynomial, seen: Sequence[Vector] = (), g: dict[fn.Product, Polynomial] | None = None
+        self, weight: Polynomial, seen: Sequence[Row] = (), g: dict[fn.Product, Polynomial] | None = None
     ) -> dict[Any, Fraction]:
         """E[g weight | <v, x>, v seen] as {a product of moments and of functions of what is seen: its rational coefficient}.
 
@@ -439,12 +389,12 @@ class Analysis:
             price = fn.box_price(fn.thaw(function), top)
             if (boxes := min(fn.MAX_BOXES, left // price)) >= fn.MIN_BOXES:
                 left -= boxes * price
-                Work.done = -boxes * price  # paid for here, not by the limit on everything else
+                vc.Work.done = -boxes * price  # paid for here, not by the limit on everything else
                 try:
                     self.tables[function, variances, top] = fn.plane_moments(function, variances, top, boxes).values
                 except Refused:
                     continue
-        Work.done = 0
+        vc.Work.done = 0
         return any(self.tables.values())
 
     def plane_term(
@@ -455,7 +405,7 @@ class Analysis:
             rest = tuple(factor for factor in product if factor is not kink)
             if form is None or any(atom[0] == "z" for atom, _ in rest):
                 continue
-            span = echelon(self.forms(rest, 2))
+            span = vc.echelon(self.forms(rest, 2))
             if len(span) != 1:
                 continue
             (b,), (n1, n2) = span, variances
@@ -496,7 +446,7 @@ class Analysis:
         keys = [((("z", 0), 1),), ((("z", 1), 1),), ()]
         return (u.get(keys[0], Fraction(0)), u.get(keys[1], Fraction(0)), u.get((), Fraction(0))) if set(u) <= set(keys) else None
 
-    def derivative(self, along: Sequence[Vector], orders: Sequence[int], seen: tuple[Vector, ...] = ()) -> dict[Any, Fraction]:
+    def derivative(self, along: Sequence[Row], orders: Sequence[int], seen: tuple[Row, ...] = ()) -> dict[Any, Fraction]:
         """E of the derivative of g along some orthogonal vectors, so many times along each, given what is seen."""
         key = (tuple((w, k) for w, k in zip(along, orders, strict=True) if k), seen)
         if key not in self.derivatives:
@@ -569,7 +519,7 @@ class Analysis:
 
     def dimension_at_least(self) -> int:
         """dim S* is at most the number of linear forms in g, and at least the rank of the coefficients that are certain."""
-        return certain_rank(
+        return rank_of(
             [
                 [self.coefficients[tuple(x + (i == j) for j, x in enumerate(beta))] for i in range(self.d)]
                 for beta in indices(self.d, range(self.degree))
@@ -577,33 +527,26 @@ class Analysis:
         )
 
     def hessian(self) -> dict[str, Any]:
-        """rank H: at least the order of a principal minor that is not zero, at most the dimension of what holds its range."""
+        """rank H: at least what elimination finds, at most the dimension of what holds its range; this where both agree."""
         space = self.gained((), orthogonal(self.span), 2)
-        h = [[self.coefficients[tuple((k == i) + (k == j) for k in range(self.d))] for j in range(self.d)] for i in range(self.d)]
-        minor: list[int] = []
-        value = None
-        for order in range(min(len(space), MAX_MINOR), 0, -1):
-            for chosen in combinations(range(self.d), order):
-                entries = [[h[i][j] or (0, fn.ONE**9) for j in chosen] for i in chosen]
-                if not minor and (value := decimal(determinant(entries))) is not None:
-                    minor = [i + 1 for i in chosen]
-                    break
-            if minor:
-                break
-        exact = [[str(x) for x in row] for row in space] if len(minor) == len(space) else None
-        return {"rank": {"lower": len(minor), "upper": len(space)}, "minor": minor, "determinant": value, "range": exact}
+        second = [
+            [self.coefficients[tuple((k == i) + (k == j) for k in range(self.d))] for j in range(self.d)] for i in range(self.d)
+        ]
+        lower = rank_of([[x or (0, fn.ONE**9) for x in row] for row in second])
+        exact = [[str(x) for x in row] for row in space] if lower == len(space) else None
+        return {"rank": {"lower": lower, "upper": len(space)}, "range": exact}
 
-    def gained(self, seen: tuple[Vector, ...], unseen: Sequence[Vector], k: int) -> list[Vector]:
+    def gained(self, seen: tuple[Row, ...], unseen: Sequence[Row], k: int) -> list[Row]:
         """A basis of a space that holds every slice, along `unseen`, of E[the k-th derivative of g | seen]."""
-        out: list[Vector] = []
+        out: list[Row] = []
         for beta in indices(len(unseen), [k - 1]):
             slices = [self.derivative(unseen, [x + (i == j) for j, x in enumerate(beta)], seen) for i in range(len(unseen))]
             for key in dict.fromkeys(key for entry in slices for key in entry):
                 vector = tuple(Fraction(0) for _ in range(self.d))
                 for w, entry in zip(unseen, slices, strict=True):
-                    vector = combine(vector, w, entry.get(key, Fraction(0)) / dot(w, w))
+                    vector = vc.moved(vector, w, entry.get(key, Fraction(0)) / dot(w, w))
                 out.append(vector)
-        return echelon(out)
+        return vc.echelon(out)
 
     def information_exponent(self) -> int | None:
         for k in range(1, self.degree + 1):
@@ -620,7 +563,7 @@ class Analysis:
         Nothing is gained at a degree where the conditional expectation has no moments left. At the next one, what is gained lies
         in an exact space, and is all of it when coefficients that are certain have that rank.
         """
-        seen: tuple[Vector, ...] = ()
+        seen: tuple[Row, ...] = ()
         steps: list[dict[str, Any]] = []
         while len(seen) < len(self.span):
             unseen = orthogonal(self.span, seen)
@@ -628,16 +571,16 @@ class Analysis:
             if not space or self.witnessed(seen, unseen, k) < len(space):
                 return None
             seen = (*seen, *orthogonal(space, seen))
-            steps.append({"degree": k, "gained": len(space), "seen": [[str(x) for x in row] for row in echelon(seen)]})
+            steps.append({"degree": k, "gained": len(space), "seen": [[str(x) for x in row] for row in vc.echelon(seen)]})
         return {"value": max(step["degree"] for step in steps), "steps": steps}
 
-    def witnessed(self, seen: Sequence[Vector], unseen: Sequence[Vector], k: int) -> int:
+    def witnessed(self, seen: Sequence[Row], unseen: Sequence[Row], k: int) -> int:
         rows = []
         for gamma in indices(len(seen), range(self.degree - k + 1)):
             for beta in indices(len(unseen), [k - 1]):
                 orders = [[*gamma, *(x + (i == j) for j, x in enumerate(beta))] for i in range(len(unseen))]
                 rows.append([self.value(self.derivative([*seen, *unseen], order)) for order in orders])
-        return certain_rank(rows)
+        return rank_of(rows)
 
     def coordinate_leap(self) -> int | None:
         """The same with coordinates as written: each step sees those of one monomial."""
@@ -694,7 +637,7 @@ class Analysis:
                 return name
         return None
 
-    def vanishes_for_all_powers(self, axis: Vector, k: int) -> bool:
+    def vanishes_for_all_powers(self, axis: Row, k: int) -> bool:
         """Whether g = c |t|^m exp(a t²), a < 0, has E[He_k(Z) g^j] = 0 for all j; as Y is bounded, E[He_k | Y] is then zero.
 
         In units of t = Z the expectation is a positive factor times a polynomial in j of degree <= k/2, tested at k + 1 points.
@@ -733,7 +676,7 @@ def decimal(a: fn.Ball) -> str | None:
         return None
     for digits in range(DIGITS, 0, -1):
         ends = (abs(a[0]) - a[1], abs(a[0]) + a[1])
-        texts = {f"{Decimal(f'{n * 5**fn.P}e-{fn.P}'):.{digits - 1}e}" for n in ends}  # exact, then rounded, halves to even
+        texts = {f"{Decimal(f'{n * 5**vc.P}e-{vc.P}'):.{digits - 1}e}" for n in ends}  # exact, then rounded, halves to even
         if len(texts) == 1:
             return ("-" if a[0] < 0 else "") + texts.pop()
     return None
@@ -744,7 +687,7 @@ def derive(target: Any, degree: Any, claimed: dict[str, Any] | None = None) -> d
 
     Boxes come last, when all else is derived, and only if what is claimed, if anything, can still be right.
     """
-    Work.start()
+    vc.Work.start()
     analysis = Analysis(target, degree)
     found = analysis.derive()
     if analysis.tables:
@@ -762,14 +705,14 @@ def verify(certificate: Any) -> None:
     missing = [name for name in PARTS if name not in certificate]
     require(not missing, f"missing parts: {', '.join(missing)}")
     unknown = sorted(set(certificate) - set(PARTS))
-    require(not unknown, f"unknown parts: {shown(unknown)}")
+    require(not unknown, f"unknown parts: {vc.shown(unknown)}")
     require(certificate["method"] == METHOD, f"the method is not {METHOD!r}")
     require(isinstance(certificate["coefficients"], dict), "coefficients is not an object")
     fn.forget()
     expected = derive(certificate["target"], certificate["degree"], certificate)
     for name in PARTS:
         found, wanted = (json.dumps(x, sort_keys=True) for x in (certificate[name], expected[name]))
-        require(found == wanted, f"{name} is {shown(expected[name])}, the certificate says {shown(certificate[name])}")
+        require(found == wanted, f"{name} is {vc.shown(expected[name])}, the certificate says {vc.shown(certificate[name])}")
 
 
 def statements(certificate: dict[str, Any]) -> list[str]:
@@ -782,7 +725,7 @@ def statements(certificate: dict[str, Any]) -> list[str]:
     left_open += [name for name, verdict in certificate["verdicts"].items() if verdict == "undecided"]
     left_open += [f"the coefficient of {alpha}" for alpha in certificate["undecided"]]
     verdicts = [f"{name} {verdict}" for name, verdict in certificate["verdicts"].items() if verdict != "undecided"]
-    known = [f"{name.replace('_', ' ')} {shown(certificate[name])}" for name in names if isinstance(certificate[name], int)]
+    known = [f"{name.replace('_', ' ')} {vc.shown(certificate[name])}" for name in names if isinstance(certificate[name], int)]
     return [
         "a cross-check: derived again from the text by this program, which is all that stands behind it; the file holds no proof",
         f"{len(certificate['coefficients'])} coefficients, to the digits written, and {len(certificate['zeros'])} that vanish, "

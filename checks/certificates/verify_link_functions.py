@@ -21,28 +21,22 @@ from functools import lru_cache
 from operator import mul
 from typing import Any
 
-from steinlab.checks.verify_certificate import Refused, bits_of, fold, require, spend
+import steinlab.checks.verify_certificate as vc
+from steinlab.checks.verify_certificate import P, Refused, Undefined, bits_of, fold, require, spend
 
-P = 128  # fractional bits of every number below
+Ball = vc.Ball
+plus, times, inverse = vc.ball_sum, vc.ball_product, vc.ball_inverse
 ONE = 1 << P
 GUARD = 32  # more of them while a series is summed
 ORDER = 24  # of Taylor's formula; even
 MAX_TERMS, MAX_POWER, MAX_NESTING, MAX_BITS, MAX_RADIUS = 5_000, 64, 20, 1_000, 400
 PLANE_ORDER, MIN_BOXES, MAX_BOXES = 6, 100, 400
 
-Ball = tuple[int, int]  # (m, r): the reals within r/2^P of m/2^P
 Series = tuple[list[int], list[int]]  # midpoints and radii of Taylor coefficients
 Atom = tuple[Any, ...]  # ("z", i) or (name, argument), the argument a frozen sum; ("pi",)
 Exponent = Fraction | int  # an int when it is whole
 Product = tuple[tuple[Atom, Exponent], ...]
 Sum = dict[Product, Fraction]
-
-
-class Undefined(Refused):
-    """A function is not smooth, or not defined, on a panel: it is cut in two."""
-
-    def __init__(self) -> None:
-        super().__init__("a function is not defined, or not smooth, where it is evaluated")
 
 
 # -- balls and elementary functions on integers scaled by 2^P
@@ -58,14 +52,6 @@ def between(low: int, high: int) -> Ball:
     return m, high - m
 
 
-def plus(a: Ball, b: Ball) -> Ball:
-    return a[0] + b[0], a[1] + b[1]
-
-
-def times(a: Ball, b: Ball) -> Ball:
-    return (a[0] * b[0]) >> P, ((abs(a[0]) * b[1] + a[1] * (abs(b[0]) + b[1])) >> P) + 2
-
-
 def scaled(a: Ball, q: Fraction) -> Ball:
     m, inexact = divmod(a[0] * q.numerator, q.denominator)
     return m, -(-a[1] * abs(q.numerator) // q.denominator) + bool(inexact)
@@ -74,15 +60,6 @@ def scaled(a: Ball, q: Fraction) -> Ball:
 def sign_of(a: Ball) -> int:
     """1 or -1 when zero is excluded, else 0."""
     return (a[0] > a[1]) - (a[0] < -a[1])
-
-
-def inverse(a: Ball) -> Ball:
-    side = sign_of(a)
-    if not side:
-        raise Undefined
-    low, high = abs(a[0]) - a[1], abs(a[0]) + a[1]
-    m, r = between(ONE * ONE // high, ONE * ONE // low + 1)
-    return side * m, r
 
 
 def monotone(f: Callable[[int], tuple[int, int]], a: Ball) -> Ball:

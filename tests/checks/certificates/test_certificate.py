@@ -12,7 +12,7 @@ from steinlab.checks.verify_certificate import Refused
 from steinlab.theory.errors import InputError
 from steinlab.theory.targets.target import Target
 
-POLYNOMIAL, LINK = "steinlab/certificate/1", "steinlab/link-certificate/2"
+POLYNOMIAL, LINK = "steinlab/certificate/1", "steinlab/link-certificate/3"
 TARGETS = [
     (Target.from_expression("He(3,z1) + z1*z2"), POLYNOMIAL),
     (Target.from_expression("relu(z1)"), LINK),
