@@ -83,68 +83,86 @@ def train(
     if not isinstance(estimator, FeatureRegressor):
         raise InputError(f"{method} sees each sample once: use train_online, or choose from {', '.join(methods(online=False))}")
     require_memory(64 * test, f"the risk on {test} fresh points", "take fewer test points")
-    noise_law = resolve_noise(target, noise)
-    data = GaussianData(target, n, d, seed, "train", noise_law)
-    held_out = GaussianData(target, holdout, d, seed, "holdout", noise_law)
-    final: FeatureRegressor = estimator
+    law = resolve_noise(target, noise)
+    stages: list[tuple[FeatureRegressor, GaussianData, GaussianData]] = [
+        (estimator, *_samples(target, (n, holdout), d, seed, "", law))
+    ]
     if transfer is not None:  # everything is checked before the source is trained
-        if not isinstance(estimator, OneStepNetwork):
-            raise InputError(f"method {method!r} learns no features to transfer; use one-step")
+        head = _new_head(estimator, method, seed)
         target, samples = transfer[0], check_integer("N", transfer[1], least=1)
-        noise_law = resolve_noise(target, noise)
-        new_data = GaussianData(target, samples, d, seed, "transfer train", noise_law)
-        new_held_out = GaussianData(target, holdout, d, seed, "transfer holdout", noise_law)
-        final = TransferredHead(
-            estimator,
-            ridge=estimator.ridge,
-            ridge_smallest=estimator.ridge_smallest,
-            ridge_largest=estimator.ridge_largest,
-            ridge_count=estimator.ridge_count,
-            random_state=seed,
-        )
+        law = resolve_noise(target, noise)
+        stages.append((head, *_samples(target, (samples, holdout), d, seed, "transfer ", law)))
     clean = GaussianData(target, test, d, seed, "test", Noise())
 
     with one_blas_thread(), np.errstate(over="ignore", invalid="ignore"):  # what overflows is refused below
-        estimator.fit_blocks(data, held_out)
-        if transfer is not None:
-            final.fit_blocks(new_data, new_held_out)
-        exact = closed_form_risk(final.features_, final.head_, target, alpha=final.alpha_, beta=final.beta_)
-        sampled, absolute = _monte_carlo_risks(final, clean, noise_law)
-        share = alignment(final.features_.weights, principal_basis(target, data.d))
+        for fitted, data, held_out in stages:
+            fitted.fit_blocks(data, held_out)
+        measured = _measured(fitted, clean, law)
 
-    known, chosen = method_settings(method), estimator.resolved_settings()
-    resolved = {name: chosen[name] for name in known}
-    if transfer is not None:
-        resolved |= {"transfer": target.link, "transfer_samples": samples}
-    resolved |= {
-        "ridge": final.ridge_,
+    chosen = estimator.resolved_settings()
+    resolved = {name: chosen[name] for name in method_settings(method)} | {
+        "ridge": fitted.ridge_,
         "ridge_rule": "fixed" if estimator.ridge is not None else "holdout",
-        "noise_kind": noise_law.kind,
-        "noise_scale": str(noise_law.scale),
+        "noise_kind": law.kind,
+        "noise_scale": str(law.scale),
         "holdout": holdout,
         "test": test,
     }
-    tolerated = max(sampled[1], NEGLIGIBLE * target.moments[1])
-    in_closed_form = exact.rounding_error <= tolerated
-    if not np.isfinite([exact.value if in_closed_form else sampled[0], *sampled[1:], *absolute]).all():
-        raise InputError(f"the risk on {target.link!r} is beyond floating point: multiply the target by a constant")
+    if transfer is not None:
+        resolved |= {"transfer": target.link, "transfer_samples": samples}
     return TrainingResult(
         method=method,
         n=n,
         d=data.d,
         m=m,
         seed=seed,
-        excess_risk=exact.value if in_closed_form else sampled[0],
-        excess_risk_method="closed form" if in_closed_form else "Monte Carlo",
-        excess_risk_standard_error=0.0 if in_closed_form else sampled[1],
-        excess_risk_rounding_error=exact.rounding_error if in_closed_form else 0.0,
-        excess_l1=absolute[0],
-        excess_l1_standard_error=absolute[1],
-        alignment=share,
-        ridge=final.ridge_,
+        **measured,
+        ridge=fitted.ridge_,
         settings=dict(sorted(resolved.items())),
-        network=final,
+        network=fitted,
     )
+
+
+def _samples(
+    target: Target, sizes: tuple[int, int], d: int, seed: int, stage: str, law: Noise
+) -> tuple[GaussianData, GaussianData]:
+    """Training samples and those that choose λ."""
+    n, holdout = sizes
+    return GaussianData(target, n, d, seed, f"{stage}train", law), GaussianData(target, holdout, d, seed, f"{stage}holdout", law)
+
+
+def _new_head(estimator: FeatureRegressor, method: str, seed: int) -> TransferredHead:
+    """A head to be fitted on the features that the estimator will have learned, with its choice of λ."""
+    if not isinstance(estimator, OneStepNetwork):
+        raise InputError(f"method {method!r} learns no features to transfer; use one-step")
+    return TransferredHead(
+        estimator,
+        ridge=estimator.ridge,
+        ridge_smallest=estimator.ridge_smallest,
+        ridge_largest=estimator.ridge_largest,
+        ridge_count=estimator.ridge_count,
+        random_state=seed,
+    )
+
+
+def _measured(fitted: FeatureRegressor, clean: GaussianData, law: Noise) -> dict[str, Any]:
+    """The risks and the alignment of `TrainingResult`; the squared one by sampling where rounding would cost more than that."""
+    target = clean.target
+    exact = closed_form_risk(fitted.features_, fitted.head_, target, alpha=fitted.alpha_, beta=fitted.beta_)
+    (squared, squared_error), (absolute, absolute_error) = _monte_carlo_risks(fitted, clean, law)
+    closed = exact.rounding_error <= max(squared_error, NEGLIGIBLE * target.moments[1])
+    risk = exact.value if closed else squared
+    if not np.isfinite([risk, squared_error, absolute, absolute_error]).all():
+        raise InputError(f"the risk on {target.link!r} is beyond floating point: multiply the target by a constant")
+    return {
+        "excess_risk": risk,
+        "excess_risk_method": "closed form" if closed else "Monte Carlo",
+        "excess_risk_standard_error": 0.0 if closed else squared_error,
+        "excess_risk_rounding_error": exact.rounding_error if closed else 0.0,
+        "excess_l1": absolute,
+        "excess_l1_standard_error": absolute_error,
+        "alignment": alignment(fitted.features_.weights, principal_basis(target, clean.d)),
+    }
 
 
 def _monte_carlo_risks(

@@ -104,26 +104,7 @@ def recipe_for(
             f"biases = {student.biases!r} lets a ReLU bias vanish, where the theory promises nothing; take 'signs' with "
             "bias_scale > 0, or set unguaranteed"
         )
-    lost = []
-    if gamma is not None:
-        gamma = check_number("gamma", gamma)
-    if weight_decay is not None:
-        weight_decay = check_number("weight_decay", weight_decay, strict=False)
-        margin = None if known is None else weight_decay * m - known
-        if gamma is None:
-            gamma = margin if margin is not None and margin > 0 else DEFAULT_GAMMA
-        if known is not None and weight_decay * m <= known:
-            lost.append(
-                f"λ = {weight_decay:g} is not above the threshold γ_0/m = {known / m:g}: neither W_⊥ = 0 at every stationary "
-                "point nor the contraction of W_⊥ is guaranteed"
-            )
-    else:
-        if known is None:
-            raise InputError(f"{reason}; without γ_0 there is no default: give weight_decay")
-        gamma = DEFAULT_GAMMA if gamma is None else gamma
-        weight_decay = (known + gamma) / m
-    if known is None:
-        lost.append(f"{reason}; no λ guarantees that W_⊥ vanishes")
+    decay, gamma, lost = _decay(weight_decay, gamma, known, reason, m)
     if schedule == "constant":
         size = gamma * m / (8 * d * max(1.0, gamma)) if step_size is None else check_number("step_size", step_size)
         steps: StepSizes = ConstantSteps(size)
@@ -133,16 +114,39 @@ def recipe_for(
             raise InputError(f"step_size = {step_size!r} is for the constant schedule; set schedule = 'constant', or give gamma")
         if t_star is None:
             t_star = math.ceil(2 * (d + (known or 0.0) + gamma) / gamma)
-        decaying = DecayingSteps(m / gamma, t_star)
+        steps = decaying = DecayingSteps(m / gamma, t_star)
         if decaying.t_star > T:
             lost.append(f"T = {T} is below t* = {decaying.t_star}: the bound √(d/(γ²T)) on W_⊥ starts at T of the order of t*")
-        steps = decaying
     first = float(steps.sizes(0, 1)[0])
-    if first * weight_decay > 1:
+    if first * decay > 1:
+        lost.append(f"η_0 λ = {first * decay:g} exceeds 1: the first steps may expand W; take a larger t* or smaller steps")
+    return Recipe(decay, steps, known, tuple(lost))
+
+
+def _decay(
+    weight_decay: float | None, gamma: float | None, known: float | None, reason: str, m: int
+) -> tuple[float, float, list[str]]:
+    """λ and γ, one from the other where it is not given, and what is lost by them; `known` is γ_0, or None for the reason."""
+    lost: list[str] = []
+    if gamma is not None:
+        gamma = check_number("gamma", gamma)
+    if weight_decay is None:
+        if known is None:
+            raise InputError(f"{reason}; without γ_0 there is no default: give weight_decay")
+        gamma = DEFAULT_GAMMA if gamma is None else gamma
+        return (known + gamma) / m, gamma, lost
+    weight_decay = check_number("weight_decay", weight_decay, strict=False)
+    margin = None if known is None else weight_decay * m - known
+    if gamma is None:
+        gamma = margin if margin is not None and margin > 0 else DEFAULT_GAMMA
+    if known is None:
+        lost.append(f"{reason}; no λ guarantees that W_⊥ vanishes")
+    elif weight_decay * m <= known:
         lost.append(
-            f"η_0 λ = {first * weight_decay:g} exceeds 1: the first steps may expand W; take a larger t* or smaller steps"
+            f"λ = {weight_decay:g} is not above the threshold γ_0/m = {known / m:g}: neither W_⊥ = 0 at every stationary "
+            "point nor the contraction of W_⊥ is guaranteed"
         )
-    return Recipe(weight_decay, steps, known, tuple(lost))
+    return weight_decay, gamma, lost
 
 
 def student_threshold(student: Student, label_size: float = math.inf) -> tuple[float | None, str]:

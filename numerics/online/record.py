@@ -136,6 +136,22 @@ class Recorder:
         self.biases, self.head = np.empty((seeds, m)), np.empty((seeds, m))
         self.snapshots = {step: np.full(shape, np.nan) for step in kept}
 
+    def run(self, seeds: tuple[int, ...], recipes: tuple[Recipe, ...], settings: dict[str, Any]) -> OnlineSGDRun:
+        """What was written, as a result."""
+        return OnlineSGDRun(
+            seeds=seeds,
+            recipes=recipes,
+            steps=np.array(self.steps, dtype=np.int64),
+            **self.arrays,
+            risk_method=self.risk_method,
+            diverged_at=self.diverged_at,
+            weights=self.weights,
+            biases=self.biases,
+            head=self.head,
+            snapshots=self.snapshots,
+            settings=settings,
+        )
+
     def measure(self, t: int, place: tuple[int, int], seed: int, weights: NDArray[Any]) -> None:
         """Record W after t steps, where it was asked for."""
         W = np.asarray(weights, dtype=np.float64)

@@ -97,42 +97,37 @@ def online_sgd(
     bound = check_number("divergence_bound", divergence_bound)
     basis = principal_basis(target, labelled_data(student.loss_functions, target, T, d, seeds[0], "train", law).d)
 
-    count, runs = len(recipes), len(seeds) * len(recipes)
-    size = f"online SGD with T = {T}, d = {d}, m = {m} and {runs} runs"
-    group = min(len(seeds), max(1, GROUP_NEURONS // (m * count)))
-    held = 8 * m * d * runs * (1 + len(kept)) + dtype.itemsize * m * (2 * d + 2 * BLOCK) * group * count
-    require_memory(held + 8 * READ_ROWS * d * group, size, "take fewer seeds at a time, a smaller width or fewer snapshots")
-    require_work(4.0 * T * runs * m * (d + BLOCK), size, "take fewer steps, seeds or neurons")
-
-    out = Recorder(target, student, law, steps, kept, basis, leading, test, closed_form, (len(seeds), count, m, d))
+    shape = (len(seeds), len(recipes), m, d)
+    group = _group_of(shape, T, len(kept), dtype.itemsize)
+    out = Recorder(target, student, law, steps, kept, basis, leading, test, closed_form, shape)
     with one_blas_thread(), np.errstate(over="ignore", invalid="ignore"):
         for first in range(0, len(seeds), group):
             _advance_group(out, seeds[first : first + group], first, recipes, T, dtype, bound)
-    return OnlineSGDRun(
-        seeds=seeds,
-        recipes=recipes,
-        steps=np.array(steps, dtype=np.int64),
-        **out.arrays,
-        risk_method=out.risk_method,
-        diverged_at=out.diverged_at,
-        weights=out.weights,
-        biases=out.biases,
-        head=out.head,
-        snapshots=out.snapshots,
-        settings={
-            "target": target.link,
-            "T": T,
-            "d": d,
-            "m": m,
-            "noise_kind": law.kind,
-            "noise_scale": str(law.scale),
-            "recipes": [recipe.to_mapping() for recipe in recipes],
-            "test": test,
-            "precision": precision,
-            "divergence_bound": bound,
-        }
-        | dataclasses.asdict(student),
-    )
+    settings = {
+        "target": target.link,
+        "T": T,
+        "d": d,
+        "m": m,
+        "noise_kind": law.kind,
+        "noise_scale": str(law.scale),
+        "recipes": [recipe.to_mapping() for recipe in recipes],
+        "test": test,
+        "precision": precision,
+        "divergence_bound": bound,
+    }
+    return out.run(seeds, recipes, settings | dataclasses.asdict(student))
+
+
+def _group_of(shape: tuple[int, int, int, int], T: int, kept: int, itemsize: int) -> int:
+    """How many seeds advance together; InputError where they all need too much memory or work."""
+    seeds, recipes, m, d = shape
+    runs = seeds * recipes
+    size = f"online SGD with T = {T}, d = {d}, m = {m} and {runs} runs"
+    group = min(seeds, max(1, GROUP_NEURONS // (m * recipes)))
+    held = 8 * m * d * runs * (1 + kept) + itemsize * m * (2 * d + 2 * BLOCK) * group * recipes
+    require_memory(held + 8 * READ_ROWS * d * group, size, "take fewer seeds at a time, a smaller width or fewer snapshots")
+    require_work(4.0 * T * runs * m * (d + BLOCK), size, "take fewer steps, seeds or neurons")
+    return group
 
 
 def _advance_group(

@@ -113,22 +113,10 @@ def generalisation_gap(
     with one_blas_thread():
         train = _Sample(network, loss, target, T, seed, "train", noise)
         search = _Sample(network, loss, target, fresh, seed, "gap search", noise)
-        best: tuple[float, int, Array, Array] = (-math.inf, 1, np.zeros(m), np.zeros(m))
-        for restart in range(restarts):
-            start = generator(seed, "gap", restart).uniform(-cube, cube, m)
-            slope = search.gradient(np.zeros(m), start)[1] - train.gradient(np.zeros(m), start)[1]
-            for sign in (1, -1):
-                a, b = radius * _unit(sign * slope), start
-                for i in range(1, iterations + 1):
-                    here, there = search.gradient(a, b), train.gradient(a, b)
-                    value = sign * (here[0] - there[0])
-                    if value > best[0]:
-                        best = value, sign, a, b
-                    step = 0.5 / math.sqrt(i)
-                    a = a + step * radius * _unit(sign * (here[1] - there[1]))
-                    a = a * min(1.0, radius / max(float(np.linalg.norm(a)), 1e-300))
-                    b = np.clip(b + step * cube * np.sign(sign * (here[2] - there[2])), -cube, cube)
-        found, sign, a, b = best
+        found, sign, a, b = max(
+            (_ascended(search, train, seed, restart, (radius, cube), iterations) for restart in range(restarts)),
+            key=lambda best: best[0],
+        )
         worst = dataclasses.replace(network, biases=b, head=a)
         empirical = float(loss_values(worst, loss, target, points=T, seed=seed, noise=noise, stream="train")[0].mean())
         mean, error = mean_and_error(loss_values(worst, loss, target, points=fresh, seed=seed, noise=noise, stream="gap")[0])
@@ -165,6 +153,28 @@ class _Sample:
             in_biases += residual @ self.activation.slope(hidden)
         n = len(self.labels)
         return total / n, in_head / n, head * in_biases / n
+
+
+def _ascended(
+    search: _Sample, train: _Sample, seed: int, restart: int, radii: tuple[float, float], iterations: int
+) -> tuple[float, int, Array, Array]:
+    """(value, sign, a, b) of the best point of the ascents on R̃ - R̂ and on R̂ - R̃ from one start; `radii` of the ball and cube."""
+    (radius, cube), m = radii, train.projections.shape[1]
+    start = generator(seed, "gap", restart).uniform(-cube, cube, m)
+    slope = search.gradient(np.zeros(m), start)[1] - train.gradient(np.zeros(m), start)[1]
+    best: tuple[float, int, Array, Array] = (-math.inf, 1, np.zeros(m), np.zeros(m))
+    for sign in (1, -1):
+        a, b = radius * _unit(sign * slope), start
+        for i in range(1, iterations + 1):
+            here, there = search.gradient(a, b), train.gradient(a, b)
+            value = sign * (here[0] - there[0])
+            if value > best[0]:
+                best = value, sign, a, b
+            step = 0.5 / math.sqrt(i)
+            a = a + step * radius * _unit(sign * (here[1] - there[1]))
+            a = a * min(1.0, radius / max(float(np.linalg.norm(a)), 1e-300))
+            b = np.clip(b + step * cube * np.sign(sign * (here[2] - there[2])), -cube, cube)
+    return best
 
 
 def _unit(vector: Array) -> Array:
