@@ -84,13 +84,10 @@ def count_real_roots(p: Coefficients) -> int:
     mirrored = [[k for k, other in enumerate(discs) if other.overlaps(disc.conjugate())] for disc in discs] if discs else []
     if mirrored and all(len(met) == 1 for met in mirrored):
         return sum(met == [k] for k, met in enumerate(mirrored))
-    chain = [_trimmed(p), _trimmed(derivative(p))]
-    while len(chain[-1]) > 1:
-        remainder = divide(chain[-2], chain[-1])[1]
-        if not remainder:
-            break
-        chain.append([-c for c in remainder])
-    chain = [q for q in chain if q]
+    chain, following = [_trimmed(p)], _trimmed(derivative(p))
+    while following:
+        chain.append(following)
+        following = [-c for c in divide(*chain[-2:])[1]]
     at_plus = [q[-1].sign() for q in chain]
     at_minus = [q[-1].sign() * (-1) ** (len(q) - 1) for q in chain]
     return _sign_changes(at_minus) - _sign_changes(at_plus)

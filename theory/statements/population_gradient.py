@@ -15,6 +15,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from functools import reduce
+from itertools import islice
 from math import prod
 from typing import Any
 
@@ -156,8 +157,9 @@ def symbolic_stein_decomposition(link: Polynomial, activation: Polynomial, width
     names = [f"w{j + 1}{i + 1}" for j in range(m) for i in range(d)]
     names += [f"a{j + 1}" for j in range(m)] + [f"b{j + 1}" for j in range(m)] + [f"x{i + 1}" for i in range(d)]
     polynomials, *generators = ring(names, sympy.QQ)
-    w = [generators[j * d : (j + 1) * d] for j in range(m)]
-    a, b, x = generators[m * d : m * d + m], generators[m * d + m : m * d + 2 * m], generators[-d:]
+    symbols = iter(generators)
+    w = [list(islice(symbols, d)) for _ in range(m)]
+    a, b, x = (list(islice(symbols, size)) for size in (m, m, d))
 
     def value(p: Polynomial, arguments: Sequence[Any]) -> Any:
         out = polynomials.zero

@@ -253,6 +253,9 @@ def test_coefficients_are_scaled_to_unit_norm_and_zeros_dropped():
     assert RidgeClass(np.eye(2), {1: 3.0, 2: 0.0, 3: -4.0}).coefficients == {1: 0.6, 3: -0.8}
     with pytest.raises(InputError, match=r"vectors of shape \(1, 3\): give at least two rows of unit norm"):
         RidgeClass(np.eye(3)[:1], {2: 1.0})
+    for shape in ((4,), (2, 2, 1)):
+        with pytest.raises(InputError, match="give at least two rows of unit norm"):
+            RidgeClass(np.full(shape, 0.5**0.5), {2: 1.0})
     assert RidgeClass(np.eye(2) * (1 + 4e-10), {2: 1.0}).size == 2
     with pytest.raises(InputError, match="unit norm"):
         RidgeClass(np.eye(2) * (1 + 6e-10), {2: 1.0})

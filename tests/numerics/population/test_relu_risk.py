@@ -300,6 +300,14 @@ def test_the_estimate_of_rounding_for_one_neuron_by_hand(bias, length):
     assert found.value == pytest.approx(affine + 0.5 + own + cross, rel=1e-12)
 
 
+def test_what_is_left_of_rounding_where_all_else_is_zero():
+    """3σ(z) - 3σ(-z) = 3z: no kink is left, the means ±3φ(0) and slopes 3/2 were added up nevertheless."""
+    net = Network(np.array([[1.0], [-1.0]]), np.zeros(2), np.array([3.0, -3.0]))
+    found = population_risk(net, Target.from_expression("3*z1"))
+    assert found.value == 0
+    assert found.rounding_error == pytest.approx((4 * 2.0**-52) ** 2 * (9 / math.pi + 9 / 2), rel=1e-12)
+
+
 def test_settings_are_given_by_name_and_have_these_defaults():
     assert inspect.getfullargspec(population_risk).kwonlydefaults == {"alpha": 0.0, "beta": None}
     assert inspect.getfullargspec(population_risk_gradient).kwonlydefaults == {"alpha": 0.0, "beta": None}

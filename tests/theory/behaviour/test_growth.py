@@ -268,6 +268,8 @@ def test_bounds_are_added_multiplied_and_raised():
         ("exp(z1*z2/2)", 2, False),
         ("exp(z1*z2*0.999)*z1**3", 1, True),
         ("exp(z1*z2)", 1, False),
+        ("exp(1.11*z1*z2 - z1**2)*z1", 2, True),  # 1 + 4 > (2·1.11)²: of the whole form, not term by term
+        ("exp(1.12*z1*z2 - z1**2)*z1", 2, False),
         ("exp(z1*z2*0.499)*exp(abs(z1))", 2, True),
         ("exp(z1**3)", 2, False),
         ("1/z1", 2, False),
@@ -328,6 +330,20 @@ def test_where_a_sum_is_at_least_one(text, radius):
 def test_what_grows_faster_than_a_quadratic_has_no_bound(text):
     with pytest.raises(InputError, match="could not bound exp"):
         growth(link(text))
+
+
+def test_a_sum_of_exponentials_is_at_least_one_of_them():
+    inverse = growth(link("(pi*exp(z1+z2) + exp(z1) + exp(z2)/4)**(-1/2)"))  # <= exp(-z1/2) or 2 exp(-z2/2)
+    assert (float(inverse.constant), inverse.rate) in [(1, {0: 0.5}), (2, {1: 0.5})]
+    assert (inverse.power, inverse.square) == ({}, {})
+    logarithm = growth(link("log(pi*exp(z1) + exp(z2)/3)"))  # from z2 - log 3 to log(π + 1/3) + |z1| + |z2|
+    assert float(logarithm.constant) == pytest.approx(float(mpmath.log(mpmath.pi + mpmath.mpf(1) / 3) + mpmath.log(3)) + 3)
+    assert (logarithm.power, logarithm.rate, logarithm.square) == ({0: 1, 1: 1}, {}, {})
+    with pytest.raises(InputError, match="not bounded below by the exponential of a polynomial"):
+        growth(link("log(pi*exp(z2) + exp(-exp(z1)))"))
+    for text in ("1/(z2**2 + exp(z1))", "log(z2**2 + exp(z1))"):
+        with pytest.raises(InputError, match="away from zero: write it as a sum of positive terms with a constant"):
+            growth(link(text))
 
 
 @pytest.mark.parametrize(

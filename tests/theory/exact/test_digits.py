@@ -10,6 +10,7 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from steinlab.theory.exact.digits import in_words, midpoint, outward, proved_decimal
+from steinlab.theory.exact.numbers import working_precision
 
 exact = st.builds(lambda m, e: Fraction(m) * Fraction(2) ** e, st.integers(-(2**60), 2**60), st.integers(-150, 90))
 radii = st.builds(lambda m, e: Fraction(m) * Fraction(2) ** e, st.integers(0, 2**20), st.integers(-150, 60))
@@ -74,6 +75,16 @@ def test_a_float_is_shown_where_a_digit_is(middle, radius):
     if value is not None:
         low, high = ends(x)
         assert low - abs(low) / 2**52 <= Fraction(value) <= high + abs(high) / 2**52
+
+
+def test_ends_between_two_floats_are_moved_to_the_outer_one():
+    with working_precision(200):
+        third = arb(1) / 3
+        low, high = outward(third)
+        assert (Fraction(low) < Fraction(1, 3) < Fraction(high), math.nextafter(low, 1)) == (True, high)
+        assert outward(-third) == (-high, -low)
+        huge = arb(math.ldexp(1 - 2.0**-53, 1024)) + 1
+        assert outward(huge) is None
 
 
 def test_balls_that_say_nothing_show_no_digit():

@@ -3,6 +3,7 @@
 from fractions import Fraction
 from math import comb, factorial, log, sqrt
 
+import mpmath
 import numpy as np
 import pytest
 import scipy.stats
@@ -20,6 +21,7 @@ from steinlab.theory.statements.csq import (
     random_class_bound,
     removed_by_one_query,
     removed_by_one_query_sharp,
+    rotated_correlation,
     theorem2_printed,
     theorem2_quarter,
     tolerance_from_class,
@@ -41,6 +43,14 @@ def test_correlation_by_quadrature(j, k, cosine):
     right = he(rho * x + sqrt(1 - rho * rho) * y, [0] * k + [1])
     expected = (weights[:, None] * weights[None, :] * left * right).sum()
     assert float(hermite_correlation(j, k, cosine)) == pytest.approx(expected, abs=1e-8)
+
+
+@given(st.integers(0, 12), st.integers(1, 40))
+def test_the_share_of_a_rotated_component_is_a_moment_of_a_coordinate_on_the_sphere(k, d):
+    """E (u·v)^{2m}, m = ⌈k/2⌉, u uniform on the sphere of R^d: (u·v)² has the law Beta(1/2, (d - 1)/2)."""
+    m = (k + 1) // 2
+    moment = float(mpmath.gammaprod([m + 0.5, d / 2], [0.5, m + d / 2]))
+    assert float(rotated_correlation(k, d)) == pytest.approx(moment, rel=1e-12)
 
 
 @given(st.integers(2, 40), st.integers(0, 8))
@@ -65,6 +75,8 @@ def test_queries_needed_is_the_printed_bound():
 @pytest.mark.parametrize(
     ("call", "said"),
     [
+        (lambda: rotated_correlation(-1, 2), "degree -1 in dimension 2"),
+        (lambda: rotated_correlation(2, 0), "degree 2 in dimension 0"),
         (lambda: hermite_correlation(-1, 2, 0), "degrees -1, 2"),
         (lambda: hermite_correlation(2, -1, 0), "degrees 2, -1"),
         (lambda: hermite_correlation(2, 2, Fraction(8, 7)), "cosine 8/7"),

@@ -1,5 +1,6 @@
 """The Stein decomposition against differentiation of the risk: symbolically, and by finite differences of sampled moments."""
 
+import re
 from fractions import Fraction
 
 import numpy as np
@@ -126,6 +127,11 @@ def test_bad_shapes_are_refused():
     ):
         with pytest.raises(InputError):
             stein_decomposition(*arguments)
+    for ragged in ([[1], [1, 2]], [[], []], []):
+        lengths = [len(row) for row in ragged]
+        said = re.escape(f"the weights W has rows of lengths {lengths}: expected rows of one length >= 1")
+        with pytest.raises(InputError, match=said):
+            stein_decomposition(g, Z, ragged, [1, 1], [0, 0], [[1]])
     with pytest.raises(InputError, match="singular"):
         stationary_point([[0]], [[1]], [[1]], 0)
     with pytest.raises(InputError, match="irrational"):

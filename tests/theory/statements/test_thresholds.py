@@ -116,6 +116,47 @@ def test_declared_constants_leave_the_hypothesis_undecided_but_give_a_number():
         threshold(Activation.of("tanh"), concave)
 
 
+def finding(which, activation, loss, **given_):
+    (found,) = [f for f in hypotheses(activation, loss, **given_) if f.id == f"mousavi.{which}"]
+    return found
+
+
+def test_what_is_declared_is_said_for_each_hypothesis():
+    """One declared constant is enough; a declared σ that is bounded does not decide the squared loss either."""
+    mine = Activation.declared("mine", 1, 1, 2)
+    labels = label_moments("sign(z1)")
+    losses = [Loss.declared("mine", lipschitz=1, smoothness=1, convex=True), Loss.squared()]
+    found = [finding("loss", mine, loss, labels=labels) for loss in losses]
+    assert [f.verdict for f in found] == [Verdict.UNDECIDED] * 2
+    assert [f.evidence for f in found] == [Evidence.NUMERICAL] * 2
+    assert found[0].reason.startswith("L = 1 and convexity are ")
+    assert found[1].reason.startswith("β_0 = 1 is ")
+    assert finding("activation", mine, losses[0]).reason.startswith("β_0 = 1, β_1 = 1, β_2 = 2 are ")
+    gamma0 = threshold(mine, Loss.huber())
+    assert (str(gamma0), gamma0.upper) == ("2", 2)
+
+
+def test_losses_without_a_bounded_derivative():
+    quadratic = Loss.declared("mine", lipschitz=None, smoothness=1, convex=True)
+    for activation, loss, use in [
+        ("relu", Loss.squared(), "ReLU needs an L-Lipschitz loss, such as huber"),
+        ("tanh", quadratic, "use huber, logistic or squared"),
+    ]:
+        found = finding("loss", Activation.of(activation), loss, labels=label_moments("sign(z1)"), bias_gap=1)
+        assert (found.verdict, found.evidence) == (Verdict.FAILS, Evidence.EXACT)
+        assert found.reason == f"ℓ' of the {loss.name} loss is unbounded: {use}"
+
+
+def test_a_threshold_is_rounded_up():
+    """γ_0 = 4/(3√3) is irrational: the rational number above it is one of 2^40 parts away at most."""
+    gamma0 = threshold(Activation.of("tanh"), Loss.huber())
+    exact = mpmath.mpf(4) / (3 * mpmath.sqrt(3))
+    above = mpmath.mpf(gamma0.upper.numerator) / gamma0.upper.denominator
+    assert exact < above < exact + mpmath.mpf(2) ** -40
+    with pytest.raises(InputError, match=r"b\* is 0: a ReLU's kink must keep a distance"):
+        density_supremum(0)
+
+
 def test_negative_gaps_are_refused():
     with pytest.raises(InputError, match="distance"):
         hypotheses(Activation.of("relu"), Loss.huber(), bias_gap=-1)

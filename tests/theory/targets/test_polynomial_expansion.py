@@ -247,6 +247,50 @@ def test_a_large_expansion_agrees_with_quadrature():
     assert identity(5) == HermiteExpansion(polynomial(parse("z5"))).intrinsic.gram
 
 
+def test_what_the_exponents_ask_a_polynomial():
+    """z1 He_2(z2) + He_2(z1) + z1: degrees 1 and 2 gain e1 from nothing; with e1 seen degree 1 gains nothing and 2 gains e2."""
+    e = expand("z1*(z2**2 - 1) + z1**2 - 1 + z1")
+    first = (Number.of(1), Number.of(0))
+    second = (Number.of(0), Number.of(1))
+    assert [e.across(())(k) for k in (1, 2)] == [(first,), (first,)]
+    assert len(e.across(())(3)) == 2
+    assert e.across(())(4) == ()
+    assert [e.across((first,))(k) for k in (1, 2, 3)] == [(), (second,), ()]
+    assert e.axes == {0, 1}
+    assert [e.axes_gained((), (0, 1), k) for k in (1, 2, 3, 4)] == [{0}, {0}, {0, 1}, set()]
+    assert [e.axes_gained((0,), (1,), k) for k in (1, 2)] == [set(), {1}]
+    assert (e.size, e.search_degree, e.effort, e.doubt, e.labels_independent) == (2, 3, 1, "", True)
+    assert e.linear_span == e.effective_subspace
+    assert len(e.linear_span) == 2
+    assert e.reduced is e
+    assert e.from_reduced(second) is second
+    assert [e.reached(highest, 2) for highest in (2, 3, 4)] == [0, 2, 2]
+    assert e.gained_for_certain((), 1, 2) == 2
+    assert expand("z1", [["1", "1"]]).axes is None
+    assert [e.vanishes(k).verdict.value for k in (1, 2, 3, 4)] == ["fails", "fails", "fails", "holds"]
+    assert [e.vanishes(k).explain() for k in (2, 4)] == ["‖C_2‖_F²/2! = 2 is not zero", "‖C_4‖_F²/4! = 0"]
+    assert e.vanishes(2).evidence().value == "exact"
+
+
+def test_directions_that_are_not_orthonormal_are_gained_in_their_own_metric():
+    """f* = x1 (x1 + x2) in y1 = x1, y2 = x1 + x2: given y1 what is gained is x2 = y2 - y1, across x1."""
+    e = expand("z1*z2 + z1", [["1", "0"], ["1", "1"]])
+    seen = (Number.of(1), Number.of(0))
+    ((along, across),) = e.across((seen,))(1)
+    assert not across.is_zero
+    assert along == -across
+    assert e.inner(seen, (along, across)).is_zero
+    assert [str(e.inner(a, b)) for a, b in ((seen, seen), ((Number.of(0), Number.of(1)),) * 2)] == ["1", "2"]
+
+
+@pytest.mark.parametrize(
+    ("text", "exponent"), [("z1**3 - 3*z1", 1), ("z1**4", 2), ("z1**2 + z1", 1), ("(z1+z2)**2", 2), ("z1*z2", None)]
+)
+def test_the_generative_exponent_of_a_polynomial_of_one_direction(text, exponent):
+    found = expand(text).generative_exponent()
+    assert (None if found is None else found.value.value) == exponent
+
+
 def test_display():
     e = expand("z1**2 - 2*z2")
     assert "z1**2 - 2*z2" in repr(e)
