@@ -143,7 +143,7 @@ class ResultStore:
         self._connection.executemany("INSERT INTO about VALUES (?, ?)", [("schema", SCHEMA), ("study", study)])
 
     def _drop_damaged(self) -> None:
-        rows = self._connection.execute(f"SELECT rowid, {_COLUMNS}, checksum FROM results").fetchall()
+        rows = self._connection.execute(f"SELECT rowid, {_COLUMNS}, checksum FROM results")
         bad = [(row,) for row, *content, checksum in rows if _checksum(content) != checksum]
         self._connection.executemany("DELETE FROM results WHERE rowid = ?", bad)
         self.damaged = len(bad)
@@ -151,9 +151,9 @@ class ResultStore:
     def results(self) -> Results:
         """What is known of every task: what it measured if it ended well, else the message of its last attempt."""
         with self._explained():
-            finished = self._connection.execute("SELECT key, measured FROM results WHERE status = 'ok'").fetchall()
-            failed = self._connection.execute("SELECT key, message FROM results WHERE status = 'failed'").fetchall()
-        return Results({key: _measured(text) for key, text in finished}, dict(failed))
+            finished = self._connection.execute("SELECT key, measured FROM results WHERE status = 'ok'")
+            failed = self._connection.execute("SELECT key, message FROM results WHERE status = 'failed'")
+            return Results({key: _measured(text) for key, text in finished}, dict(failed))
 
     def finished(self) -> set[str]:
         """The keys of the tasks that ended well."""
