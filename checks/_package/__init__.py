@@ -9,6 +9,7 @@ The small public API, loaded on first use:
                                         the methods, as estimators for your own arrays
     train, train_online                 one run of a method on a target
     online_sgd                          trajectories of many seeds of online SGD
+    judge_rate, judge_threshold         an exponent claimed for your own numbers, y ∝ x^p or n*(d) ∝ d^p
 
 >>> import steinlab
 >>> steinlab.check("He(2,z1) + z2**2").verdict.value
@@ -21,6 +22,7 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from steinlab.checks.assumptions.check import check
     from steinlab.checks.estimates.estimate import estimate
+    from steinlab.checks.rates.own_numbers import judge_rate, judge_threshold
     from steinlab.numerics.methods.one_step import OneStepNetwork
     from steinlab.numerics.methods.online_sgd import OnlineSGD
     from steinlab.numerics.methods.random_features import RandomFeatures
@@ -45,6 +47,8 @@ __all__ = [
     "TransferredHead",
     "check",
     "estimate",
+    "judge_rate",
+    "judge_threshold",
     "online_sgd",
     "train",
     "train_online",
@@ -55,6 +59,8 @@ _HOMES = {
     "Target": "steinlab.theory.targets.target",
     "check": "steinlab.checks.assumptions.check",
     "estimate": "steinlab.checks.estimates.estimate",
+    "judge_rate": "steinlab.checks.rates.own_numbers",
+    "judge_threshold": "steinlab.checks.rates.own_numbers",
     "OneStepNetwork": "steinlab.numerics.methods.one_step",
     "RandomFeatures": "steinlab.numerics.methods.random_features",
     "TangentKernel": "steinlab.numerics.methods.tangent_kernel",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from importlib import resources
 
 
@@ -30,10 +31,13 @@ def size(value: float) -> str:
     return f"{value:,.0f}".replace(",", "\N{NARROW NO-BREAK SPACE}")
 
 
-def interval(bounds: list[float] | None) -> str:
-    """An interval in brackets.
+def interval(bounds: Sequence[float | None] | None) -> str:
+    """An interval in brackets; an end that is None is infinite.
 
-    >>> interval([-0.5, 0.25])
-    '[−0.5, 0.25]'
+    >>> interval([-0.5, 0.25]), interval([0, None]), interval([None, 1])
+    ('[−0.5, 0.25]', '[0, ∞]', '[−∞, 1]')
     """
-    return "–" if bounds is None else f"[{number(bounds[0])}, {number(bounds[1])}]"
+    if bounds is None:
+        return "–"
+    low, high = bounds
+    return f"[{'−∞' if low is None else number(low)}, {'∞' if high is None else number(high)}]"

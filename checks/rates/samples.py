@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Hashable
 from dataclasses import dataclass
 from enum import StrEnum
 
@@ -25,12 +26,15 @@ class Direction(StrEnum):
 @dataclass(frozen=True)
 class Sample:
     """The runs at one point `x` of an axis: the values of those that ended well, how many failed, and how many were censored,
-    because what was sought (a threshold) lies outside the sizes that were run."""
+    because what was sought (a threshold) lies outside the sizes that were run.
+
+    `labels`, one for each value: runs of one label at different x may depend on each other; None: all runs are independent."""
 
     x: float
     values: tuple[float, ...]
     failures: int = 0
     censored: int = 0
+    labels: tuple[Hashable, ...] | None = None
 
     @property
     def flaw(self) -> str | None:

@@ -5,14 +5,13 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
+from steinlab.checks.rates.claims import PredictedExponent
+from steinlab.checks.rates.judging import RateJudgement, judge, judge_crossings
 from steinlab.checks.rates.levels import Difference, PredictedLevel, compare, judge_level
 from steinlab.checks.rates.samples import Judgement, Sample
-from steinlab.checks.rates.slopes import PredictedExponent, RateJudgement, judge_rate
-from steinlab.checks.rates.thresholds import threshold_sample
 from steinlab.checks.studies.plan import Run
 from steinlab.checks.studies.store import Results
-from steinlab.checks.studies.study import Claim, Published, Series, Study, Thresholds
-from steinlab.numerics.samples.streams import generator
+from steinlab.checks.studies.study import Claim, Published, Study, Thresholds
 
 Found = Mapping[str, float] | str
 """What a run measured, or the message of its failure."""
@@ -36,34 +35,31 @@ class Measured:
             outcomes[run.series].setdefault(run.x, []).append(outcome)
         return cls(study, seed, outcomes)
 
-    def samples(self, curve: Series | Thresholds, quantity: str) -> list[Sample]:
-        """A quantity at each point of a curve. A curve of thresholds has one quantity, the threshold."""
-        if isinstance(curve, Series):
-            return [_sample(x, _values(found, quantity)) for x, found in self.outcomes[curve.id].items()]
-        runs = [self.outcomes[member] for member in curve.series]
-        found = [{size: _values(outcomes, curve.quantity) for size, outcomes in by_size.items()} for by_size in runs]
-        return [threshold_sample(x, values, curve.level) for x, values in zip(curve.x, found, strict=True)]
+    def samples(self, series: str, quantity: str) -> list[Sample]:
+        """A quantity at each point of a series."""
+        return [_sample(x, found, quantity) for x, found in self.outcomes[series].items()]
+
+    def thresholds(self, curve: Thresholds) -> dict[float, list[Sample]]:
+        """The runs that a curve of thresholds is made from, for each of its points."""
+        return {x: self.samples(member, curve.quantity) for x, member in zip(curve.x, curve.series, strict=True)}
 
     def rate(self, claim: Claim[PredictedExponent]) -> RateJudgement:
-        """The verdict on a predicted exponent. Its bootstrap draws from a stream named after the study and the claim."""
-        samples = self.samples(self.study.find(claim.series), claim.quantity)
-        return judge_rate(claim.predicted, samples, generator(self.seed, self.study.name, "bootstrap", claim.id))
+        """The verdict on a predicted exponent, as one of all the rates that the study judges."""
+        curve, family = self.study.find(claim.series), len(self.study.rates)
+        if isinstance(curve, Thresholds):
+            return judge_crossings(claim.predicted, self.thresholds(curve), curve.level, family)
+        return judge(claim.predicted, self.samples(curve.id, claim.quantity), family)
 
     def level(self, claim: Claim[PredictedLevel]) -> Judgement:
         """The verdict on a predicted level."""
-        return judge_level(claim.predicted, self.samples(self.study.find(claim.series), claim.quantity))
+        return judge_level(claim.predicted, self.samples(claim.series, claim.quantity))
 
     def differences(self, published: Published) -> dict[str, list[Difference]]:
         """By series: ours minus the published numbers, for the series of the same fixed sizes."""
-        curves = [self.study.find(name) for name in published.series]
-        alike = [c for c in curves if (c.fixed if isinstance(c, Series) else {}) == published.fixed]
-        return {curve.id: compare(published.points, self.samples(curve, published.quantity)) for curve in alike}
+        alike = [series for series in self.study.series if series.id in published.series and series.fixed == published.fixed]
+        return {series.id: compare(published.points, self.samples(series.id, published.quantity)) for series in alike}
 
 
-def _values(outcomes: Sequence[Found], quantity: str) -> list[float | None]:
-    return [None if isinstance(outcome, str) else outcome[quantity] for outcome in outcomes]
-
-
-def _sample(x: float, values: Sequence[float | None]) -> Sample:
-    finished = tuple(value for value in values if value is not None)
-    return Sample(x, finished, len(values) - len(finished))
+def _sample(x: float, outcomes: Sequence[Found], quantity: str) -> Sample:
+    finished = tuple(outcome[quantity] for outcome in outcomes if not isinstance(outcome, str))
+    return Sample(x, finished, len(outcomes) - len(finished))

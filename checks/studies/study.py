@@ -8,8 +8,8 @@ from functools import cached_property
 from types import MappingProxyType
 from typing import Any, Generic, TypeVar
 
+from steinlab.checks.rates.claims import PredictedExponent
 from steinlab.checks.rates.levels import PredictedLevel, PublishedPoint
-from steinlab.checks.rates.slopes import PredictedExponent
 from steinlab.checks.studies.kinds.menu import METHODS, THRESHOLD
 
 AXES = {
@@ -54,9 +54,8 @@ class Series:
 class Thresholds:
     """A curve made from others: the least size at which each of `series`, alike but for one fixed size, reaches `level`.
 
-    `axis` is the size in which they differ, `of` their common axis. For each replicate the threshold is where `quantity`, as it
-    falls along `of`, first comes down to `level`, interpolated on logarithmic axes between the sizes that were run; a replicate
-    that never does is censored, and counted as such.
+    `axis` is the size in which they differ, `of` their common axis. The threshold is where the mean of `quantity` over seeds, as
+    it falls along `of`, comes down to `level`; all runs near the level count, whether their own curve comes down to it or not.
     """
 
     id: str

@@ -10,9 +10,12 @@ from typing import Any
 
 import numpy as np
 
+from steinlab.checks.rates.claims import PredictedExponent, family_confidence
+from steinlab.checks.rates.judging import RateJudgement
 from steinlab.checks.rates.levels import Difference, PredictedLevel
+from steinlab.checks.rates.records import bound_record, needed_record, slope_record
 from steinlab.checks.rates.samples import CONFIDENCE, Judgement, Sample
-from steinlab.checks.rates.slopes import PredictedExponent, RateJudgement, Slope
+from steinlab.checks.rates.thresholds import crossing
 from steinlab.checks.studies.identity import versions
 from steinlab.checks.studies.judgement import Measured
 from steinlab.checks.studies.kinds.menu import THRESHOLD
@@ -64,14 +67,14 @@ def summarise(study: Study, request: Request, runs: Sequence[Run], results: Resu
             "study": json.loads(study.document),
         },
         "series": [
-            _series_record(series, quantity, measured.samples(series, quantity))
+            _series_record(series, quantity, measured.samples(series.id, quantity))
             for series in study.series
             for quantity in study.quantities(series)
         ],
         "neurons": {
             series.id: _neurons(measured.outcomes[series.id]) for series in study.series if series.options.get("neurons")
         },
-        "thresholds": [_threshold_record(study, curve, measured.samples(curve, THRESHOLD)) for curve in study.thresholds],
+        "thresholds": [_threshold_record(study, curve, measured.thresholds(curve)) for curve in study.thresholds],
         "rates": [_rate_record(study, claim, measured.rate(claim)) for claim in study.rates],
         "levels": [_claim_record(study, claim, measured.level(claim)) for claim in study.levels],
         "published": [
@@ -118,7 +121,7 @@ def _neurons(runs: Mapping[int, Sequence[Mapping[str, float] | str]]) -> dict[st
     return None if isinstance(first, str) else positions(first)
 
 
-def _threshold_record(study: Study, curve: Thresholds, samples: Sequence[Sample]) -> dict[str, Any]:
+def _threshold_record(study: Study, curve: Thresholds, runs: Mapping[float, Sequence[Sample]]) -> dict[str, Any]:
     first = study.members(curve)[0]
     return {
         "id": curve.id,
@@ -128,7 +131,22 @@ def _threshold_record(study: Study, curve: Thresholds, samples: Sequence[Sample]
         "fixed": {size: value for size, value in first.fixed.items() if size != curve.axis},
         "quantity": THRESHOLD,
         "of": {"series": list(curve.series), "axis": curve.of, "quantity": curve.quantity, "level": curve.level},
-        "points": [_point(sample) for sample in samples],
+        "points": [_threshold_point(x, along, curve.level) for x, along in runs.items()],
+    }
+
+
+def _threshold_point(x: float, runs: Sequence[Sample], level: float) -> dict[str, Any]:
+    """The threshold of the mean over seeds with its interval; all seeds are censored where it lies outside the sizes run."""
+    found, seeds = crossing(runs, level), max(len(sample.values) for sample in runs)
+    return {
+        "x": x,
+        "mean": None if found is None else found[0],
+        "std": None,
+        "interval": None if found is None or not np.isfinite(found[1]).all() else list(found[1]),
+        "seeds": 0 if found is None else seeds,
+        "failed": max(sample.failures for sample in runs),
+        "censored": seeds if found is None else 0,
+        "values": [],
     }
 
 
@@ -156,7 +174,7 @@ def _claim_record(study: Study, claim: Claim[PredictedExponent] | Claim[Predicte
         "predicted": predicted.predicted,
         "direction": str(predicted.direction),
         "measured": judgement.measured,
-        "interval": None if judgement.interval is None else list(judgement.interval),
+        "interval": None if judgement.interval is None or not np.isfinite(judgement.interval).all() else list(judgement.interval),
         "verdict": str(judgement.verdict),
         "evidence": str(Evidence.NUMERICAL),
         "reason": judgement.reason,
@@ -170,28 +188,15 @@ def _claim_record(study: Study, claim: Claim[PredictedExponent] | Claim[Predicte
 
 
 def _rate_record(study: Study, claim: Claim[PredictedExponent], judgement: RateJudgement) -> dict[str, Any]:
+    family = len(study.rates)
     return _claim_record(study, claim, judgement) | {
         "rivals": list(claim.predicted.rivals),
         "hides_logarithms": claim.predicted.hides_logarithms,
-        "fit": None if judgement.slope is None else slope_record(judgement.slope),
-    }
-
-
-def slope_record(slope: Slope) -> dict[str, Any]:
-    """The qualifying numbers of a slope as JSON values."""
-    x, ratio, interval = slope.held_out
-    return {
-        "points": slope.points,
-        "held_out": {"x": x, "measured_over_extrapolated": ratio, "interval": list(interval)},
-        "last_step": list(slope.last_step),
-        "logarithm": None
-        if slope.logarithm is None
-        else {
-            "power": slope.logarithm[0],
-            "interval": list(slope.logarithm[1]),
-            "told_apart": not all(slope.logarithm[1][0] <= q <= slope.logarithm[1][1] for q in (0, 1)),
-            "sizes_needed": slope.sizes_needed,
-        },
+        "estimand": str(claim.predicted.estimand),
+        "family": {"rates": family, "confidence": family_confidence(family)},
+        "bound": bound_record(claim.predicted, judgement),
+        "needed": needed_record(judgement.needed),
+        "fit": slope_record(judgement),
     }
 
 

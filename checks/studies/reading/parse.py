@@ -7,11 +7,15 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+import numpy as np
+
+from steinlab.checks.rates.claims import Bound, PredictedExponent
 from steinlab.checks.rates.levels import PredictedLevel, PublishedPoint
+from steinlab.checks.rates.points import Estimand
 from steinlab.checks.rates.samples import Direction
-from steinlab.checks.rates.slopes import PredictedExponent
 from steinlab.checks.studies.configuration import canonical_json
 from steinlab.checks.studies.kinds.menu import METHODS, QUANTITIES, THRESHOLD
+from steinlab.checks.studies.reading.laws import read_law
 from steinlab.checks.studies.reading.tables import Table, unknown_key
 from steinlab.checks.studies.reading.words import with_window, worded
 from steinlab.checks.studies.study import AXES, Claim, Figure, Guide, Prediction, Published, Series, Study, Thresholds, frozen
@@ -38,15 +42,16 @@ def parse_study(document: Mapping[str, Any]) -> Study:
     if (runs := seeds * sum(len(s.x) for s in series)) > MAX_RUNS:
         raise InputError(f"the study asks for {runs} runs; the bound is {MAX_RUNS}: use fewer seeds or sizes")
     thresholds = tuple(_thresholds(id, table, series) for id, table in top.tables("thresholds", optional=True))
-    curves = {s.id: _Curve(s.axis, tuple(METHODS[s.method].quantities), s.options.get("neurons", 0) > 0) for s in series}
+    curves = {s.id: _Curve(s.axis, tuple(METHODS[s.method].quantities), s.x, s.options.get("neurons", 0) > 0) for s in series}
     for curve in thresholds:
         if curve.id in curves:
             raise InputError(f"thresholds.{curve.id} has the name of a series: give it another")
-        curves[curve.id] = _Curve(curve.axis, (THRESHOLD,))
+        curves[curve.id] = _Curve(curve.axis, (THRESHOLD,), curve.x)
     figures = tuple(_figure(id, table, curves, quantity) for id, table in top.tables("figures"))
     published = tuple(_published(id, table, curves, quantity) for id, table in top.tables("published", optional=True))
     rates = tuple(_claim(id, table, curves, PredictedExponent, _exponent) for id, table in top.tables("rates", optional=True))
-    levels = tuple(_claim(id, table, curves, PredictedLevel, _level) for id, table in top.tables("levels", optional=True))
+    of_runs = {id: curve for id, curve in curves.items() if curve.quantities != (THRESHOLD,)}
+    levels = tuple(_claim(id, table, of_runs, PredictedLevel, _level) for id, table in top.tables("levels", optional=True))
     top.finish()
     text = canonical_json(document)
     return Study(
@@ -65,6 +70,7 @@ class _Curve:
 
     axis: str
     quantities: tuple[str, ...]
+    x: tuple[int, ...]
     neurons: bool = False
 
 
@@ -193,11 +199,11 @@ def _claim(
     table: Table,
     curves: Mapping[str, _Curve],
     kind: type[Prediction],
-    numbers: Callable[[Table], dict[str, Any]],
+    numbers: Callable[[Table, _Curve], dict[str, Any]],
 ) -> Claim[Prediction]:
     series = table.choice("series", tuple(curves))
     quantity = _quantity(table, curves, [series])
-    found = numbers(table)
+    found = numbers(table, curves[series])
     statement = with_window(table.text("statement"), found["window"])
     source, does_not_imply = table.text("source"), table.text("does_not_imply")
     table.finish()
@@ -208,16 +214,30 @@ def _claim(
     return Claim(id, series, quantity, predicted, statement, source, does_not_imply)
 
 
-def _level(table: Table) -> dict[str, Any]:
+def _predicted(table: Table) -> dict[str, Any]:
     return {
         "window": table.window("window"),
         "predicted": table.number("predicted"),
         "direction": Direction(table.choice("direction", tuple(Direction))),
         "minimum_points": table.integer("minimum_points", 1),
-        "widest_interval": table.number("widest_interval"),
     }
 
 
-def _exponent(table: Table) -> dict[str, Any]:
+def _level(table: Table, curve: _Curve) -> dict[str, Any]:
+    return _predicted(table) | {"widest_interval": table.number("widest_interval")}
+
+
+def _exponent(table: Table, curve: _Curve) -> dict[str, Any]:
     rivals, hides_logarithms = tuple(table.numbers("rivals")), table.boolean("hides_logarithms")
-    return _level(table) | {"rivals": rivals, "hides_logarithms": hides_logarithms}
+    found, text, bound = _predicted(table), table.optional("bound", table.text), None
+    if text is not None:
+        bound = Bound(text, read_law(text, curve.axis, f"{table.path}.bound"))
+        low, high = found["window"]
+        bound.law(np.array([x for x in curve.x if low <= x <= high], dtype=float))  # so that it is refused before the sweep
+    return found | {
+        "rivals": rivals,
+        "hides_logarithms": hides_logarithms,
+        "widest_interval": table.optional("widest_interval", table.number),
+        "bound": bound,
+        "estimand": Estimand(table.choice("estimand", tuple(Estimand), "mean")),
+    }

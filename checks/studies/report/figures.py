@@ -56,7 +56,7 @@ def _curves(
         axes.errorbar(
             [p["x"] for p in points],
             [p["mean"] for p in points],
-            yerr=[p["std"] or 0 for p in points],
+            yerr=np.transpose([_bar(p) for p in points]) if points else None,
             label=record["label"],
             **style(i),
             **_BARS,
@@ -88,6 +88,15 @@ def _curves(
     )
     for text in legend.get_texts():
         text.set_color(INK)
+
+
+def _bar(point: Mapping[str, Any]) -> tuple[float, float]:
+    """How far a point's bar reaches down and up: its interval where it has one, else one standard deviation."""
+    if point.get("interval") is None:
+        spread = point["std"] or 0.0
+        return spread, spread
+    low, high = point["interval"]
+    return max(point["mean"] - low, 0.0), max(high - point["mean"], 0.0)
 
 
 def _distribution(

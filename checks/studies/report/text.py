@@ -20,6 +20,8 @@ def plain_report(study: Study, summary: Mapping[str, Any]) -> str:
                 f"            {record['quantity']} {name} {sign} {record['predicted']:g}; measured {_measured(record)}",
                 f"            {record['reason']}",
             ]
+            if record.get("needed") is not None:
+                lines.append(f"            would decide it: {_needed(record)}")
     for record in summary["published"]:
         judged = [point for point in record["points"] if point["differs"] is not None]
         if judged:
@@ -55,8 +57,16 @@ def _log_ratio(ours: float, theirs: float) -> float:
     return abs(math.log(abs(ours / theirs))) if ours and theirs else math.inf
 
 
+def _needed(record: Mapping[str, Any]) -> str:
+    needed = record["needed"]
+    sizes = ", ".join(f"{size:g}" for size in needed["sizes"])
+    return f"{needed['seeds']} seeds at each of {record['axis']} = {sizes} ({needed['runs']} runs)"
+
+
 def _measured(record: Mapping[str, Any]) -> str:
     if record["measured"] is None:
         return "nothing"
+    if record["interval"] is None:
+        return f"{record['measured']:.3f}, interval unbounded"
     low, high = record["interval"]
     return f"{record['measured']:.3f} [{low:.3f}, {high:.3f}]"

@@ -1,5 +1,7 @@
 """Runs in their places: thresholds from members, failures apart, published numbers at their own sizes."""
 
+import copy
+
 import pytest
 from small_studies import TINY, WITH_THRESHOLDS, results_for
 
@@ -20,9 +22,27 @@ def test_a_threshold_is_made_from_the_runs_of_its_members():
     study = parse_study(WITH_THRESHOLDS)
     d = {series.id: series.fixed["d"] for series in study.series}
     finished = {run.task.key: {"excess_risk": 0.8 * d[run.series] / run.x} for run in Grid(study, 0).first()}
-    samples = measured(study, Results(finished, {})).samples(study.find("samples"), "threshold")
-    assert [(s.x, len(s.values), s.censored) for s in samples] == [(2, 3, 0), (4, 0, 3), (8, 0, 3)]
-    assert samples[0].values == pytest.approx([1.6 / 0.09] * 3)
+    runs = measured(study, Results(finished, {})).thresholds(study.find("samples"))
+    assert {x: [s.x for s in along] for x, along in runs.items()} == {2: [8, 16, 32], 4: [8, 16, 32], 8: [8, 16, 32]}
+    assert runs[4][1].values == pytest.approx([0.2] * 3)
+
+
+def test_rates_are_judged_together_and_thresholds_by_regression():
+    document = copy.deepcopy(WITH_THRESHOLDS)
+    document["thresholds"]["samples"]["level"] = 0.2
+    rate = TINY["rates"]["slope"] | {"series": "samples", "quantity": "threshold", "predicted": 1.0, "rivals": [2.0]}
+    document["rates"] = {"a": rate, "b": rate | {"series": "d-2", "quantity": "excess_risk", "predicted": -1.0, "rivals": [0.0]}}
+    study = parse_study(document)
+    d = {series.id: series.fixed["d"] for series in study.series}
+    wave = (0.98, 1.0, 1.02)
+    finished = {
+        run.task.key: {"excess_risk": 0.8 * d[run.series] / run.x * wave[(run.replicate + run.x // 8) % 3]}
+        for run in Grid(study, 0).first()
+    }
+    found = [measured(study, Results(finished, {})).rate(claim) for claim in study.rates]
+    assert [judgement.verdict for judgement in found] == [Verdict.HOLDS] * 2
+    assert found[0].measured == pytest.approx(1, abs=0.02)
+    assert all("one of 2 rates" in judgement.reason for judgement in found)
 
 
 def test_a_run_that_failed_or_never_ran_is_no_value():
@@ -31,7 +51,7 @@ def test_a_run_that_failed_or_never_ran_is_no_value():
     results = Results({runs[0].task.key: {"excess_risk": 0.5, "excess_l1": 0.5}}, {runs[1].task.key: "it broke"})
     found = measured(study, results)
     assert found.outcomes["one"][8] == [results.finished[runs[0].task.key], "it broke", "it did not run"]
-    assert found.samples(study.find("one"), "excess_risk")[0] == Sample(8, (0.5,), failures=2)
+    assert found.samples("one", "excess_risk")[0] == Sample(8, (0.5,), failures=2)
     assert found.level(study.levels[0]).verdict is Verdict.UNDECIDED
     assert found.rate(study.rates[0]).verdict is Verdict.UNDECIDED
 

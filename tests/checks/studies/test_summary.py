@@ -1,17 +1,16 @@
 """The summary follows its schema and says nothing of order, time or workers."""
 
-from dataclasses import replace
+import copy
 
 import numpy as np
 import pytest
-from small_studies import WITH_THRESHOLDS, results_for, summarised, summary_of
+from small_studies import TINY, WITH_THRESHOLDS, results_for, summarised, summary_of
 
-from steinlab.checks.rates.slopes import Slope
 from steinlab.checks.studies.plan import Grid
 from steinlab.checks.studies.reading.load import load_study
 from steinlab.checks.studies.reading.parse import parse_study
 from steinlab.checks.studies.store import Results
-from steinlab.checks.studies.summary import Request, slope_record, summary_text
+from steinlab.checks.studies.summary import Request, summary_text
 
 
 def test_the_order_of_the_results_leaves_no_trace():
@@ -65,26 +64,24 @@ def test_the_command_leaves_out_what_cannot_change_the_summary():
     assert Request("s", False, (), 0).command == "steinlab rates s --seed 0"
 
 
-@pytest.mark.parametrize(
-    ("interval", "told"),
-    [
-        ((-0.1, 1.1), False),
-        ((0.0, 1.0), False),
-        ((-0.5, 0.5), True),
-        ((0.5, 1.5), True),
-        ((0.1, 0.9), True),
-        ((1.2, 1.4), True),
-        ((-1.0, -0.5), True),
-        ((0.0, 0.99), True),
-        ((0.01, 1.0), True),
-    ],
-)
-def test_a_logarithm_is_told_apart_unless_the_interval_holds_both_powers(interval, told):
-    slope = Slope(-0.5, (-0.6, -0.4), 4, (1e4, 1.1, (0.9, 1.3)), (-0.7, -0.3), (sum(interval) / 2, interval), 0.1, 1e5)
-    assert slope_record(slope) == {
-        "points": 4,
-        "held_out": {"x": 1e4, "measured_over_extrapolated": 1.1, "interval": [0.9, 1.3]},
-        "last_step": [-0.7, -0.3],
-        "logarithm": {"power": sum(interval) / 2, "interval": list(interval), "told_apart": told, "sizes_needed": 1e5},
-    }
-    assert slope_record(replace(slope, logarithm=None))["logarithm"] is None
+def test_a_rate_says_what_was_judged_with_it_and_what_would_decide_it():
+    summary = summary_of(load_study("mousavi-subspace-convergence", quick=True))
+    rate = next(rate for rate in summary["rates"] if rate["id"] == "relu-dimension")
+    assert rate["family"] == {"rates": 8, "confidence": pytest.approx(1 - 0.05 / 8)}
+    assert rate["bound"]["law"] == "sqrt(d - 1)"
+    assert rate["bound"]["interval"][0] < rate["bound"]["slope_of_ratio"] < rate["bound"]["interval"][1]
+    assert {"points", "held_out", "last_step", "logarithm", "offset", "tested"} <= set(rate["fit"])
+    assert all((rate["needed"] is None) or (rate["verdict"] == "undecided") for rate in summary["rates"])
+    assert all(rate["estimand"] == "mean" for rate in summary["rates"])
+
+
+def test_an_interval_without_ends_is_null():
+    """Risks so noisy that no slope along n is seen have no bounded threshold exponent; JSON knows no infinity."""
+    document = copy.deepcopy(WITH_THRESHOLDS)
+    document["rates"] = {"a": TINY["rates"]["slope"] | {"series": "samples", "quantity": "threshold"}}
+    study = parse_study(document)
+    rng = np.random.default_rng(0)
+    finished = {run.task.key: {"excess_risk": float(0.09 * rng.lognormal() / run.x**0.01)} for run in Grid(study, 0).first()}
+    (rate,) = summarised(study, Results(finished, {}))["rates"]
+    assert (rate["verdict"], rate["interval"]) == ("undecided", None)
+    summary_text(summarised(study, Results(finished, {})))

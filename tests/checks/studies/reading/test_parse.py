@@ -4,6 +4,7 @@ import copy
 import json
 import math
 
+import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -50,7 +51,12 @@ from steinlab.theory.errors import InputError
         ("published/theirs/mean", [float("nan")], r"published\.theirs\.mean is \[nan\]: expected a list of finite"),
         ("rates/slope/direction", "down", r"rates\.slope\.direction is 'down'"),
         ("rates/slope/window", [10, 1], r"rates\.slope\.window is \[10, 1\]"),
-        ("rates/slope/widest_interval", 0.5, "at most the gap 0.25"),
+        ("rates/slope/widest_interval", 0, r"rates\.slope\.widest_interval is 0"),
+        ("rates/slope/minimum_points", 2, r"rates\.slope\.minimum_points is 2"),
+        ("rates/slope/rivals", [-0.25], r"rates\.slope\.rivals contains the prediction"),
+        ("rates/slope/estimand", "median", r"rates\.slope\.estimand is 'median'"),
+        ("rates/slope/bound", "sqrt(d)", r"rates\.slope\.bound is 'sqrt\(d\)': expected an expression in n"),
+        ("rates/slope/bound", "sqrt(n - 8)", r"rates\.slope\.bound is 'sqrt\(n - 8\)': at n = 8"),
         ("rates/slope/does_not_imply", None, r"rates\.slope\.does_not_imply is missing"),
         ("levels/floor/predicted", "1", r"levels\.floor\.predicted is '1': expected a finite number"),
     ],
@@ -99,6 +105,24 @@ def test_any_damage_is_either_still_a_study_or_one_clear_line(path, value):
 def test_a_wrong_curve_of_thresholds_is_refused(path, value, message):
     with pytest.raises(InputError, match=message):
         parse_study(changed(path, value, WITH_THRESHOLDS))
+
+
+def test_a_rate_may_name_its_bound_its_mean_and_leave_out_its_width():
+    document = changed("rates/slope/bound", "sqrt(n)/(n + 3)")
+    document["rates"]["slope"]["estimand"] = "geometric"
+    del document["rates"]["slope"]["widest_interval"]
+    predicted = parse_study(document).rates[0].predicted
+    assert (predicted.bound.text, str(predicted.estimand), predicted.widest_interval) == ("sqrt(n)/(n + 3)", "geometric", None)
+    assert predicted.bound.law(np.array([9.0])).tolist() == [0.25]
+    plain = parse_study(TINY).rates[0].predicted
+    assert (plain.bound, str(plain.estimand)) == (None, "mean")
+
+
+def test_a_curve_of_thresholds_has_rates_and_no_levels():
+    document = copy.deepcopy(WITH_THRESHOLDS)
+    document["levels"] = {"floor": TINY["levels"]["floor"] | {"series": "samples", "quantity": "threshold"}}
+    with pytest.raises(InputError, match=r"levels\.floor\.series is 'samples': expected one of"):
+        parse_study(document)
 
 
 def test_the_axis_k_takes_a_target_for_each_point():
