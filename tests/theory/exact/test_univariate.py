@@ -23,6 +23,7 @@ from steinlab.theory.exact.univariate import (
     squarefree_factors,
     univariate_gcd,
 )
+from steinlab.theory.exact.univariate import times as product_of
 from steinlab.theory.language.polynomial_reader import number
 
 x = sympy.Symbol("x")
@@ -88,6 +89,12 @@ def test_constants_have_no_factors_and_no_sign_change():
     assert squarefree_factors([]) == []
     assert not changes_sign([Number.of(-5)])
     assert count_real_roots([Number.of(7)]) == 0
+
+
+@given(integer_polynomials, integer_polynomials)
+def test_products_are_those_of_numpy(a, b):
+    found = product_of(coefficients(a), coefficients(b))
+    assert [c.fraction for c in found] == np.polynomial.polynomial.polymul(a, b).round().astype(int).tolist()
 
 
 @given(integer_polynomials, integer_polynomials)

@@ -11,10 +11,11 @@ from steinlab.theory.errors import InputError
 from steinlab.theory.exact.multi_indices import multi_indices
 from steinlab.theory.exact.numbers import Number
 from steinlab.theory.links.balls import certain_sign
+from steinlab.theory.links.ring import variable
 from steinlab.theory.shape.monotone import monotone_link, polynomial_growth
 from steinlab.theory.targets.exponents import information_exponent, subspace_leap
 from steinlab.theory.targets.hessian import ExpectedHessian
-from steinlab.theory.targets.link_expansion import LinkExpansion
+from steinlab.theory.targets.link_expansion import LinkExpansion, _zero_reason
 from steinlab.theory.targets.target import Target
 from steinlab.theory.verdicts import Evidence, Verdict
 
@@ -253,3 +254,68 @@ def test_the_first_degree_that_does_not_vanish_has_energy(text):
         assert zero is not Verdict.UNDECIDED
         by_balls = [certain_sign(e.coefficient((j, k - j)).ball(10)) for j in range(k + 1)]
         assert zero is Verdict.FAILS if any(by_balls) else zero is e.energy(k).is_zero
+
+
+@pytest.mark.parametrize(
+    ("text", "alpha", "reason"),
+    [
+        ("tanh(z1)*z2**2", (0, 0), "odd under z1 -> -z1"),
+        ("cos(z1)*tanh(z3)", (0, 0, 0), "odd under z3 -> -z3"),
+        ("tanh(z1 + z2)", (0, 0), "odd under z1 -> -z1, z2 -> -z2"),
+        ("cos(z1)", (0, 1), "odd under z2 -> -z2"),
+        ("cos(z1) - cos(z3)", (0, 0, 0), "antisymmetric under z1 <-> z3"),
+        ("cos(z1)", (0, 2), "g does not depend on z2"),
+        ("cos(z3)", (0, 2, 2), "g does not depend on z2"),
+        ("tanh(z1) + tanh(z2)*exp(z1)", (0, 0), "odd under z1 -> -z1 or a function of fewer variables, term by term"),
+        ("cos(z1) - exp(-1/2)", (0,), "its terms vanish or cancel: symmetry, independence and closed forms of each"),
+    ],
+)
+def test_the_reason_for_a_zero_is_the_first_symmetry_that_shows_it(text, alpha, reason):
+    g = expansion(text).function
+    assert _zero_reason(g, alpha) == reason
+    e = LinkExpansion(g, variables=len(alpha))
+    assert e.coefficient(alpha).is_zero is Verdict.HOLDS
+    assert e.coefficient(alpha).reason == f"proved zero: {reason}"
+
+
+def test_vectors_are_weights_of_independent_directions():
+    """f* = tanh(u1·x - 2 u2·x) with u1 = (3, 0, 0), u2 = (1, 1, 0): its direction is u1 - 2 u2 = (1, -2, 0)."""
+    e = LinkExpansion.from_expression("tanh(z1 - 2*z2)", numbers([[3, 0, 0], [1, 1, 0]]))
+    ((vector),) = e.linear_span
+    ambient = e.in_ambient(vector)
+    assert [x / ambient[0] for x in ambient] == [1, -2, 0]
+    weights = e.in_latents(vector)
+    assert weights[1] / weights[0] == -2
+    assert [sum((w * row[j] for w, row in zip(weights, e.directions, strict=True)), Number.of(0)) for j in range(3)] == [*ambient]
+    dependent = LinkExpansion.from_expression("tanh(z1 + z3)", numbers([[1, 0], [0, 1], [1, 1]]))
+    assert dependent.in_latents(dependent.linear_span[0]) is None
+    assert (e.axes, expansion("tanh(z1*z3)").axes) == (None, {0, 2})
+    assert repr(expansion("2*tanh(z1)")) == "LinkExpansion('2*tanh(z1)')"
+    with pytest.raises(ValueError, match=r"z3 is not written in independent latent variables"):
+        LinkExpansion(variable(2), numbers([[1, 0], [0, 1], [1, 1]]))
+
+
+@pytest.mark.parametrize(
+    ("text", "k", "verdict", "said"),
+    [
+        ("tanh(z1)", 1, Verdict.FAILS, "E[g He_1] = 0.6057055"),  # E tanh' = E sech²
+        ("abs(z1)", 1, Verdict.HOLDS, "every coefficient of degree 1 is proved zero"),
+        ("abs(z1)*z2", 3, Verdict.FAILS, "E[g He_(2, 1)] = sqrt(2)*pi**(-1/2) is not zero"),
+        ("cos(z1)*relu(z2)", 2, Verdict.FAILS, "E[g He_(2, 0)] = -sqrt(2)/2*exp(-1/2)*pi**(-1/2) is not zero"),
+    ],
+)
+def test_which_degrees_vanish_and_by_which_coefficient(text, k, verdict, said):
+    found = expansion(text).vanishes(k)
+    assert found.verdict is verdict
+    assert found.explain().startswith(said)
+    assert found.evidence() in (Evidence.EXACT, Evidence.CERTIFIED)
+
+
+@pytest.mark.parametrize(
+    ("slope", "words"), [(1, "nowhere falls along t2, and rises somewhere"), (-1, "nowhere rises along t2, and falls")]
+)
+def test_a_slope_of_one_sign_is_a_reason(slope, words):
+    found = expansion("tanh(z1)*z2")._by_slope((0, 1), slope)
+    assert (found.verdict, found.evidence()) == (Verdict.FAILS, Evidence.CERTIFIED)
+    assert words in found.explain()
+    assert found.explain().endswith("E[g He_(0, 1)] is not zero")

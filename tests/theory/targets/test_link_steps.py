@@ -102,7 +102,7 @@ def test_steps_of_a_degree_reach_every_direction_exactly_from_the_leap_on(text):
 @pytest.mark.parametrize("degree", [0, 1, 3])
 def test_columns_of_ridges_are_those_of_the_coefficients(monkeypatch, k, degree):
     """C_{k + degree} with vectors as arguments: from one integral a ridge, and from every coefficient of the tensor."""
-    expansion = LinkExpansion.from_expression("tanh(z1 + 2*z2 + 1) - erf(z1 - z3 - 1/2) + He(2,z2)*z1 + exp(z3/4)")
+    expansion = LinkExpansion.from_expression("tanh(z1 + 2*z2 + 1) - erf(z1 - z3 - 1/2) + (He(2,z2) + z2**3)*z1 + exp(z3/4)")
     vectors = [[arb(1), arb(-2), arb(1) / 2], [arb(0), arb(1), arb(3)]]
     with working_precision(80):
         quick = list(_columns(expansion, k, vectors, degree, 53))
