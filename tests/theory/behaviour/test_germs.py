@@ -6,11 +6,8 @@ from fractions import Fraction
 import mpmath
 import pytest
 
-from steinlab.theory.behaviour.germs import End, Root, germ, is_bounded_near, raised
-from steinlab.theory.behaviour.scales import (
-    LOGARITHMS,
-    UnknownBehaviour,
-)
+from steinlab.theory.behaviour.germs import End, Germ, Root, germ, is_bounded_near, raised
+from steinlab.theory.behaviour.scales import LOGARITHMS, ONE, UnknownBehaviour, X
 from steinlab.theory.exact.numbers import Number
 from steinlab.theory.exact.precision import working_precision
 from steinlab.theory.language.link_reader import read
@@ -206,3 +203,40 @@ def test_roots_without_a_closed_form():
 )  # fmt: skip
 def test_a_ball_bounds_a_function_where_nothing_is_singular(text, at, bounded):
     assert is_bounded_near(read(parse(text)), at if at is ROOT else constant(at)) is bounded
+
+
+SMALL = X ** constant(-1)
+
+
+@pytest.mark.parametrize(
+    ("found", "terms", "rest", "floor"),
+    [
+        # (x + O(1)) + (2 + O(1/x)) = x + O(1)
+        (Germ({X: constant(1)}, frozenset([ONE])) + Germ({ONE: constant(2)}, frozenset([SMALL])), {X: 1}, {ONE}, X),
+        # (x + O(1)) (3 x + 2 + O(1/x)) = 3 x² + O(x)
+        (
+            Germ({X: constant(1)}, frozenset([ONE])) * Germ({X: constant(3), ONE: constant(2)}, frozenset([SMALL])),
+            {X ** constant(2): 3}, {X}, X ** constant(2),
+        ),
+        # (x + 1) (x - 1) = x² - 1
+        (
+            Germ({X: constant(1), ONE: constant(1)}) * Germ({X: constant(1), ONE: constant(-1)}),
+            {X ** constant(2): 1, ONE: -1}, set(), X ** constant(2),
+        ),
+        (Germ({X: constant(1)}) + Germ({X: constant(-1)}), {}, set(), None),
+        # what is at least a multiple of x stays so beside what is smaller, and not beside what may be as large
+        (Germ({}, frozenset([X]), X) + Germ({}, frozenset([ONE])), {}, {X}, X),
+        (Germ({}, frozenset([X]), X) + Germ({}, frozenset([X])), {}, {X}, None),
+        (Germ({}, frozenset([X]), X) * Germ({}, frozenset([ONE]), SMALL), {}, {X}, ONE),
+        (Germ({}, frozenset([X]), X) * Germ({}, frozenset([ONE])), {}, {X}, None),
+    ],
+)  # fmt: skip
+def test_germs_are_added_and_multiplied_up_to_what_is_left_out(found, terms, rest, floor):
+    assert (dict(found.terms), set(found.rest)) == ({m: constant(c) for m, c in terms.items()}, rest)
+    assert found.below == floor
+
+
+@pytest.mark.parametrize(("scale", "small"), [(SMALL, True), (ONE, False), (X, False)])
+def test_a_germ_is_small_where_all_its_bounds_tend_to_zero(scale, small):
+    assert Germ({}, frozenset([scale])).is_small is small
+    assert Germ({SMALL: constant(2)}, frozenset([scale])).is_small is small

@@ -6,7 +6,7 @@ import pytest
 from flint import arb
 
 from steinlab.theory.exact.numbers import Number
-from steinlab.theory.integrals.arrangements import _few_enough, _outweighed, _vanishing_forms, split_by_forms
+from steinlab.theory.integrals.arrangements import _few_enough, _outweighed, _vanishing_forms, along_form, split_by_forms
 from steinlab.theory.language.link_reader import read
 from steinlab.theory.language.parsing import parse
 from steinlab.theory.links.coordinates import span
@@ -27,6 +27,18 @@ def test_a_product_is_split_without_loss(text, along, exponent, wide):
     found = split_by_forms(product)
     assert set(found[0].values()) == {read(parse(u)) for u in along}
     assert found[1:] == (read(parse(exponent)), [read(parse(u)) for u in wide])
+
+
+@pytest.mark.parametrize(
+    ("text", "form", "along"),
+    [
+        ("tanh(z1 + 2*z2)*cos(z1 + 2*z2)", ((0, 1), (1, 2)), "tanh(z1)*cos(z1)"),
+        ("tanh(6*z2 - 2*z3 + 1)", ((1, 3), (2, -1)), "tanh(2*z1 + 1)"),
+        ("abs(z4)**(1/3)", ((3, -2),), "abs(z1/2)**(1/3)"),
+    ],
+)
+def test_a_function_of_a_form_is_written_in_it(text, form, along):
+    assert along_form(read(parse(text)), tuple((i, Number.of(c)) for i, c in form)) == read(parse(along))
 
 
 @pytest.mark.parametrize(
