@@ -19,10 +19,11 @@ from steinlab.theory.exact.polynomials import Polynomial
 from steinlab.theory.integrals.constants import Constant
 from steinlab.theory.language.parsing import parse
 from steinlab.theory.language.polynomial_reader import number, polynomial
+from steinlab.theory.targets.expansion import Vanishing
 from steinlab.theory.targets.exponents import coordinate_leap, information_exponent, subspace_leap
 from steinlab.theory.targets.link_expansion import LinkExpansion
 from steinlab.theory.targets.polynomial_expansion import HermiteExpansion
-from steinlab.theory.verdicts import Decided, Evidence
+from steinlab.theory.verdicts import Decided, Evidence, Verdict
 
 
 def expand(text, directions=None):
@@ -242,6 +243,82 @@ def test_leaps_findings_and_predictions_show_in_a_notebook():
     shown = [row._repr_html_() for row in report.predictions]
     assert any("no prediction: needs a polynomial target, Assumptions 1 and 2" in text for text in shown)
     assert any("d^3" in text for text in shown)
+
+
+class Planted:
+    """An expansion of which only the verdicts on C_1, C_2, ... are known."""
+
+    labels_independent = False
+
+    def __init__(self, verdicts):
+        self.verdicts, self.search_degree = verdicts, len(verdicts)
+
+    def vanishes(self, k):
+        return Vanishing(self.verdicts[k - 1], lambda: Evidence.CERTIFIED, lambda: f"C_{k} {self.verdicts[k - 1].value}")
+
+
+ZERO, NOT_ZERO, OPEN = Verdict.HOLDS, Verdict.FAILS, Verdict.UNDECIDED
+
+
+@pytest.mark.parametrize(
+    ("verdicts", "value", "lower", "upper", "reason"),
+    [
+        ([NOT_ZERO], 1, 1, 1, "C_1 fails"),
+        ([ZERO, NOT_ZERO, OPEN], 2, 2, 2, "C_2 fails, and every coefficient of degree 1 is proved zero"),
+        ([ZERO, ZERO, NOT_ZERO], 3, 3, 3, "C_3 fails, and every coefficient of degree 1 to 2 is proved zero"),
+        ([ZERO] * 3 + [NOT_ZERO], 4, 4, 4, "C_4 fails, and every coefficient of degree 1 to 3 is proved zero"),
+        ([OPEN, NOT_ZERO], None, 1, 2, "C_2 fails, but a coefficient of degree 1 is undecided"),
+        ([ZERO, OPEN, ZERO, NOT_ZERO], None, 2, 4, "C_4 fails, but a coefficient of degree 2 is undecided"),
+        ([ZERO, ZERO], None, 3, None, "no coefficient up to degree 2 is certified nonzero"),
+        ([ZERO, OPEN, OPEN], None, 2, None, "no coefficient up to degree 3 is certified nonzero: C_2 undecided"),
+        ([OPEN, ZERO, ZERO], None, 1, None, "no coefficient up to degree 3 is certified nonzero: C_1 undecided"),
+        ([ZERO, ZERO, OPEN], None, 3, None, "no coefficient up to degree 3 is certified nonzero: C_3 undecided"),
+    ],
+)
+def test_the_information_exponent_lies_between_what_is_open_and_what_is_not_zero(verdicts, value, lower, upper, reason):
+    found = information_exponent(Planted(verdicts))
+    assert (found.value, found.lower, found.upper, found.reason) == (value, lower, upper, reason)
+    assert found.evidence is (Evidence.NUMERICAL if value is None else Evidence.CERTIFIED)
+
+
+class Axes:
+    """An expansion of which only the coordinates are known that each (seen, degree) gains."""
+
+    labels_independent, doubt, search_degree, axes = False, "", 4, frozenset({0, 2, 3})
+
+    def __init__(self, gains, doubt=""):
+        self.gains, self.doubt, self.asked = gains, doubt, []
+
+    def axes_gained(self, seen, unseen, k):
+        self.asked.append((tuple(seen), tuple(unseen), k))
+        return self.gains.get((tuple(seen), k), set())
+
+
+@pytest.mark.parametrize(
+    ("gains", "value", "lower", "reason"),
+    [
+        ({((), 3): {2}, ((2,), 1): {0, 3}}, 3, 3, "each step has a certified nonzero coefficient"),
+        ({((), 1): {2}, ((2,), 4): {0}, ((0, 2), 2): {3}}, 4, 4, "each step has a certified nonzero coefficient"),
+        ({((), 2): {0, 2, 3}}, 2, 2, "each step has a certified nonzero coefficient"),
+        (
+            {((), 2): {2}, ((2,), 3): None},
+            None,
+            2,
+            "with 1 coordinates seen, a coefficient of degree 3 in the others is undecided",
+        ),
+        ({((), 1): None}, None, 1, "with 0 coordinates seen, a coefficient of degree 1 in the others is undecided"),
+        ({((), 3): {2}, ((2,), 5): {0}}, None, 3, "coordinates z1, z4 are not reached up to degree 4"),
+        ({}, None, 1, "coordinates z1, z3, z4 are not reached up to degree 4"),
+    ],
+)
+def test_the_coordinate_leap_is_the_dearest_of_the_cheapest_steps(gains, value, lower, reason):
+    expansion = Axes(gains)
+    found = coordinate_leap(expansion)
+    assert (found.value, found.lower, found.upper) == (value, lower, value)
+    assert found.reason.startswith(reason)
+    assert all(set(seen) | set(unseen) == {0, 2, 3} and not set(seen) & set(unseen) for seen, unseen, _ in expansion.asked)
+    doubtful = coordinate_leap(Axes(gains, "E f*² may be infinite"))
+    assert (doubtful.value, doubtful.lower, doubtful.upper, doubtful.reason) == (None, 1, None, "E f*² may be infinite")
 
 
 class Halting:
