@@ -11,11 +11,12 @@ from itertools import islice
 
 from steinlab.theory.budget import attempt
 from steinlab.theory.errors import InputError
+from steinlab.theory.exact.gaussian_numbers import GaussianNumber
 from steinlab.theory.exact.hermite import double_factorial
 from steinlab.theory.exact.numbers import Number, Scalar
 from steinlab.theory.language.link_reader import read
 from steinlab.theory.language.parsing import parse
-from steinlab.theory.links.ring import Sum, apply, constant, logarithm, pi, relu, sigmoid, variable
+from steinlab.theory.links.ring import Sum, apply, constant, pi, relu, variable
 from steinlab.theory.shape.bounds import Bound, exact_number
 from steinlab.theory.shape.suprema import derivative_suprema, suprema
 from steinlab.theory.verdicts import Evidence, Finding, Verdict
@@ -24,55 +25,6 @@ _U = re.compile(r"\bu\b")
 """The papers' name for the argument of an activation."""
 _ROUGHLY = 200
 """Evaluations for one bound of which only that it is finite is asked."""
-
-
-@dataclass(frozen=True)
-class GaussianNumber:
-    """The real number a + b/√(2π) with a (`rational`) and b (`over_sqrt_2pi`) algebraic. Exact.
-
-    Two are equal exactly when both parts are, since π is transcendental.
-
-    >>> c = GaussianNumber(Number.of(0), Number.of(1))
-    >>> str(c + c), round(float(c), 6), str(c * Fraction(1, 2))
-    ('2/sqrt(2*pi)', 0.398942, '1/2/sqrt(2*pi)')
-    """
-
-    rational: Number = field(default_factory=lambda: Number.of(0))
-    over_sqrt_2pi: Number = field(default_factory=lambda: Number.of(0))
-
-    def __post_init__(self) -> None:
-        object.__setattr__(self, "rational", Number.of(self.rational))
-        object.__setattr__(self, "over_sqrt_2pi", Number.of(self.over_sqrt_2pi))
-
-    def __add__(self, other: GaussianNumber) -> GaussianNumber:
-        return GaussianNumber(self.rational + other.rational, self.over_sqrt_2pi + other.over_sqrt_2pi)
-
-    def __sub__(self, other: GaussianNumber) -> GaussianNumber:
-        return self + other * -1
-
-    def __mul__(self, factor: Scalar) -> GaussianNumber:
-        return GaussianNumber(self.rational * factor, self.over_sqrt_2pi * factor)
-
-    __rmul__ = __mul__
-
-    @property
-    def is_zero(self) -> bool:
-        return self.rational.is_zero and self.over_sqrt_2pi.is_zero
-
-    def __float__(self) -> float:
-        from flint import arb
-
-        from steinlab.theory.exact.precision import working_precision
-
-        with working_precision(128):
-            return float(self.rational.ball() + self.over_sqrt_2pi.ball() / (2 * arb.pi()).sqrt())
-
-    def __str__(self) -> str:
-        if self.over_sqrt_2pi.is_zero:
-            return str(self.rational)
-        tail = str(self.over_sqrt_2pi)
-        tail = f"({tail})/sqrt(2*pi)" if " " in tail else f"{tail}/sqrt(2*pi)"
-        return tail if self.rational.is_zero else f"{self.rational} + {tail}"
 
 
 def relu_coefficient(k: int) -> GaussianNumber:
@@ -127,7 +79,10 @@ class Activation:
             return value
         if not isinstance(value, str):
             raise InputError(f"the activation is {value!r}: expected a name such as 'relu', an expression in z1 or an Activation")
-        return ACTIVATIONS[value]() if value in ACTIVATIONS else Activation.from_expression(value)
+        if value not in ACTIVATIONS:
+            return Activation.from_expression(value)
+        function = _one_variable(f"{value}(u)")
+        return Activation(value, *ACTIVATIONS[value](), function, _relu_kink(function))
 
     @staticmethod
     def from_expression(text: str) -> Activation:
@@ -290,69 +245,38 @@ def _relu_kink(function: Sum) -> Number | None:
     return None
 
 
-def _relu() -> Activation:
-    return Activation(
-        "relu",
+ACTIVATIONS: dict[str, Callable[[], tuple[Bound, Bound, Bound]]] = {
+    "relu": lambda: (
         Bound.infinite("σ(z) = z grows without bound"),
         Bound.exact(1, "σ' is 0 or 1, and σ is continuous"),
         Bound.infinite("σ'' is a point mass at the kink"),
-        relu(variable(0)),
-        Number.of(0),
-    )
-
-
-def _tanh() -> Activation:
-    return Activation(
-        "tanh",
+    ),
+    "tanh": lambda: (
         Bound.exact(1, "the limits at ±∞"),
         Bound.exact(1, "σ' = 1 - t², t = σ in (-1, 1): largest at t = 0"),
         Bound.exact(
             Number.of(3).root(2) * Fraction(4, 9), "σ'' = -2t(1 - t²), t = σ: critical where 3t² = 1, |σ''| = 4/(3√3) there"
         ),
-        apply("tanh", variable(0)),
-    )
-
-
-def _erf() -> Activation:
-    return Activation(
-        "erf",
+    ),
+    "erf": lambda: (
         Bound.exact(1, "the limits at ±∞"),
         Bound.exact(pi(Fraction(-1, 2)) * 2, "σ' = 2e^{-z²}/√π: largest at z = 0"),
         Bound.exact(
             pi(Fraction(-1, 2)) * apply("exp", constant(Fraction(-1, 2))) * (Number.of(2).root(2) * 2),
             "σ'' = -4z e^{-z²}/√π: critical where 2z² = 1, |σ''| = 2√2/√(πe) there",
         ),
-        apply("erf", variable(0)),
-    )
-
-
-def _sigmoid() -> Activation:
-    return Activation(
-        "sigmoid",
+    ),
+    "sigmoid": lambda: (
         Bound.exact(1, "the limits 0 and 1"),
         Bound.exact(Fraction(1, 4), "σ' = s(1 - s), s = σ in (0, 1): largest at s = 1/2"),
         Bound.exact(
             Number.of(3).root(2) * Fraction(1, 18), "σ'' = s(1 - s)(1 - 2s), s = σ: critical where 6s² - 6s + 1 = 0, √3/18 there"
         ),
-        sigmoid(variable(0)),
-    )
-
-
-def _softplus() -> Activation:
-    return Activation(
-        "softplus",
+    ),
+    "softplus": lambda: (
         Bound.infinite("σ(z) = log(1 + e^z) > z grows without bound"),
         Bound.exact(1, "σ' is the sigmoid, with limits 0 and 1"),
         Bound.exact(Fraction(1, 4), "σ'' = s(1 - s), s the sigmoid: largest at s = 1/2"),
-        logarithm(constant(1) + apply("exp", variable(0))),
-    )
-
-
-ACTIVATIONS: dict[str, Callable[[], Activation]] = {
-    "relu": _relu,
-    "tanh": _tanh,
-    "erf": _erf,
-    "sigmoid": _sigmoid,
-    "softplus": _softplus,
+    ),
 }
-"""The named activations."""
+"""The named activations with β_0, β_1, β_2, worked out when they are asked for; what the functions are stands with all others."""

@@ -134,7 +134,7 @@ def noise_constant(activation: Activation, loss: Loss, labels: LabelMoments | No
     slope = activation.beta1.value.form
     if loss.lipschitz.value is not None:
         return Constant(loss.lipschitz.value.form**2 * slope**2)
-    if loss.name != "squared" or labels is None or activation.beta0.value is None:
+    if not loss.is_squared or labels is None or activation.beta0.value is None:
         raise InputError(
             f"the noise of the gradient of the {loss.name} loss is not bounded: use a Lipschitz loss, or the squared loss with a "
             "bounded activation and the label moments"

@@ -8,10 +8,11 @@ from math import factorial
 from typing import Any
 
 from steinlab.theory.display import html_table
+from steinlab.theory.exact.gaussian_numbers import GaussianNumber
 from steinlab.theory.exact.linear_algebra import dot
 from steinlab.theory.exact.numbers import Number, Scalar
 from steinlab.theory.exact.polynomials import Polynomial
-from steinlab.theory.statements.activations import GaussianNumber, relu_coefficient
+from steinlab.theory.statements.activations import relu_coefficient
 from steinlab.theory.targets.polynomial_expansion import HermiteExpansion
 
 

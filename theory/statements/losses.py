@@ -88,5 +88,10 @@ class Loss:
         first, second = (Bound.infinite("declared") if c is None else declared_bound(name, c) for c in (lipschitz, smoothness))
         return Loss(name, first, second, convex, is_declared=True)
 
+    @property
+    def is_squared(self) -> bool:
+        """Whether this is ½ (ŷ - y)², which no loss is that is declared by its constants, whatever its name."""
+        return self == Loss.squared()
+
     def __str__(self) -> str:
         return self.name

@@ -25,7 +25,6 @@ from steinlab.theory.statements.losses import Loss
 from steinlab.theory.verdicts import Evidence, Finding, Verdict
 
 _DECLARED = "declared, not checked: it holds if the user's word does"
-"""How the reason of a finding ends that is undecided for this alone."""
 
 
 @dataclass(frozen=True)
@@ -68,7 +67,14 @@ def hypotheses(
     >>> [f.verdict.value for f in hypotheses(Activation.of("relu"), Loss.of("squared"), bias_gap=1)]
     ['holds', 'fails', 'holds']
     """
-    findings = [_activation_finding(activation), _loss_finding(activation, loss, labels)]
+    return _findings(activation, loss, labels, bias_gap, trusting=False)
+
+
+def _findings(
+    activation: Activation, loss: Loss, labels: LabelMoments | None, bias_gap: Scalar | None, *, trusting: bool
+) -> tuple[Finding, ...]:
+    """Those of `hypotheses`; with `trusting`, constants that are declared are taken at the user's word."""
+    findings = [_activation_finding(activation, trusting), _loss_finding(activation, loss, labels, trusting)]
     if activation.is_relu:
         findings.append(_bias_finding(activation, bias_gap))
     return tuple(findings)
@@ -90,8 +96,8 @@ def threshold(
     >>> str(threshold(Activation.of("tanh"), Loss.huber())), float(threshold(Activation.of("relu"), Loss.huber(), bias_gap=1))
     ('4*sqrt(3)/9', 0.24197072451914334)
     """
-    for finding in hypotheses(activation, loss, labels=labels, bias_gap=bias_gap):
-        if finding.verdict is not Verdict.HOLDS and not finding.reason.endswith(_DECLARED):
+    for finding in _findings(activation, loss, labels, bias_gap, trusting=True):
+        if finding.verdict is not Verdict.HOLDS:
             raise InputError(f"no threshold for {activation.name} with the {loss.name} loss: {finding.reason}")
     slope = loss.lipschitz
     if activation.is_relu:
@@ -160,7 +166,7 @@ def weight_decay_warning(weight_decay: float | Scalar, gamma0: Threshold, width:
 # -- the findings
 
 
-def _activation_finding(activation: Activation) -> Finding:
+def _activation_finding(activation: Activation, trusting: bool) -> Finding:
     id = "mousavi.activation"
     if activation.is_relu:
         return Finding(id, Verdict.HOLDS, Evidence.EXACT, f"{activation.name} is ReLU: 1-Lipschitz, σ'' a point mass at its kink")
@@ -169,23 +175,23 @@ def _activation_finding(activation: Activation) -> Finding:
             reason = f"{activation.name} is neither ReLU nor smooth: {what} is {bound} ({bound.reason})"
             return Finding(id, bound.finite, bound.evidence, reason)
     constants = f"β_0 = {activation.beta0}, β_1 = {activation.beta1}, β_2 = {activation.beta2}"
-    if activation.beta1.declared or activation.beta2.declared:
+    if not trusting and (activation.beta1.declared or activation.beta2.declared):
         reason = f"{constants} are {_DECLARED}"
         return Finding(id, Verdict.UNDECIDED, Evidence.NUMERICAL, reason)
     weakest = _weakest((("", activation.beta1), ("", activation.beta2)))
     return Finding(id, Verdict.HOLDS, weakest, f"{activation.name} is smooth: {constants}")
 
 
-def _loss_finding(activation: Activation, loss: Loss, labels: LabelMoments | None) -> Finding:
+def _loss_finding(activation: Activation, loss: Loss, labels: LabelMoments | None, trusting: bool) -> Finding:
     id = "mousavi.loss"
     if not loss.convex:
         reason = f"the {loss.name} loss is not convex, so the first part of ℋ need not be positive semi-definite"
         return Finding(id, Verdict.FAILS, Evidence.EXACT, reason)
     if loss.lipschitz.value is not None:
-        if loss.is_declared:
+        if loss.is_declared and not trusting:
             return Finding(id, Verdict.UNDECIDED, Evidence.NUMERICAL, f"L = {loss.lipschitz} and convexity are {_DECLARED}")
         return _within_range(id, loss, labels)
-    if activation.is_relu or loss.name != "squared":
+    if activation.is_relu or not loss.is_squared:
         reason = f"ℓ' of the {loss.name} loss is unbounded: " + (
             "ReLU needs an L-Lipschitz loss, such as huber" if activation.is_relu else "use huber, logistic or squared"
         )
@@ -196,7 +202,7 @@ def _loss_finding(activation: Activation, loss: Loss, labels: LabelMoments | Non
         return Finding(id, beta0.finite, beta0.evidence, reason)
     if labels is None:
         return Finding(id, Verdict.UNDECIDED, Evidence.NUMERICAL, "the squared loss needs E|y|: give the target's label moments")
-    if beta0.declared:
+    if beta0.declared and not trusting:
         return Finding(id, Verdict.UNDECIDED, Evidence.NUMERICAL, f"β_0 = {beta0} is {_DECLARED}")
     size = labels.mean_size
     if size.value is None:

@@ -12,10 +12,11 @@ from steinlab.checks.claims import oracles
 from steinlab.checks.claims.claim import AnyClaim, Claim, Fault, Outcome, Source, damian, equal, equal_entries, every
 from steinlab.checks.claims.ridge import Ridge
 from steinlab.theory.exact.gaussian import gaussian_mean, heat
+from steinlab.theory.exact.gaussian_numbers import GaussianNumber
 from steinlab.theory.exact.linear_algebra import Matrix
 from steinlab.theory.exact.numbers import Number
 from steinlab.theory.exact.polynomials import Polynomial
-from steinlab.theory.statements.activations import GaussianNumber, relu_coefficient
+from steinlab.theory.statements.activations import relu_coefficient
 from steinlab.theory.statements.initial_gradient import InitialGradient, initial_gradient
 from steinlab.theory.verdicts import Evidence
 

@@ -11,9 +11,9 @@ from hypothesis import strategies as st
 from steinlab.checks.claims import oracles
 from steinlab.checks.claims.cases import matrices, polynomials, unit_vectors
 from steinlab.checks.claims.ridge import Ridge
+from steinlab.theory.exact.gaussian_numbers import GaussianNumber
 from steinlab.theory.language.parsing import parse
 from steinlab.theory.language.polynomial_reader import number, polynomial
-from steinlab.theory.statements.activations import GaussianNumber
 from steinlab.theory.statements.initial_gradient import initial_gradient
 from steinlab.theory.targets.polynomial_expansion import HermiteExpansion
 

@@ -8,7 +8,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from steinlab.theory.errors import InputError
-from steinlab.theory.statements.losses import Loss
+from steinlab.theory.shape.labels import label_moments
+from steinlab.theory.statements.activations import Activation
+from steinlab.theory.statements.convergence import noise_constant
+from steinlab.theory.statements.losses import LOSSES, Loss
+from steinlab.theory.statements.thresholds import threshold
 from steinlab.theory.verdicts import Verdict
 
 RESIDUALS = np.linspace(-40, 40, 80_001)
@@ -51,6 +55,16 @@ def test_constants_are_attained(text):
 def test_logistic_constants_scale_with_the_labels():
     loss = Loss.logistic("3/2")
     assert (str(loss.lipschitz), str(loss.smoothness), loss.max_label) == ("3/2", "9/16", Fraction(3, 2))
+
+
+def test_a_loss_that_is_declared_is_not_the_squared_one_whatever_its_name():
+    assert [Loss.of(name).is_squared for name in LOSSES] == [True, False, False]
+    namesake = Loss.declared("squared", lipschitz=None, smoothness=1, convex=True)
+    assert not namesake.is_squared
+    with pytest.raises(InputError, match="unbounded"):
+        threshold(Activation.of("tanh"), namesake, labels=label_moments("sign(z1)"))
+    with pytest.raises(InputError, match="not bounded"):
+        noise_constant(Activation.of("tanh"), namesake, label_moments("sign(z1)"))
 
 
 def test_declared_losses_are_marked():

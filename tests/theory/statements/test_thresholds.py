@@ -9,7 +9,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from steinlab.theory.errors import InputError
-from steinlab.theory.shape.labels import label_moments
+from steinlab.theory.shape.bounds import Bound
+from steinlab.theory.shape.labels import LabelMoments, label_moments
 from steinlab.theory.statements.activations import Activation
 from steinlab.theory.statements.losses import Loss
 from steinlab.theory.statements.thresholds import contraction_rate, density_supremum, hypotheses, threshold, weight_decay_warning
@@ -114,6 +115,17 @@ def test_declared_constants_leave_the_hypothesis_undecided_but_give_a_number():
     concave = Loss.declared("mine", lipschitz=1, smoothness=1, convex=False)
     with pytest.raises(InputError, match="not convex"):
         threshold(Activation.of("tanh"), concave)
+
+
+def test_the_word_for_one_constant_stands_for_no_other():
+    """σ is declared bounded: that E|y| is not known remains in the way of a threshold."""
+    mine = Activation.declared("mine", 1, 1, 2)
+    known = label_moments("sign(z1)")
+    labels = LabelMoments(known.mean_square, Bound.unknown("nobody knows"), known.largest)
+    with pytest.raises(InputError, match=r"E\|y\| is .*nobody knows"):
+        threshold(mine, Loss.squared(), labels=labels)
+    with pytest.raises(InputError, match=r"only|give"):
+        threshold(mine, Loss.logistic(), labels=label_moments("z1"))
 
 
 def finding(which, activation, loss, **given_):
