@@ -86,7 +86,7 @@ class OnlineSGD(Regressor):
         student = self.student()
         m, n, d = check_integer("width", self.width, least=1), blocks.n, blocks.d
         dtype, kept = dtype_of(self.precision), checked_steps("snapshots", snapshots, n)
-        size = sum(float(np.abs(y).sum()) for _, y in blocks) / n if student.loss == "squared" else 0.0
+        size = sum(float(np.abs(y).sum()) for _, y in blocks) / n if student.loss_functions.is_squared else 0.0
         names = ("weight_decay", "gamma", "gamma_0", "schedule", "step_size", "t_star", "unguaranteed")
         options = {name: getattr(self, name) for name in names}
         recipe = recipe_for(student, T=n, d=d, m=m, label_size=size, **options)
@@ -132,7 +132,7 @@ class OnlineSGD(Regressor):
         layers = FirstLayers(drawn.weights[None], drawn.biases[None], drawn.head[None], sigma, student.loss_functions, dtype)
         self.snapshots_ = {0: drawn.weights} if 0 in snapshots else {}
         for start, X, y in sample_blocks([blocks], dtype):
-            if student.loss == "logistic" and not np.isin(y, (-1, 1)).all():
+            if student.loss_functions.takes_signs and not np.isin(y, (-1, 1)).all():
                 raise InputError(f"the logistic loss takes labels -1 and 1; rows {start} to {start + y.shape[1] - 1} have others")
             sizes = recipe.steps.sizes(start, start + y.shape[1])[None]
             layers.advance(X, y, sizes, 1 - sizes * recipe.weight_decay)

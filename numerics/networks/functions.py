@@ -1,4 +1,8 @@
-"""Activations and losses with two derivatives each, on arrays: float32 stays float32, float64 stays float64."""
+"""Activations and losses with two derivatives each, on arrays: float32 stays float32, float64 stays float64.
+
+What the functions are stands in the table of `theory.links.functions`; here they are in forms that keep their digits in the
+tails, which no rule derives from it. A test holds the two against each other.
+"""
 
 import math
 from collections.abc import Callable
@@ -10,10 +14,8 @@ from scipy.special import erf, expit
 from steinlab.numerics.checked import check_choice, check_number
 from steinlab.numerics.types import AnyArray
 
-__all__ = ["ACTIVATIONS", "LOSSES", "ActivationFunctions", "LossFunctions", "activation_functions", "loss_functions"]
+__all__ = ["ACTIVATIONS", "LOSSES", "ActivationFunctions", "LossFunctions", "activation_functions", "kink_of", "loss_functions"]
 
-
-ACTIVATIONS = ("relu", "tanh", "erf", "sigmoid", "softplus")
 LOSSES = ("squared", "huber", "logistic")
 
 
@@ -36,6 +38,15 @@ class LossFunctions(NamedTuple):
     curvature: Callable[[AnyArray, AnyArray], AnyArray]
     name: str
     delta: float
+
+    @property
+    def is_squared(self) -> bool:
+        return self.name == "squared"
+
+    @property
+    def takes_signs(self) -> bool:
+        """Whether labels are ±1: then ℓ is no function of ŷ - y, and f* does not minimise the risk."""
+        return self.name == "logistic"
 
 
 def activation_functions(name: str, shift: float = 0.0) -> ActivationFunctions:
@@ -69,6 +80,17 @@ def activation_functions(name: str, shift: float = 0.0) -> ActivationFunctions:
         return functions
     value, slope, curvature = functions
     return ActivationFunctions(lambda z: value(z - c), lambda z: slope(z - c), lambda z: curvature(z - c))
+
+
+def kink_of(name: str, shift: float = 0.0) -> float | None:
+    """Where the slope of σ(z - shift) jumps from 0 to 1; None where σ is smooth: ReLU alone has a kink.
+
+    Example:
+        >>> kink_of("relu", 0.5), kink_of("softplus")
+        (0.5, None)
+    """
+    at = _KINKS.get(check_choice("activation", name, ACTIVATIONS))
+    return None if at is None else at + shift
 
 
 def loss_functions(name: str, delta: float = 1.0) -> LossFunctions:
@@ -133,6 +155,8 @@ _ACTIVATIONS = {
     "sigmoid": ActivationFunctions(expit, _sigmoid_slope, lambda z: np.asarray(-_sigmoid_slope(z) * np.tanh(z / 2))),
     "softplus": ActivationFunctions(_softplus, expit, _sigmoid_slope),
 }
+ACTIVATIONS = tuple(_ACTIVATIONS)
+_KINKS = {"relu": 0.0}
 
 
 def _half_square(prediction: AnyArray, label: AnyArray) -> AnyArray:

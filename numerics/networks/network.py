@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from steinlab.numerics.networks.functions import ActivationFunctions, activation_functions
+from steinlab.numerics.networks.functions import ActivationFunctions, activation_functions, kink_of
 from steinlab.numerics.samples.blocks import Blocks
 from steinlab.numerics.types import Array
 from steinlab.theory.errors import InputError
@@ -74,9 +74,19 @@ class Network:
         return activation_functions(self.activation, self.shift)
 
     @property
+    def kink(self) -> float | None:
+        """Where z ↦ σ(z - c) has its kink; None where it is smooth."""
+        return kink_of(self.activation, self.shift)
+
+    @property
+    def is_relu(self) -> bool:
+        """Whether σ is ReLU, shifted or not."""
+        return self.kink is not None
+
+    @property
     def kinks(self) -> list[list[float]]:
         """For each neuron the values of w_j·x at which σ has a kink."""
-        at = [self.shift] if self.activation == "relu" else []
+        at = [] if self.kink is None else [self.kink]
         return [[c - float(b) for c in at] for b in self.biases]
 
     @property
@@ -97,7 +107,7 @@ class Network:
         """σ(Wx + b - c) at the rows of X (n x d): shape (n, m)."""
         values = X @ self.weights.T
         values += self.biases
-        if self.activation == "relu" and self.shift == 0:
+        if self.kink == 0:
             return np.maximum(values, 0.0, out=values)  # in place: it is the largest array of all
         return np.asarray(self.functions.value(values))
 

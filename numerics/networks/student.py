@@ -12,6 +12,7 @@ from steinlab.numerics.networks.functions import (
     ActivationFunctions,
     LossFunctions,
     activation_functions,
+    kink_of,
     loss_functions,
 )
 from steinlab.numerics.networks.network import Network
@@ -31,7 +32,7 @@ class Student:
     """What kind of network is trained on what loss.
 
     Attributes:
-        activation, shift: σ(z - shift), σ one of "relu", "tanh", "erf", "sigmoid", "softplus".
+        activation, shift: σ(z - shift), σ a member of `ACTIVATIONS`.
         loss, delta: "squared" (½(ŷ - y)²), "huber" (with δ) or "logistic" (labels are then the signs of y).
         biases: law of b_j: "signs", uniform on ±bias_scale; "fixed", bias_scale; "gaussian", N(0, bias_scale²); "zero".
         bias_scale: b*, > 0.
@@ -61,6 +62,11 @@ class Student:
     @property
     def activation_functions(self) -> ActivationFunctions:
         return activation_functions(self.activation, self.shift)
+
+    @property
+    def is_relu(self) -> bool:
+        """Whether σ is ReLU, shifted or not."""
+        return kink_of(self.activation) is not None
 
     @property
     def loss_functions(self) -> LossFunctions:
@@ -97,4 +103,4 @@ def labelled_data(
 ) -> Blocks:
     """Samples of a target with the labels that a loss takes: y, or its sign for the logistic loss."""
     data = GaussianData(target, n, d, seed, stream, noise, block_rows)
-    return Signed(data) if loss.name == "logistic" else data
+    return Signed(data) if loss.takes_signs else data

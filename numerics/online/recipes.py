@@ -99,7 +99,7 @@ def recipe_for(
         known, reason = check_number("gamma_0", gamma_0, strict=False), "given"
     else:
         known, reason = student_threshold(student, label_size)
-    if student.activation == "relu" and student.least_bias == 0 and not unguaranteed:
+    if student.is_relu and student.least_bias == 0 and not unguaranteed:
         raise InputError(
             f"biases = {student.biases!r} lets a ReLU bias vanish, where the theory promises nothing; take 'signs' with "
             "bias_scale > 0, or set unguaranteed"
@@ -166,12 +166,12 @@ def student_threshold(student: Student, label_size: float = math.inf) -> tuple[f
     """
     loss = Loss.huber(Fraction(student.delta)) if student.loss == "huber" else Loss.of(student.loss)
     labels = None
-    if student.loss == "logistic":  # labels are signs
+    if student.loss_functions.takes_signs:
         labels = LabelMoments(Constant(constant(1)), Bound.exact(1, "signs"), Bound.exact(1, "signs"))
     elif math.isfinite(label_size):
         size = Fraction(label_size)
         labels = LabelMoments(Constant(constant(size**2)), Bound.of_user(size), Bound.unknown("not asked for"))
-    gap = Fraction(student.least_bias) if student.activation == "relu" else None
+    gap = Fraction(student.least_bias) if student.is_relu else None
     try:
         found = threshold(Activation.of(student.activation), loss, labels=labels, bias_gap=gap)
     except InputError as error:

@@ -42,7 +42,7 @@ def closed_form_risk(
     if isinstance(target, PolynomialTarget):
         if isinstance(features, TangentFeatures) and len(features.biases) <= CLOSED_FORM_WIDTH:
             return tangent_risk(features, head, target, alpha=alpha, beta=beta)
-        if isinstance(features, HiddenFeatures) and features.size <= CLOSED_FORM_WIDTH and features.network.activation == "relu":
+        if isinstance(features, HiddenFeatures) and features.size <= CLOSED_FORM_WIDTH and features.network.is_relu:
             return population_risk(features.network.with_head(head), target, alpha=alpha, beta=beta)
     return PopulationRisk(math.nan, math.inf)
 
@@ -101,7 +101,7 @@ def loss_risk(
         >>> loss_risk(nothing, loss_functions("squared"), Target.from_expression("z1"), points=2, seed=0).value  # ½ E z²
         0.5
     """
-    exact = network.activation == "relu" and loss.name == "squared" and isinstance(target, PolynomialTarget)
+    exact = network.is_relu and loss.is_squared and isinstance(target, PolynomialTarget)
     if closed_form and not exact:
         raise InputError("the risk has a closed form for ReLU, the squared loss and a polynomial target only; use Monte Carlo")
     law = target.noise if noise is None else noise
@@ -110,7 +110,7 @@ def loss_risk(
         return LossRisk(excess + float(law.scale) ** 2 / 2, 0.0, excess, 0.0, "closed form")
     check_integer("points", points, least=2)
     value, best = loss_values(network, loss, target, points=points, seed=seed, noise=law, stream=stream)
-    excess_values = value - best if loss.name != "logistic" else np.full(points, math.nan)
+    excess_values = value - best if not loss.takes_signs else np.full(points, math.nan)
     return LossRisk(*mean_and_error(value), *mean_and_error(excess_values), "Monte Carlo")
 
 

@@ -54,7 +54,7 @@ class NoisyLoss:
 
     def mixed(self, prediction: Array, clean: Array) -> Array:
         """E_e ∂²ℓ/∂ŷ∂y."""
-        if self.loss.name == "logistic":
+        if self.loss.takes_signs:
             return self._mean(_logistic_mixed, prediction, clean)
         return -self.curvature(prediction, clean)  # a function of ŷ - y
 

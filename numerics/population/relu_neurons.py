@@ -30,7 +30,7 @@ class Neurons:
 
     def __init__(self, network: Network) -> None:
         require_finite(network)
-        if network.activation != "relu":
+        if not network.is_relu:
             raise InputError(f"the activation is {network.activation}: closed forms of the risk are for relu; use Monte Carlo")
         weights, biases = network.weights, network.biases - network.shift
         # Norms without overflow or underflow: by the largest entry first.

@@ -170,7 +170,7 @@ class _Problem:
         self.network, self.link, self.loss = network, LatentLink.of(target), NoisyLoss(loss, target.noise)
         self.m, self.directions = network.width, frame(target, network.dimension)
         self.sigma = network.functions
-        self.is_relu, self.is_squared = network.activation == "relu", loss.name == "squared"
+        self.is_relu, self.is_squared = network.is_relu, loss.is_squared
 
     def result(self, parts: "Parts | tuple[Array | None, ...]", method: str, error: float) -> SteinDecomposition:
         coupling, drift, direct = parts

@@ -23,7 +23,7 @@ from steinlab.theory.exact.precision import working_precision
 from steinlab.theory.integrals.constants import Constant
 from steinlab.theory.links.ring import apply, constant, pi
 from steinlab.theory.shape.bounds import Bound
-from steinlab.theory.statements.activations import Activation
+from steinlab.theory.statements.activations import ACTIVATIONS, Activation
 from steinlab.theory.statements.thresholds import density_supremum
 from steinlab.theory.verdicts import Evidence
 
@@ -76,9 +76,6 @@ def _certain(holds: bool, otherwise: str) -> Outcome:
     return HOLDS if holds else failed(otherwise)
 
 
-_ACTIVATIONS = ("tanh", "erf", "sigmoid", "softplus", "relu")
-
-
 def _points() -> SearchStrategy[Fraction]:
     from steinlab.checks.claims import cases
 
@@ -123,7 +120,7 @@ def _extremes(name: str) -> tuple[arb, arb, arb]:
 def _check_constants(subject: Constants, z: Fraction) -> Outcome:
     """Every activation at the drawn point and at those where its derivatives are largest."""
     with working_precision(_BITS):
-        return every([outcome for name in _ACTIVATIONS for outcome in _constants_hold(subject(name), name, z)])
+        return every([outcome for name in ACTIVATIONS for outcome in _constants_hold(subject(name), name, z)])
 
 
 def _constants_hold(bounds: tuple[Bound, Bound, Bound], name: str, z: Fraction) -> Iterator[Outcome]:

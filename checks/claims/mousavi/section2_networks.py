@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING, Any, Literal
 
 from steinlab.checks.claims.claim import HOLDS, AnyClaim, Claim, Fault, Outcome, failed, mousavi
 from steinlab.theory.exact.numbers import Number
+from steinlab.theory.statements.activations import ACTIVATIONS
+from steinlab.theory.statements.losses import LOSSES
 from steinlab.theory.verdicts import Evidence
 
 if TYPE_CHECKING:
@@ -17,8 +19,6 @@ if TYPE_CHECKING:
     from steinlab.numerics.population.stein import SteinDecomposition
 
 LINKS = ("z1**3 - z1", "z1*z2", "relu(z1 - 1/2)", "tanh(z1)*z2", "2*z1 + z2")
-ACTIVATIONS = ("relu", "tanh", "erf", "sigmoid", "softplus")
-LOSSES = ("squared", "huber", "logistic")
 NOISES = ("none", "rademacher", "gaussian")
 
 _DRAWS, _BUDGET = 20_000, 10_000
@@ -43,7 +43,7 @@ Decomposition = Callable[[NetworkCase], "SteinDecomposition"]
 def _cases() -> SearchStrategy[NetworkCase]:
     from hypothesis import strategies as st
 
-    choices = [st.sampled_from(names) for names in (LINKS, ACTIVATIONS, LOSSES, NOISES)]
+    choices = [st.sampled_from(names) for names in (LINKS, tuple(ACTIVATIONS), LOSSES, NOISES)]
     return st.builds(NetworkCase, *choices, st.integers(0, 10**6))
 
 

@@ -5,11 +5,16 @@ import functools
 import mpmath
 import numpy as np
 import pytest
+from flint import arb
 from hypothesis import given
 from hypothesis import strategies as st
 
-from steinlab.numerics.networks.functions import ACTIVATIONS, LOSSES, activation_functions, loss_functions
+from steinlab.numerics.networks.functions import ACTIVATIONS, LOSSES, activation_functions, kink_of, loss_functions
 from steinlab.theory.errors import InputError
+from steinlab.theory.links.enclosures import compile_sum, real_value
+from steinlab.theory.statements import activations as statements
+from steinlab.theory.statements import losses
+from steinlab.theory.statements.activations import Activation
 
 REFERENCE = {
     "relu": lambda z: max(z, mpmath.mpf(0)),
@@ -65,6 +70,29 @@ def test_a_shift_moves_the_graph_to_the_right(c, z, name):
     for plain, shifted in zip(activation_functions(name), activation_functions(name, c), strict=True):
         point = np.array([z])
         np.testing.assert_array_equal(shifted(point), plain(point - c))
+
+
+@pytest.mark.parametrize("name", ACTIVATIONS)
+def test_values_and_derivatives_are_those_of_the_one_table(name):
+    """Its rules for derivatives and its enclosures, against what is written out here for floats."""
+    points = np.array([-3.5, -0.75, 0.5, 2.25])
+    form = Activation.of(name).function
+    for function in activation_functions(name):
+        compiled = compile_sum(form)
+        expected = [float(real_value(compiled, [arb(float(z))]).mid()) for z in points]
+        np.testing.assert_allclose(function(points), expected, rtol=1e-13, atol=1e-13)
+        form = form.derivative(0)
+
+
+def test_the_named_activations_and_losses_are_those_of_the_statements():
+    assert tuple(statements.ACTIVATIONS) == ACTIVATIONS
+    assert losses.LOSSES == LOSSES
+    for name in ACTIVATIONS:
+        kink = Activation.of(name).shifted("1/4").kink
+        assert kink_of(name, 0.25) == (None if kink is None else float(kink))
+    for name in LOSSES:
+        assert loss_functions(name).is_squared == losses.Loss.of(name).is_squared
+        assert loss_functions(name).takes_signs == (losses.Loss.of(name).max_label is not None)
 
 
 def test_relu_is_active_at_zero():
