@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from itertools import combinations_with_replacement, pairwise
+from itertools import combinations_with_replacement, count, pairwise
 from math import factorial, prod
 from typing import NamedTuple
 
@@ -172,5 +172,5 @@ def _opposite(parts: list[Polynomial], orders: tuple[tuple[int, ...], ...]) -> b
 
 def _sign(p: Polynomial) -> int:
     """The sign of a form that is not zero and does not change it, at the first of some points where it is not zero."""
-    points = (tuple(n**i for i in range(p.variables)) for n in range(1, p.variables * p.degree + 2))
+    points = (tuple(n**i for i in range(p.variables)) for n in count())  # a zero of p along the curve is one of a polynomial in n
     return next(sign for point in points if (sign := p.evaluate(point).sign()))

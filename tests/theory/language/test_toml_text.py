@@ -24,8 +24,10 @@ def test_what_is_no_toml_or_out_of_bounds_is_refused(text, message):
 
 
 def test_what_is_within_bounds_is_read():
-    deep = "a = " + "[" * (MAX_DEPTH - 2) + "]" * (MAX_DEPTH - 2)
+    deep = "a = " + "[" * (MAX_DEPTH - 1) + "]" * (MAX_DEPTH - 1)  # the document itself is the outermost table
     assert read_toml(deep, "it")["a"] is not None
+    with pytest.raises(InputError, match="it is nested too deeply: the bound is 50"):
+        read_toml(f"{deep[:4]}[{deep[4:]}]", "it")
     assert read_toml(f"a = {2**MAX_BITS - 1}", "it") == {"a": 2**MAX_BITS - 1}
     assert read_toml("a = 0.10", "it", str) == {"a": "0.10"}
 
@@ -37,9 +39,13 @@ def test_files_are_named_in_messages(tmp_path):
     path.write_bytes(b"\xff")
     with pytest.raises(InputError, match=r"t\.toml is not UTF-8 text"):
         read_toml_file(path)
+    path.write_bytes(b"#" * MAX_FILE_BYTES)
+    assert read_toml_file(path) == {}
     path.write_bytes(b"#" * (MAX_FILE_BYTES + 1))
     with pytest.raises(InputError, match=r"t\.toml is larger than"):
         read_toml_file(path)
+    with pytest.raises(InputError, match=r"cannot read .*null"):
+        read_toml_file(tmp_path / "a\0b")
     with pytest.raises(InputError, match="is not a regular file"):
         read_toml_file(tmp_path)
     with pytest.raises(InputError, match=r"cannot read .*missing\.toml: No such file"):
