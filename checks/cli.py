@@ -13,7 +13,7 @@ from typing import NoReturn
 from steinlab import __version__
 from steinlab.theory.errors import InputError
 
-COMMANDS = ("check", "csq", "estimate", "train", "verify", "rates")
+COMMANDS = ("check", "csq", "estimate", "judge", "train", "verify", "rates")
 BAD_INPUT = 2
 INTERRUPTED = 130
 MAX_WORD = 160
@@ -100,15 +100,21 @@ def _parse(argv: Sequence[str]) -> tuple[argparse.Namespace, Callable[[argparse.
 def _with_negative_targets(argv: Sequence[str], parser: argparse.ArgumentParser) -> list[str]:
     """A space before each word that is an expression with a minus sign in front: argparse would take it for options.
 
-    The value of an option stays as it is typed, unless it is a TARGET too.
+    A negative number is joined to its long option, --predicted=-1/2; other values of options stay as they are typed.
     """
     valued = {
         flag for action in parser._actions if action.nargs != 0 for flag in action.option_strings if action.metavar != "TARGET"
     }
-    out = list(argv)
+    out: list[str] = []
     for i, word in enumerate(argv):
         if word == "--":
-            break
-        if _NEGATIVE_TARGET.match(word) and argv[i - 1] not in valued:
-            out[i] = " " + word
+            return [*out, *argv[i:]]
+        if not _NEGATIVE_TARGET.match(word):
+            out.append(word)
+        elif argv[i - 1] not in valued:
+            out.append(" " + word)
+        elif argv[i - 1].startswith("--") and word[1] in "0123456789.":
+            out[-1] += "=" + word
+        else:
+            out.append(word)
     return out
