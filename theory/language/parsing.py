@@ -28,8 +28,10 @@ MAX_PIECES = 10
 """Most pieces of one Piecewise."""
 
 
-def parse(text: str, most: int = MAX_LENGTH) -> Expression:
+def parse(text: str, most: int = MAX_LENGTH, argument: str = "") -> Expression:
     """The expression in `text`, of at most so many characters, every node of its syntax tree on the whitelist.
+
+    `argument`, of one letter, may be typed for z1: messages quote what was typed.
 
     Allowed: z1, z2, ... (up to z64), numbers read exactly (0.1 is 1/10), + - * / **, parentheses, calls of the known functions,
     `pi`; comparisons stand in Piecewise alone, as in Piecewise((z1, z1 > 0), (0, True)). Raises InputError, with the offending
@@ -45,7 +47,7 @@ def parse(text: str, most: int = MAX_LENGTH) -> Expression:
         raise InputError("the expression is empty: write one in z1, z2, ..., such as 'He(2,z1) + z2' or 'tanh(z1)'")
     if len(text) > most:
         raise InputError(f"the expression has {len(text)} characters; the bound is {most}")
-    canonical, origin = respelled(text, most)
+    canonical, origin = respelled(text, most, argument)
     tree = syntax_tree(canonical, text, lambda i: i if origin is None else origin[i][1])
     if depth(tree) > MAX_DEPTH:
         raise InputError(f"the expression is nested more than {MAX_DEPTH} deep: use fewer parentheses and signs")

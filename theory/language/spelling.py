@@ -27,19 +27,21 @@ _CALLED = re.compile(r"\b([A-Za-z_]\w*)\s*\(")
 _HOLE = re.compile(r"\(u\)|\b[us]\b")
 
 
-def respelled(text: str, most: int = MAX_LENGTH) -> tuple[str, tuple[Character, ...] | None]:
+def respelled(text: str, most: int = MAX_LENGTH, argument: str = "") -> tuple[str, tuple[Character, ...] | None]:
     """`text`, on one line, with the known functions only, and where each character comes from (None: all as typed).
 
-    Raises InputError for what is no expression in this or any spelling, or has more than `most` characters written out. Whether
-    its names and operators are allowed is for the whitelist to say.
+    `argument` is another name for z1. Raises InputError for what is no expression in this or any spelling, or has more than
+    `most` characters written out. Whether its names and operators are allowed is for the whitelist to say.
 
     >>> respelled("z1^2 + gelu(z2)")[0]
     'z1**2 + (z2*(1 + erf(z2/sqrt(2)))/2)'
     """
     _require_plain_characters(text)
-    if "^" not in text and not any(map(_is_respelled, _CALLED.findall(text))):
+    renamed = {m.start() for m in re.finditer(rf"\b{argument}\b", text)} if argument else set()
+    if not renamed and "^" not in text and not any(map(_is_respelled, _CALLED.findall(text))):
         return text, None
-    characters = [(c, i, i + 1) for i, typed in enumerate(text) for c in ("**" if typed == "^" else typed)]
+    spellings = ["z1" if i in renamed else "**" if typed == "^" else typed for i, typed in enumerate(text)]
+    characters = [(c, i, i + 1) for i, spelling in enumerate(spellings) for c in spelling]
     tree = syntax_tree(_text(characters), text, lambda i: characters[i][1])
     inside = _Writer(text, characters, most).write(tree)
     written = (*characters[: tree.col_offset], *inside, *characters[_end(tree) :])

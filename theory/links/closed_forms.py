@@ -10,6 +10,7 @@ Stein's identity E[x F] = E[F'], and are rows of the table of functions. Kind: e
 from __future__ import annotations
 
 from collections.abc import Mapping
+from contextlib import suppress
 from fractions import Fraction
 from math import comb, floor, lcm
 
@@ -82,15 +83,17 @@ def turned(name: str, u: Sum) -> Sum | None:
 
 
 def logarithm_of(value: Number) -> Sum:
-    """log of a positive number: that of a product of powers of rationals by its primes.
+    """log of a positive number: that of a product of powers of rationals by its primes, -log(1/x) for another x < 1.
 
-    >>> str(logarithm_of(Number.of(Fraction(12, 5)))), str(logarithm_of(Number.of(8).root(2)))
-    ('2*log(2) + log(3) - log(5)', '3/2*log(2)')
+    >>> str(logarithm_of(Number.of(Fraction(12, 5)))), str(logarithm_of(2 - Number.of(3).root(2)))
+    ('2*log(2) + log(3) - log(5)', '-log(2 + sqrt(3))')
     """
     order = lcm(*(radical.order for radical in value.field.radicals)) if len(value.monomials()) == 1 else 1
     power = value**order
     whole = Sum({((Atom.get("log", constant(value)), Fraction(1)),): Number.of(1)})
     if not power.is_rational:
+        with suppress(InputError):  # an inverse in a field that is not supported
+            return from_atom(Atom.get("log", constant(value.inverse()))) * -1 if value < 1 else whole
         return whole
     q = power.rational
     if max(q.p.bit_length(), q.q.bit_length()) > MAX_FACTORED_BITS:

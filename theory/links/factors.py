@@ -9,7 +9,7 @@ from fractions import Fraction
 from math import lcm
 from typing import TypeAlias
 
-from flint import fmpq_poly
+from flint import fmpq_mpoly_ctx, fmpq_poly
 
 from steinlab.theory.budget import charge, priced
 from steinlab.theory.errors import InputError
@@ -27,10 +27,13 @@ from steinlab.theory.links.ring import (
     from_atom,
     leading_coefficient,
     multiply,
+    variable,
 )
 
 MAX_TERMS = 100
 """Most terms of a sum, and of its root or quotient, in which a square or a divisor is looked for."""
+MAX_FACTORED_DEGREE = 30
+"""Highest degree of a polynomial in several variables that is factored."""
 Powers: TypeAlias = tuple[Fraction, ...]
 
 
@@ -128,13 +131,23 @@ def _multiple_factors(terms: Terms) -> tuple[Terms, Terms]:
 
 
 def _whole_square(terms: Terms, signs: list[int]) -> tuple[Terms, Terms] | None:
-    """(number, v) by the long division that finds a square root, from the leading term down. Squares of `signs` are 1."""
+    """(number, v) where long division leaves nothing."""
+    found = _square_root(terms, signs)
+    return (found[0], found[1]) if found is not None and not found[2] else None
+
+
+def _square_root(terms: Terms, signs: list[int], most_left: int = 0) -> tuple[Terms, Terms, Terms] | None:
+    """(number c, v, rest) with terms = c v² + rest, by the long division that finds a square root, from the leading term down.
+
+    Terms that no term of v accounts for are left, at most so many. Squares of `signs` are 1.
+    """
     top = max(terms)
     if any(e % 2 for e in top):
         return None
     lead, half = terms[top], tuple(e / 2 for e in top)
     root: Terms = {half: Number.of(1)}
     rest = {powers: c / lead for powers, c in terms.items()}
+    left: Terms = {}
 
     def subtract(shift: Powers, factor: Number, terms: Terms) -> None:
         for powers, c in terms.items():
@@ -147,12 +160,35 @@ def _whole_square(terms: Terms, signs: list[int]) -> tuple[Terms, Terms] | None:
     while rest:
         largest = max(rest)
         powers, c = minus(largest, half), rest[largest] / 2
-        if len(root) == MAX_TERMS or min(powers) < 0 or powers >= min(root):
+        if min(powers) < 0 or powers >= min(root):
+            left[largest] = rest.pop(largest) * lead
+            if len(left) > most_left:
+                return None
+            continue
+        if len(root) == MAX_TERMS:
             return None
         subtract(powers, c * 2, root)
         subtract(powers, c, {powers: c})
         root[powers] = c
-    return {(Fraction(0),) * len(half): lead}, root
+    return {(Fraction(0),) * len(half): lead}, root, left
+
+
+def beside_a_square(p: Sum) -> tuple[Number, Sum] | None:
+    """(c, r) with p = c v² + r for a polynomial v that is not constant, r of fewer terms; None where none is found. Kind: exact.
+
+    >>> from steinlab.theory.links.ring import variable
+    >>> z1, z2 = variable(0), variable(1)
+    >>> [str(x) for x in beside_a_square(3 * (z1**2 - z2**2 - 1) ** 2 + z2**4 + 5)]
+    ['3', '5 + z2**4']
+    """
+    if not 1 < len(p.terms) <= MAX_TERMS:
+        return None
+    names = Names(p)
+    found = _square_root({names.powers(product): c for product, c in p.terms.items()}, [], MAX_TERMS)
+    if found is None or len(found[1]) < 2 or len(found[2]) >= len(p.terms):
+        return None
+    ((_, c),) = found[0].items()
+    return c, names.sum_of(found[2])
 
 
 MAX_POWER = 8
@@ -245,6 +281,32 @@ def monic_factors(p: list[Number]) -> list[list[Number]]:
         roots = _quadratic_roots(monic) if len(monic) == 3 else None
         out += [[-root, Number.of(1)] for root in roots] if roots else [monic]
     return out
+
+
+def rational_factors(p: Sum) -> list[tuple[Sum, int]]:
+    """[(factor, multiplicity)] of a polynomial over the rationals, with a number that is left; [(p, 1)] where p is large.
+
+    >>> from steinlab.theory.links.ring import variable
+    >>> z1, z2 = variable(0), variable(1)
+    >>> [(str(factor), k) for factor, k in rational_factors(2 * z1**3 - 2 * z1 * z2**2)]
+    [('2', 1), ('z1', 1), ('z1 - z2', 1), ('z1 + z2', 1)]
+    """
+    if p.degree > MAX_FACTORED_DEGREE or len(p.terms) > MAX_TERMS or not all(c.is_rational for c in p.terms.values()):
+        return [(p, 1)]
+    order = sorted(p.variables)
+    ring = fmpq_mpoly_ctx.get([f"z{i + 1}" for i in order], "lex")
+    powers = [({atom.index: int(e) for atom, e in product}, c.rational) for product, c in p.terms.items()]
+    lead, found = ring.from_dict({tuple(held.get(i, 0) for i in order): c for held, c in powers}).factor()
+    out = [(constant(lead), 1)] if lead != 1 else []
+    for factor, multiplicity in found:
+        total = constant(0)
+        for exponents, c in factor.to_dict().items():
+            term = constant(c)
+            for i, e in zip(order, exponents, strict=True):
+                term = term * variable(i) ** int(e)
+            total = total + term
+        out.append((total, int(multiplicity)))
+    return sorted(out, key=lambda part: part[0].order_text)
 
 
 def _quadratic_roots(p: list[Number]) -> list[Number] | None:

@@ -15,6 +15,7 @@ from steinlab.theory.exact.numbers import Number
 from steinlab.theory.exact.precision import exact_fraction, working_precision
 from steinlab.theory.exact.univariate import count_real_roots, squarefree_factors
 from steinlab.theory.links.balls import NUMBER_BITS, Evaluation, constant_bounds, real_value
+from steinlab.theory.links.factors import beside_a_square
 from steinlab.theory.links.functions import bound_of
 from steinlab.theory.links.logistic import two_exponentials
 from steinlab.theory.links.ring import (
@@ -264,12 +265,13 @@ def _termwise(u: Sum) -> Range:
 def polynomial_floor(p: Sum, least: Callable[[Product, Number], Number | None] | None = None) -> Number | None:
     """A number that a polynomial nowhere falls below, by completing squares in variables of degree 2; None where none is found.
 
-    A z² + B z + C >= C - B²/(4A) for a number A > 0. What is left must be a polynomial of one linear form, or have terms that
-    are bounded: a number and even powers with positive coefficients, or as `least` says. Kind: exact, not tight.
+    A z² + B z + C >= C - B²/(4A) for a number A > 0; where that does not help, c v² + r >= r for a number c > 0. What is left
+    must be a polynomial of one linear form, or have terms that are bounded: a number and even powers with positive coefficients,
+    or as `least` says. Kind: exact, not tight.
 
     >>> z1, z2, z3 = variable(0), variable(1), variable(2)
-    >>> str(polynomial_floor((z1 * z2 + z3) ** 2 + z1**4 + 3)), str(polynomial_floor((z1 + z2) ** 4))
-    ('3', '0')
+    >>> [str(polynomial_floor(p)) for p in ((z1 * z2 + z3) ** 2 + z1**4 + 3, (z1 + z2) ** 4, (z1**2 - z2**2) ** 2 + 1)]
+    ['3', '0', '1']
     """
     work = p
     while True:
@@ -289,8 +291,10 @@ def polynomial_floor(p: Sum, least: Callable[[Product, Number], Number | None] |
         if simpler is None or simpler.degree > p.degree:
             break
         work = simpler
-    least = least or (lambda product, c: _term_range(product, c).low)
-    return _total([least(product, c) if product else c for product, c in work.terms.items()])
+    lowest = least or (lambda product, c: _term_range(product, c).low)
+    floor = _total([lowest(product, c) if product else c for product, c in work.terms.items()])
+    squared = beside_a_square(p) if floor is None else None
+    return polynomial_floor(squared[1], least) if squared is not None and squared[0].sign() > 0 else floor
 
 
 def _of_one_form(p: Sum) -> Sum | None:

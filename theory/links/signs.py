@@ -12,7 +12,7 @@ from steinlab.theory.links.balls import certain_sign, fraction_ball, number_side
 from steinlab.theory.links.cases import MAX_SPLITS, along_line, breakpoints, settle, split
 from steinlab.theory.links.coordinates import forms, span
 from steinlab.theory.links.enclosures import compile_sum
-from steinlab.theory.links.factors import content, monic_factors, square_part
+from steinlab.theory.links.factors import Names, content, monic_factors, rational_factors, square_part
 from steinlab.theory.links.functions import FUNCTIONS
 from steinlab.theory.links.one_sign import sign_between
 from steinlab.theory.links.ranges import may_be_singular, value_range
@@ -32,6 +32,8 @@ from steinlab.theory.links.ring import (
 
 _POINTS = [Fraction(2 * k + 1, 7) for k in range(-14, 14)] + [Fraction(-30), Fraction(30)]
 """Where a function is looked at for two signs."""
+MAX_EXPONENTIALS = 40
+"""Most powers of an exponential in a sum whose sign is read off its roots."""
 
 
 def sign(u: Sum) -> Sum:
@@ -77,11 +79,14 @@ def sign(u: Sum) -> Sum:
     scaled = _scaled(rest)
     if scaled is not None:
         return out * scaled
+    exponential = _exponential_sign(rest)
+    if exponential is not None:
+        return out * exponential
     sloped = _by_slope(rest)
     if sloped is not None:
         return out * sloped
-    if rest.is_polynomial and len(rest.variables) == 1:
-        return out * _polynomial_sign(rest)
+    if rest.is_polynomial:
+        return out * (_polynomial_sign(rest) if len(rest.variables) == 1 else _signs_of_factors(rest))
     return out * _normal_sign(rest)
 
 
@@ -197,6 +202,45 @@ def _atom_sign(atom: Atom) -> Sum:
     if row is not None and row.root is not None:
         return apply("sign", atom.argument - row.root)
     return from_atom(atom) if atom.name == "sign" else _normal_sign(from_atom(atom))
+
+
+def _signs_of_factors(p: Sum) -> Sum:
+    """The sign of a polynomial in several variables: a product of those of its irreducible factors over the rationals."""
+    factors = rational_factors(p)
+    if sum(multiplicity for _, multiplicity in factors) == 1:
+        return _normal_sign(p)
+    out = constant(1)
+    for factor, multiplicity in factors:
+        if multiplicity % 2:
+            out = out * sign(factor)
+    return out
+
+
+def _exponential_sign(u: Sum) -> Sum | None:
+    """The sign of a polynomial in y = e^h and 1/y, by the positive roots of its factors: y - r has the sign of h - log r.
+
+    A factor without roots in closed form is divided by the root of its highest power of y: it stays even where u is. None for
+    other sums.
+    """
+    names = Names(u) if not u.is_polynomial and all(len(product) < 2 for product in u.terms) else None
+    if names is None or names.first is None or len(names.atoms) != 1:
+        return None
+    h = names.first.argument * Fraction(1, names.ratios[names.first])
+    powers = {int(names.powers(product)[0]): c for product, c in u.terms.items()}
+    least = min(powers)
+    p = [powers.get(k, Number.of(0)) for k in range(least, max(powers) + 1)]
+    out = constant(p[-1].sign())
+    for squarefree, multiplicity in squarefree_factors(p) if len(p) <= MAX_EXPONENTIALS else ():
+        for factor in monic_factors(squarefree) if multiplicity % 2 else ():
+            if not count_real_roots([c for k in factor for c in (k, Number.of(0))][:-1]):  # positive roots are squares
+                continue
+            if len(factor) == 2:
+                out = out * apply("sign", h - logarithm(constant(-factor[0])))
+            else:
+                middle = Fraction(len(factor) - 1, 2)
+                terms = (apply("exp", h * (k - middle)) * c for k, c in enumerate(factor))
+                out = out * _normal_sign(sum(terms, constant(0)))
+    return out if len(p) <= MAX_EXPONENTIALS else None
 
 
 def _polynomial_sign(p: Sum) -> Sum:

@@ -9,7 +9,7 @@ from math import ceil, inf, isfinite
 from typing import TypeAlias
 
 from steinlab.theory.behaviour.growth import polynomial_powers
-from steinlab.theory.behaviour.kinks import Piece, jumps, pieces
+from steinlab.theory.behaviour.kinks import Piece, branches, jumps, pieces
 from steinlab.theory.budget import charge
 from steinlab.theory.exact.digits import above
 from steinlab.theory.exact.precision import working_precision
@@ -78,11 +78,13 @@ def monotone_link(expansion: LinkExpansion) -> Finding:
 def _slopes(g: Sum) -> set[int | None] | None:
     """The signs of the derivative on the pieces and of the jumps: 0 for constant pieces, None for a sign that is not proved.
 
-    None where the link cannot be taken apart into pieces that are smooth up to their ends.
+    Where the ends of the pieces are not known, those of all functions that a continuous link may be there. None where the link
+    cannot be taken apart into smooth functions.
     """
     found = pieces(g)
     if found is None:
-        return None
+        anywhere = branches(g)
+        return None if anywhere is None else {sign_between(h.derivative(0), None, None) for h in anywhere}
     out: set[int | None] = set()
     for piece in found:
         out.add(sign_between(piece.form.derivative(0), piece.start, piece.end))

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field, replace
 from fractions import Fraction
@@ -21,7 +20,7 @@ from steinlab.theory.shape.bounds import Bound, exact_number
 from steinlab.theory.shape.suprema import derivative_suprema, suprema
 from steinlab.theory.verdicts import Evidence, Finding, Verdict
 
-_U = re.compile(r"\bu\b")
+_ARGUMENT = "u"
 """The papers' name for the argument of an activation."""
 _ROUGHLY = 200
 """Evaluations for one bound of which only that it is finite is asked."""
@@ -229,10 +228,10 @@ def _moments(function: Sum, degree: int, most: int) -> Iterator[_Step]:
 
 
 def _one_variable(text: str) -> Sum:
-    function = read(parse(_U.sub("z1", text)))
+    function = read(parse(text, argument=_ARGUMENT))
     if function.variables != {0}:
         used = ", ".join(f"z{i + 1}" for i in sorted(function.variables)) or "no variable"
-        raise InputError(f"it depends on {used}: write a function of z1 alone")
+        raise InputError(f"it depends on {used}: write a function of u alone")
     return function
 
 

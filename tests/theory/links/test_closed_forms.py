@@ -1,5 +1,6 @@
 """Functions of constants and Gaussian moments in closed form, against mpmath, and the degrees that hang on them."""
 
+import math
 from fractions import Fraction
 from functools import partial
 
@@ -256,3 +257,12 @@ def test_signs(slope, shift, order):
 @pytest.mark.parametrize("slope", [constant(0), variable(0)])
 def test_a_sign_must_change_at_a_place_that_is_known(slope):
     assert sign_moments(2, slope, constant(Fraction(1, 2))) is None
+
+
+@given(st.integers(1, 40), st.integers(1, 6), st.sampled_from([2, 3, 5]))
+def test_logarithms_of_a_number_and_its_inverse_cancel(a, b, n):
+    x = Number.of(n).root(2) * b + a
+    total = logarithm(constant(x)) + logarithm(constant(x.inverse()))
+    assert total.is_zero
+    ball = real_value(compile_sum(logarithm(constant(x.inverse()))), [])
+    assert float(ball) == pytest.approx(-math.log(a + b * math.sqrt(n)), rel=1e-14)

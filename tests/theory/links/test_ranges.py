@@ -335,3 +335,24 @@ def test_powers_of_magnitudes_of_bounded_functions_are_bounded(inner, e):
 def test_a_square_of_exponentials_alone_is_not_negative():
     assert value_range(read(parse("2 + (exp(z1)-exp(2*z2+1))**2 - 3*sin(z1)"))).low == Number.of(-1)
     assert value_range(read(parse("(exp(z1)-3*exp(-z2/2)+exp(z1/3))**2"))).low == Number.of(0)
+
+
+@given(
+    st.lists(st.integers(-2, 2), min_size=4, max_size=4),
+    st.fractions(0, 3, max_denominator=3),
+    st.integers(0, 2),
+    st.integers(1, 3),
+)
+def test_a_number_beside_a_square_in_several_variables_is_a_floor_and_the_least_value(weights, least, extra, scale):
+    """scale v² + extra z3⁴ + least, v = z1² + a z1 z2 + b z2² + c z1 + d z2 vanishing at 0: attained there."""
+    a, b, c, d = weights
+    v = Z1**2 + Z1 * Z2 * a + Z2**2 * b + Z1 * c + Z2 * d
+    p = v**2 * scale + variable(2) ** 4 * extra + least
+    floor = polynomial_floor(p)
+    assert floor == least
+    assert polynomial_floor(p + variable(2) * 5 + variable(2) ** 3 * extra) != least  # not a square and a number
+
+
+@pytest.mark.parametrize("u", [(Z1**2 - Z2**2) ** 2 - Z2**4, Z1 - (Z1**2 - Z2**2) ** 2, (Z1**2 - Z2**3) ** 2 + Z2 * Z1])
+def test_what_is_left_beside_a_square_may_be_unbounded(u):
+    assert polynomial_floor(u) is None

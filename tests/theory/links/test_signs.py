@@ -230,3 +230,41 @@ def test_functions_of_one_sign_on_all_their_pieces(text, side):
     assert (side is None) == (values.min() < 0 < values.max())
     found = sign(read(parse(text)))
     assert found == constant(side) if side else found.variables
+
+
+@given(
+    st.dictionaries(st.integers(-4, 4), st.integers(-5, 5).filter(bool), min_size=2, max_size=4),
+    st.sampled_from(["z1", "z1 - 1", "2*z1 + z2"]),
+)
+def test_the_sign_of_a_sum_of_exponentials_is_read_off_its_roots(weights, h):
+    """Against NumPy at points away from the zeros; and a sum that is even has an even form."""
+    text = " + ".join(f"({c})*exp(({k})*({h}))" for k, c in weights.items())
+    form = read(parse(f"sign({text})"))
+    points = np.random.default_rng(1).normal(size=(40, 2)) * 2
+    exponent = {"z1": points[:, 0], "z1 - 1": points[:, 0] - 1, "2*z1 + z2": 2 * points[:, 0] + points[:, 1]}[h]
+    values = sum(c * np.exp(k * exponent) for k, c in weights.items())
+    with working_precision(64):
+        f = compile_sum(form)
+        for point, value in zip(points, values, strict=True):
+            if abs(value) > 1e-6 * sum(abs(c) for c in weights.values()):
+                assert float(real_value(f, [arb(x) for x in point])) == np.sign(value)
+    if h == "z1" and all(weights.get(-k) == c for k, c in weights.items()):
+        assert form.substitute({0: -Z1}) == form
+
+
+@pytest.mark.parametrize(
+    "text", ["cosh(z1) - 2", "cosh(2*z1) - cosh(z1) - 3", "4 - exp(3*z1) - exp(-3*z1)", "cosh(z1) + cosh(2*z1) - 5"]
+)
+def test_the_sign_of_an_even_sum_of_exponentials_is_even(text):
+    form = read(parse(f"sign({text})"))
+    assert form.number is None
+    assert form.substitute({0: -Z1}) == form
+
+
+@given(st.lists(st.tuples(st.integers(-3, 3), st.integers(-3, 3), st.integers(-2, 2)), min_size=2, max_size=3))
+def test_the_sign_of_a_product_of_polynomials_in_several_variables_is_that_of_its_factors(factors):
+    product, signs = constant(1), constant(1)
+    for a, b, c in factors:
+        factor = Z1 * a + Z2**2 * b + Z3 * Z1 * c + 1
+        product, signs = product * factor, signs * sign(factor)
+    assert sign(product) == signs

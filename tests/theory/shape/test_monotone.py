@@ -195,3 +195,21 @@ def test_the_points_that_are_named_are_the_same_everywhere(text, rising, falling
     for x, side in ((Fraction(rising), 1), (Fraction(falling), -1)):
         width = Fraction(1, 4) if text == "relu(sin(z1))" else Fraction(1, 1000)
         assert side * (at(text, x + width) - at(text, x)) > 0 or side * (at(text, x + width) - at(text, x - width)) > 0
+
+
+@pytest.mark.parametrize("root", [0.3, -0.7])
+@pytest.mark.parametrize("rising", ["z1 + exp(z1)", "z1**3 + z1 + tanh(z1)", "z1 + sin(z1)/2 - 1", "z1 - 2*exp(-z1)"])
+@pytest.mark.parametrize(
+    ("shape", "verdict"),
+    [
+        ("relu({})", "holds"),
+        ("-relu({}) - tanh(z1)", "holds"),
+        ("tanh(relu({})) + z1", "holds"),
+        ("abs({})", "fails"),
+        ("relu({}) - z1/8", "fails"),
+    ],
+)
+def test_kinks_at_roots_without_a_closed_form(rising, root, shape, verdict):
+    """relu(v) of an increasing v, v + number having its one root wherever that lies."""
+    text = shape.format(f"({rising} - ({root}))")
+    assert monotone_link(LinkExpansion.from_expression(text)).verdict.value == verdict

@@ -1,5 +1,6 @@
 """ReLU's Hermite coefficients against half-line moments and quadrature; constants of activations against mpmath."""
 
+import re
 from fractions import Fraction
 from functools import partial
 
@@ -216,3 +217,25 @@ def test_u_is_the_variable_and_a_declared_activation_is_not_checked():
     assert Activation.of("tanh(u/2)").function == Activation.of("tanh(z1/2)").function
     declared = Activation.declared("mine", 1, 1, 1)
     assert smooth_with_nonzero_moments(declared, 2).verdict is Verdict.UNDECIDED
+
+
+@pytest.mark.parametrize(
+    ("text", "quoted"),
+    [
+        ("tanh(u", "'tanh(u': '(' was never closed at character 5"),
+        ("u + tanh(u", "'u + tanh(u': '(' was never closed at character 9"),
+        ("gelu(u) + log(u - 2)", "'log(u - 2)'"),
+        ("u^2 + sqrt(u)", "'sqrt(u)'"),
+        ("softplus(u)*foo(u)", "'foo(u)'"),
+    ],
+)
+def test_a_refusal_quotes_the_argument_that_was_typed(text, quoted):
+    with pytest.raises(InputError) as refused:
+        Activation.from_expression(text)
+    assert quoted in str(refused.value).split("expression in u: ")[1]
+
+
+@pytest.mark.parametrize("text", ["gelu(u)", "u^2*tanh(u) + leaky_relu(u, 1/5)", "u", "exp(-u**2) + sqrt(1 + u**2)"])
+def test_an_expression_in_u_is_the_one_in_z1(text):
+    renamed = re.sub(r"\bu\b", "z1", text)
+    assert Activation.from_expression(text).function == Activation.from_expression(renamed).function
