@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from fractions import Fraction
 
 from flint import fmpq, fmpq_poly
@@ -11,7 +12,10 @@ from steinlab.theory.exact.numbers import Number
 from steinlab.theory.integrals.constants import Constant
 from steinlab.theory.integrals.expectations import expectation, times_hermite
 from steinlab.theory.integrals.integrability import terms_integrable
-from steinlab.theory.links.ring import Product, Sum, apply, constant, is_polynomial_form, variable
+from steinlab.theory.links.balls import number_side
+from steinlab.theory.links.cases import settle
+from steinlab.theory.links.functions import FUNCTIONS
+from steinlab.theory.links.ring import Atom, Product, Sum, absolute, apply, constant, is_polynomial_form, sign_atoms, variable
 from steinlab.theory.targets.degree import coefficients
 from steinlab.theory.targets.generative import GenerativeExponent, Witness, of_polynomial
 from steinlab.theory.verdicts import Decided, Evidence, Verdict
@@ -25,7 +29,8 @@ def generative_exponent(g: Sum, highest: int) -> GenerativeExponent:
 
     Upper bound: a label transformation T and a certified E[He_k(Z) T(g(Z))] != 0. Lower bounds: g even kills every odd k; for g =
     c |z|^m e^{az²}, bounded, E[He_k g^j] is a rational function of j with positive factors, and where it vanishes identically
-    so does E[He_k | Y], powers being dense among continuous functions of a bounded label. Kind: certified.
+    so does E[He_k | Y], powers being dense among continuous functions of a bounded label. Where g is a one-to-one function of
+    such a u, or of a polynomial, u is asked: E[He_k | g] = E[He_k | u]. Kind: certified.
     Source: definition of Damian, Pillaud-Vivien, Lee, Bruna 2024; the criteria are derived.
 
     >>> from steinlab.theory.targets.link_expansion import LinkExpansion
@@ -34,15 +39,18 @@ def generative_exponent(g: Sum, highest: int) -> GenerativeExponent:
     (4, 'Y')
     >>> found.vanishing[1]
     'k = 2: E[He_2 Y^j] = 0 for every j >= 0, identically in j'
-    >>> links = ("pi*z1**2*exp(-z1**2) + 1", "z1**2*exp(-pi*z1**2)")
+    >>> links = ("pi*z1**2*exp(-z1**2) + 1", "z1**2*exp(-pi*z1**2)", "tanh(z1**2*exp(-z1**2) + 3)")
     >>> [LinkExpansion.from_expression(link).generative_exponent().value.value for link in links]
-    [4, 2]
+    [4, 2, 4]
     """
     polynomial = _of_polynomial(g)
     if polynomial is not None:
         return polynomial
-    even = g.substitute({0: -variable(0)}) == g
-    monomial = _gaussian_monomial(g)
+    core = _core(g)
+    even = core.substitute({0: -variable(0)}) == core
+    monomial = _gaussian_monomial(core)
+    label = "Y" if core == g else "U"
+    of_label = "" if core == g else f", and Y is a one-to-one function of U = {core}"
     vanishing: list[str] = []
     gap = None
     for k in range(1, highest + 1):
@@ -50,7 +58,7 @@ def generative_exponent(g: Sum, highest: int) -> GenerativeExponent:
             vanishing.append(f"k = {k}: g is even and He_{k} is odd")
             continue
         if monomial is not None and _vanishes_for_every_power(*monomial, k):
-            vanishing.append(f"k = {k}: E[He_{k} Y^j] = 0 for every j >= 0, identically in j")
+            vanishing.append(f"k = {k}: E[He_{k} {label}^j] = 0 for every j >= 0, identically in j{of_label}")
             continue
         witness = _witness(g, k)
         if witness is not None:
@@ -59,9 +67,41 @@ def generative_exponent(g: Sum, highest: int) -> GenerativeExponent:
                 return GenerativeExponent(Decided(k, Evidence.CERTIFIED, reason, k, k), witness, tuple(vanishing))
             reason += f"; no proof that E[He_{gap} | Y] vanishes"
             return GenerativeExponent(Decided(None, Evidence.NUMERICAL, reason, gap, k), witness, tuple(vanishing))
+        polynomial = _of_polynomial(core) if gap is None else None
+        if polynomial is not None:
+            value = replace(polynomial.value, reason=polynomial.value.reason + of_label)
+            return replace(polynomial, value=value, witness=None)  # that one is of U
         gap = k if gap is None else gap
     reason = f"no label transformation tried has a certified correlation up to degree {highest}"
     return GenerativeExponent(Decided(None, Evidence.NUMERICAL, reason, gap or highest + 1, None), None, tuple(vanishing))
+
+
+def _core(g: Sum) -> Sum:
+    """u with g a one-to-one function of u, on the values that u takes: increasing functions and powers are taken off.
+
+    c f(u) + d for a number c that is not zero, a constant d and an increasing f; log u; and u^e, where u is nowhere negative. An
+    even function is one of |z|, for which its form at z > 0 counts.
+    """
+    kink = Atom.get("sign", variable(0))
+    if kink in sign_atoms(g) and g.substitute({0: -variable(0)}) == g:
+        return _core(settle(g, {kink: 1})).substitute({0: absolute(variable(0))})
+    varying = Sum({product: c for product, c in g.terms.items() if any(atom.variables for atom, _ in product)})
+    if len(varying.terms) != 1:
+        return g
+    ((product, _),) = varying.terms.items()
+    outer = [(atom, e) for atom, e in product if atom.variables]
+    if len(outer) != 1 or not _is_nonzero_number(product):
+        return g
+    ((atom, e),) = outer
+    row = FUNCTIONS.get(atom.name)
+    one_to_one = atom.name in ("base", "log") or (row is not None and row.increasing)
+    nonnegative = atom.name == "base" or (row is not None and row.positive) or e % 2 == 1
+    return _core(atom.argument) if one_to_one and nonnegative else g
+
+
+def _is_nonzero_number(product: Product) -> bool:
+    """Whether the constants in a product are certainly not zero together."""
+    return number_side(Sum({tuple(factor for factor in product if not factor[0].variables): Number.of(1)})) is not None
 
 
 def _of_polynomial(g: Sum) -> GenerativeExponent | None:

@@ -1,17 +1,23 @@
 """Generative exponents of links: correlations that vanish for every power of the label, against moments in closed form."""
 
 from fractions import Fraction
+from itertools import pairwise
 
 import mpmath
 import pytest
-from hypothesis import given
+from flint import arb
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from steinlab.theory.exact.precision import working_precision
 from steinlab.theory.language.link_reader import read
 from steinlab.theory.language.parsing import parse
+from steinlab.theory.links.balls import real_value
+from steinlab.theory.links.enclosures import compile_sum
 from steinlab.theory.targets.exponents import information_exponent
 from steinlab.theory.targets.link_expansion import LinkExpansion
 from steinlab.theory.targets.link_generative import (
+    _core,
     _gaussian_monomial,
     _of_polynomial,
     _vanishes_for_every_power,
@@ -188,3 +194,36 @@ def test_a_label_without_a_second_moment_is_seen_through_a_bounded_function_of_i
     assert expansion("exp(z1**2/5)").generative_exponent().witness.label == "Y"
     power = expansion("exp(z1**2/5) - z1**2*exp(z1**2/5)/3").generative_exponent()
     assert power.witness.k == power.value.upper
+
+
+@pytest.mark.parametrize(("inner", "value"), [("z1**2*exp(-z1**2)", 4), ("abs(z1)*exp(-z1**2/2)", 4), ("z1**4 - z1**2", 2)])
+@pytest.mark.parametrize("outer", ["tanh({} - 1)", "exp(-2*{})", "1/(2 + {})", "sigmoid(erf({}))*pi - 2"])
+def test_a_one_to_one_function_of_the_label_does_not_change_the_exponent(inner, value, outer):
+    found = generative_exponent(link(outer.format(f"({inner})")), 4)
+    assert found.value.value == value
+    assert found.vanishing[0] == "k = 1: g is even and He_1 is odd"
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["tanh(z1)**2", "cos(z1)", "tanh(z1)*exp(z1/9)", "tanh(z1) + erf(z1)", "abs(z1)", "sin(z1**2)**3", "z1*abs(z1)"],
+)
+def test_what_is_not_one_to_one_stays(text):
+    assert _core(link(text)) == link(text)
+
+
+LAYERS = ["tanh({} - 1)", "exp(-{}/3)", "log(99 + {})", "1/(99 + {})", "sqrt(99 + {})", "asinh({})**3", "erf({})", "3 - pi*{}"]
+
+
+@given(st.sampled_from(["sin(z1)*tanh(z1)", "abs(z1)*exp(-z1**2/2)"]), st.lists(st.sampled_from(LAYERS), max_size=2))
+@settings(max_examples=40)
+def test_the_link_is_strictly_monotone_in_its_core(text, layers):
+    for layer in layers:
+        text = layer.format(f"({text})")
+    points = [arb(k) / 7 for k in (*range(-15, 0), *range(1, 15))]
+    with working_precision(128):
+        f, u = (compile_sum(s) for s in (link(text), _core(link(text))))
+        pairs = sorted((float(real_value(u, [x])), float(real_value(f, [x]) * arb(2) ** 20)) for x in points)
+    steps = {(b[1] > a[1]) - (b[1] < a[1]) for a, b in pairwise(pairs) if b[0] - a[0] > 1e-6}
+    assert len(steps) == 1
+    assert 0 not in steps
