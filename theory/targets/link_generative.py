@@ -83,8 +83,9 @@ def _core(g: Sum) -> Sum:
     even function is one of |z|, for which its form at z > 0 counts.
     """
     kink = Atom.get("sign", variable(0))
-    if kink in sign_atoms(g) and g.substitute({0: -variable(0)}) == g:
-        return _core(settle(g, {kink: 1})).substitute({0: absolute(variable(0))})
+    positive = settle(g, {kink: 1})
+    if kink in sign_atoms(g) and kink not in sign_atoms(positive) and g.substitute({0: -variable(0)}) == g:
+        return _core(positive).substitute({0: absolute(variable(0))})
     varying = Sum({product: c for product, c in g.terms.items() if any(atom.variables for atom, _ in product)})
     if len(varying.terms) != 1:
         return g

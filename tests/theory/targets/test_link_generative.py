@@ -212,6 +212,13 @@ def test_what_is_not_one_to_one_stays(text):
     assert _core(link(text)) == link(text)
 
 
+@pytest.mark.parametrize("text", ["abs(z1)**(-2/5)", "log(abs(z1))", "log(1 + 1/abs(z1))", "abs(tanh(z1))**(-49/100)"])
+def test_the_core_of_what_is_singular_is_the_distance(text):
+    assert _core(link(text)) == link("abs(z1)")
+    found = generative_exponent(link(text), 3)
+    assert (found.value.value, found.witness.k) == (2, 2)
+
+
 LAYERS = ["tanh({} - 1)", "exp(-{}/3)", "log(99 + {})", "1/(99 + {})", "sqrt(99 + {})", "asinh({})**3", "erf({})", "3 - pi*{}"]
 
 
