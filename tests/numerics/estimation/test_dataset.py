@@ -48,6 +48,24 @@ def test_forty_rows_will_do():
     assert data.centred.sum() == pytest.approx(0, abs=1e-12)
 
 
+def test_memory_is_asked_for_before_anything_is_made(monkeypatch):
+    asked = []
+    monkeypatch.setattr(dataset, "require_memory", lambda *need: asked.append(need))
+    DataSet.of(X, Y)
+    assert asked == [(40 * 3 * 3 + 400 * 60, "estimating from 60 rows of dimension 3", "give fewer columns or rows")]
+
+
+def test_labels_may_vary_as_little_as_floats_allow():
+    assert DataSet.of(X, np.linspace(0, 1e-60, 60) * 1.0001).n == 60
+    with pytest.raises(InputError, match=r"the labels vary by .* only"):
+        DataSet.of(X, np.linspace(0, 1e-60, 60) * 0.9999)
+
+
+@pytest.mark.parametrize(("d", "rows"), [(1, 2**18), (2**12, 64), (2**11, 128), (2**14, 64)])
+def test_a_block_has_as_many_rows_as_fit_and_64_at_least(d, rows):
+    assert DataSet(np.zeros((1, d)), np.zeros(1)).block_rows == rows
+
+
 def test_an_entry_at_the_bound_is_taken():
     assert DataSet.of(spoiled(X, (0, 0), -1e60), Y).n == 60
 

@@ -119,4 +119,9 @@ def test_the_cheaper_way_is_taken():
     assert not module._from_pairs(300, 10, 1)
     assert module._from_pairs(10**6, 1000, 3)  # the tensor would not fit
     assert energy_cost(10**6, 100) < 1e12
-    assert energy_cost(1000, 100) == pytest.approx(0.5 * 1000**2 * 106 + 2 * 1000 * (100 + 100**2), rel=0.01)
+    assert energy_cost(1000, 100) == 0.5 * 1000**2 * 106 + 2 * 1000 * (100 + 100**2)
+    assert energy_cost(150, 60) == 0.5 * 150**2 * (60 + 2 * 6) + 2 * 150 * 60  # degrees 2 and 3 from pairs
+    assert energy_cost(10**5, 10) == 2 * 10**5 * (10 + 100 + 10 * 11 * 21 / 6)  # Σ_a (d - a)² entries in degree 3
+    # n (d + 6)/2 multiplications for each row's pairs against twice the entries of a tensor
+    assert [module._from_pairs(n, 10, 2) for n in (24, 25, 26)] == [True, False, False]
+    assert [module._from_pairs(n, 10, 1) for n in (2, 3)] == [True, False]

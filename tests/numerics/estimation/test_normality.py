@@ -101,6 +101,13 @@ def test_a_small_shift_is_noticed_and_called_small():
     assert found.small
 
 
+def test_the_sizes_from_which_facts_are_about_something_else():
+    found = of(RNG.standard_normal((200, D)))
+    assert {id: deviation.limit for id, deviation in found.items()} == {
+        "mean": 0.1, "covariance": 0.2, "skewness": 0.5, "kurtosis": 1.0, "radius": 0.1,
+    }  # fmt: skip
+
+
 def test_a_constant_column_is_no_division_by_zero():
     found = of(np.c_[RNG.standard_normal((100, 2)), np.ones(100)])
     assert np.isfinite(found["skewness"].size)

@@ -62,6 +62,39 @@ def test_the_formula_of_an_energy_is_met_and_met_first():
         assert reach(n - 2, level) > 0.3 > reach(n + 2, level)
 
 
+@pytest.mark.parametrize(("k", "fourth"), [(1, 3), (2, 15), (3, 93)])
+def test_the_row_of_an_energy_has_the_fourth_moment_of_its_degree(k, fourth):
+    """E h⁴ by Gauss's rule; for labels that are h_k alone, v = e, the variance of h_k² is E h⁴ - 1 = 1 + (E h⁴ - 2)."""
+    nodes, weights = np.polynomial.hermite_e.hermegauss(12)
+    h = np.polynomial.hermite_e.hermeval(nodes, [0] * k + [1]) / math.sqrt(math.factorial(k))
+    assert np.sum(weights * h**4) / weights.sum() == pytest.approx(fourth)
+    n = needed_for_energy(k, 2.0, 2.0, 1)
+    at = [
+        1.645 * math.sqrt(16 * (fourth - 1) / m + 16 / m**2) + 0.84 * math.sqrt(16 * (fourth - 1) / m + 8 / m**2)
+        for m in (n - 1, n + 1)
+    ]
+    assert at[0] > 2 * (1 - 2e-3)
+    assert at[1] < 2 * (1 + 2e-3)
+
+
+def test_the_formulas_of_directions_are_met_and_met_first():
+    """By hand, for an eigenvalue 1/2 of labels of variance 2 in 12 dimensions, and a singular value 7/10 in 9 dimensions."""
+
+    def of_rank(n):
+        cos2 = 1 - 12 * 2 / (n / 2 * 0.25)
+        return cos2 * 0.5 * math.sqrt(n / 2) / math.sqrt(4 + 13 / 4)
+
+    def of_dimension(n):
+        rows, columns, s = 9 * 2 / (n / 2), 20 * 2 / (n / 2), 0.49  # d and 2d + 2 entries of variance 2 over n/2 rows
+        left, right = 1 - rows * (columns + s) / (s * (s + rows)), 1 - columns * (rows + s) / (s * (s + columns))
+        return math.sqrt(left * right) * 0.7 * math.sqrt(n / 2) / 2
+
+    for n, score in ((needed_for_rank(0.5, 2.0, 12), of_rank), (needed_for_dimension(0.7, 9), of_dimension)):
+        assert n > 100
+        assert score(n - 1) < 1.6449 + 0.84
+        assert score(n) >= 1.6448 + 0.84
+
+
 def test_more_is_needed_for_less_in_more_dimensions():
     assert needed_for_rank(1.0, 2.0, 10) < needed_for_rank(0.5, 2.0, 10) < needed_for_rank(0.5, 2.0, 40)
     assert needed_for_dimension(1.0, 10) < needed_for_dimension(0.5, 10) < needed_for_dimension(0.5, 40)
