@@ -27,6 +27,8 @@ __all__ = ["HeadPhase", "SingleIndexRun", "check_phase_size", "is_sound", "singl
 
 # Entries of X held at once in the second phase, over all seeds that advance together: 512 MiB.
 HELD_ENTRIES = 2**26
+# Multiplications that drawing a Gaussian takes as long as, roughly.
+GENERATION = 30
 
 
 @dataclass(frozen=True)
@@ -41,8 +43,9 @@ class HeadPhase:
         weight_decay: λ' > 0; None: m/(100 √T').
         t_star: t*' of η'_t = (2(t + t*') + 1)/(λ'(t + t*' + 1)²); None: ⌈2m max(2, Δ²/2)/λ'⌉, at which the first step is
             1/(m max(2, Δ²/2)), about 1/‖σ(Wx + b)‖² or less.
-        sampling: "uniform", each step draws one of the T samples, with replacement, and the samples are held in memory; or
-            "passes", the steps go through the samples in order, again and again, and they are generated anew on every pass.
+        sampling: "uniform", each step draws one of the T samples, with replacement; those that do not fit in HELD_ENTRIES are
+            generated anew for as many steps as do; or "passes", the steps go through the samples in order, again and again, and
+            they are generated anew on every pass.
 
     Raises:
         InputError: a value is out of range.
@@ -219,17 +222,22 @@ def _drawn(sampling: str, steps: int, streams: Sequence[Blocks], seeds: Sequence
     """`steps` samples of each stream as X (R, B, d) and y (R, B), with the number of samples before them."""
     if sampling == "uniform":
         n, d = streams[0].n, streams[0].d
-        X, y = np.empty((len(streams), n, d)), np.empty((len(streams), n))
-        for r, stream in enumerate(streams):
-            row = 0
-            for part, labels in stream:
-                X[r, row : row + len(labels)], y[r, row : row + len(labels)] = part, labels
-                row += len(labels)
+        window = max(HELD_ENTRIES // (len(streams) * d) // BLOCK, 1) * BLOCK  # steps whose samples fit
+        kept = _picked(streams, np.tile(np.arange(n), (len(streams), 1))) if n <= window else None
         orders = [generator(seed, "single-index-sgd", "order") for seed in seeds]
-        for start in range(0, steps, BLOCK):
+        for first in range(0, steps, window):
+            last = min(first + window, steps)
             # integers(size=k) gives the first k of a longer draw, so T' steps are the first of a longer phase
-            rows = np.stack([order.integers(n, size=BLOCK) for order in orders])[:, : steps - start]
-            yield start, np.take_along_axis(X, rows[:, :, None], axis=1), np.take_along_axis(y, rows, axis=1)
+            drawn = [[order.integers(n, size=BLOCK) for _ in range(first, last, BLOCK)] for order in orders]
+            rows = np.stack([np.concatenate(parts) for parts in drawn])[:, : last - first]
+            X, y = _picked(streams, rows) if kept is None else kept
+            for start in range(0, last - first, BLOCK):
+                block = slice(start, start + BLOCK)
+                if kept is None:
+                    yield first + start, X[:, block], y[:, block]
+                else:
+                    at = rows[:, block]
+                    yield first + start, np.take_along_axis(X, at[:, :, None], axis=1), np.take_along_axis(y, at, axis=1)
         return
     start = 0
     while True:
@@ -243,6 +251,19 @@ def _drawn(sampling: str, steps: int, streams: Sequence[Blocks], seeds: Sequence
                     return
 
 
+def _picked(streams: Sequence[Blocks], rows: NDArray[np.int64]) -> tuple[Array, Array]:
+    """Rows (R, K) of R streams, as X (R, K, d) and y (R, K), in one pass over each stream."""
+    X, y = np.empty((*rows.shape, streams[0].d)), np.empty(rows.shape)
+    for r, stream in enumerate(streams):
+        places = np.argsort(rows[r], kind="stable")
+        asked, first = rows[r, places], 0
+        for part, labels in stream:
+            here = slice(*np.searchsorted(asked, [first, first + len(labels)]))
+            X[r, places[here]], y[r, places[here]] = part[asked[here] - first], labels[asked[here] - first]
+            first += len(labels)
+    return X, y
+
+
 def is_sound(head: Array) -> bool:
     """Whether a head stayed within bounds."""
     return bool(np.abs(head).max() <= DIVERGENCE_BOUND)  # false for NaN
@@ -252,6 +273,9 @@ def check_phase_size(phase: HeadPhase, T: int, d: int, m: int, seeds: int) -> No
     """Raise InputError where a phase, resolved, needs more memory or work than is allowed."""
     assert phase.steps is not None
     what = f"single-index SGD with T = {T}, d = {d}, m = {m} and T' = {phase.steps}"
-    held = T * d if phase.sampling == "uniform" else 1024 * d
-    require_memory(8.0 * seeds * (held + 4 * BLOCK * m), what, "take sampling = 'passes', which generates the samples anew")
-    require_work(phase.steps * seeds * m * (2.0 * d + 2 * BLOCK), what, "take fewer steps or neurons")
+    uniform, window = phase.sampling == "uniform", max(HELD_ENTRIES // (seeds * d), 1)
+    held = min(T, window) * d if uniform else 1024 * d
+    again = math.ceil(phase.steps / window) * T * d * GENERATION if uniform and window < T else 0
+    advice = "take fewer steps or neurons, or sampling = 'passes', which generates each sample once in T steps"
+    require_memory(8.0 * seeds * (held + 4 * BLOCK * m), what, "take fewer neurons or dimensions")
+    require_work(seeds * (phase.steps * m * (2.0 * d + 2 * BLOCK) + again), what, advice)

@@ -3,6 +3,7 @@
 import dataclasses
 import inspect
 import math
+import tracemalloc
 
 import numpy as np
 import pytest
@@ -157,9 +158,16 @@ def test_sizes_of_the_second_phase_are_counted_before_it(monkeypatch):
     resolved = HeadPhase(steps=30).resolve(9, 7)
     check_phase_size(resolved, 9, 5, 7, 2)
     what = "single-index SGD with T = 9, d = 5, m = 7 and T' = 30"
-    advice = "take sampling = 'passes', which generates the samples anew"
-    assert asked["require_memory"] == (8 * 2 * (9 * 5 + 4 * 64 * 7), what, advice)
-    assert asked["require_work"] == (30 * 2 * 7 * (2 * 5 + 2 * 64), what, "take fewer steps or neurons")
+    assert asked["require_memory"] == (8 * 2 * (9 * 5 + 4 * 64 * 7), what, "take fewer neurons or dimensions")
+    advice = "take fewer steps or neurons, or sampling = 'passes', which generates each sample once in T steps"
+    assert asked["require_work"] == (30 * 2 * 7 * (2 * 5 + 2 * 64), what, advice)
+    monkeypatch.setattr(two_phases, "HELD_ENTRIES", 2 * 5 * 9)  # what fits is held
+    check_phase_size(resolved, 9, 5, 7, 2)
+    assert asked["require_work"][0] == 30 * 2 * 7 * (2 * 5 + 2 * 64)
+    monkeypatch.setattr(two_phases, "HELD_ENTRIES", 2 * 5 * 8)  # four windows of eight steps
+    check_phase_size(resolved, 9, 5, 7, 2)
+    assert asked["require_memory"][0] == 8 * 2 * (8 * 5 + 4 * 64 * 7)
+    assert asked["require_work"][0] == 30 * 2 * 7 * (2 * 5 + 2 * 64) + 2 * 4 * 9 * 5 * 30
     check_phase_size(dataclasses.replace(resolved, sampling="passes"), 9, 5, 7, 2)
     assert asked["require_memory"][0] == 8 * 2 * (1024 * 5 + 4 * 64 * 7)
 
@@ -178,6 +186,25 @@ def test_seeds_advance_together_as_far_as_their_samples_fit(monkeypatch):
     np.testing.assert_array_equal(whole.head, parted.head)
     np.testing.assert_array_equal(whole.risk, parted.risk)
     assert repr(whole) == f"SingleIndexRun({whole.first!r})"
+
+
+@pytest.mark.parametrize("entries", [1, 100 * 3 * 2, 2**26])
+def test_samples_that_do_not_fit_are_drawn_again_to_the_bit(monkeypatch, entries):
+    options = {"T": 3000, "d": 3, "m": 4, "seeds": [5, 6], "test": 2, "phase": HeadPhase(steps=500)}
+    held = single_index_sgd(TANH, **options)
+    monkeypatch.setattr(two_phases, "HELD_ENTRIES", entries)
+    np.testing.assert_array_equal(single_index_sgd(TANH, **options).head, held.head)
+
+
+def test_samples_are_not_held_beyond_what_is_allowed(monkeypatch):
+    monkeypatch.setattr(two_phases, "HELD_ENTRIES", 2**16)
+    peaks = []
+    for T in (2000, 2000, 20_000):  # the first pays for what is kept for all
+        tracemalloc.start()
+        single_index_sgd(TANH, T=T, d=20, m=4, seeds=[0], test=2, phase=HeadPhase(steps=4000))
+        peaks.append(tracemalloc.get_traced_memory()[1])
+        tracemalloc.stop()
+    assert (peaks[2] - peaks[1]) / 18_000 < 40  # bytes a sample, which itself takes 160
 
 
 def test_the_least_sizes_and_heads_up_to_the_bound():
