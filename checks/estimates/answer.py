@@ -124,7 +124,7 @@ class Answer:
         if facts.kurtosis > HEAVY and self.n < MANY:
             said.append(
                 f"the labels have heavy tails (kurtosis {facts.kurtosis:.3g}): below {MANY} samples intervals of variance and "
-                "energies are too low too often (61% to 92% cover instead of 95%), and too high a rank is claimed in up to 14% "
+                "energies are too low too often (61% to 92% cover instead of 95%), and too high a rank is claimed in up to 15% "
                 "of samples"
             )
         elif self.n < FEW:

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from steinlab.numerics.estimation.dataset import DataSet
-from steinlab.numerics.estimation.intervals import ONE_SIDED
+from steinlab.numerics.estimation.intervals import HALF_SIDED, ONE_SIDED
 from steinlab.numerics.estimation.split_test import MOST_DIRECTIONS, SplitTest, moments, split_test
 from steinlab.numerics.types import Array
 
@@ -87,9 +87,9 @@ def hessian_directions(data: DataSet, seed: int) -> Directions:
 def dimension_directions(data: DataSet, seed: int) -> Directions:
     """dim S* >= k, from the means of T(y) x and T(y) (x xᵀ - I) with two bounded T.
 
-    Hypothesis: given its projection on S*, x says nothing of the noise.
+    Hypothesis: given its projection on S*, x says nothing of the noise. At 2.5%: the rank of H bounds the dimension as well.
     """
-    test = split_test(data, bounded_scores, linear=True, seed=seed)
+    test = split_test(data, bounded_scores, linear=True, seed=seed, level=HALF_SIDED)
     left, values, _ = moments(data, None, bounded_scores(data.y, data.y), True).leading(min(data.d, MOST_DIRECTIONS))
     return Directions(test, left[:, : test.count].T, values, None)
 

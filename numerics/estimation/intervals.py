@@ -9,13 +9,15 @@ import scipy.stats
 
 from steinlab.numerics.types import Array
 
-__all__ = ["CONFIDENCE", "ONE_SIDED", "TWO_SIDED", "Estimated", "kurtosis", "mean_of", "variance_of"]
+__all__ = ["CONFIDENCE", "HALF_SIDED", "ONE_SIDED", "TWO_SIDED", "Estimated", "kurtosis", "mean_of", "variance_of"]
 
 CONFIDENCE = 0.95
 TWO_SIDED = float(scipy.stats.norm.ppf((1 + CONFIDENCE) / 2))
 """1.960: of intervals."""
 ONE_SIDED = float(scipy.stats.norm.ppf(CONFIDENCE))
 """1.645: of claims."""
+HALF_SIDED = TWO_SIDED
+"""1.960: of a claim that shares its 5% with another."""
 
 
 @dataclass(frozen=True)
