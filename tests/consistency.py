@@ -129,7 +129,11 @@ def finite(got: Json) -> Iterator[str]:
 
 @rule
 def evidence(got: Json) -> Iterator[str]:
-    """Numerical evidence goes with undecided, and undecided with a reason."""
+    """Numerical evidence goes with undecided, and undecided with a reason; of a callable nothing is more than numerical."""
+    if got["target"].get("callable"):
+        facts = [*got["assumptions"], got["information_exponent"], got["subspace_leap"]]
+        yield from (f"{fact} of a callable" for fact in facts if fact["evidence"] != "numerical")
+        return
     for f in got["assumptions"]:
         if (f["evidence"] == "numerical") != (f["verdict"] == "undecided"):
             yield f"{f['id']} is {f['verdict']} with evidence {f['evidence']}"

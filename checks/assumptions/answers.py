@@ -79,6 +79,8 @@ class Answers(ABC):
     """What the coordinate leap is defined for."""
     power_evidence: ClassVar[Evidence]
     """How the rank of the Hessian of a power of the label is proved."""
+    kinds: ClassVar[str] = "exact, certified"
+    """The evidence of what is said, in words."""
 
     @property
     def expansion(self) -> Expansion:

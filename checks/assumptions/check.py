@@ -11,7 +11,7 @@ from steinlab.checks.assumptions.report import Report
 from steinlab.checks.papers import THEOREMS
 from steinlab.checks.papers.paper import Theorem, Training
 from steinlab.theory.errors import InputError
-from steinlab.theory.targets.target import LinkTarget, PolynomialTarget, Target
+from steinlab.theory.targets.target import CallableTarget, LinkTarget, PolynomialTarget, Target
 
 
 def check(target: Target | str, theorem: str = "damian.theorem1", *, effort: int = 1, **configuration: Any) -> Report:
@@ -21,7 +21,7 @@ def check(target: Target | str, theorem: str = "damian.theorem1", *, effort: int
     multiplies the budget of work of each fact, which is undecided where that does not suffice. `configuration`, for the theorems
     that ask for a training: activation (default ReLU), loss (Huber), biases (±1), weight_decay and width as `Configuration.of`
     takes them. Raises InputError for anything else.
-    Kind: exact for polynomial targets; exact, certified or undecided for general links.
+    Kind: exact for polynomial targets; exact, certified or undecided for general links; numerical or undecided for callables.
 
     >>> report = check("He(2,z1)/2 + He(4,z1)/sqrt(48)")
     >>> report.verdict.value, report.information_exponent.value, report.hessian.kappa
@@ -39,6 +39,8 @@ def check(target: Target | str, theorem: str = "damian.theorem1", *, effort: int
         raise InputError(f"the effort is {effort}: expected a whole number >= 1")
     given = {name: value for name, value in configuration.items() if value is not None}
     training = _training(THEOREMS[theorem], given)
+    if training is not None and isinstance(target, CallableTarget):
+        raise InputError(f"{theorem} bounds the labels by a formula, and {target.link} has none: check an expression")
     answers = _answers(target, effort)
     return Report(answers, theorem, None if training is None else training.configure(target, **given))
 
@@ -50,6 +52,10 @@ def _answers(target: Target, effort: int) -> Answers:
         from steinlab.checks.assumptions.link_answers import LinkAnswers  # general links take longer to import
 
         return LinkAnswers(target if effort == target.effort else replace(target, effort=effort))
+    if isinstance(target, CallableTarget):
+        from steinlab.checks.assumptions.callable_answers import CallableAnswers  # NumPy takes longer to import
+
+        return CallableAnswers(target if effort == target.effort else replace(target, effort=effort))
     raise InputError(f"the target is {target!r}: expected a Target or an expression as text")
 
 

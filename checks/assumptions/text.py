@@ -39,7 +39,7 @@ def full(answers: Answers, told: Told) -> str:
     blocks = [
         _heading(answers, told),
         _assumption_table(told),
-        "Facts: exact, certified, or undecided where it says so\n" + table(None, facts.rows(answers)),
+        f"Facts: {answers.kinds}, or undecided where it says so\n" + table(None, facts.rows(answers)),
         _prediction_table(told),
     ]
     if told.advice:

@@ -17,7 +17,7 @@ from steinlab.checks.verify_certificate import Refused, verify
 from steinlab.theory.errors import InputError
 from steinlab.theory.language.parsing import parse
 from steinlab.theory.language.trees import is_polynomial
-from steinlab.theory.targets.target import LinkTarget
+from steinlab.theory.targets.target import CallableTarget, LinkTarget
 
 
 def certificate(report: Report) -> dict[str, Any]:
@@ -31,6 +31,8 @@ def certificate(report: Report) -> dict[str, Any]:
     ['steinlab/certificate/1', 'steinlab/link-certificate/3']
     """
     target = report.target
+    if isinstance(target, CallableTarget):
+        raise InputError(f"no certificate for {target.link}: it is seen at points only, and nothing of it is proved")
     expression = parse(target.link)
     if is_polynomial(expression):
         document = polynomial_certificate(report)

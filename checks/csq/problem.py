@@ -59,7 +59,8 @@ def of_target(target: Target) -> Problem:
 
 def _of_link(target: Target) -> Problem:
     """A link that is not polynomial: all its energy may lie in the degree of its information exponent."""
-    assert isinstance(target, LinkTarget), "the only other kind"
+    if not isinstance(target, LinkTarget):
+        raise InputError(f"{target.link} is seen at points only: bounds need a target with a formula")
     exponent, directions = information_exponent(target.expansion), target.effective_dimension
     if directions.upper is None:
         raise InputError(f"{target.link}: its number of directions is undecided ({directions.reason})")

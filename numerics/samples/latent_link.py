@@ -11,7 +11,7 @@ from steinlab.numerics.types import Array
 from steinlab.theory.errors import InputError
 from steinlab.theory.language.parsing import parse
 from steinlab.theory.links.ring import Sum, constant, fix_signs, sign_atoms
-from steinlab.theory.targets.target import LinkTarget, PolynomialTarget, Target
+from steinlab.theory.targets.target import CallableTarget, LinkTarget, PolynomialTarget, Target
 
 __all__ = ["LatentLink"]
 
@@ -34,6 +34,8 @@ class LatentLink:
             (((0.5,), ()), array([6.]))
         """
         r = target.latent_dimension
+        if isinstance(target, CallableTarget):  # seen at points only: it may jump anywhere
+            return LatentLink(target.function, None, ((),) * r)
         value = Link(Target.from_expression(target.link), r)
         if isinstance(target, PolynomialTarget):
             slopes = tuple(_compiled(str(target.polynomial.derivative(i))) for i in range(r))

@@ -14,7 +14,7 @@ from steinlab.theory.errors import InputError
 from steinlab.theory.exact.linear_algebra import row_echelon, transpose
 from steinlab.theory.exact.numbers import Number
 from steinlab.theory.language.parsing import parse
-from steinlab.theory.targets.target import PolynomialTarget, Target
+from steinlab.theory.targets.target import CallableTarget, PolynomialTarget, Target
 
 __all__ = ["Link", "frame"]
 
@@ -30,7 +30,7 @@ class Link:
     must refuse.
 
     Args:
-        target: a target of either kind.
+        target: a target of any kind.
         d: dimension of the inputs, at least the target's ambient dimension.
 
     Raises:
@@ -57,9 +57,14 @@ class Link:
                     rows, images = tuple(rows[i] for i in chosen), transpose(reduced, len(rows))
             self.directions = np.zeros((len(rows), d))
             self.directions[:, : target.ambient_dimension] = [_floats(row, target) for row in rows]
-        self._values = (
-            _polynomial_values(target) if isinstance(target, PolynomialTarget) else compile_expression(parse(target.link), images)
-        )
+        self._values: Callable[[Array], Array | float]
+        if isinstance(target, CallableTarget):
+            function, r = target.function, target.latent_dimension
+            self._values = lambda latent: function(np.ascontiguousarray(latent[:r].T))
+        elif isinstance(target, PolynomialTarget):
+            self._values = _polynomial_values(target)
+        else:
+            self._values = compile_expression(parse(target.link), images)
 
     def __call__(self, X: Array) -> Array:
         """Values of shape (n,) at the rows of X (n x d).

@@ -111,3 +111,12 @@ def test_settings_are_given_by_name_and_have_these_defaults():
         "test": 100_000,
         "snapshots": (),
     }
+
+
+@pytest.mark.parametrize("method", ONLINE_METHODS)
+def test_a_callable_trains_as_the_same_target_with_a_formula(method):
+    sizes = {"T": 300, "d": 4, "m": 8, "seed": 3, "test": 500}
+    seen = train_online(Target.from_callable(lambda z: np.tanh(z[:, 0]), latent_dimension=1), method=method, **sizes)
+    known = train_online("tanh(z1)", method=method, **sizes)
+    assert seen.excess_loss == pytest.approx(known.excess_loss, rel=0.05)
+    assert seen.alignment == pytest.approx(known.alignment)

@@ -217,3 +217,13 @@ def test_settings_are_given_by_name_and_have_these_defaults():
         "holdout": 100_000,
         "test": 100_000,
     }
+
+
+@pytest.mark.parametrize("method", registry.methods(online=False))
+def test_a_callable_trains_as_the_same_target_with_a_formula(method):
+    size = {"method": method, "n": 400, "d": 4, "m": 8, "seed": 1, "holdout": 200, "test": 200, "settings": {"ridge": 1.0}}
+    seen = train(Target.from_callable(lambda z: np.abs(z[:, 0]) * z[:, 1], latent_dimension=2), **size)
+    known = train("abs(z1)*z2", **size)
+    assert seen.excess_risk == pytest.approx(known.excess_risk, rel=0.05)
+    assert seen.excess_l1 == pytest.approx(known.excess_l1, rel=0.05)
+    assert seen.alignment == pytest.approx(known.alignment)

@@ -1,7 +1,8 @@
 """Targets f*(x) = g(<u_1, x>, ..., <u_r, x>): a link, directions and label noise, as one immutable value.
 
-A `PolynomialTarget` is decided by exact algebra; a `LinkTarget`, with a general link, exactly, by certified balls, or not at all.
-Each has its expansion, the engine of all that is said of it; `reading.py` says which of the two a text asks for.
+A `PolynomialTarget` is decided by exact algebra; a `LinkTarget`, with a general link, exactly, by certified balls, or not at all;
+a `CallableTarget`, a function without a formula, is seen at points only. Each has its expansion, the engine of all that is said
+of it; `reading.py` says which of the first two a text asks for.
 """
 
 from __future__ import annotations
@@ -12,14 +13,16 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from fractions import Fraction
 from functools import cached_property
+from operator import index
 from pathlib import Path
-from typing import TYPE_CHECKING, Literal, get_args
+from typing import TYPE_CHECKING, Literal, SupportsIndex, get_args
 
 from steinlab.theory.display import html_table
 from steinlab.theory.errors import InputError
 from steinlab.theory.exact.linear_algebra import Matrix
 from steinlab.theory.exact.numbers import Number
 from steinlab.theory.exact.polynomials import Polynomial
+from steinlab.theory.exact.reals import excludes_zero
 from steinlab.theory.language.parsing import parse
 from steinlab.theory.language.trees import Expression
 from steinlab.theory.targets.expansion import Expansion
@@ -31,11 +34,15 @@ from steinlab.theory.verdicts import Decided
 if TYPE_CHECKING:
     from numpy.typing import ArrayLike
 
+    from steinlab.theory.integrals.sampled import Function
+    from steinlab.theory.targets.callable_expansion import CallableExpansion
     from steinlab.theory.targets.link_expansion import LinkExpansion
 
 NoiseKind = Literal["rademacher", "gaussian", "none"]
 MAX_MAGNITUDE = 150
 """Bound on |log10| of sqrt(E f*²): within it every energy and eigenvalue has a float."""
+MOST_LATENTS = 10
+"""Most latent variables of a function without a formula."""
 _FAR = 10_000
 """Bound on |log10| of sqrt(E f*²) in a message."""
 
@@ -126,6 +133,21 @@ class Target(ABC):
         """The target with a link that is a Polynomial already."""
         rows = None if directions is None else direction_matrix(directions)
         return PolynomialTarget(str(link), rows, noise or Noise(), name, polynomial=link)
+
+    @staticmethod
+    def from_callable(f: object, latent_dimension: int, noise: Noise | None = None, name: str | None = None) -> CallableTarget:
+        """f*(x) = f(x_1, ..., x_r) for a function without a formula, r = `latent_dimension` from 1 to 10.
+
+        f takes an array (n, r) to n finite numbers, has `predict` (a regressor of scikit-learn) or is a module of PyTorch. What
+        is said of it is numerical: from its values at points, with intervals; "nonzero" where an interval leaves out zero, never
+        "zero". Raises InputError for what is no such function, or seems constant.
+
+        >>> import numpy as np
+        >>> target = Target.from_callable(lambda Z: np.tanh(Z[:, 0]), latent_dimension=1)
+        >>> print(target.expansion.coefficient((1,)), target.effective_dimension.evidence.value)
+        0.6057055096 numerical
+        """
+        return CallableTarget.of(f, latent_dimension, noise or Noise(), name)
 
     @staticmethod
     def load(path: str | Path) -> Target:
@@ -302,6 +324,55 @@ class LinkTarget(Target):
         from steinlab.theory.targets.degree import polynomial_degree
 
         return polynomial_degree(self.expansion.function)
+
+
+@dataclass(frozen=True, repr=False)
+class CallableTarget(Target):
+    """A target whose link is a function that is seen at points only: what is said of it is numerical. See `from_callable`.
+
+    `function` takes rows z (n x r) to values (n); `link` is what it is called, and cannot be read back; `effort` multiplies the
+    points.
+    """
+
+    function: Function = field(kw_only=True, repr=False)
+    variables: int = field(kw_only=True)
+    effort: int = field(default=1, kw_only=True, compare=False)
+
+    @staticmethod
+    def of(f: object, latent_dimension: int, noise: Noise, name: str | None) -> CallableTarget:
+        """The target, checked."""
+        from steinlab.theory.integrals.callables import as_function, name_of  # NumPy takes longer to import than check may
+
+        r = latent_dimension
+        if isinstance(r, bool) or not isinstance(r, SupportsIndex) or not 1 <= index(r) <= MOST_LATENTS:
+            raise InputError(f"the latent dimension is {r!r}: give a whole number from 1 to {MOST_LATENTS}")
+        latents = ", ".join(f"z{i + 1}" for i in range(index(r)))
+        return CallableTarget(f"{name_of(f)}({latents})", None, noise, name, function=as_function(f), variables=index(r))
+
+    def __post_init__(self) -> None:
+        variance = self.expansion.variance
+        if not excludes_zero(variance.enclosure):
+            raise InputError(f"{self.link} seems constant: its variance is {variance}, near its mean {self.expansion.mean}")
+
+    @property
+    def latent_dimension(self) -> int:
+        return self.variables
+
+    def to_mapping(self) -> dict[str, object]:
+        """What it is called, and that this is no formula: nothing reads it back."""
+        return super().to_mapping() | {"callable": True}
+
+    @property
+    def moments(self) -> tuple[float, float]:
+        """E f* and E f*², the middles of their intervals."""
+        return self.expansion.means.mean[0], self.expansion.means.second_moment[0]
+
+    @cached_property
+    def expansion(self) -> CallableExpansion:
+        """The Hermite expansion, from values at points."""
+        from steinlab.theory.targets.callable_expansion import CallableExpansion  # SciPy takes longer to import than check may
+
+        return CallableExpansion(self.function, self.variables, self.effort)
 
 
 def _target(

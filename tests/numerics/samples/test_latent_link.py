@@ -42,3 +42,9 @@ def test_kinks_are_where_the_links_have_them(text, kinks, smooth):
     for i, slope in enumerate(link.slopes or ()):
         step = 1e-6 * np.eye(len(kinks))[i]
         np.testing.assert_allclose(slope(z), (link.value(z + step) - link.value(z - step)) / 2e-6, rtol=1e-6, atol=1e-6)
+
+
+def test_a_callable_may_jump_anywhere():
+    link = LatentLink.of(Target.from_callable(lambda z: z[:, 0] * z[:, 1], latent_dimension=2))
+    assert (link.slopes, link.kinks) == (None, ((), ()))
+    assert link.value(np.array([[3.0, 2.0]])).tolist() == [6]

@@ -89,3 +89,15 @@ def test_what_is_beyond_floating_point_is_refused(link, directions):
     if link.startswith("tanh"):
         with pytest.raises(InputError, match=words):
             frame(target, 2)
+
+
+def test_a_callable_sees_its_latent_variables_only():
+    target = Target.from_callable(lambda z: z[:, 0] * z[:, 1] - z[:, 1], latent_dimension=2)
+    X = generator(0, "inputs").standard_normal((40, 5))
+    assert np.allclose(Link(target, 5)(X), X[:, 0] * X[:, 1] - X[:, 1])
+    known = GaussianData(Target.from_expression("z1*z2 - z2"), 3000, 5, 0)
+    for (first, y), (second, known_y) in zip(GaussianData(target, 3000, 5, 0), known, strict=True):
+        assert np.array_equal(first, second)
+        assert np.allclose(y, known_y)
+    with pytest.raises(InputError, match="too small for the target"):
+        Link(target, 1)

@@ -295,3 +295,25 @@ def test_html_is_escaped():
 def test_arguments_of_the_wrong_type_are_refused(arguments, message):
     with pytest.raises(InputError, match=message):
         Target.from_expression(**arguments)
+
+
+@pytest.mark.parametrize("size", [0, 11, 1.5, True, "2"])
+def test_the_latent_dimension_of_a_callable_is_bounded(size):
+    with pytest.raises(InputError, match="give a whole number from 1 to 10"):
+        Target.from_callable(lambda z: z[:, 0], latent_dimension=size)
+
+
+def test_a_callable_is_a_target_with_moments_and_a_name():
+    target = Target.from_callable(lambda z: z[:, 0] + 2, latent_dimension=2, noise=Noise("gaussian", "1/2"), name="shifted")
+    assert target.moments == pytest.approx((2, 5))
+    assert (target.latent_dimension, target.ambient_dimension, target.link, target.degree) == (2, 2, "f(z1, z2)", None)
+    assert target.name == "shifted"
+    assert len(target.principal_subspace()) == 2
+    assert "f(z1, z2)" in target._repr_html_()
+    assert repr(target) == "CallableTarget('f(z1, z2)', noise=Noise('gaussian', '1/2'), name='shifted')"
+
+
+@pytest.mark.parametrize("f", [lambda z: 0 * z[:, 0] + 3, lambda z: 3 + 1e-18 * z[:, 0]])
+def test_a_callable_that_seems_constant_is_refused(f):
+    with pytest.raises(InputError, match="seems constant"):
+        Target.from_callable(f, latent_dimension=1)

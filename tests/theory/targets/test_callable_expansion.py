@@ -1,0 +1,125 @@
+"""The engine for functions seen at points: numbers beside those that the exact engine proves, and nothing that is not known."""
+
+from math import factorial, sqrt
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from steinlab.checks.claims.cases import hermite_sums
+from steinlab.theory.exact.polynomials import Polynomial
+from steinlab.theory.targets.callable_expansion import CallableExpansion
+from steinlab.theory.targets.exponents import coordinate_leap, information_exponent, subspace_leap
+from steinlab.theory.targets.hessian import ExpectedHessian
+from steinlab.theory.targets.polynomial_expansion import HermiteExpansion
+from steinlab.theory.verdicts import Evidence, Verdict
+
+
+def both(link):
+    """An expansion from points of the polynomial with these terms, and the exact one."""
+    terms = {alpha: float(c) for alpha, c in link.items()}
+
+    def f(z):
+        return sum(c * np.prod(z ** np.array(alpha), axis=1) for alpha, c in terms.items())
+
+    size = len(next(iter(link)))
+    return CallableExpansion(f, size), HermiteExpansion(Polynomial.from_terms(link), None)
+
+
+def holds(enclosed, exact):
+    return abs(float(enclosed.enclosure.mid()) - float(exact)) <= float(enclosed.enclosure.rad())
+
+
+@settings(max_examples=15)
+@given(hermite_sums(3, 4))
+def test_intervals_hold_the_exact_numbers(link):
+    seen, exact = both(link)
+    assert holds(seen.mean, exact.mean)
+    assert holds(seen.second_moment, exact.second_moment)
+    assert holds(seen.variance, exact.variance)
+    for k in range(seen.search_degree + 1):
+        assert holds(seen.energy(k), exact.energy(k))
+        entries = exact.tensor(k)
+        assert all(holds(value, entries.get(index, 0)) for index, value in seen.tensor(k).items())
+
+
+@settings(max_examples=15)
+@given(hermite_sums(3, 4))
+def test_claims_are_true_and_one_sided(link):
+    seen, exact = both(link)
+    for k in range(1, 5):
+        assert seen.vanishes(k).verdict is not Verdict.HOLDS
+        assert (seen.vanishes(k).verdict is Verdict.FAILS) == (exact.vanishes(k).verdict is Verdict.FAILS)
+        assert seen.vanishes(k).evidence() is Evidence.NUMERICAL
+    dimension, rank = seen.effective_dimension, seen.hessian().rank
+    assert dimension.lower <= exact.effective_dimension.value
+    assert rank.lower == ExpectedHessian(exact).rank.value
+    assert dimension.upper == rank.upper == 3
+    assert rank.lower <= dimension.lower
+    assert (dimension.value is None) == (dimension.lower < 3)
+    first = information_exponent(seen)
+    truth = information_exponent(exact).value
+    assert first.lower == 1
+    assert first.upper == (truth if truth <= 4 else None)
+    assert first.evidence is Evidence.NUMERICAL
+    leap = subspace_leap(seen)
+    assert leap.value.evidence is Evidence.NUMERICAL
+    assert leap.value.lower == 1
+    assert leap.value.value is None
+    assert coordinate_leap(seen) is None
+
+
+@given(st.integers(1, 4))
+def test_one_direction_has_its_first_exponent_only(k):
+    seen = CallableExpansion(lambda z: np.polynomial.hermite_e.hermeval(z[:, 0], [0] * k + [1]), 1)
+    first, leap = information_exponent(seen), subspace_leap(seen)
+    assert (first.value, first.upper) == (1 if k == 1 else None, k)
+    assert leap.value.value == first.value
+    assert leap.value.evidence is Evidence.NUMERICAL
+    assert seen.generative_exponent().value.value is None
+
+
+def test_the_rank_counts_what_errors_cannot_make():
+    """relu's error at its kink hides an eigenvalue that is smaller."""
+
+    def f(z):
+        return np.maximum(z[:, 0], 0) + np.maximum(z[:, 1], 0) + 1e-5 * z[:, 2] ** 2
+
+    seen = CallableExpansion(f, 3)
+    assert seen.hessian().rank.lower == 2
+    assert seen.hessian().rank.value is None
+    h = ExpectedHessian(seen)
+    assert h.nondegenerate is Verdict.UNDECIDED
+    assert h.kappa is None
+
+
+def test_eigenvalues_and_kappa_lie_in_their_intervals():
+    seen = CallableExpansion(lambda z: z[:, 0] ** 2 + z[:, 0] * z[:, 1], 2)
+    h = ExpectedHessian(seen)
+    assert h.nondegenerate is Verdict.HOLDS
+    for value, known in zip(h.eigenvalues, (1 - sqrt(2), 1 + sqrt(2)), strict=True):
+        assert holds(value, known)
+    second = 3 + 1
+    assert holds(h.kappa, sqrt(second / 2) / (sqrt(2) - 1))
+    assert [float(x) for x in seen.hessian().matrix[0]] == pytest.approx([2, 1])
+
+
+def test_many_variables_are_looked_at_to_degree_three():
+    seen = CallableExpansion(lambda z: z.sum(axis=1) + z[:, 5] ** 3, 6)
+    assert seen.search_degree == 3
+    assert CallableExpansion(lambda z: z[:, 0], 5).search_degree == 4
+    assert not seen.energy(4).enclosure.is_finite()
+    assert seen.tensor(4) == {}
+    assert holds(seen.energy(3), 6)
+    assert holds(seen.energy(1), 5 + 16)
+    assert seen.effective_dimension.lower == 2
+
+
+def test_the_unfolding_keeps_the_norm():
+    seen = CallableExpansion(lambda z: z[:, 0] * z[:, 1] * z[:, 2] + z[:, 0] ** 3, 3)
+    values, errors = seen._unfolded(3)
+    assert values.shape == errors.shape == (3, 9)
+    assert np.sum(values**2) == pytest.approx(float(seen.energy(3).enclosure.mid()))
+    assert np.linalg.matrix_rank(values, tol=1e-6) == 3
+    assert factorial(3) * values[0, 0] ** 2 == pytest.approx(36)
