@@ -16,7 +16,7 @@ from steinlab.theory.language.link_reader import read
 from steinlab.theory.language.parsing import parse
 from steinlab.theory.links.balls import real_value
 from steinlab.theory.links.enclosures import compile_sum
-from steinlab.theory.links.ring import Atom, absolute, apply, constant, from_atom, logarithm, power, variable
+from steinlab.theory.links.ring import Atom, absolute, apply, constant, from_atom, logarithm, power, relu, variable
 from steinlab.theory.links.zero_sets import is_nonzero, vanishing
 
 POINTS = np.random.default_rng(1).uniform(-2.5, 2.5, (12, 3))
@@ -150,6 +150,12 @@ def test_zero_sets_are_indicators():
     assert is_nonzero(z * z - z)
     assert is_nonzero(apply("sin", z) - 1)
     assert not is_nonzero(z + z * apply("sign", z))
+
+
+@pytest.mark.parametrize(("kinks", "known"), [(6, True), (7, False)])
+def test_kinks_are_taken_apart_case_by_case_up_to_six(kinks, known):
+    """Σ_k relu(z1 + k z2) = 1 on a null set, seen on each of the pieces on which no sign changes."""
+    assert is_nonzero(sum((relu(variable(0) + variable(1) * k) for k in range(kinks)), constant(-1))) is known
 
 
 def test_an_integral_of_an_unrecognised_zero_has_no_certified_sign():

@@ -1,10 +1,15 @@
 """Outgrowths in several variables: each is seen on the line along which it lies, and on no other."""
 
+from fractions import Fraction
+
 import pytest
 
+from steinlab.theory.behaviour.germs import End
+from steinlab.theory.behaviour.scales import LOGARITHMS, ONE, X, exponential
 from steinlab.theory.language.link_reader import read
 from steinlab.theory.language.parsing import parse
-from steinlab.theory.shape.outgrowth import outgrowth
+from steinlab.theory.links.ring import apply, constant
+from steinlab.theory.shape.outgrowth import _exceeds, outgrowth
 
 
 @pytest.mark.parametrize(("a", "b"), [(1, 1), (1, -1), (1, 0), (0, 1), (2, 3), (3, -2)])
@@ -53,3 +58,41 @@ LINE = "on a line y -> z of direction (1, 1):"
 def test_the_reason_names_the_place_and_the_size(text, outgrown, reason):
     found = outgrowth(read(parse(text)))
     assert (found.outgrown, found.reason) == (outgrown, reason)
+
+
+TINY = apply("exp", constant(Fraction(1, 10**200))) - 1
+"""A number whose sign is not found."""
+
+
+@pytest.mark.parametrize(
+    ("scale", "near", "far"),
+    [
+        (ONE, False, False),
+        (X, True, False),
+        (X ** constant(100), True, False),
+        (X ** constant(-1), False, False),
+        (LOGARITHMS[0], True, False),
+        (LOGARITHMS[2], True, False),
+        (exponential({LOGARITHMS[0] ** constant(2): constant(1)}), True, True),  # x^{log x}
+        (exponential({LOGARITHMS[0] * LOGARITHMS[1]: constant(1)}), True, True),  # x^{log log x}
+        (exponential({X ** constant(Fraction(1, 9)): constant(1)}), True, True),
+        (exponential({X: constant(-1)}), False, False),
+        (X**TINY, None, None),
+    ],
+)
+def test_a_scale_outgrows_powers_far_out_and_constants_next_to_a_point(scale, near, far):
+    assert _exceeds(scale, End(constant(0), 1)) is near
+    assert _exceeds(scale, End(None, -1)) is far
+
+
+@pytest.mark.parametrize(
+    ("text", "reason"),
+    [
+        ("exp(z1*(2 + sin(z1)))", "as z1 tends to infinity: an exponent without a leading term"),
+        ("sin(z1)*exp(-z1)", "as z1 tends to -infinity no bound on g was proved"),
+    ],
+)
+def test_why_it_is_not_known(text, reason):
+    found = outgrowth(read(parse(text)))
+    assert found.outgrown is None
+    assert found.reason.startswith(reason)
