@@ -223,21 +223,23 @@ def _drawn(sampling: str, steps: int, streams: Sequence[Blocks], seeds: Sequence
     if sampling == "uniform":
         n, d = streams[0].n, streams[0].d
         window = max(HELD_ENTRIES // (len(streams) * d) // BLOCK, 1) * BLOCK  # steps whose samples fit
-        kept = _picked(streams, np.tile(np.arange(n), (len(streams), 1))) if n <= window else None
+        held = n <= window
+        size = n if held else min(window, steps)
+        X, y = np.empty((len(streams), size, d)), np.empty((len(streams), size))  # one buffer for all windows
+        if held:
+            _pick(streams, np.tile(np.arange(n), (len(streams), 1)), X, y)
         orders = [generator(seed, "single-index-sgd", "order") for seed in seeds]
         for first in range(0, steps, window):
             last = min(first + window, steps)
             # integers(size=k) gives the first k of a longer draw, so T' steps are the first of a longer phase
             drawn = [[order.integers(n, size=BLOCK) for _ in range(first, last, BLOCK)] for order in orders]
             rows = np.stack([np.concatenate(parts) for parts in drawn])[:, : last - first]
-            X, y = _picked(streams, rows) if kept is None else kept
+            if not held:
+                _pick(streams, rows, X, y)
+                rows = np.tile(np.arange(last - first), (len(streams), 1))
             for start in range(0, last - first, BLOCK):
-                block = slice(start, start + BLOCK)
-                if kept is None:
-                    yield first + start, X[:, block], y[:, block]
-                else:
-                    at = rows[:, block]
-                    yield first + start, np.take_along_axis(X, at[:, :, None], axis=1), np.take_along_axis(y, at, axis=1)
+                at = rows[:, start : start + BLOCK]
+                yield first + start, np.take_along_axis(X, at[:, :, None], axis=1), np.take_along_axis(y, at, axis=1)
         return
     start = 0
     while True:
@@ -251,9 +253,8 @@ def _drawn(sampling: str, steps: int, streams: Sequence[Blocks], seeds: Sequence
                     return
 
 
-def _picked(streams: Sequence[Blocks], rows: NDArray[np.int64]) -> tuple[Array, Array]:
-    """Rows (R, K) of R streams, as X (R, K, d) and y (R, K), in one pass over each stream."""
-    X, y = np.empty((*rows.shape, streams[0].d)), np.empty(rows.shape)
+def _pick(streams: Sequence[Blocks], rows: NDArray[np.int64], X: Array, y: Array) -> None:
+    """Put rows (R, K) of R streams first into X (R, >= K, d) and y (R, >= K), in one pass over each stream."""
     for r, stream in enumerate(streams):
         places = np.argsort(rows[r], kind="stable")
         asked, first = rows[r, places], 0
@@ -261,7 +262,6 @@ def _picked(streams: Sequence[Blocks], rows: NDArray[np.int64]) -> tuple[Array, 
             here = slice(*np.searchsorted(asked, [first, first + len(labels)]))
             X[r, places[here]], y[r, places[here]] = part[asked[here] - first], labels[asked[here] - first]
             first += len(labels)
-    return X, y
 
 
 def is_sound(head: Array) -> bool:
