@@ -10,11 +10,15 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from steinlab.theory.exact.precision import working_precision
+from steinlab.theory.integrals.constants import Constant
 from steinlab.theory.language.link_reader import read
 from steinlab.theory.language.parsing import parse
 from steinlab.theory.links.balls import real_value
 from steinlab.theory.links.enclosures import compile_sum
+from steinlab.theory.links.ring import constant
+from steinlab.theory.targets import link_generative
 from steinlab.theory.targets.exponents import information_exponent
+from steinlab.theory.targets.generative import Witness
 from steinlab.theory.targets.link_expansion import LinkExpansion
 from steinlab.theory.targets.link_generative import (
     _core,
@@ -97,6 +101,29 @@ def test_the_first_degree_with_a_correlation(text, value, label, vanishing):
     assert found.value.reason == f"E[He_{value}(Z) {label}] = {found.witness.value} is not zero"
     assert len(found.vanishing) == vanishing
     assert all(reason.startswith(f"k = {k}: ") for k, reason in enumerate(found.vanishing, 1))
+
+
+@pytest.mark.parametrize(
+    ("text", "seen", "lower", "upper", "gap"),
+    [
+        ("tanh(z1)*exp(z1)", {3}, 1, 3, "; no proof that E[He_1 | Y] vanishes"),
+        ("tanh(z1)*exp(z1)", {4}, 1, 4, "; no proof that E[He_1 | Y] vanishes"),
+        ("cos(z1)", {4}, 2, 4, "; no proof that E[He_2 | Y] vanishes"),
+        ("z1**2*exp(-z1**2)", {5, 6}, 4, 6, "; no proof that E[He_4 | Y] vanishes"),
+        ("cos(z1)", {2, 4}, 2, 2, ""),
+        ("tanh(z1)*exp(z1)", set(), 1, None, None),
+        ("cos(z1)", set(), 2, None, None),
+    ],
+)
+def test_degrees_that_are_passed_over_without_proof_are_lower_bounds(monkeypatch, text, seen, lower, upper, gap):
+    """Correlations are planted: those of the degrees in `seen` are found, and no others."""
+    monkeypatch.setattr(link_generative, "_witness", lambda g, k: Witness(k, "Y", Constant(constant(k))) if k in seen else None)
+    found = generative_exponent(link(text), 6)
+    assert (found.value.value, found.value.lower, found.value.upper) == (None if gap != "" else upper, lower, upper)
+    assert found.value.evidence is (Evidence.NUMERICAL if gap != "" else Evidence.CERTIFIED)
+    nothing = "no label transformation tried has a certified correlation up to degree 6"
+    assert found.value.reason == (nothing if gap is None else f"E[He_{upper}(Z) Y] = {upper} is not zero{gap}")
+    assert (None if found.witness is None else found.witness.k) == upper
 
 
 def test_the_search_ends_at_the_highest_degree():
