@@ -5,7 +5,15 @@ import pytest
 import scipy.stats
 
 from steinlab.numerics.estimation.dataset import DataSet
-from steinlab.numerics.estimation.normality import ALARM, REFUSAL, Deviation, deviations, kurtosis_score, skewness_score
+from steinlab.numerics.estimation.normality import (
+    ALARM,
+    REFUSAL,
+    Deviation,
+    _norm_ranks,
+    deviations,
+    kurtosis_score,
+    skewness_score,
+)
 
 RNG = np.random.default_rng(0)
 D = 6
@@ -99,6 +107,19 @@ def test_a_small_shift_is_noticed_and_called_small():
     found = of(RNG.standard_normal((40_000, D)) + 0.02)["mean"]
     assert found.noticed
     assert found.small
+
+
+def test_radii_of_whitened_samples_are_compared_with_their_own_law():
+    """Of 8 rows in dimension 3 one radius each from 4000 samples: the ranks are uniform, and far from those by χ²_3."""
+    X = np.random.default_rng(5).standard_normal((4000, 8, 3))
+    X -= X.mean(axis=1, keepdims=True)
+    inverse = np.linalg.inv(np.einsum("sni,snj->sij", X, X) / 8)
+    norms = np.einsum("sni,sij,snj->sn", X, inverse, X)
+    ranks = np.array([_norm_ranks(row, 3, True)[0] for row in norms])
+    assert scipy.stats.kstest(ranks, "uniform").pvalue > 0.01
+    assert scipy.stats.kstest([_norm_ranks(row, 3, False)[0] for row in norms], "uniform").pvalue < 1e-6
+    # with no more rows than d + 1 every radius is the same
+    assert np.allclose(_norm_ranks(np.full(4, 3.0), 3, True), scipy.stats.chi2(3).cdf(3.0))
 
 
 def test_the_sizes_from_which_facts_are_about_something_else():
