@@ -10,6 +10,7 @@ from steinlab.numerics.estimation.normality import (
     REFUSAL,
     Deviation,
     _norm_ranks,
+    _worst,
     deviations,
     kurtosis_score,
     skewness_score,
@@ -120,6 +121,15 @@ def test_radii_of_whitened_samples_are_compared_with_their_own_law():
     assert scipy.stats.kstest([_norm_ranks(row, 3, False)[0] for row in norms], "uniform").pvalue < 1e-6
     # with no more rows than d + 1 every radius is the same
     assert np.allclose(_norm_ranks(np.full(4, 3.0), 3, True), scipy.stats.chi2(3).cdf(3.0))
+
+
+@pytest.mark.parametrize(
+    ("values", "what"),
+    [((0.1, 0.4, -0.3), "excess of column 1"), ((0.1, 0.2, -0.3), "-excess of column 2"), ((0, 0), "excess of column 0")],
+)
+def test_the_worst_column_is_named_with_its_sign(values, what):
+    found = _worst("kurtosis", "excess", np.array(values), 0.5, 0.25)
+    assert found == Deviation("kurtosis", f"{what} (counted from 0), the largest", max(map(abs, values)), 0.5, 0.25)
 
 
 def test_the_sizes_from_which_facts_are_about_something_else():

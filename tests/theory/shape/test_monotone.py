@@ -61,7 +61,11 @@ def test_polynomials_are_decided_exactly(text, verdict, words):
 
 
 def test_two_directions_are_not_a_monotone_link():
-    assert monotone("tanh(z1) + tanh(z2)").verdict is Verdict.FAILS
+    found = monotone("tanh(z1) + tanh(z2)")
+    assert (found.verdict, found.reason) == (Verdict.FAILS, "f* depends on more than one direction")
+    hidden = monotone("tanh(2*z1) - 2*tanh(z1)/(1+tanh(z1)**2) + tanh(z2)")  # a zero that no form shows
+    assert hidden.verdict is Verdict.UNDECIDED
+    assert hidden.reason.startswith("the effective dimension is undecided: g is a function of 2 linear forms")
 
 
 @pytest.mark.parametrize(
