@@ -3,7 +3,7 @@
 import dataclasses
 from dataclasses import dataclass, field
 from html import escape
-from typing import Any, ClassVar
+from typing import Any
 
 from steinlab.numerics.methods.estimator import FeatureRegressor
 from steinlab.numerics.methods.online_sgd import OnlineSGD
@@ -11,10 +11,18 @@ from steinlab.numerics.methods.online_sgd import OnlineSGD
 __all__ = ["OnlineResult", "Result", "TrainingResult"]
 
 
+@dataclass(frozen=True)
 class Result:
-    """What the results of all methods have in common: a view as a mapping, and one for notebooks."""
+    """What the results of all methods have in common, with a view as a mapping, and one for notebooks."""
 
-    __dataclass_fields__: ClassVar[dict[str, Any]]
+    method: str
+    n: int
+    d: int
+    m: int
+    seed: int
+    excess_risk: float
+    excess_risk_method: str
+    excess_risk_standard_error: float
 
     def to_mapping(self) -> dict[str, Any]:
         """The fields by name, for JSON; without the network."""
@@ -50,14 +58,6 @@ class TrainingResult(Result):
         network: the fitted estimator (with a transfer, of the new head); no part of the mapping.
     """
 
-    method: str
-    n: int
-    d: int
-    m: int
-    seed: int
-    excess_risk: float
-    excess_risk_method: str
-    excess_risk_standard_error: float
     excess_risk_rounding_error: float
     excess_l1: float
     excess_l1_standard_error: float
@@ -87,14 +87,6 @@ class OnlineResult(Result):
         network: the fitted estimator, with ``weights_``, ``biases_`` and ``head_``; no part of the mapping.
     """
 
-    method: str
-    n: int
-    d: int
-    m: int
-    seed: int
-    excess_risk: float
-    excess_risk_method: str
-    excess_risk_standard_error: float
     excess_loss: float | None
     excess_loss_standard_error: float | None
     perpendicular: float

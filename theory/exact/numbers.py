@@ -9,7 +9,7 @@ from __future__ import annotations
 from fractions import Fraction
 from functools import reduce
 from math import gcd, inf, lcm
-from typing import TypeAlias
+from typing import Protocol, Self, TypeAlias, TypeVar
 
 from flint import arb, fmpq, fmpq_mpoly, fmpz
 
@@ -123,14 +123,7 @@ class Number:
     def __pow__(self, exponent: int) -> Number:
         if exponent < 0:
             return self.inverse() ** (-exponent)
-        out, base = Number.of(1), self
-        while exponent:
-            if exponent & 1:
-                out = out * base
-            exponent >>= 1
-            if exponent:
-                base = base * base
-        return out
+        return repeated_squaring(self, exponent, Number.of(1))
 
     def inverse(self) -> Number:
         """1/self, at the cost of the radicals that occur. ZeroDivisionError at zero. Kind: exact.
@@ -315,6 +308,31 @@ class Number:
 
     def __repr__(self) -> str:
         return f"Number({str(self)!r})"
+
+
+class Multiplied(Protocol):
+    """What is multiplied by its like."""
+
+    def __mul__(self, other: Self, /) -> Self: ...
+
+
+M = TypeVar("M", bound=Multiplied)
+
+
+def repeated_squaring(base: M, exponent: int, one: M) -> M:
+    """base^exponent for a whole exponent >= 0, in about two products a binary digit.
+
+    >>> str(repeated_squaring(Number.of(2).root(2), 5, Number.of(1)))
+    '4*sqrt(2)'
+    """
+    out = one
+    while exponent:
+        if exponent & 1:
+            out = out * base
+        exponent >>= 1
+        if exponent:
+            base = base * base
+    return out
 
 
 def _is_exact(value: object) -> bool:

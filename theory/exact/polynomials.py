@@ -11,7 +11,7 @@ from flint import fmpq, fmpq_mpoly, fmpq_mpoly_ctx, fmpz
 from steinlab.theory.errors import InputError
 from steinlab.theory.exact.field_extensions import compositum, embedding
 from steinlab.theory.exact.number_fields import QQ, Element, NumberField
-from steinlab.theory.exact.numbers import Number, Scalar, embed
+from steinlab.theory.exact.numbers import Number, Scalar, embed, repeated_squaring
 
 MAX_MONOMIALS = 100_000
 """Largest number of monomials of any polynomial that is built; checked before expanding."""
@@ -166,14 +166,7 @@ class Polynomial:
             raise ValueError(f"the power {exponent} of a polynomial is not a polynomial: expected an exponent >= 0")
         if self.field is QQ:
             return self._same(self.flint**exponent)
-        out, base = Polynomial.constant(1, self.variables), self
-        while exponent:
-            if exponent & 1:
-                out = out * base
-            exponent >>= 1
-            if exponent:
-                base = base * base
-        return out
+        return repeated_squaring(self, exponent, Polynomial.constant(1, self.variables))
 
     def derivative(self, i: int) -> Polynomial:
         """∂p/∂z_{i+1}."""

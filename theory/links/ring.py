@@ -22,7 +22,7 @@ from weakref import WeakValueDictionary
 
 from steinlab.theory.budget import charge, priced
 from steinlab.theory.errors import InputError
-from steinlab.theory.exact.numbers import Number, Scalar
+from steinlab.theory.exact.numbers import Number, Scalar, repeated_squaring
 
 MAX_PRODUCTS = 100_000
 """Most pairs of terms multiplied at once."""
@@ -211,14 +211,7 @@ class Sum:
     def __pow__(self, exponent: int) -> Sum:
         if exponent < 0:
             raise ValueError(f"the power {exponent} of a sum is no sum of products: use power() for an exponent below 0")
-        out, base = Sum({(): Number.of(1)}), self
-        while exponent:
-            if exponent & 1:
-                out = out * base
-            exponent >>= 1
-            if exponent:
-                base = base * base
-        return out
+        return repeated_squaring(self, exponent, Sum({(): Number.of(1)}))
 
     def __eq__(self, other: object) -> bool:
         return self.terms == other.terms if isinstance(other, Sum) else NotImplemented

@@ -178,16 +178,10 @@ def largest_class_bound(d: int, energies: Mapping[int, Fraction], queries: int, 
     _require_calculator(d, queries, r)
 
     def build(cosine: Fraction) -> ToleranceBound:
-        size = maximal_set_size(inner_product_tail(d, cosine, r))
-        correlation = class_correlation(energies, cosine)
-        return ToleranceBound(
-            "exact law, largest set",
-            tolerance_from_class_sharp(size, correlation, queries) if size > 1 else Fraction(1),
-            "derived: sharper count, maximal set, Beta law",
-            cosine=cosine,
-            size=size,
-            correlation=correlation,
-        )
+        size, correlation = maximal_set_size(inner_product_tail(d, cosine, r)), class_correlation(energies, cosine)
+        tolerance = tolerance_from_class_sharp(size, correlation, queries) if size > 1 else Fraction(1)
+        source = "derived: sharper count, maximal set, Beta law"
+        return ToleranceBound("exact law, largest set", tolerance, source, cosine=cosine, size=size, correlation=correlation)
 
     return build(_best_cosine(d, energies, queries, r, pairs=False))
 
@@ -205,16 +199,10 @@ def random_class_bound(d: int, k: int, queries: int) -> ToleranceBound:
     energies = {k: Fraction(1)}
 
     def build(cosine: Fraction) -> ToleranceBound:
-        size = union_bound_size(inner_product_tail(d, cosine))
-        correlation = class_correlation(energies, cosine)
-        return ToleranceBound(
-            "exact law, random vectors",
-            tolerance_from_class(size, correlation, queries) if size > 1 else Fraction(1),
-            "Theorem 2's proof, with the Beta law",
-            cosine=cosine,
-            size=size,
-            correlation=correlation,
-        )
+        size, correlation = union_bound_size(inner_product_tail(d, cosine)), class_correlation(energies, cosine)
+        tolerance = tolerance_from_class(size, correlation, queries) if size > 1 else Fraction(1)
+        source = "Theorem 2's proof, with the Beta law"
+        return ToleranceBound("exact law, random vectors", tolerance, source, cosine=cosine, size=size, correlation=correlation)
 
     return build(_best_cosine(d, energies, queries, 1, pairs=True))
 
