@@ -13,12 +13,9 @@ from steinlab.checks.assumptions.answers import Answers, Coefficient, Shown
 from steinlab.theory import budget
 from steinlab.theory.errors import InputError
 from steinlab.theory.exact.digits import in_words, midpoint, outward, proved_decimal
-from steinlab.theory.exact.linear_algebra import identity
 from steinlab.theory.exact.multi_indices import multi_indices
-from steinlab.theory.exact.numbers import Number
 from steinlab.theory.exact.reals import Enclosed, Real
 from steinlab.theory.integrals.constants import Constant
-from steinlab.theory.links.ring import constant
 from steinlab.theory.shape import monotone, regularity
 from steinlab.theory.targets.link_expansion import LinkExpansion
 from steinlab.theory.targets.target import LinkTarget
@@ -89,41 +86,14 @@ class LinkAnswers(Answers):
 
     @property
     def coordinates(self) -> str:
-        return "latent variables" if self._latent_frame is not None else "orthonormal basis of the span of the directions"
+        return (
+            "latent variables" if self.expansion.latent_frame is not None else "orthonormal basis of the span of the directions"
+        )
 
     @property
     def matrix(self) -> Sequence[Sequence[Shown]] | None:
-        found = budget.attempt(self._matrix, lambda _: None, alone=True)
+        found = budget.attempt(self.expansion.latent_hessian, lambda _: None, alone=True)
         return None if found is None else [[_shown(entry) for entry in row] for row in found]
-
-    def _matrix(self) -> Sequence[Sequence[Constant]]:
-        """E[∇²g] in the latent variables where the directions are independent; else C_2 in the coordinates t.
-
-        With t = Q x and z = A t, C_2 = Aᵀ E[∇²g] A, so E[∇²g] = BᵀC_2 B for B = A^{-1}, whose columns are the dual directions.
-        """
-        matrix, frame = self.expansion.hessian().matrix, self._latent_frame
-        if frame is None or self.target.directions is None:
-            return matrix
-        size = len(frame)
-        out = []
-        for i in range(size):
-            row = []
-            for j in range(size):
-                total = constant(0)
-                for a in range(size):
-                    for b in range(size):
-                        total = total + matrix[a][b].form * (frame[a][i] * frame[b][j])
-                row.append(Constant(total))
-            out.append(row)
-        return out
-
-    @cached_property
-    def _latent_frame(self) -> list[tuple[Number, ...]] | None:
-        """B with t = B z; None where the directions are dependent."""
-        # w_a with Σ_i w_{ai} u_i = q_a, the a-th coordinate vector: t_a = <q_a, x> = Σ_i w_{ai} z_i
-        weights = [self.expansion.in_latents(axis) for axis in identity(self.expansion.size)]
-        known = [w for w in weights if w is not None]
-        return known if len(known) == len(weights) else None
 
     def shown_eigenvalue(self, value: Real) -> Shown:
         ball = value.ball(budget.BITS)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 from fractions import Fraction
+from functools import cached_property
 from itertools import combinations, combinations_with_replacement
 from math import factorial, prod
 
@@ -384,6 +385,33 @@ class LinkExpansion:
             return None
         (relation,) = kernel(transpose((*rows, ambient), len(ambient)), len(rows) + 1)
         return tuple(-x / relation[-1] for x in relation[:-1])
+
+    @cached_property
+    def latent_frame(self) -> Matrix | None:
+        """B with t = B z, z the latent variables; None where the directions are dependent."""
+        # w_a with Σ_i w_{ai} u_i = q_a, the a-th coordinate vector: t_a = <q_a, x> = Σ_i w_{ai} z_i
+        weights = [self.in_latents(axis) for axis in identity(self.size)]
+        known = tuple(w for w in weights if w is not None)
+        return known if len(known) == len(weights) else None
+
+    def latent_hessian(self) -> Sequence[Sequence[Constant]]:
+        """E[∇²g] in the latent variables where the directions are independent; else C_2 in the coordinates t.
+
+        With t = Q x and z = A t, C_2 = Aᵀ E[∇²g] A, so E[∇²g] = BᵀC_2 B for B = A^{-1}, whose columns are the dual directions.
+
+        >>> rows = (Number.of(3), Number.of(4)), (Number.of(0), Number.of(1))  # z1 = 3 x1 + 4 x2, z2 = x2
+        >>> [[str(c) for c in row] for row in LinkExpansion.from_expression("z1*z2", rows).latent_hessian()]
+        [['0', '1'], ['1', '0']]
+        """
+        matrix, frame = self.hessian().matrix, self.latent_frame
+        if frame is None or self.directions is None:
+            return matrix
+        size = len(frame)
+        terms = [(a, b) for a in range(size) for b in range(size)]
+        return [
+            [Constant(sum((matrix[a][b].form * (frame[a][i] * frame[b][j]) for a, b in terms), constant(0))) for j in range(size)]
+            for i in range(size)
+        ]
 
     def __repr__(self) -> str:
         return f"LinkExpansion({str(self.link)!r})"

@@ -319,3 +319,25 @@ def test_a_slope_of_one_sign_is_a_reason(slope, words):
     assert (found.verdict, found.evidence()) == (Verdict.FAILS, Evidence.CERTIFIED)
     assert words in found.explain()
     assert found.explain().endswith("E[g He_(0, 1)] is not zero")
+
+
+whole = st.integers(-3, 3)
+
+
+@given(st.lists(st.lists(whole, min_size=3, max_size=3), min_size=2, max_size=2), whole, whole, whole)
+def test_the_hessian_in_latent_variables_does_not_depend_on_the_directions(rows, a, b, c):
+    """That of a quadratic form is written in its coefficients; beside it a cubic, which has none."""
+    if (a, b, c) == (0, 0, 0) or sum(
+        (rows[0][i] * rows[1][j] - rows[0][j] * rows[1][i]) ** 2 for i in range(3) for j in range(i)
+    ) == 0:
+        return
+    e = LinkExpansion.from_expression(f"{a}*z1**2 + {b}*z1*z2 + {c}*z2**2 + z1*(z1**2 - z2*z1)", numbers(rows))
+    found = e.latent_hessian()
+    assert [[str(entry) for entry in row] for row in found] == [[str(2 * a), str(b)], [str(b), str(2 * c)]]
+    assert len(e.latent_frame) == 2
+
+
+def test_dependent_directions_leave_the_hessian_in_orthonormal_coordinates():
+    e = LinkExpansion.from_expression("z1*z2", numbers([[3, 0], [4, 0]]))
+    assert e.latent_frame is None
+    assert [[str(entry) for entry in row] for row in e.latent_hessian()] == [["24"]]
