@@ -38,8 +38,8 @@ def rehearse(study: Study) -> None:
 
 
 def _small(series: Series, configuration: Mapping[str, Any]) -> dict[str, Any]:
-    samples = METHODS[series.method].sizes[0]
-    small = {**configuration, samples: 4, **{name: min(value, 4) for name, value in series.options.items()}}
+    kind = METHODS[series.method]
+    small = {**configuration, kind.sizes[0]: kind.fewest, **{name: min(value, 4) for name, value in series.options.items()}}
     if "transfer" in small:
         small["transfer"] = {**small["transfer"], "N": 4}
     return small

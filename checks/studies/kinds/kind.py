@@ -20,7 +20,7 @@ class Kind:
     (least, default). `quantities`: what a run measures, in words. `settings`: the settings of a method with their defaults.
     `cost`: multiplications, roughly, for a method, its sizes and options: enough to order tasks and to guess the time left.
     `measure`: make the run of a configuration on its target, and return the numbers. `transfers`: whether a network trained on
-    one target may be refitted on another. `pairs_neurons`: whether the width is even.
+    one target may be refitted on another. `pairs_neurons`: whether the width is even. `fewest`: samples of the least run.
     """
 
     methods: tuple[str, ...]
@@ -32,6 +32,7 @@ class Kind:
     measure: Callable[[Mapping[str, Any], Target], dict[str, float]]
     transfers: bool = False
     pairs_neurons: bool = False
+    fewest: int = 4
 
 
 def numbers(result: object, names: Sequence[str]) -> dict[str, float]:

@@ -96,7 +96,8 @@ def _series(id: str, table: Table, targets: Mapping[str, Mapping[str, Any]]) -> 
     settings = _settings(table, method)
     options = {name: table.integer(name, least, default) for name, (least, default) in kind.options.items()}
     table.finish()
-    for m in x if axis == "m" else [fixed["m"]]:
+    widths = x if axis == "m" else [fixed["m"]] if kind.pairs_neurons else []
+    for m in widths:
         if kind.pairs_neurons and m % 2:
             raise InputError(f"{table.path}: m is {m}, expected an even width (neurons come in pairs)")
     chosen = tuple(targets[name] for name in names)

@@ -14,6 +14,7 @@ def test_shipped_studies_load_in_both_forms_and_every_series_can_be_trained():
         "damian-authors-code",
         "damian-figure-1",
         "damian-figure-2",
+        "estimate-calibration",
         "mousavi-compressibility",
         "mousavi-figure-1",
         "mousavi-generalisation",
