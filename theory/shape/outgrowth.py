@@ -8,12 +8,12 @@ from fractions import Fraction
 from steinlab.theory.behaviour.germs import End, germ, is_bounded_near
 from steinlab.theory.behaviour.growth import product_growth
 from steinlab.theory.behaviour.points import singular_points
-from steinlab.theory.behaviour.scales import LOGARITHMS, ONE, Scale, UnknownBehaviour, compare, leading_power
+from steinlab.theory.behaviour.scales import LOGARITHMS, ONE, Scale, UnknownBehaviour, X, compare, leading_power
 from steinlab.theory.errors import InputError
 from steinlab.theory.integrals.arrangements import along_form, split_by_forms
 from steinlab.theory.integrals.line import on_a_line
 from steinlab.theory.links.ranges import may_be_singular, quadratic_minimum
-from steinlab.theory.links.ring import Product, Sum, sign_atoms, variable
+from steinlab.theory.links.ring import Product, Sum, constant, sign_atoms, variable
 from steinlab.theory.links.zero_sets import is_nonzero
 
 _OFFSETS = (Fraction(1, 3), Fraction(-1, 2), Fraction(2, 5))
@@ -49,6 +49,31 @@ def outgrowth(u: Sum) -> Outgrowth:
         return _along_lines(u)
     except InputError as error:  # outside the fields or sizes that are supported
         return Outgrowth(None, str(error))
+
+
+MAX_POWER = 64
+"""Highest power by which the growth of a link is bounded."""
+
+
+def power_on_the_line(u: Sum) -> int | None:
+    """A least k with |u| <= C (1 + |y|)^k, for a function of one linear form y that is bounded next to its singular points.
+
+    The hypothesis is that `outgrowth` proved it to grow by powers. None for other functions, and where no k is found. Kind:
+    certified.
+
+    >>> from steinlab.theory.language.link_reader import read
+    >>> from steinlab.theory.language.parsing import parse
+    >>> [power_on_the_line(read(parse(t))) for t in ("sin(z1)/z1", "z1**3*tanh(z1 - 2)/(1 + abs(z1))", "sinh(z1)*exp(-abs(z1))")]
+    [0, 2, 0]
+    """
+    line = on_a_line(u)
+    if line is None:
+        return None
+    try:
+        sizes = [m for side in (1, -1) for m in germ(line[0], End(None, side)).above]
+    except (UnknownBehaviour, InputError):
+        return None
+    return next((k for k in range(MAX_POWER + 1) if all(compare(m, X ** constant(k)) in (-1, 0) for m in sizes)), None)
 
 
 def _on_the_line(h: Sum, name: str) -> Outgrowth:

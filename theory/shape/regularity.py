@@ -23,6 +23,8 @@ from steinlab.theory.links.enclosures import compile_sum
 from steinlab.theory.links.ranges import may_be_singular
 from steinlab.theory.links.ring import Atom, Sum, constant, sign_atoms
 from steinlab.theory.shape.monotone import polynomial_growth
+from steinlab.theory.shape.outgrowth import power_on_the_line
+from steinlab.theory.shape.removable import weak_derivative
 from steinlab.theory.targets.degree import polynomial_degree
 from steinlab.theory.targets.link_expansion import LinkExpansion
 from steinlab.theory.targets.witnesses import nonzero_difference
@@ -43,10 +45,11 @@ often the interval that holds it is halved."""
 def polynomial(expansion: LinkExpansion) -> Finding:
     """Whether f* is a polynomial, for a link that is not one as written: damian.polynomial.
 
-    FAILS where |g| <= C (1 + |z_i|)^p in one variable and a difference of order p + 1 along z_i, or some E[g He_α] with α_i > p,
-    is certified nonzero: a polynomial of that growth has degree at most p in z_i, so both would vanish. Differences come first:
-    they take values at points, coefficients take integrals. FAILS also where g is proved to outgrow every polynomial. UNDECIDED
-    otherwise. Source: Damian et al. 2022, section 1, takes f* to be a polynomial; the criterion is derived.
+    FAILS where |g| <= C (1 + |z_i|)^p in one variable, by its structure or its germs, and a difference of order p + 1 along z_i,
+    or some E[g He_α] with α_i > p, is certified nonzero: a polynomial of that growth has degree at most p in z_i, so both would
+    vanish. Differences come first: they take values at points, coefficients take integrals. FAILS also where g is proved to
+    outgrow every polynomial. UNDECIDED otherwise. Source: Damian et al. 2022, section 1, takes f* to be a polynomial; the
+    criterion is derived.
 
     >>> polynomial(LinkExpansion.from_expression("relu(z1)")).reason
     'f* is not a polynomial: |g| grows at most like |z1|^1, and a difference of order 2 (along z1 by 1 from (-3/4)) is not zero'
@@ -61,7 +64,11 @@ def polynomial(expansion: LinkExpansion) -> Finding:
     if outgrown.verdict is Verdict.FAILS:
         return Finding(id, Verdict.FAILS, Evidence.CERTIFIED, f"f* is not a polynomial: {outgrown.reason}")
     powers = polynomial_powers(expansion.function)
-    growths = {} if powers is None else {i: powers.get(i, 0.0) for i in sorted(expansion.function.variables)}
+    variables = sorted(expansion.function.variables)
+    growths = {} if powers is None else {i: powers.get(i, 0.0) for i in variables}
+    if powers is None and outgrown.verdict is Verdict.HOLDS:
+        by_germs = power_on_the_line(expansion.function)
+        growths = {} if by_germs is None else dict.fromkeys(variables, float(by_germs))
     for i, power in growths.items():
         order = floor(power) + 1
         seen = nonzero_difference(expansion.function, expansion.size, i, order)
@@ -105,7 +112,8 @@ def weakly_differentiable(expansion: LinkExpansion) -> Finding:
     g = expansion.function
     undecided = "no proof that the two sides of every kink agree"
     if any(may_be_singular(product) for product in g.terms):
-        return Finding(id, Verdict.UNDECIDED, Evidence.NUMERICAL, "g may be unbounded near a point")
+        verdict, reason = weak_derivative(g)
+        return Finding(id, verdict, Evidence.NUMERICAL if verdict is Verdict.UNDECIDED else Evidence.CERTIFIED, reason)
     kinks = sign_atoms(g)
     doubtful = False
     for kink in kinks if not all(_agrees_in_its_terms(g, kink) for kink in kinks) else ():
