@@ -58,3 +58,12 @@ def test_gauss_hermite_is_exact_to_degree_63():
     assert quantity._mean(lambda p, y: (p + y) ** 64, np.array([0.0]), np.array([0.0]))[0] != pytest.approx(
         math.prod(range(63, 0, -2)), rel=1e-9
     )
+
+
+@pytest.mark.parametrize("kind", ["rademacher", "gaussian"])
+@pytest.mark.parametrize("name", LOSSES)
+def test_noise_of_scale_zero_is_none(name, kind):
+    found, plain = (NoisyLoss(loss_functions(name, 0.6), noise) for noise in (Noise(kind, 0), Noise()))
+    for part in ("value", "slope", "curvature", "mixed"):
+        expected = getattr(plain, part)(POINTS, np.zeros_like(POINTS))
+        np.testing.assert_array_equal(getattr(found, part)(POINTS, np.zeros_like(POINTS)), expected)
