@@ -6,7 +6,15 @@ import pytest
 from flint import arb
 
 from steinlab.theory.exact.numbers import Number
-from steinlab.theory.integrals.arrangements import _few_enough, _outweighed, _vanishing_forms, along_form, split_by_forms
+from steinlab.theory.integrals.arrangements import (
+    _few_enough,
+    _outweighed,
+    _vanishing_forms,
+    along_form,
+    arrangement,
+    singular_hyperplane,
+    split_by_forms,
+)
 from steinlab.theory.language.link_reader import read
 from steinlab.theory.language.parsing import parse
 from steinlab.theory.links.coordinates import span
@@ -94,3 +102,68 @@ def test_a_semidefinite_form_vanishes_where_its_linear_forms_do():
     for text, rank in (("z1**2 + z2**2", 2), ("(z1 + z2)**2", 1), ("z1**2 + z1*z2 + z2**2", 2)):
         assert len(span([dict(form) for form in of(text)], [0, 1])) == rank
     assert of("z1**2 - z2**2") is of("z1**2 + z2") is of("z1**2 + 1") is of("tanh(z1)**2") is of("z1**4") is None
+
+
+MEET = "where singular subspaces meet, their exponents add up to less than the codimension"
+TOO_MANY = "the exponents of singular factors that meet were not proved small enough"
+CURVED = "(z1*z2*sign(-1 + z1*z2) - sign(-1 + z1*z2))**(-3/10)"
+HEAVY = "the Gaussian density was not proved to outweigh the growth"
+INDEFINITE = "grows too fast: for zᵀAz in an exponent I - 4A must be positive definite, as c z1**2 needs c < 1/4"
+
+
+@pytest.mark.parametrize(
+    ("text", "p", "finite", "reason"),
+    [
+        ("exp(z1*z2/2)", 2, False, f"exp(1/2*z1*z2) {INDEFINITE}"),
+        ("exp(z1*z2/2)*z1**3", 2, False, f"exp(1/2*z1*z2) {INDEFINITE}"),
+        ("exp(z1*z2/2)*tanh(z1)", 2, None, HEAVY),
+        ("exp(z1*z2/2)*tanh(z1*z2)", 2, None, HEAVY),
+        ("exp(z1*z2*0.499)*tanh(z1)", 2, True, MEET),
+        ("exp(z1*z2*0.999)*tanh(z1)", 1, True, MEET),
+        ("exp(z1*z2)*tanh(z1)", 1, None, HEAVY),
+        ("exp(z1*abs(z1)/8)*exp(0.353*z1*z2)", 2, True, MEET),  # (1 - 4/8) · 1 > (2·0.3535)²
+        ("exp(z1*abs(z1)/8)*exp(0.354*z1*z2)", 2, None, HEAVY),
+        ("exp(abs(z1)**(3/2))*tanh(z1*z2)", 2, True, MEET),
+        ("exp(-z1**4)*exp(z1**2)*tanh(z1*z2)", 2, None, HEAVY),  # exponents are taken term by term
+        ("exp(-z1**4)*tanh(z1*z2)", 2, True, MEET),
+        ("exp(z1**4)*tanh(z1*z2)", 2, None, "exp(z1**4): a factor that grows faster than every Gaussian"),
+        ("exp(1/abs(z1))*tanh(z1*z2)", 2, None, "exp((z1*sign(z1))**(-1)): a factor that grows faster than every power"),
+        ("exp(-1/abs(z1))*tanh(z1*z2)", 2, True, MEET),
+        ("abs(z1)**(-0.49)*tanh(z1*z2)", 2, True, MEET),
+        ("abs(z1)**(-0.5)*tanh(z1*z2)", 2, None, TOO_MANY),
+        ("abs(z1)**(-0.99)*tanh(z1*z2)", 1, True, MEET),
+        ("abs(z1)**(-1)*tanh(z1*z2)", 1, None, TOO_MANY),
+        ("log(abs(z1))**3*abs(z1 + z2)**(-0.49)", 2, True, MEET),
+        ("sqrt(abs(z1))*abs(z1 + z2)**(-0.49)", 2, True, MEET),
+        ("(1 + abs(z1)**(-0.2))*abs(z1)**(-0.2)*tanh(z1*z2)", 2, True, MEET),
+        ("(z1**2 + z2**2)**(-0.49)*tanh(z1*z3)", 2, True, MEET),
+        ("(z1**2 + z2**2)**(-0.5)*tanh(z1*z3)", 2, None, TOO_MANY),
+        ("log(z1**2 + z2**2)*tanh(z1*z3)", 2, True, MEET),
+        ("log(z1**2 + z2**2)*(z1**2 + z2**2)**(1/3)*tanh(z1*z3)", 2, True, MEET),
+        ("abs(z1*z2 - 1)**(-0.3)", 2, None, f"{CURVED} was not bounded by functions of one linear form"),
+        ("abs(sin(z1))**(-0.3)*z2", 2, None, "the points where (sin(z1)*sign(sin(z1)))**(-3/10) is singular were not all found"),
+    ],
+)  # fmt: skip
+def test_products_are_decided_by_their_lines(text, p, finite, reason):
+    found = [arrangement(product, p) for product in read(parse(text)).terms]
+    assert [(each.finite, each.reason) for each in found] == [(finite, reason)] * len(found)
+
+
+@pytest.mark.parametrize(
+    ("text", "p", "reason"),
+    [
+        ("abs(z1)**(-0.6)*tanh(z2) + z3", 2, "abs(z1)**(-3/5) near z1 = 0; use an exponent above -1/2"),
+        ("abs(z1)**(-0.4)*tanh(z2) + z3", 2, None),
+        ("abs(z1)**(-0.4)*tanh(z2) + z3", 3, "abs(z1)**(-2/5) near z1 = 0; use an exponent above -1/3"),
+        ("abs(z1 - 2*z2)**(-0.6)*(z1 + 1)", 2, "abs(z1 - 2*z2)**(-3/5) near z1 - 2*z2 = 0; use an exponent above -1/2"),
+        ("abs(z2 - 1/2)**(-0.6)*tanh(z1)", 2, "abs(z2 - 1/2)**(-3/5) near z2 = 1/2; use an exponent above -1/2"),
+        ("abs(z1)**(-0.6)*tanh(z1*z2)", 2, None),  # zero where the other factor is infinite
+        ("abs(z1)**(-0.6) + abs(z1)**(-0.7)*tanh(z2)", 2, "abs(z1)**(-7/10) near z1 = 0; use an exponent above -1/2"),
+        ("abs(z1)**(-0.6)*exp(z1*z2/2)", 2, "abs(z1)**(-3/5) near z1 = 0; use an exponent above -1/2"),
+        ("tanh(z1)*z2", 2, None),
+    ],
+)
+def test_a_hyperplane_is_enough_where_one_factor_is_too_singular(text, p, reason):
+    found = singular_hyperplane(read(parse(text)), p)
+    assert (None if found is None else found.reason) == (None if reason is None else f"it grows at least like {reason}")
+    assert found is None or found.finite is False
