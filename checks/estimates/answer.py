@@ -23,7 +23,7 @@ FEW = 300
 PER_COLUMN = 10
 """Rows for each column, below which whitening biases what follows."""
 _RATE = "wrong in at most 5% of samples"
-_FACT = re.compile(r"(energ(?:y|ies)|E|C|information_exponent|entry)[\s_.\[(]*([123])[\])]?(?:\.value)?(?:\s*(?:≠|!=)\s*0)?")
+_FACT = re.compile(r"(energ(?:y|ies)|E|C|information_exponent|entry)(?:[\s_.\[(]*([123])[\])]?)?(?:\.value)?(?:\s*(?:≠|!=)\s*0)?")
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -135,9 +135,10 @@ class Answer:
         """About how many samples would show a fact of this size, in 80% of samples; None beyond 10¹².
 
         `fact` and what `effect` is: "energies.k", k = 1, 2, 3: ‖C_k‖_F²/k!; "information_exponent.k": the same, for the claim
-        that the exponent is at most k; "rank": |an eigenvalue of H|; "dimension": a singular value of the moments with bounded
-        weights, of size 1 or less; "mean": |E y|; "variance": the relative width of its interval on either side. Supposes labels
-        of the variance that was estimated. Raises InputError for another fact, or an effect that is not positive.
+        that the exponent is at most k; both without k, in whichever degree it is; "rank": |an eigenvalue of H|; "dimension": a
+        singular value of the moments with bounded weights, of size 1 or less; "mean": |E y|; "variance": the relative width of
+        its interval on either side. Supposes labels of the variance that was estimated. Raises InputError for another fact, or an
+        effect that is not positive.
         """
         if isinstance(effect, bool) or not (math.isfinite(effect) and effect > 0):
             raise InputError(f"the effect is {effect}: give a positive number, the size that should be seen")
@@ -145,7 +146,9 @@ class Answer:
         found = _FACT.fullmatch(fact.strip())
         if found:
             shared = found[1] in ("information_exponent", "entry")
-            return needed_for_energy(int(found[2]), effect, variance, self.d, shared=shared)
+            degrees = DEGREES if found[2] is None else (int(found[2]),)
+            sizes = [needed_for_energy(k, effect, variance, self.d, shared=shared) for k in degrees]
+            return None if None in sizes else max(n for n in sizes if n is not None)
         if fact == "rank":
             return needed_for_rank(effect, variance, self.d)
         if fact == "dimension":

@@ -75,6 +75,8 @@ def test_what_more_samples_would_show():
         ("C_2 ≠ 0", lambda v: needed_for_energy(2, 0.3, v, 6)),
         ("E_3", lambda v: needed_for_energy(3, 0.3, v, 6)),
         ("information_exponent.2", lambda v: needed_for_energy(2, 0.3, v, 6, shared=True)),
+        ("energies", lambda v: needed_for_energy(3, 0.3, v, 6)),
+        ("information_exponent", lambda v: needed_for_energy(3, 0.3, v, 6, shared=True)),
         ("rank", lambda v: needed_for_rank(0.3, v, 6)),
         ("dimension", lambda v: needed_for_dimension(0.3, 6)),
         ("mean", lambda v: math.ceil((2.8 / 0.3) ** 2 * v)),
