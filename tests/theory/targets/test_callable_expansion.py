@@ -1,6 +1,8 @@
 """The engine for functions seen at points: numbers beside those that the exact engine proves, and nothing that is not known."""
 
+from itertools import product
 from math import factorial, sqrt
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
@@ -123,3 +125,65 @@ def test_the_unfolding_keeps_the_norm():
     assert np.sum(values**2) == pytest.approx(float(seen.energy(3).enclosure.mid()))
     assert np.linalg.matrix_rank(values, tol=1e-6) == 3
     assert factorial(3) * values[0, 0] ** 2 == pytest.approx(36)
+
+
+def planted(size, coefficients, mean=(3.0, 0.1), second=(10.0, 0.5)):
+    """An expansion whose coefficients are given with their errors, (0, 0.01) elsewhere."""
+    seen = CallableExpansion(None, size)
+    every = {alpha: (0.0, 0.01) for k in range(5) for alpha in product(range(k + 1), repeat=size) if sum(alpha) == k}
+    seen.__dict__["means"] = SimpleNamespace(mean=mean, second_moment=second, coefficients=every | coefficients)
+    return seen
+
+
+def parts(enclosed):
+    return [float(enclosed.enclosure.mid()), float(enclosed.enclosure.rad())]
+
+
+def test_errors_are_carried_through_to_first_and_second_order():
+    seen = planted(2, {(2, 0): (-4.0, 0.5), (1, 1): (3.0, 0.25), (0, 2): (1.0, 2.0)})
+    assert parts(seen.mean) == pytest.approx([3, 0.1])
+    assert parts(seen.second_moment) == pytest.approx([10, 0.5])
+    assert parts(seen.variance) == pytest.approx([1, 0.5 + 2 * 3 * 0.1 + 0.1**2])
+    wide = (2 * 4 * 0.5 + 0.5**2) / 2 + (2 * 3 * 0.25 + 0.25**2) + (2 * 1 * 2 + 2**2) / 2
+    assert parts(seen.energy(2)) == pytest.approx([16 / 2 + 9 + 1 / 2, wide])
+    assert {index: parts(value) for index, value in seen.tensor(2).items()} == {
+        (0, 0): pytest.approx([-4, 0.5]), (0, 1): pytest.approx([3, 0.25]), (1, 1): pytest.approx([1, 2]),
+    }  # fmt: skip
+    hessian = seen.hessian()
+    assert hessian.values == pytest.approx(np.array([[-4, 3], [3, 1]]))
+    assert hessian.errors == pytest.approx(np.array([[0.5, 0.25], [0.25, 2]]))
+    bound = sqrt(0.5**2 + 2 * 0.25**2 + 2**2)
+    known = np.linalg.eigvalsh([[-4, 3], [3, 1]])
+    assert [parts(x) for x in hessian.eigenvalues(53)] == [pytest.approx([value, bound]) for value in known]
+    assert [[parts(x) for x in row] for row in hessian.matrix] == [
+        [pytest.approx([-4, 0.5]), pytest.approx([3, 0.25])], [pytest.approx([3, 0.25]), pytest.approx([1, 2])],
+    ]  # fmt: skip
+    assert (hessian.rank.lower, hessian.rank.value, hessian.rank.upper) == (2, 2, 2)
+    assert hessian.rank.reason == "numerically, 2 of the eigenvalues of H exceed 2, what errors can make of nothing"
+
+
+OPEN = "no coefficient of degree 1 is told from zero at points: E[g He_(1, 0)] ="
+
+
+@pytest.mark.parametrize(
+    ("coefficients", "verdict", "why"),
+    [
+        ({(1, 0): (2.0, 0.5), (0, 1): (-1.0, 0.1)}, Verdict.FAILS, "E[g He_(0, 1)] = -1 ± 0.1, numerically, is not zero"),
+        ({(1, 0): (0.5, 0.5), (0, 1): (0.0, 0.1)}, Verdict.UNDECIDED, f"{OPEN} 0.5 ± 0.5"),
+        ({(1, 0): (9.0, 0.5), (0, 1): (1e-9, 0.0)}, Verdict.FAILS, "E[g He_(0, 1)] = 1e-09 ± 0, numerically, is not zero"),
+        ({(1, 0): (0.25, 0.5), (0, 1): (0.0, 0.0)}, Verdict.UNDECIDED, f"{OPEN} 0.2 ± 0.5"),
+    ],
+)  # fmt: skip
+def test_the_coefficient_that_is_farthest_from_zero_is_named(coefficients, verdict, why):
+    found = planted(2, coefficients).vanishes(1)
+    assert (found.verdict, found.explain()) == (verdict, why)
+
+
+@pytest.mark.parametrize(("size", "lower"), [(1.0, 1), (0.2, 1), (0.13, 0), (0.0, 0)])
+def test_a_dimension_is_claimed_beyond_all_errors_together(size, lower):
+    """C_1 = (size, 0) beside errors 1/100 in the 2 + 4 + 8 entries of degree 1 to 3, over √k! each, and 0.13 in one."""
+    bound = sqrt(0.13**2 + 1e-4 + 4e-4 / 2 + 8e-4 / 6)
+    assert 0.13 < bound < 0.2
+    found = planted(2, {(1, 0): (size, 0.13)}).effective_dimension
+    assert (found.lower, found.value, found.upper) == (lower, None, 2)
+    assert found.reason.startswith(f"numerically, {lower} of the singular values of the coefficients of degree 1 to 3 exceed 0.1")
