@@ -895,17 +895,6 @@ def reach(
     raise Refused("a function grows too fast for this checker")
 
 
-@lru_cache(maxsize=256)
-def moments(function: tuple[Any, ...], variance: Fraction, top: int) -> Moments:
-    return Moments(thaw(function), variance, top)
-
-
-def forget() -> None:
-    """What is remembered costs nothing: a count of work starts without it."""
-    for remembered in (product_of, moments):
-        remembered.cache_clear()
-
-
 def price(u: Sum, n: int) -> int:
     """At least the steps of one evaluation of u to the order n."""
     atoms = {atom for product in u for atom, _ in product if atom[0] not in ("z", "pi")}
@@ -920,15 +909,11 @@ def box_price(f: Sum, top: int) -> int:
     return 4 * 2 * PLANE_ORDER * (price(f, PLANE_ORDER) + 3 * (PLANE_ORDER + 1) * orders) // 3
 
 
-@lru_cache(maxsize=256)
-def plane_moments(function: tuple[Any, ...], variances: tuple[Fraction, ...], top: int, limit: int) -> PlaneMoments:
-    return PlaneMoments(thaw(function), variances, top, limit)
-
-
 class Moments:
-    """E[s^n F(s)], n = 0..top, s ~ N(0, variance), as balls."""
+    """E[s^n F(s)], n = 0..top, s ~ N(0, variance), as balls; F is a frozen sum."""
 
-    def __init__(self, f: Sum, variance: Fraction, top: int) -> None:
+    def __init__(self, function: tuple[Any, ...], variance: Fraction, top: int) -> None:
+        f = thaw(function)
         self.top, self.variance = top, variance
         self.density = multiply(f, apply("exp", {((("z", 0), 2),): Fraction(-1, 2) / variance}))
         self.unit = unit(variance)
@@ -994,7 +979,8 @@ class PlaneMoments:
     c_k(y), polynomials of degree k in y, which PLANE_ORDER - 1 nodes integrate exactly for even k < PLANE_ORDER.
     """
 
-    def __init__(self, f: Sum, variances: Sequence[Fraction], top: int, limit: int) -> None:
+    def __init__(self, function: tuple[Any, ...], variances: Sequence[Fraction], top: int, limit: int) -> None:
+        f = thaw(function)
         self.top = top
         sides = [(group, parity(f, group)) for group in ([0], [1], [0, 1])]
         halves = [bool(sides[0][1] or sides[2][1]), bool(sides[1][1])]  # where only one side of an axis is integrated over
@@ -1095,3 +1081,12 @@ def plane_nodes() -> list[tuple[Fraction, Fraction]]:
                 p = [(up - other * here) / (y - other) for up, here in zip([Fraction(0), *p], [*p, Fraction(0)], strict=True)]
         out.append((y, sum((2 * c / (k + 1) for k, c in enumerate(p) if k % 2 == 0), Fraction(0))))
     return out
+
+
+moments, plane_moments = lru_cache(maxsize=256)(Moments), lru_cache(maxsize=256)(PlaneMoments)
+
+
+def forget() -> None:
+    """What is remembered costs nothing: a count of work starts without it."""
+    for remembered in (product_of, moments):
+        remembered.cache_clear()
