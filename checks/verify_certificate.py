@@ -35,7 +35,7 @@ import operator
 import re
 import sys
 import warnings
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from fractions import Fraction
 from itertools import product
 from pathlib import Path
@@ -59,7 +59,9 @@ P = 128
 
 Radical = tuple[tuple[int, Fraction], ...]  # ((base, exponent in (0, 1)), ...), sorted
 Number = dict[Radical, Fraction]  # a real number, as a combination of radicals; {} is zero
-Polynomial = dict[tuple[int, ...], Number]
+Coefficient = TypeVar("Coefficient", Number, Fraction)
+Terms = dict[tuple[int, ...], Coefficient]  # {the exponents of a monomial: its coefficient, which is not zero}
+Polynomial = Terms[Number]
 Vector = list[Number]
 Row = tuple[Fraction, ...]
 Ball = tuple[int, int]  # (m, r): the reals within r/2^bits of m/2^bits, P bits where nothing else is said
@@ -307,7 +309,9 @@ def weigh(*numbers: Fraction, count: int = 1) -> None:
     spend(count * (5 + (bits >> 6) ** 2 // 256))
 
 
-def add(a: Number, b: Number, scale: Fraction | int = 1) -> Number:
+def add(a: Coefficient, b: Coefficient, scale: Fraction | int = 1) -> Coefficient:
+    if isinstance(a, Fraction):
+        return a + b if scale == 1 else a + b * scale
     out = dict(a)
     for radical, c in b.items():
         weigh(c, out.get(radical, c))
@@ -317,7 +321,9 @@ def add(a: Number, b: Number, scale: Fraction | int = 1) -> Number:
     return out
 
 
-def times(a: Number, b: Number) -> Number:
+def times(a: Coefficient, b: Coefficient) -> Coefficient:
+    if isinstance(a, Fraction):
+        return a * b
     out: Number = {}
     for (left, c), (right, e) in product(a.items(), b.items()):
         weigh(c, e)
@@ -410,7 +416,7 @@ def inverse(a: Number) -> Number:
         rows[j][len(basis) + j] = Fraction(1)
         for image, c in times(a, {radical: Fraction(1)}).items():
             rows[j][basis[image]] = c
-    row = echelon(map(tuple, rows))[0]
+    row = echelon(rows)[0]
     require(row[0] == 1 and not any(row[1 : len(basis)]), "a divisor is not proved to be nonzero")
     return {radical: row[len(basis) + j] for radical, j in basis.items() if row[len(basis) + j]}
 
@@ -461,7 +467,10 @@ def read(text: Any, d: int = 0) -> Polynomial:
         if name in ("+", "-"):
             return combine(left, right, 1 if name == "+" else -1)
         if name == "He":
-            return hermite(fraction(value(left)), right, d)
+            order = fraction(value(left))
+            good = order.denominator == 1 and 0 <= order <= MAX_POWER
+            require(good, "the order of He is not a natural number of moderate size")
+            return hermite(int(order), right, constant(rational(1), d))
         if name == "**":
             return power(left, fraction(value(right)), d)
         return multiply(left, right if name == "*" else constant(inverse(value(right)), d))
@@ -487,25 +496,27 @@ def constant(a: Number, d: int) -> Polynomial:
     return {(0,) * d: a} if a else {}
 
 
-def accumulate(p: Polynomial, alpha: tuple[int, ...], c: Number, scale: Fraction | int = 1) -> None:
+def accumulate(p: Terms[Coefficient], alpha: tuple[int, ...], c: Coefficient, scale: Fraction | int = 1) -> None:
     """Add scale c to the coefficient of alpha, in place."""
-    p[alpha] = add(p.get(alpha, {}), c, scale)
+    p[alpha] = add(p[alpha] if alpha in p else type(c)(), c, scale)
     if not p[alpha]:
         del p[alpha]
 
 
-def combine(p: Polynomial, q: Polynomial, scale: Fraction | int = 1) -> Polynomial:
-    spend(len(p) // 8)
+def combine(p: Terms[Coefficient], q: Terms[Coefficient], scale: Fraction | int = 1) -> Terms[Coefficient]:
+    spend(len(p) // 8 + 5 * len(q))
     out = dict(p)
     for alpha, c in q.items():
         accumulate(out, alpha, c, scale)
     return out
 
 
-def multiply(p: Polynomial, q: Polynomial) -> Polynomial:
+def multiply(p: Terms[Coefficient], q: Terms[Coefficient]) -> Terms[Coefficient]:
     require(sum(max(map(sum, r), default=0) for r in (p, q)) <= MAX_DEGREE, f"the degree is beyond {MAX_DEGREE}")
-    spend((5 + len(next(iter(p), ())) // 8) * len(p) * len(q))
-    out: Polynomial = {}
+    spend(len(next(iter(p), ())) // 8 * len(p) * len(q))
+    numbers = [x for c in (*p.values(), *q.values()) for x in ((c,) if isinstance(c, Fraction) else c.values())]
+    weigh(*numbers, count=len(p) * len(q))
+    out: Terms[Coefficient] = {}
     for (alpha, c), (beta, e) in product(p.items(), q.items()):
         accumulate(out, tuple(map(int.__add__, alpha, beta)), times(c, e))
     return out
@@ -526,29 +537,31 @@ def power(p: Polynomial, exponent: Fraction, d: int) -> Polynomial:
     return out
 
 
-def hermite(order: Fraction, u: Polynomial, d: int) -> Polynomial:
-    require(order.denominator == 1 and 0 <= order <= MAX_POWER, "the order of He is not a natural number of moderate size")
-    before, now = Polynomial(), constant(rational(1), d)
-    for k in range(int(order)):
-        before, now = now, combine(multiply(u, now), before, -k)
+def hermite(order: int, u: Terms[Coefficient], one: Terms[Coefficient], norm: Fraction | int = 1) -> Terms[Coefficient]:
+    """n^k He_k(u/n), n² the norm, from one by He_{k+1} = u He_k - k n² He_{k-1}."""
+    before, now = dict(one), one
+    for k in range(order):
+        before, now = now, combine(multiply(u, now), before, -k * norm)
     return now
 
 
-def substitute(p: Polynomial, forms: list[Vector]) -> Polynomial:
-    """p(form_1·s, form_2·s, ...)."""
-    d = len(forms[0])
-    one = constant(rational(1), d)
-    powers = [[one, {tuple(int(i == j) for i in range(d)): c for j, c in enumerate(form) if c}] for form in forms]
-    out: Polynomial = {}
+def substitute(p: Terms[Coefficient], images: Sequence[Terms[Coefficient]], d: int) -> Terms[Coefficient]:
+    """p(image_1, image_2, ...), the images polynomials in d variables."""
+    powers = [[image] for image in images]
+    out: Terms[Coefficient] = {}
     for alpha, c in p.items():
-        term = constant(c, d)
+        term: Terms[Coefficient] = {(0,) * d: c}
         for known, e in zip(powers, alpha, strict=True):
-            while len(known) <= e:
-                known.append(multiply(known[-1], known[1]))
-            term = multiply(term, known[e]) if e else term
-        for beta, x in term.items():
-            accumulate(out, beta, x)
+            while len(known) < e:
+                known.append(multiply(known[-1], known[0]))
+            term = multiply(term, known[e - 1]) if e else term
+        out = combine(out, term)
     return out
+
+
+def linear(row: Sequence[Coefficient]) -> Terms[Coefficient]:
+    """The form <row, s>."""
+    return {tuple(int(i == j) for i in range(len(row))): c for j, c in enumerate(row) if c}
 
 
 def hermite_expansion(p: Polynomial) -> Polynomial:
@@ -565,30 +578,33 @@ def hermite_expansion(p: Polynomial) -> Polynomial:
     return out
 
 
-def along(p: Polynomial, i: int) -> Polynomial:
+def along(p: Terms[Coefficient], i: int) -> Terms[Coefficient]:
     """The derivative of p in the i-th variable."""
     spend(5 * len(p))
-    return {(*alpha[:i], alpha[i] - 1, *alpha[i + 1 :]): add({}, c, alpha[i]) for alpha, c in p.items() if alpha[i]}
+    step = [int(i == j) for j in range(len(next(iter(p), ())))]
+    return {tuple(map(int.__sub__, alpha, step)): add(type(c)(), c, alpha[i]) for alpha, c in p.items() if alpha[i]}
 
 
-def gradient_rows(p: Polynomial, d: int) -> list[Vector]:
+def gradient_rows(p: Terms[Coefficient], d: int) -> list[list[Coefficient]]:
     """The coefficients of the gradient in the first d variables, one row for each monomial, monomials sorted."""
-    columns = [along(p, i) for i in range(d)]
+    if not p:
+        return []
+    columns, zero = [along(p, i) for i in range(d)], type(next(iter(p.values())))()
     monomials = sorted(set().union(*columns))
     spend(d * len(monomials))
-    return [[column.get(alpha, {}) for column in columns] for alpha in monomials]
+    return [[column.get(alpha, zero) for column in columns] for alpha in monomials]
 
 
 # -- linear algebra
 
 
-def moved(u: Row, v: Row, scale: Fraction) -> Row:
+def moved(u: Sequence[Fraction], v: Row, scale: Fraction) -> Row:
     """u + scale v."""
     weigh(*u, *v, scale, count=sum(map(bool, v)))
     return tuple(x + scale * y if y else x for x, y in zip(u, v, strict=True))
 
 
-def echelon(rows: Iterable[Row]) -> list[Row]:
+def echelon(rows: Iterable[Sequence[Fraction]]) -> list[Row]:
     """The reduced echelon form of the span."""
     out: list[Row] = []
     for row in rows:
@@ -600,7 +616,7 @@ def echelon(rows: Iterable[Row]) -> list[Row]:
     return sorted(out, key=first)
 
 
-def first(row: Row) -> int:
+def first(row: Sequence[Fraction]) -> int:
     return next(j for j, x in enumerate(row) if x)
 
 
@@ -729,7 +745,11 @@ class Checker:
         gram = [[dot(u, v) for v in directions] for u in directions]
         self.orthonormal = gram == identity(r)
         self.latent_symbol = hermite_expansion(latent)
-        self.symbol = self.latent_symbol if directions == identity(self.d) else hermite_expansion(substitute(latent, directions))
+        self.symbol = (
+            self.latent_symbol
+            if directions == identity(self.d)
+            else hermite_expansion(substitute(latent, list(map(linear, directions)), self.d))
+        )
         require(any(any(alpha) for alpha in self.symbol), "the target is constant")
 
     def expansion(self) -> None:
@@ -786,7 +806,8 @@ class Checker:
             degree, gained, *spaces = self.keys(step, "degree gained unseen seen combinations", "a step of the leap")
             require(self.d - len(unseen) < self.effective, "a step of the leap comes after everything is seen")
             basis = (*unseen, *seen)
-            rotated = substitute(self.symbol, [[row[i] for row in basis] for i in range(self.d)]) if seen else self.symbol
+            images = [linear([row[i] for row in basis]) for i in range(self.d)]
+            rotated = substitute(self.symbol, images, self.d) if seen else self.symbol
             s = len(unseen)
             lowest = min(sum(alpha[:s]) for alpha in rotated if any(alpha[:s]))
             self.exactly("the degree of a step of the leap", lowest, degree)

@@ -78,37 +78,6 @@ def rank_of(rows: list[list[fn.Ball | None]]) -> int:
 # -- polynomials over the rationals
 
 
-def poly_multiply(p: Polynomial, q: Polynomial) -> Polynomial:
-    weigh(*p.values(), *q.values(), count=2 * len(p) * len(q))
-    out: Polynomial = {}
-    for alpha, c in p.items():
-        for beta, e in q.items():
-            gamma = tuple(map(int.__add__, alpha, beta))
-            out[gamma] = out.get(gamma, Fraction(0)) + c * e
-    return {alpha: c for alpha, c in out.items() if c}
-
-
-def poly_sum(p: Polynomial, q: Polynomial, scale: Fraction = Fraction(1)) -> Polynomial:
-    spend(len(p) // 8 + 5 * len(q))
-    out = dict(p)
-    for alpha, c in q.items():
-        out[alpha] = out.get(alpha, Fraction(0)) + c * scale
-    return {alpha: c for alpha, c in out.items() if c}
-
-
-def poly_compose(p: Polynomial, images: Sequence[Polynomial], size: int) -> Polynomial:
-    out: Polynomial = {}
-    powers: list[list[Polynomial]] = [[{(0,) * size: Fraction(1)}] for _ in images]
-    for alpha, c in p.items():
-        term: Polynomial = {(0,) * size: c}
-        for known, image, e in zip(powers, images, alpha, strict=True):
-            while len(known) <= e:
-                known.append(poly_multiply(known[-1], image))
-            term = poly_multiply(term, known[e]) if e else term
-        out = poly_sum(out, term)
-    return out
-
-
 def heat(p: Polynomial, covariance: Sequence[tuple[int, int, Fraction]]) -> Polynomial:
     """E p(v + y) for y ~ N(0, covariance), given by its entries (i, j, c_ij) that are not zero: exp(½ Σ c_ij ∂_i ∂_j) p."""
     out, term, k = p, p, 0
@@ -125,7 +94,7 @@ def heat(p: Polynomial, covariance: Sequence[tuple[int, int, Fraction]]) -> Poly
                     nxt[tuple(beta)] = nxt.get(tuple(beta), Fraction(0)) + c * x * Fraction(times, 2 * k)
         spend(10 + len(term) * len(covariance) // 4)
         term = {alpha: c for alpha, c in nxt.items() if c}
-        out = poly_sum(out, term)
+        out = vc.combine(out, term)
     return out
 
 
@@ -133,12 +102,7 @@ def hermite_weight(directions: Sequence[Row], orders: Sequence[int], size: int) 
     """Π_j |w_j|^k He_k(<w_j, x>/|w_j|), k = orders[j]: E[g times it] is E of the derivative of g along the w_j, by Stein."""
     out: Polynomial = {(0,) * size: Fraction(1)}
     for w, k in zip(directions, orders, strict=True):
-        form = {tuple(int(i == j) for i in range(size)): x for j, x in enumerate(w) if x}
-        before: Polynomial = {}
-        now: Polynomial = {(0,) * size: Fraction(1)}
-        for m in range(k):
-            before, now = now, poly_sum(poly_multiply(form, now), before, -m * dot(w, w))
-        out = poly_multiply(out, now)
+        out = vc.multiply(out, vc.hermite(k, vc.linear(w), {(0,) * size: Fraction(1)}, dot(w, w)))
     return out
 
 
@@ -246,7 +210,7 @@ class Analysis:
         require(bool(fn.variables(self.g)), "the target is constant")
         self.identity = [tuple(Fraction(int(i == j)) for j in range(self.d)) for i in range(self.d)]
         self.groups = self.grouped(self.g)
-        self.span = vc.echelon(row for f, p in self.groups.items() for row in [*self.gradients(p), *self.forms(f)])
+        self.span = vc.echelon(row for f, p in self.groups.items() for row in [*vc.gradient_rows(p, self.d), *self.forms(f)])
         self.components: dict[Any, Split] = {}
         self.planes: dict[Any, fn.Ball | None] = {}
         self.tables: dict[tuple[tuple[Any, ...], tuple[Fraction, ...], int], dict[tuple[int, int], fn.Ball] | None] = {}
@@ -264,23 +228,13 @@ class Analysis:
 
     # linear forms
 
-    def gradients(self, p: Polynomial) -> list[Row]:
-        """Rows that span the forms that a polynomial depends on."""
-        rows: dict[tuple[int, ...], list[Fraction]] = {}
-        for alpha, c in p.items():
-            for i, e in enumerate(alpha):
-                if e:
-                    beta = tuple(x - (i == j) for j, x in enumerate(alpha))
-                    rows.setdefault(beta, [Fraction(0)] * len(alpha))[i] += c * e
-        return [tuple(row) for row in rows.values()]
-
-    def forms(self, factors: fn.Product, size: int = 0) -> list[Row]:
+    def forms(self, factors: fn.Product, size: int = 0) -> list[list[Fraction]]:
         """Rows that span the forms that a product of functions depends on; constants keep summands apart."""
-        out: list[Row] = []
+        out: list[list[Fraction]] = []
         for atom, _ in factors:
             groups = self.grouped(fn.thaw(atom[1]), size) if fn.variables_of(atom) else {}
             for functions, p in groups.items():
-                out += [*self.gradients(p), *self.forms(functions, size)]
+                out += [*vc.gradient_rows(p, size or self.d), *self.forms(functions, size)]
         return out
 
     def split(self, factors: fn.Product, seen: Sequence[Row]) -> Split:
@@ -327,8 +281,8 @@ class Analysis:
         out: dict[Any, Fraction] = {}
         for factors, p in (self.groups if g is None else g).items():
             split = self.split(factors, seen)
-            averaged = heat(poly_multiply(p, weight), split.rest)
-            for orders, c in poly_compose(averaged, split.images, len(split.directions)).items():
+            averaged = heat(vc.multiply(p, weight), split.rest)
+            for orders, c in vc.substitute(averaged, split.images, len(split.directions)).items():
                 moments = []
                 position = 0
                 spend(20)
@@ -430,11 +384,11 @@ class Analysis:
             steps: list[Polynomial] = [{(0,): Fraction(1)}, {}]
             bells: list[Polynomial] = [{}, {(0,): Fraction(2)}]
             for k in range(2, sum(orders) + 1):
-                power = poly_compose({(k - 1,): Fraction(2 * (-1) ** (k - 1))}, [w], 1)
+                power = vc.substitute({(k - 1,): Fraction(2 * (-1) ** (k - 1))}, [w], 1)
                 steps.append({beta: x * (k - 1) * n_t for beta, x in steps[k - 2].items()})
-                bells.append(poly_sum(power, bells[k - 2], (k - 1) * n_t))
+                bells.append(vc.combine(power, bells[k - 2], (k - 1) * n_t))
             images: list[Polynomial] = [{(1, 0): on_u[j], (0, 1): on_t[j]} for j in range(2)]
-            for (m, k), x in poly_compose({tuple(orders): Fraction(1)}, images, 2).items():
+            for (m, k), x in vc.substitute({tuple(orders): Fraction(1)}, images, 2).items():
                 for i, table in enumerate((steps, bells)):
                     for (n,), y in table[k].items():
                         totals[i] = fn.plus(totals[i], fn.scaled(self.moment(functions[i], n_u, m + n), x * y))

@@ -85,10 +85,10 @@ def at(p, point):
 
 @given(POLYNOMIALS, POLYNOMIALS)
 def test_polynomials(p, q):
-    assert at(vl.poly_multiply(p, q), POINT) == at(p, POINT) * at(q, POINT)
-    assert at(vl.poly_sum(p, q, Fraction(-2)), POINT) == at(p, POINT) - 2 * at(q, POINT)
-    assert all(vl.poly_sum(p, p, Fraction(-1)).values())
-    composed = vl.poly_compose(p, [q, {(1, 0): Fraction(3)}], 2)
+    assert at(vc.multiply(p, q), POINT) == at(p, POINT) * at(q, POINT)
+    assert at(vc.combine(p, q, Fraction(-2)), POINT) == at(p, POINT) - 2 * at(q, POINT)
+    assert all(vc.combine(p, p, Fraction(-1)).values())
+    composed = vc.substitute(p, [q, {(1, 0): Fraction(3)}], 2)
     assert at(composed, POINT) == at(p, (at(q, POINT), 3 * POINT[0]))
 
 
@@ -527,8 +527,11 @@ PRICES = {
     "of long numbers": (lambda: vl.dot((LONG,) * 3, (LONG,) * 3), 3 * (5 + (518 // 32) ** 2 // 256)),
     "combinations": (lambda: vc.moved(vector(1, 2, 3), vector(1, 2, 3), Fraction(2)), 3 * 5),
     "of very long numbers": (lambda: vc.moved((LONG**4,), (LONG**4,), LONG**4), 5 + (2068 // 32) ** 2 // 256),
-    "products": (lambda: vl.poly_multiply({(1,): 1, (0,): 2}, {(2,): 1, (1,): 1, (0,): 1}), 2 * 5 * 2 * 3),
-    "sums": (lambda: vl.poly_sum({(k,): 1 for k in range(17)}, {(0,): 1}), 17 // 8 + 5),
+    "products": (
+        lambda: vc.multiply({(k,): Fraction(k + 1) for k in range(2)}, {(k,): Fraction(1) for k in range(3)}),
+        5 * 2 * 3,
+    ),
+    "sums": (lambda: vc.combine({(k,): Fraction(1) for k in range(17)}, {(0,): Fraction(1)}), 17 // 8 + 5),
     "means over a Gaussian": (lambda: vl.heat({(2,): Fraction(1)}, [(0, 0, Fraction(1))]), (6 + 4) + 10 + 5 + 10 + 0),
     "echelon forms": (lambda: vc.echelon([vector(1, 2), vector(2, 1)]), (2 + 1) * 5),
     "orthogonal vectors": (lambda: vl.orthogonal([vector(1, 2), vector(2, 1)]), (1 + 2 + 1 + 1) * 2 * 5),
@@ -542,11 +545,11 @@ def test_each_operation_has_its_price(name):
 
 
 WHOLE = [
-    (target("tanh(z1)"), 2, 88_997),
-    (target("abs(z1-1/3)*exp(-z1)"), 3, 414_874),
-    (target("relu(z1)*tanh(z2)+z1", 2), 2, 172_223),
-    (target("tanh(z1)+He(2,z2)", 2, [["1", "1/2"], ["0", "1"]]), 3, 108_135),
-    (target("sign(z1-z2)*tanh(z1)", 2), 2, 364_051),
+    (target("tanh(z1)"), 2, 88_909),
+    (target("abs(z1-1/3)*exp(-z1)"), 3, 414_639),
+    (target("relu(z1)*tanh(z2)+z1", 2), 2, 171_931),
+    (target("tanh(z1)+He(2,z2)", 2, [["1", "1/2"], ["0", "1"]]), 3, 106_908),
+    (target("sign(z1-z2)*tanh(z1)", 2), 2, 363_817),
 ]
 
 
@@ -793,8 +796,8 @@ def test_polynomials_are_composed_with_polynomials():
         {(2, 1): Fraction(1), (0, 0): Fraction(2)},
         [{(0,): Fraction(1), (1,): Fraction(1)}, {(1,): Fraction(1), (0,): Fraction(-1)}],
     )
-    assert vl.poly_compose(p, images, 1) == {(3,): 1, (2,): 1, (1,): -1, (0,): 1}
-    assert vl.poly_compose({}, images, 1) == {}
+    assert vc.substitute(p, images, 1) == {(3,): 1, (2,): 1, (1,): -1, (0,): 1}
+    assert vc.substitute({}, images, 1) == {}
 
 
 @pytest.mark.parametrize(
@@ -841,8 +844,7 @@ def test_forms_of_any_length_are_seen_as_they_are():
             {"degree": 2, "gained": 1, "seen": [["1", "0"], ["0", "1"]]},
         ],
     }
-    hessian = found["expected_hessian"]
-    assert (hessian["rank"], hessian["minor"], hessian["range"]) == ({"lower": 1, "upper": 1}, [1], [["1", "-1/2"]])
+    assert found["expected_hessian"] == {"rank": {"lower": 1, "upper": 1}, "range": [["1", "-1/2"]]}
     with mpmath.workdps(30):
         odd = [
             mpmath.quad(lambda x, k=k: mpmath.tanh(mpmath.sqrt(5) * x) * x**k * mpmath.npdf(x), [-12, -2, 0, 2, 12])
