@@ -11,10 +11,10 @@ from typing import ClassVar, NamedTuple, TypeVar
 from steinlab.theory.exact.linear_algebra import Matrix, Vector, rank
 from steinlab.theory.exact.numbers import Number
 from steinlab.theory.exact.reals import Enclosed, Real
+from steinlab.theory.expansions.expansion import Expansion
+from steinlab.theory.expansions.generative import GenerativeExponent
 from steinlab.theory.targets import exponents
-from steinlab.theory.targets.expansion import Expansion
 from steinlab.theory.targets.exponents import SubspaceLeap
-from steinlab.theory.targets.generative import GenerativeExponent
 from steinlab.theory.targets.hessian import ExpectedHessian
 from steinlab.theory.targets.target import Target
 from steinlab.theory.verdicts import Decided, Evidence, Finding, Verdict

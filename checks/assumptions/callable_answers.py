@@ -14,9 +14,9 @@ from steinlab.checks.assumptions.answers import Answers, Coefficient, Shown
 from steinlab.theory.exact.digits import in_words, midpoint, outward
 from steinlab.theory.exact.multi_indices import multi_indices
 from steinlab.theory.exact.reals import Enclosed, Real
+from steinlab.theory.expansions.callable_expansion import CallableExpansion
+from steinlab.theory.expansions.expansion import Expansion
 from steinlab.theory.integrals.sampled import Array, Function
-from steinlab.theory.targets.callable_expansion import CallableExpansion
-from steinlab.theory.targets.expansion import Expansion
 from steinlab.theory.targets.target import CallableTarget
 from steinlab.theory.verdicts import Decided, Evidence, Finding, Verdict
 

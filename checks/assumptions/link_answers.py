@@ -15,9 +15,9 @@ from steinlab.theory.errors import InputError
 from steinlab.theory.exact.digits import in_words, midpoint, outward, proved_decimal
 from steinlab.theory.exact.multi_indices import multi_indices
 from steinlab.theory.exact.reals import Enclosed, Real
+from steinlab.theory.expansions.link_expansion import LinkExpansion
 from steinlab.theory.integrals.constants import Constant
 from steinlab.theory.shape import monotone, regularity
-from steinlab.theory.targets.link_expansion import LinkExpansion
 from steinlab.theory.targets.target import LinkTarget
 from steinlab.theory.verdicts import Decided, Evidence, Finding, Verdict
 

@@ -13,8 +13,8 @@ from steinlab.theory.exact.digits import midpoint, outward
 from steinlab.theory.exact.numbers import Number
 from steinlab.theory.exact.polynomials import MAX_MONOMIALS, dense_monomials
 from steinlab.theory.exact.reals import Enclosed, Real
+from steinlab.theory.expansions.polynomial_expansion import HermiteExpansion
 from steinlab.theory.shape import polynomials as shape
-from steinlab.theory.targets.polynomial_expansion import HermiteExpansion
 from steinlab.theory.targets.target import PolynomialTarget
 from steinlab.theory.verdicts import Decided, Evidence, Finding, Verdict
 

@@ -15,9 +15,9 @@ from steinlab.checks.papers import PAPERS, THEOREMS
 from steinlab.checks.papers.damian_2022 import ASSUMPTION_2, POLYNOMIAL
 from steinlab.checks.papers.paper import Assumption, Case, Cost, Theorem
 from steinlab.theory.exact.linear_algebra import Matrix, Vector
+from steinlab.theory.expansions.generative import GenerativeExponent
 from steinlab.theory.statements.predictions import Exponents, power_of_d
 from steinlab.theory.targets.exponents import SubspaceLeap
-from steinlab.theory.targets.generative import GenerativeExponent
 from steinlab.theory.targets.target import Target
 from steinlab.theory.verdicts import Decided, Evidence, Finding, Verdict
 

@@ -18,9 +18,9 @@ from steinlab.checks.certificates.verify_link_certificate import derive
 from steinlab.checks.verify_certificate import Refused
 from steinlab.theory.errors import InputError
 from steinlab.theory.exact.precision import exact_fraction
+from steinlab.theory.expansions.link_expansion import LinkExpansion
 from steinlab.theory.integrals.constants import PRECISIONS, Constant
 from steinlab.theory.links.ring import constant, variable
-from steinlab.theory.targets.link_expansion import LinkExpansion
 from steinlab.theory.targets.target import LinkTarget
 from steinlab.theory.verdicts import Decided, Finding, Verdict
 

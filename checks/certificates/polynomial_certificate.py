@@ -14,8 +14,8 @@ from steinlab.theory.errors import InputError
 from steinlab.theory.exact.linear_algebra import Matrix, identity, kernel, multiply, orthogonal_complement, transpose
 from steinlab.theory.exact.numbers import Number
 from steinlab.theory.exact.polynomials import Polynomial, dense_monomials, require_monomials
+from steinlab.theory.expansions.polynomial_expansion import HermiteExpansion, linear_forms
 from steinlab.theory.language.parsing import parse
-from steinlab.theory.targets.polynomial_expansion import HermiteExpansion, linear_forms
 from steinlab.theory.targets.target import require_polynomial
 
 SCHEMA = "steinlab/certificate/1"

@@ -8,7 +8,7 @@ from fractions import Fraction
 from steinlab.checks.claims import oracles
 from steinlab.theory.exact.numbers import Number
 from steinlab.theory.exact.polynomials import Polynomial
-from steinlab.theory.targets.polynomial_expansion import HermiteExpansion
+from steinlab.theory.expansions.polynomial_expansion import HermiteExpansion
 
 
 @dataclass(frozen=True)

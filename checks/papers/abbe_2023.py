@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING, Any
 
 from steinlab.checks.assumptions.answers import Answers
 from steinlab.checks.papers.paper import Assumption, Case, Paper, Prediction, Theorem, Training
+from steinlab.theory.expansions.polynomial_expansion import HermiteExpansion
 from steinlab.theory.statements import predictions
 from steinlab.theory.statements.hermite_products import Decomposition, NestedProducts, nested_products
-from steinlab.theory.targets.polynomial_expansion import HermiteExpansion
 from steinlab.theory.targets.target import PolynomialTarget
 from steinlab.theory.verdicts import Evidence, Finding, Verdict
 

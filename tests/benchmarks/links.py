@@ -67,9 +67,9 @@ AIMS = {1: 2.0, 2: 20.0}
 
 def decide(text: str) -> None:
     """Print the decisions on one link and the seconds they took."""
+    from steinlab.theory.expansions.link_expansion import LinkExpansion
     from steinlab.theory.targets.exponents import coordinate_leap, information_exponent, subspace_leap
     from steinlab.theory.targets.hessian import ExpectedHessian
-    from steinlab.theory.targets.link_expansion import LinkExpansion
 
     start = time.process_time()
     e = LinkExpansion.from_expression(text)

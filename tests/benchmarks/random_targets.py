@@ -37,13 +37,13 @@ from tqdm import tqdm
 from steinlab.checks.assumptions.check import check
 from steinlab.theory.errors import InputError
 from steinlab.theory.exact.numbers import Number
+from steinlab.theory.expansions.link_expansion import LinkExpansion
+from steinlab.theory.expansions.polynomial_expansion import HermiteExpansion
 from steinlab.theory.integrals.constants import Constant
 from steinlab.theory.language.polynomial_reader import number as exact_number
 from steinlab.theory.shape.monotone import monotone_link
 from steinlab.theory.targets.exponents import information_exponent, subspace_leap
 from steinlab.theory.targets.hessian import ExpectedHessian
-from steinlab.theory.targets.link_expansion import LinkExpansion
-from steinlab.theory.targets.polynomial_expansion import HermiteExpansion
 from steinlab.theory.targets.target import Target
 from steinlab.theory.verdicts import Decided, Finding
 

@@ -16,6 +16,10 @@ from fuzz.run import examine
 from steinlab.checks.assumptions.link_answers import LinkAnswers
 from steinlab.theory.behaviour import growth
 from steinlab.theory.budget import Kept
+from steinlab.theory.expansions import degree, link_generative
+from steinlab.theory.expansions import link_expansion as expansion
+from steinlab.theory.expansions import ranks as linear_algebra
+from steinlab.theory.expansions.link_expansion import LinkExpansion
 from steinlab.theory.integrals import constants, integrability
 from steinlab.theory.integrals.constants import Constant
 from steinlab.theory.language import link_reader as reading
@@ -24,10 +28,7 @@ from steinlab.theory.links.coordinates import independent_latents
 from steinlab.theory.links.ring import Sum, apply, constant
 from steinlab.theory.shape import monotone as shape
 from steinlab.theory.shape import regularity
-from steinlab.theory.targets import degree, exponents, link_generative
-from steinlab.theory.targets import link_expansion as expansion
-from steinlab.theory.targets import ranks as linear_algebra
-from steinlab.theory.targets.link_expansion import LinkExpansion
+from steinlab.theory.targets import exponents
 from steinlab.theory.verdicts import Decided, Evidence
 
 SECONDS = 2

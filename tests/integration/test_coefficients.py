@@ -6,9 +6,9 @@ from dataclasses import replace
 import mpmath
 import pytest
 
+from steinlab.theory.expansions.link_expansion import LinkExpansion
 from steinlab.theory.language.link_reader import read
 from steinlab.theory.language.parsing import parse
-from steinlab.theory.targets.link_expansion import LinkExpansion
 from steinlab.theory.verdicts import Evidence, Verdict
 
 ONE_VARIABLE = {

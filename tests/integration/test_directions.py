@@ -11,12 +11,12 @@ from hypothesis import strategies as st
 from steinlab.theory.errors import InputError
 from steinlab.theory.exact.linear_algebra import identity, multiply, rank, transpose
 from steinlab.theory.exact.numbers import Number
+from steinlab.theory.expansions.link_expansion import LinkExpansion
 from steinlab.theory.integrals.constants import Constant
 from steinlab.theory.language.link_reader import read
 from steinlab.theory.language.parsing import parse
 from steinlab.theory.links.coordinates import orthonormal_coordinates
 from steinlab.theory.targets.exponents import information_exponent
-from steinlab.theory.targets.link_expansion import LinkExpansion
 from steinlab.theory.targets.target import LinkTarget, PolynomialTarget, Target
 
 LATENTS = 3

@@ -14,11 +14,11 @@ from hypothesis import strategies as st
 from steinlab.theory.budget import priced
 from steinlab.theory.exact.numbers import Number
 from steinlab.theory.exact.precision import working_precision
+from steinlab.theory.expansions.link_expansion import LinkExpansion
 from steinlab.theory.integrals import cubature as boxes
 from steinlab.theory.integrals import quadrature
 from steinlab.theory.links.ring import Atom, apply, constant, variable
 from steinlab.theory.targets.hessian import ExpectedHessian
-from steinlab.theory.targets.link_expansion import LinkExpansion
 
 LINKS = {
     "tanh(z1)": [(1,), (3,)],

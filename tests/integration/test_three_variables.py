@@ -15,10 +15,10 @@ from scipy.special import erf, expit
 from steinlab.theory.budget import at_effort
 from steinlab.theory.exact.linear_algebra import Matrix
 from steinlab.theory.exact.numbers import Number
+from steinlab.theory.expansions.link_expansion import LinkExpansion
 from steinlab.theory.integrals import expectations
 from steinlab.theory.targets.exponents import coordinate_leap, information_exponent, subspace_leap
 from steinlab.theory.targets.hessian import ExpectedHessian
-from steinlab.theory.targets.link_expansion import LinkExpansion
 from steinlab.theory.verdicts import Verdict
 
 

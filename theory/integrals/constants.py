@@ -39,7 +39,7 @@ class Constant:
     `form` is a Sum without variables: algebraic numbers, values of functions, and integrals E[...]. `explain()` says why it
     is zero where it is, or why it is not known. Kind: exact where `evidence` is exact, else certified.
 
-    >>> from steinlab.theory.targets.link_expansion import LinkExpansion
+    >>> from steinlab.theory.expansions.link_expansion import LinkExpansion
     >>> c = LinkExpansion.from_expression("tanh(z1)").coefficient((1,))
     >>> c.sign, str(c), c.evidence.value
     (1, '0.6057055096', 'certified')

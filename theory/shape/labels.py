@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from fractions import Fraction
 
 from steinlab.theory.errors import InputError
+from steinlab.theory.expansions.link_expansion import LinkExpansion
 from steinlab.theory.integrals.constants import Constant
 from steinlab.theory.integrals.expectations import expectation
 from steinlab.theory.language.parsing import parse
@@ -13,7 +14,6 @@ from steinlab.theory.links.ranges import value_range
 from steinlab.theory.links.ring import Sum, absolute, constant, power
 from steinlab.theory.shape.bounds import Bound
 from steinlab.theory.shape.suprema import suprema
-from steinlab.theory.targets.link_expansion import LinkExpansion
 from steinlab.theory.targets.target import LinkTarget, PolynomialTarget, Target
 from steinlab.theory.verdicts import Evidence, Verdict
 

@@ -14,6 +14,7 @@ from steinlab.theory.budget import charge
 from steinlab.theory.exact.digits import above
 from steinlab.theory.exact.precision import working_precision
 from steinlab.theory.exact.univariate import changes_sign
+from steinlab.theory.expansions.link_expansion import LinkExpansion
 from steinlab.theory.integrals.quadrature import enclosure
 from steinlab.theory.links.balls import Function, certain_sign, fraction_ball, real_value
 from steinlab.theory.links.enclosures import compile_sum
@@ -21,7 +22,6 @@ from steinlab.theory.links.one_sign import sign_between
 from steinlab.theory.links.ring import Sum, variable
 from steinlab.theory.links.tails import below, beside
 from steinlab.theory.shape.outgrowth import outgrowth
-from steinlab.theory.targets.link_expansion import LinkExpansion
 from steinlab.theory.verdicts import Evidence, Finding, Verdict
 
 _BITS = 96

@@ -16,6 +16,9 @@ from steinlab.theory.budget import charge
 from steinlab.theory.exact.digits import above
 from steinlab.theory.exact.numbers import Number
 from steinlab.theory.exact.precision import working_precision
+from steinlab.theory.expansions.degree import polynomial_degree
+from steinlab.theory.expansions.link_expansion import LinkExpansion
+from steinlab.theory.expansions.witnesses import nonzero_difference
 from steinlab.theory.integrals.quadrature import enclosure
 from steinlab.theory.links.balls import Function, certain_sign, fraction_ball, real_value
 from steinlab.theory.links.cases import settle
@@ -25,9 +28,6 @@ from steinlab.theory.links.ring import Atom, Sum, constant, sign_atoms
 from steinlab.theory.shape.monotone import polynomial_growth
 from steinlab.theory.shape.outgrowth import power_on_the_line
 from steinlab.theory.shape.removable import weak_derivative
-from steinlab.theory.targets.degree import polynomial_degree
-from steinlab.theory.targets.link_expansion import LinkExpansion
-from steinlab.theory.targets.witnesses import nonzero_difference
 from steinlab.theory.verdicts import Evidence, Finding, Verdict
 
 SEARCHED_DEGREES = 4

@@ -214,7 +214,7 @@ def _bounded(activation: Activation, function: Sum, degree: int, most: int) -> I
 
 def _moments(function: Sum, degree: int, most: int) -> Iterator[_Step]:
     """Whether μ_0, μ_1, ... are not zero."""
-    from steinlab.theory.targets.link_expansion import LinkExpansion  # the other constants need no integrals
+    from steinlab.theory.expansions.link_expansion import LinkExpansion  # the other constants need no integrals
 
     try:
         expansion = LinkExpansion(function)

@@ -11,7 +11,7 @@ from steinlab.theory.errors import InputError
 from steinlab.theory.exact.linear_algebra import Matrix, dot, inverse, kernel, multiply, rank, transpose
 from steinlab.theory.exact.numbers import Number
 from steinlab.theory.exact.polynomials import Polynomial
-from steinlab.theory.targets.polynomial_expansion import HermiteExpansion, linear_forms
+from steinlab.theory.expansions.polynomial_expansion import HermiteExpansion, linear_forms
 from steinlab.theory.verdicts import Verdict
 
 MAX_ENTRIES = 2_000_000

@@ -12,8 +12,8 @@ from steinlab.theory.exact.gaussian_numbers import GaussianNumber
 from steinlab.theory.exact.linear_algebra import dot
 from steinlab.theory.exact.numbers import Number, Scalar
 from steinlab.theory.exact.polynomials import Polynomial
+from steinlab.theory.expansions.polynomial_expansion import HermiteExpansion
 from steinlab.theory.statements.activations import relu_coefficient
-from steinlab.theory.targets.polynomial_expansion import HermiteExpansion
 
 
 @dataclass(frozen=True)

@@ -1,1 +1,1 @@
-"""Targets, their Hermite expansions, expected Hessians and exponents."""
+"""Targets as they are read, their expected Hessians and exponents."""

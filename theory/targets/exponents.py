@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from steinlab.theory.budget import FACT_STEPS, attempt
 from steinlab.theory.display import html_table
 from steinlab.theory.exact.linear_algebra import Matrix, Vector, identity, kernel
-from steinlab.theory.targets.expansion import Expansion
+from steinlab.theory.expansions.expansion import Expansion
 from steinlab.theory.verdicts import Decided, Evidence, Verdict
 
 _ACROSS_SHARE = 0.25

@@ -14,7 +14,7 @@ from steinlab.theory.exact.linear_algebra import Matrix, kernel, multiply
 from steinlab.theory.exact.numbers import Number
 from steinlab.theory.exact.precision import working_precision
 from steinlab.theory.exact.reals import GUARD, ROUGH, Enclosed, Real, excludes_zero
-from steinlab.theory.targets.expansion import Expansion, SymmetricMap
+from steinlab.theory.expansions.expansion import Expansion, SymmetricMap
 from steinlab.theory.verdicts import Decided, Evidence, Verdict
 
 _BITS = 256

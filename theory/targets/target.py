@@ -23,20 +23,20 @@ from steinlab.theory.exact.linear_algebra import Matrix
 from steinlab.theory.exact.numbers import Number
 from steinlab.theory.exact.polynomials import Polynomial
 from steinlab.theory.exact.reals import excludes_zero
+from steinlab.theory.expansions.expansion import Expansion
+from steinlab.theory.expansions.polynomial_expansion import HermiteExpansion
 from steinlab.theory.language.parsing import parse
 from steinlab.theory.language.trees import Expression
-from steinlab.theory.targets.expansion import Expansion
 from steinlab.theory.targets.network import MAX_LINK, Network
-from steinlab.theory.targets.polynomial_expansion import HermiteExpansion
 from steinlab.theory.targets.reading import constant_target, direction_matrix, exact, polynomial_link, read_file, written
 from steinlab.theory.verdicts import Decided
 
 if TYPE_CHECKING:
     from numpy.typing import ArrayLike
 
+    from steinlab.theory.expansions.callable_expansion import CallableExpansion
+    from steinlab.theory.expansions.link_expansion import LinkExpansion
     from steinlab.theory.integrals.sampled import Function
-    from steinlab.theory.targets.callable_expansion import CallableExpansion
-    from steinlab.theory.targets.link_expansion import LinkExpansion
 
 NoiseKind = Literal["rademacher", "gaussian", "none"]
 MAX_MAGNITUDE = 150
@@ -310,7 +310,7 @@ class LinkTarget(Target):
     @cached_property
     def expansion(self) -> LinkExpansion:
         """The Hermite expansion, coefficient by coefficient."""
-        from steinlab.theory.targets.link_expansion import LinkExpansion  # takes longer to import than polynomials may
+        from steinlab.theory.expansions.link_expansion import LinkExpansion  # takes longer to import than polynomials may
 
         return LinkExpansion.from_expression(self.expression, self.directions, self.effort)
 
@@ -321,7 +321,7 @@ class LinkTarget(Target):
     @cached_property
     def polynomial_degree(self) -> Decided | None:
         """The degree with its bounds, for a link that is written as a polynomial with coefficients such as π; else None."""
-        from steinlab.theory.targets.degree import polynomial_degree
+        from steinlab.theory.expansions.degree import polynomial_degree
 
         return polynomial_degree(self.expansion.function)
 
@@ -370,7 +370,7 @@ class CallableTarget(Target):
     @cached_property
     def expansion(self) -> CallableExpansion:
         """The Hermite expansion, from values at points."""
-        from steinlab.theory.targets.callable_expansion import CallableExpansion  # SciPy takes longer to import than check may
+        from steinlab.theory.expansions.callable_expansion import CallableExpansion  # SciPy takes longer to import than check may
 
         return CallableExpansion(self.function, self.variables, self.effort)
 

@@ -27,13 +27,13 @@ from steinlab.checks.claims.claim import (
 from steinlab.checks.claims.ridge import Ridge
 from steinlab.theory.exact.numbers import Number
 from steinlab.theory.exact.polynomials import Polynomial
+from steinlab.theory.expansions.polynomial_expansion import HermiteExpansion
 from steinlab.theory.statements.random_features import (
     gaussian_monomial_weight,
     monomial_weight,
     monomial_weight_supremum,
     polynomial_weight,
 )
-from steinlab.theory.targets.polynomial_expansion import HermiteExpansion
 from steinlab.theory.verdicts import Evidence
 
 if TYPE_CHECKING:

@@ -21,8 +21,8 @@ from steinlab.theory.exact.gaussian import heat
 from steinlab.theory.exact.hermite import hermite_coefficients, monomial_coefficients
 from steinlab.theory.exact.numbers import Number
 from steinlab.theory.exact.polynomials import Polynomial
+from steinlab.theory.expansions.polynomial_expansion import HermiteExpansion
 from steinlab.theory.statements.tensors import SymmetricTensor
-from steinlab.theory.targets.polynomial_expansion import HermiteExpansion
 from steinlab.theory.verdicts import Evidence
 
 if TYPE_CHECKING:

@@ -11,11 +11,11 @@ from steinlab.checks.cli import main
 from steinlab.checks.papers import PAPERS, THEOREMS
 from steinlab.theory.errors import InputError
 from steinlab.theory.exact.reals import Enclosed
+from steinlab.theory.expansions.link_expansion import LinkExpansion
+from steinlab.theory.expansions.ranks import CertifiedMap
 from steinlab.theory.shape import regularity
 from steinlab.theory.targets import exponents
 from steinlab.theory.targets.hessian import ExpectedHessian
-from steinlab.theory.targets.link_expansion import LinkExpansion
-from steinlab.theory.targets.ranks import CertifiedMap
 from steinlab.theory.targets.target import Target
 from steinlab.theory.verdicts import Decided, Evidence, Verdict
 

@@ -21,14 +21,14 @@ from steinlab.theory.behaviour.growth import (
     tail,
 )
 from steinlab.theory.errors import InputError
+from steinlab.theory.expansions import link_generative
+from steinlab.theory.expansions.link_expansion import LinkExpansion
 from steinlab.theory.integrals import quadrature
 from steinlab.theory.integrals.expectations import expectation
 from steinlab.theory.language.link_reader import read
 from steinlab.theory.language.parsing import parse
 from steinlab.theory.shape.monotone import polynomial_growth
 from steinlab.theory.shape.outgrowth import outgrowth
-from steinlab.theory.targets import link_generative
-from steinlab.theory.targets.link_expansion import LinkExpansion
 from steinlab.theory.verdicts import Verdict
 
 

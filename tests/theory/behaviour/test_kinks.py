@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 from steinlab.numerics.samples.expressions import compile_expression
 from steinlab.theory.behaviour.kinks import pieces, sides
 from steinlab.theory.errors import InputError
+from steinlab.theory.expansions.link_expansion import LinkExpansion
 from steinlab.theory.language.link_reader import read
 from steinlab.theory.language.parsing import parse
 from steinlab.theory.links.balls import real_value
@@ -17,7 +18,6 @@ from steinlab.theory.links.ring import Atom, variable
 from steinlab.theory.shape.monotone import monotone_link
 from steinlab.theory.shape.regularity import weakly_differentiable
 from steinlab.theory.statements.activations import lipschitz_constants
-from steinlab.theory.targets.link_expansion import LinkExpansion
 from steinlab.theory.verdicts import Verdict
 
 

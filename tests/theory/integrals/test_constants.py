@@ -7,6 +7,7 @@ import pytest
 from flint import arb
 
 from steinlab.theory.exact.numbers import Number
+from steinlab.theory.expansions.link_expansion import LinkExpansion
 from steinlab.theory.integrals import quadrature
 from steinlab.theory.integrals.constants import Constant, _common_sign, ball_of
 from steinlab.theory.integrals.expectations import expectation
@@ -14,7 +15,6 @@ from steinlab.theory.integrals.quadrature import mean_enclosure
 from steinlab.theory.language.link_reader import read
 from steinlab.theory.language.parsing import parse
 from steinlab.theory.links.ring import Atom, apply, constant, from_atom, pi, unknown
-from steinlab.theory.targets.link_expansion import LinkExpansion
 from steinlab.theory.verdicts import Evidence, Verdict
 
 

@@ -6,6 +6,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from steinlab.theory.errors import InputError
+from steinlab.theory.expansions.link_expansion import LinkExpansion
 from steinlab.theory.integrals.integrability import (
     integrability,
     mean,
@@ -14,7 +15,6 @@ from steinlab.theory.integrals.integrability import (
 )
 from steinlab.theory.language.link_reader import read
 from steinlab.theory.language.parsing import parse
-from steinlab.theory.targets.link_expansion import LinkExpansion
 from steinlab.theory.targets.target import LinkTarget
 from steinlab.theory.verdicts import Verdict
 

@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 
 from steinlab.theory.exact.numbers import Number
+from steinlab.theory.expansions.link_expansion import LinkExpansion
 from steinlab.theory.integrals.expectations import symmetrised
 from steinlab.theory.integrals.ridges import Ridges, _projection, about
 from steinlab.theory.language.link_reader import read
@@ -16,7 +17,6 @@ from steinlab.theory.language.polynomial_reader import number
 from steinlab.theory.links.ring import constant, variable
 from steinlab.theory.targets.exponents import coordinate_leap, subspace_leap
 from steinlab.theory.targets.hessian import ExpectedHessian
-from steinlab.theory.targets.link_expansion import LinkExpansion
 
 NODES, WEIGHTS = np.polynomial.hermite_e.hermegauss(220)
 WEIGHTS = WEIGHTS / WEIGHTS.sum()

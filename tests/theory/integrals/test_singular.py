@@ -10,6 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from steinlab.theory.exact.precision import working_precision
+from steinlab.theory.expansions.link_expansion import LinkExpansion
 from steinlab.theory.integrals.quadrature import mean_enclosure
 from steinlab.theory.integrals.singular import (
     _ORDER,
@@ -26,7 +27,6 @@ from steinlab.theory.language.link_reader import read
 from steinlab.theory.language.parsing import parse
 from steinlab.theory.links.cases import settle
 from steinlab.theory.links.ring import constant, sign_atoms
-from steinlab.theory.targets.link_expansion import LinkExpansion
 
 BALL = arb(0).union(arb(2) ** -40)
 POINTS = st.integers(41, 160).map(lambda k: mpmath.mpf(2) ** -k)

@@ -11,6 +11,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from steinlab.theory.exact.numbers import Number
+from steinlab.theory.expansions.degree import polynomial_degree
+from steinlab.theory.expansions.link_expansion import LinkExpansion
 from steinlab.theory.integrals.constants import Constant
 from steinlab.theory.language.link_reader import read
 from steinlab.theory.language.parsing import parse
@@ -19,8 +21,6 @@ from steinlab.theory.links.closed_forms import erf_moments, exponential, logarit
 from steinlab.theory.links.enclosures import compile_sum
 from steinlab.theory.links.ring import apply, constant, logarithm, pi, variable
 from steinlab.theory.shape.regularity import polynomial
-from steinlab.theory.targets.degree import polynomial_degree
-from steinlab.theory.targets.link_expansion import LinkExpansion
 from steinlab.theory.targets.target import LinkTarget, Target
 from steinlab.theory.verdicts import Evidence, Verdict
 

@@ -19,6 +19,7 @@ from steinlab.numerics.samples.expressions import compile_expression
 from steinlab.theory.behaviour.growth import growth
 from steinlab.theory.errors import InputError
 from steinlab.theory.exact.numbers import Number
+from steinlab.theory.expansions.link_expansion import LinkExpansion
 from steinlab.theory.integrals.expectations import times_hermite
 from steinlab.theory.integrals.quadrature import mean_enclosure
 from steinlab.theory.language.link_reader import read
@@ -29,7 +30,6 @@ from steinlab.theory.links.functions import COMPOSED, FUNCTIONS, INSTEAD, bound_
 from steinlab.theory.links.ranges import value_range
 from steinlab.theory.links.ring import Atom, apply, constant, logarithm, variable
 from steinlab.theory.shape.monotone import monotone_link
-from steinlab.theory.targets.link_expansion import LinkExpansion
 from steinlab.theory.verdicts import Verdict
 
 

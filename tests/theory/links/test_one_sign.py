@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 from steinlab.theory.behaviour.kinks import pieces
 from steinlab.theory.errors import InputError
 from steinlab.theory.exact.numbers import Number
+from steinlab.theory.expansions.link_expansion import LinkExpansion
 from steinlab.theory.language.link_reader import read
 from steinlab.theory.language.parsing import parse
 from steinlab.theory.links.balls import fraction_ball, real_value
@@ -34,7 +35,6 @@ from steinlab.theory.links.one_sign import (
 )
 from steinlab.theory.links.ring import constant
 from steinlab.theory.shape.monotone import monotone_link
-from steinlab.theory.targets.link_expansion import LinkExpansion
 from steinlab.theory.verdicts import Verdict
 
 NAMES = {name: getattr(mpmath, name) for name in ("exp", "tanh", "sqrt", "pi", "sin", "cos", "erf", "log", "sign")}

@@ -9,6 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from steinlab.theory.expansions.link_expansion import LinkExpansion
 from steinlab.theory.language.link_reader import read
 from steinlab.theory.language.parsing import parse
 from steinlab.theory.links.balls import fraction_ball, real_value
@@ -16,7 +17,6 @@ from steinlab.theory.links.enclosures import compile_sum
 from steinlab.theory.links.ring import constant
 from steinlab.theory.shape.monotone import monotone_link, polynomial_growth
 from steinlab.theory.shape.regularity import weakly_differentiable
-from steinlab.theory.targets.link_expansion import LinkExpansion
 from steinlab.theory.verdicts import Evidence, Verdict
 
 NAMES = {"tanh": math.tanh, "exp": math.exp, "sin": math.sin, "relu": lambda x: max(x, 0.0), "abs": abs}

@@ -5,9 +5,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from steinlab.theory.expansions.degree import polynomial_degree
+from steinlab.theory.expansions.link_expansion import LinkExpansion
 from steinlab.theory.shape.regularity import SEARCHED_DEGREES, _beyond, polynomial, weakly_differentiable
-from steinlab.theory.targets.degree import polynomial_degree
-from steinlab.theory.targets.link_expansion import LinkExpansion
 from steinlab.theory.verdicts import Evidence, Verdict
 
 

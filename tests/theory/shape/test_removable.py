@@ -6,12 +6,12 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from steinlab.theory.expansions.link_expansion import LinkExpansion
 from steinlab.theory.language.link_reader import read
 from steinlab.theory.language.parsing import parse
 from steinlab.theory.shape.outgrowth import power_on_the_line
 from steinlab.theory.shape.regularity import polynomial, weakly_differentiable
 from steinlab.theory.shape.removable import weak_derivative
-from steinlab.theory.targets.link_expansion import LinkExpansion
 from steinlab.theory.verdicts import Verdict
 
 ZEROS = {"sin({})": 1, "tanh({})": 1, "asinh({})": 1, "(1 - cos({}))": 2, "(exp({}) - 1)": 1, "({})": 1}

@@ -12,10 +12,10 @@ from steinlab.checks.claims import oracles
 from steinlab.checks.claims.cases import matrices, polynomials, unit_vectors
 from steinlab.checks.claims.ridge import Ridge
 from steinlab.theory.exact.gaussian_numbers import GaussianNumber
+from steinlab.theory.expansions.polynomial_expansion import HermiteExpansion
 from steinlab.theory.language.parsing import parse
 from steinlab.theory.language.polynomial_reader import number, polynomial
 from steinlab.theory.statements.initial_gradient import initial_gradient
-from steinlab.theory.targets.polynomial_expansion import HermiteExpansion
 
 ridges = st.builds(Ridge, polynomials(2, 4), matrices(2, 3)) | st.builds(Ridge, polynomials(3, 4))
 

@@ -16,13 +16,13 @@ from steinlab.theory.budget import FACT_STEPS, attempt, charge
 from steinlab.theory.exact.linear_algebra import identity
 from steinlab.theory.exact.numbers import Number
 from steinlab.theory.exact.polynomials import Polynomial
+from steinlab.theory.expansions.expansion import Vanishing
+from steinlab.theory.expansions.link_expansion import LinkExpansion
+from steinlab.theory.expansions.polynomial_expansion import HermiteExpansion
 from steinlab.theory.integrals.constants import Constant
 from steinlab.theory.language.parsing import parse
 from steinlab.theory.language.polynomial_reader import number, polynomial
-from steinlab.theory.targets.expansion import Vanishing
 from steinlab.theory.targets.exponents import coordinate_leap, information_exponent, subspace_leap
-from steinlab.theory.targets.link_expansion import LinkExpansion
-from steinlab.theory.targets.polynomial_expansion import HermiteExpansion
 from steinlab.theory.verdicts import Decided, Evidence, Verdict
 
 

@@ -17,11 +17,11 @@ from steinlab.checks.claims.ridge import Ridge
 from steinlab.theory.budget import charge
 from steinlab.theory.exact.numbers import Number
 from steinlab.theory.exact.reals import ROUGH, Enclosed
+from steinlab.theory.expansions.link_expansion import LinkExpansion
+from steinlab.theory.expansions.polynomial_expansion import HermiteExpansion
 from steinlab.theory.language.parsing import parse
 from steinlab.theory.language.polynomial_reader import number, polynomial
 from steinlab.theory.targets.hessian import ExpectedHessian
-from steinlab.theory.targets.link_expansion import LinkExpansion
-from steinlab.theory.targets.polynomial_expansion import HermiteExpansion
 from steinlab.theory.targets.target import Target
 from steinlab.theory.verdicts import Decided, Evidence, Verdict
 

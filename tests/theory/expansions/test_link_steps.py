@@ -8,11 +8,11 @@ from steinlab.theory.budget import attempt
 from steinlab.theory.exact.linear_algebra import identity
 from steinlab.theory.exact.numbers import Number
 from steinlab.theory.exact.precision import working_precision
+from steinlab.theory.expansions.link_expansion import LinkExpansion
+from steinlab.theory.expansions.link_steps import WITNESS_DEGREE, _columns, _symmetries
 from steinlab.theory.integrals.ridges import Ridges
 from steinlab.theory.links.ring import variable
 from steinlab.theory.targets.exponents import coordinate_leap, subspace_leap
-from steinlab.theory.targets.link_expansion import LinkExpansion
-from steinlab.theory.targets.link_steps import WITNESS_DEGREE, _columns, _symmetries
 from steinlab.theory.targets.target import Target
 
 FIRST = (Number.of(1), Number.of(0))

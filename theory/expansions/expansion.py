@@ -1,7 +1,7 @@
 """What an engine of targets gives, and what the exponents stand on.
 
 Two engines give it: `HermiteExpansion`, polynomials by exact algebra, and `LinkExpansion`, general links by certified balls. Both
-pass the suite in tests/theory/targets/test_expansion.py, as the next one must.
+pass the suite in tests/theory/expansions/test_expansion.py, as the next one must.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ from typing import Protocol
 from steinlab.theory.exact.linear_algebra import Matrix, Vector
 from steinlab.theory.exact.numbers import Number
 from steinlab.theory.exact.reals import Real
-from steinlab.theory.targets.generative import GenerativeExponent
+from steinlab.theory.expansions.generative import GenerativeExponent
 from steinlab.theory.verdicts import Decided, Evidence, Verdict
 
 

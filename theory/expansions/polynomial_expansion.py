@@ -25,8 +25,8 @@ from steinlab.theory.exact.linear_algebra import (
 from steinlab.theory.exact.numbers import Number
 from steinlab.theory.exact.polynomials import Polynomial, require_monomials
 from steinlab.theory.exact.symmetric import ExactMap
-from steinlab.theory.targets.expansion import Vanishing
-from steinlab.theory.targets.generative import GenerativeExponent, of_polynomial
+from steinlab.theory.expansions.expansion import Vanishing
+from steinlab.theory.expansions.generative import GenerativeExponent, of_polynomial
 from steinlab.theory.verdicts import Decided, Evidence, Verdict
 
 Tensor = Mapping[tuple[int, ...], Number]

@@ -17,10 +17,10 @@ from steinlab.checks.claims.cases import hermite_sums, matrices, ridges, unit_ve
 from steinlab.checks.claims.ridge import Ridge
 from steinlab.theory.exact.numbers import Number
 from steinlab.theory.exact.polynomials import Polynomial
+from steinlab.theory.expansions.link_expansion import LinkExpansion
+from steinlab.theory.expansions.polynomial_expansion import HermiteExpansion
 from steinlab.theory.targets.exponents import coordinate_leap, information_exponent, subspace_leap
 from steinlab.theory.targets.hessian import ExpectedHessian
-from steinlab.theory.targets.link_expansion import LinkExpansion
-from steinlab.theory.targets.polynomial_expansion import HermiteExpansion
 
 ENGINES = {
     "polynomials": HermiteExpansion,

@@ -9,10 +9,10 @@ from steinlab.checks.claims import oracles
 from steinlab.checks.claims.cases import polynomials
 from steinlab.theory.exact.numbers import Number
 from steinlab.theory.exact.polynomials import Polynomial
+from steinlab.theory.expansions.generative import Witness, of_polynomial
+from steinlab.theory.expansions.polynomial_expansion import HermiteExpansion
 from steinlab.theory.language.parsing import parse
 from steinlab.theory.language.polynomial_reader import number, polynomial
-from steinlab.theory.targets.generative import Witness, of_polynomial
-from steinlab.theory.targets.polynomial_expansion import HermiteExpansion
 from steinlab.theory.verdicts import Evidence
 
 

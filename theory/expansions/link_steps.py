@@ -17,6 +17,7 @@ from steinlab.theory.exact.linear_algebra import Matrix, Vector, dot, identity, 
 from steinlab.theory.exact.multi_indices import exponents
 from steinlab.theory.exact.precision import working_precision
 from steinlab.theory.exact.reals import GUARD, ROUGH
+from steinlab.theory.expansions.ranks import exact_row_space
 from steinlab.theory.integrals.constants import PRECISIONS, SIGN_ACCURACIES, Constant, ball_of
 from steinlab.theory.integrals.expectations import MAX_SYMMETRY, conditional_expectation, orthonormal, times_hermite
 from steinlab.theory.integrals.integrability import terms_integrable
@@ -24,7 +25,6 @@ from steinlab.theory.integrals.ridges import Ridges, about
 from steinlab.theory.links.balls import certain_sign
 from steinlab.theory.links.coordinates import combination
 from steinlab.theory.links.ring import Sum, constant, variable
-from steinlab.theory.targets.ranks import exact_row_space
 from steinlab.theory.verdicts import Verdict
 
 WITNESS_DEGREE = 4

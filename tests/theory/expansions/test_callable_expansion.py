@@ -11,10 +11,10 @@ from hypothesis import strategies as st
 
 from steinlab.checks.claims.cases import hermite_sums
 from steinlab.theory.exact.polynomials import Polynomial
-from steinlab.theory.targets.callable_expansion import CallableExpansion
+from steinlab.theory.expansions.callable_expansion import CallableExpansion
+from steinlab.theory.expansions.polynomial_expansion import HermiteExpansion
 from steinlab.theory.targets.exponents import coordinate_leap, information_exponent, subspace_leap
 from steinlab.theory.targets.hessian import ExpectedHessian
-from steinlab.theory.targets.polynomial_expansion import HermiteExpansion
 from steinlab.theory.verdicts import Evidence, Verdict
 
 

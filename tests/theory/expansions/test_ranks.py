@@ -9,10 +9,8 @@ from flint import arb
 from hypothesis import given
 from hypothesis import strategies as st
 
-from steinlab.theory.integrals.constants import Constant
-from steinlab.theory.links.ring import apply, constant, logarithm, pi
-from steinlab.theory.targets.link_expansion import LinkExpansion
-from steinlab.theory.targets.ranks import (
+from steinlab.theory.expansions.link_expansion import LinkExpansion
+from steinlab.theory.expansions.ranks import (
     CertifiedMap,
     ball_rank,
     certified_rank,
@@ -21,6 +19,8 @@ from steinlab.theory.targets.ranks import (
     known_row_space,
     largest_nonzero_minor,
 )
+from steinlab.theory.integrals.constants import Constant
+from steinlab.theory.links.ring import apply, constant, logarithm, pi
 from steinlab.theory.verdicts import Evidence
 
 small = st.integers(-2, 2)

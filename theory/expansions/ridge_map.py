@@ -12,9 +12,9 @@ from steinlab.theory.exact.linear_algebra import Matrix, Vector, row_echelon
 from steinlab.theory.exact.precision import working_precision
 from steinlab.theory.exact.reals import GUARD, ROUGH, Enclosed
 from steinlab.theory.exact.symmetric import enclosed_eigenvalues
+from steinlab.theory.expansions.ranks import CertifiedMap, Rows, ball_rank
 from steinlab.theory.integrals.constants import PRECISIONS, Constant, ball_of
 from steinlab.theory.integrals.ridges import Ridges
-from steinlab.theory.targets.ranks import CertifiedMap, Rows, ball_rank
 from steinlab.theory.verdicts import Decided, Evidence
 
 

@@ -9,10 +9,10 @@ import scipy.special
 from hypothesis import given
 from hypothesis import strategies as st
 
+from steinlab.theory.expansions.link_expansion import LinkExpansion
+from steinlab.theory.expansions.witnesses import _points, dimension_at_points, nonzero_difference, rises_along
 from steinlab.theory.language.link_reader import read
 from steinlab.theory.language.parsing import parse
-from steinlab.theory.targets.link_expansion import LinkExpansion
-from steinlab.theory.targets.witnesses import _points, dimension_at_points, nonzero_difference, rises_along
 from steinlab.theory.verdicts import Evidence
 
 RIDGES = ["tanh({u}-{c})", "relu({u}-{c})", "sign({u}+{c})", "exp(-({u}-{c})**2)", "sin({u})", "({u})**2", "log(1+exp({u}-{c}))"]

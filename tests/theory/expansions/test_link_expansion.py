@@ -10,12 +10,12 @@ from hypothesis import strategies as st
 from steinlab.theory.errors import InputError
 from steinlab.theory.exact.multi_indices import multi_indices
 from steinlab.theory.exact.numbers import Number
+from steinlab.theory.expansions.link_expansion import LinkExpansion, _zero_reason
 from steinlab.theory.links.balls import certain_sign
 from steinlab.theory.links.ring import variable
 from steinlab.theory.shape.monotone import monotone_link, polynomial_growth
 from steinlab.theory.targets.exponents import information_exponent, subspace_leap
 from steinlab.theory.targets.hessian import ExpectedHessian
-from steinlab.theory.targets.link_expansion import LinkExpansion, _zero_reason
 from steinlab.theory.targets.target import Target
 from steinlab.theory.verdicts import Evidence, Verdict
 

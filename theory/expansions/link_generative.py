@@ -9,6 +9,8 @@ from flint import fmpq, fmpq_poly
 
 from steinlab.theory.exact.hermite import hermite_coefficients
 from steinlab.theory.exact.numbers import Number
+from steinlab.theory.expansions.degree import coefficients
+from steinlab.theory.expansions.generative import GenerativeExponent, Witness, of_polynomial
 from steinlab.theory.integrals.constants import Constant
 from steinlab.theory.integrals.expectations import expectation, times_hermite
 from steinlab.theory.integrals.integrability import terms_integrable
@@ -16,8 +18,6 @@ from steinlab.theory.links.balls import number_side
 from steinlab.theory.links.cases import settle
 from steinlab.theory.links.functions import FUNCTIONS
 from steinlab.theory.links.ring import Atom, Product, Sum, absolute, apply, constant, is_polynomial_form, sign_atoms, variable
-from steinlab.theory.targets.degree import coefficients
-from steinlab.theory.targets.generative import GenerativeExponent, Witness, of_polynomial
 from steinlab.theory.verdicts import Decided, Evidence, Verdict
 
 LABEL_POWERS = 4
@@ -33,7 +33,7 @@ def generative_exponent(g: Sum, highest: int) -> GenerativeExponent:
     such a u, or of a polynomial, u is asked: E[He_k | g] = E[He_k | u]. Kind: certified.
     Source: definition of Damian, Pillaud-Vivien, Lee, Bruna 2024; the criteria are derived.
 
-    >>> from steinlab.theory.targets.link_expansion import LinkExpansion
+    >>> from steinlab.theory.expansions.link_expansion import LinkExpansion
     >>> found = LinkExpansion.from_expression("z1**2*exp(-z1**2)").generative_exponent()
     >>> found.value.value, found.witness.label
     (4, 'Y')

@@ -13,6 +13,12 @@ from steinlab.theory.errors import InputError
 from steinlab.theory.exact.linear_algebra import Matrix, Vector, dot, identity, kernel, multiply, rank, transpose
 from steinlab.theory.exact.multi_indices import exponents, multi_indices
 from steinlab.theory.exact.numbers import Number
+from steinlab.theory.expansions import link_generative, link_steps
+from steinlab.theory.expansions.expansion import Vanishing
+from steinlab.theory.expansions.generative import GenerativeExponent
+from steinlab.theory.expansions.ranks import CertifiedMap, certified_rank
+from steinlab.theory.expansions.ridge_map import RidgeMap
+from steinlab.theory.expansions.witnesses import dimension_at_points, rises_along
 from steinlab.theory.integrals.constants import Constant
 from steinlab.theory.integrals.expectations import expectation, times_hermite
 from steinlab.theory.integrals.integrability import mean, require_square_integrable, terms_integrable
@@ -22,12 +28,6 @@ from steinlab.theory.language.parsing import parse
 from steinlab.theory.language.trees import Expression
 from steinlab.theory.links.coordinates import combination, forms, independent_latents, orthonormal_coordinates, span
 from steinlab.theory.links.ring import Sum, constant, is_polynomial_form, unknown, variable
-from steinlab.theory.targets import link_generative, link_steps
-from steinlab.theory.targets.expansion import Vanishing
-from steinlab.theory.targets.generative import GenerativeExponent
-from steinlab.theory.targets.ranks import CertifiedMap, certified_rank
-from steinlab.theory.targets.ridge_map import RidgeMap
-from steinlab.theory.targets.witnesses import dimension_at_points, rises_along
 from steinlab.theory.verdicts import Decided, Evidence, Verdict
 
 SEARCH_DEGREE = 12

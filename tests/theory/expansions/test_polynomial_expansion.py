@@ -16,9 +16,9 @@ from steinlab.theory.errors import InputError
 from steinlab.theory.exact.linear_algebra import dot, identity
 from steinlab.theory.exact.numbers import Number
 from steinlab.theory.exact.polynomials import Polynomial
+from steinlab.theory.expansions.polynomial_expansion import HermiteExpansion, gradient_rows
 from steinlab.theory.language.parsing import parse
 from steinlab.theory.language.polynomial_reader import number, polynomial
-from steinlab.theory.targets.polynomial_expansion import HermiteExpansion, gradient_rows
 
 any_ridge = ridges(4, latent=3, ambient=3)
 

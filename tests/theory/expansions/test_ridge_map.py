@@ -6,9 +6,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from steinlab.theory.errors import InputError
-from steinlab.theory.targets.link_expansion import LinkExpansion
-from steinlab.theory.targets.ranks import CertifiedMap
-from steinlab.theory.targets.ridge_map import RidgeMap
+from steinlab.theory.expansions.link_expansion import LinkExpansion
+from steinlab.theory.expansions.ranks import CertifiedMap
+from steinlab.theory.expansions.ridge_map import RidgeMap
 from steinlab.theory.verdicts import Evidence
 
 

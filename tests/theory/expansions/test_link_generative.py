@@ -10,17 +10,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from steinlab.theory.exact.precision import working_precision
-from steinlab.theory.integrals.constants import Constant
-from steinlab.theory.language.link_reader import read
-from steinlab.theory.language.parsing import parse
-from steinlab.theory.links.balls import real_value
-from steinlab.theory.links.enclosures import compile_sum
-from steinlab.theory.links.ring import constant
-from steinlab.theory.targets import link_generative
-from steinlab.theory.targets.exponents import information_exponent
-from steinlab.theory.targets.generative import Witness
-from steinlab.theory.targets.link_expansion import LinkExpansion
-from steinlab.theory.targets.link_generative import (
+from steinlab.theory.expansions import link_generative
+from steinlab.theory.expansions.generative import Witness
+from steinlab.theory.expansions.link_expansion import LinkExpansion
+from steinlab.theory.expansions.link_generative import (
     _core,
     _gaussian_monomial,
     _of_polynomial,
@@ -28,6 +21,13 @@ from steinlab.theory.targets.link_generative import (
     _witness,
     generative_exponent,
 )
+from steinlab.theory.integrals.constants import Constant
+from steinlab.theory.language.link_reader import read
+from steinlab.theory.language.parsing import parse
+from steinlab.theory.links.balls import real_value
+from steinlab.theory.links.enclosures import compile_sum
+from steinlab.theory.links.ring import constant
+from steinlab.theory.targets.exponents import information_exponent
 from steinlab.theory.verdicts import Evidence, Verdict
 
 

@@ -2,9 +2,9 @@
 
 import pytest
 
+from steinlab.theory.expansions.degree import polynomial_degree
 from steinlab.theory.language.link_reader import read
 from steinlab.theory.language.parsing import parse
-from steinlab.theory.targets.degree import polynomial_degree
 from steinlab.theory.verdicts import Evidence
 
 

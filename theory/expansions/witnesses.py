@@ -15,11 +15,11 @@ from steinlab.theory.budget import charge
 from steinlab.theory.exact.linear_algebra import row_echelon
 from steinlab.theory.exact.numbers import Number
 from steinlab.theory.exact.precision import working_precision
+from steinlab.theory.expansions.ranks import ball_rank
 from steinlab.theory.links.balls import certain_sign, fraction_ball, real_value
 from steinlab.theory.links.enclosures import compile_sum, negative_point
 from steinlab.theory.links.ranges import may_be_singular
 from steinlab.theory.links.ring import Sum, apply, constant, sign_atoms
-from steinlab.theory.targets.ranks import ball_rank
 
 MAX_PLACES = 20
 """Most hyperplanes, and points where several of them meet, beside which points are tried."""
