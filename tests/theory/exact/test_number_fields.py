@@ -123,3 +123,46 @@ def test_equal_towers_are_the_same_object_also_after_pickling():
 )
 def test_roots_are_written_as_they_are_read(radicand, exponent, text):
     assert root_text(radicand, exponent) == text
+
+
+@pytest.mark.parametrize(
+    ("typed", "text"),
+    [
+        ("sqrt(6) - 1/2 + sqrt(2)", "-1/2 + sqrt(2) + sqrt(6)"),
+        ("2**(1/3)*sqrt(5)*3/4 - 7", "-7 + 3*sqrt(5)*2**(1/3)/4"),
+        ("sqrt(3)*2**(1/3) + 2**(2/3) - 2**(1/3)*5", "-5*2**(1/3) + 2**(2/3) + sqrt(3)*2**(1/3)"),
+        ("-sqrt(2)*3**(1/4)*5/7", "-5*sqrt(2)*3**(1/4)/7"),
+        ("sqrt(2)*sqrt(3)*5**(1/3)", "sqrt(6)*5**(1/3)"),
+        (
+            "sqrt(1+sqrt(2))*sqrt(2)/3 - sqrt(1+sqrt(2)) - sqrt(2)",
+            "-sqrt(2) - sqrt(1 + sqrt(2)) + sqrt(2)*sqrt(1 + sqrt(2))/3",
+        ),
+        ("(2 + 2**(1/3))**(2/3)*2", "2*(2 + 2**(1/3))**(2/3)"),
+        ("sqrt(2) - sqrt(2)", "0"),
+    ],
+)
+def test_terms_are_written_with_fewer_and_higher_roots_of_smaller_numbers_first(typed, text):
+    assert str(number(typed)) == text
+
+
+def test_a_part_of_a_tower_is_closed_under_what_stands_below():
+    flat = NumberField.of_integer_roots({2: 2, 3: 2, 5: 3})
+    assert [flat.closure(used) for used in ([], [1], [2, 0])] == [(), (1,), (0, 2)]
+    assert flat.part((0, 2)) is NumberField.of_integer_roots({2: 2, 5: 3})
+    assert flat.roots_of_integers((1, 1, 2)) == ((Fraction(2, 3), 5), (Fraction(1, 2), 6))
+    assert flat.roots_of_integers((0, 0, 1)) == ((Fraction(1, 3), 5),)
+    nested = number("sqrt(sqrt(1 + sqrt(2)) + sqrt(3))").field
+    assert [str(r) for r in nested.radicals][:3] == ["sqrt(2)", "sqrt(3)", "sqrt(1 + sqrt(2))"]
+    assert [nested.closure([i]) for i in range(4)] == [(0,), (1,), (0, 2), (0, 1, 2, 3)]
+    assert (nested.degree, nested.relation_degrees, len(nested.nested)) == (16, (2, 2, 2, 2), 2)
+
+
+@pytest.mark.parametrize(("orders", "degree"), [({2: 7, 3: 9}, 63), ({2: 5, 3: 13}, 65), ({2: 3, 3: 5, 5: 5}, 75)])
+def test_inverses_of_sums_of_odd_roots_are_solved_for_up_to_degree_64(orders, degree):
+    field = NumberField.of_integer_roots(orders)
+    p = sum((field.generator(i) for i in range(len(orders))), field.ring.constant(1))
+    if degree <= 64:
+        assert field.product(p, field.inverse(p)) == 1
+    else:
+        with pytest.raises(InputError, match=rf"needs a field of degree {degree} or more; .* at most degree 64 is supported"):
+            field.inverse(p)

@@ -54,6 +54,28 @@ def test_chosen_links(text, verdict):
     assert weak_derivative(read(parse(text)))[0] is verdict
 
 
+SAME = "g has the same limit on both sides of its singular points, and its slope is integrable there"
+OPEN = "g may be unbounded near a point"
+
+
+@pytest.mark.parametrize(
+    ("text", "verdict", "reason"),
+    [
+        ("tanh(z1 - 1)/abs(z1 - 1)", Verdict.FAILS, "g jumps at z1 = 1"),
+        ("sin(z1)/z1 + sign(z1 - 3)/2", Verdict.FAILS, "g jumps at z1 = 3"),
+        ("log(abs(z1 + z2))", Verdict.FAILS, "g is unbounded near z1 + z2 = 0"),
+        ("sin(z1)/z1/abs(z1 + 2)**(1/4)", Verdict.FAILS, "g is unbounded near z1 = -2"),
+        ("sin(z1)/z1*exp(-1/abs(z1))", Verdict.HOLDS, SAME),
+        ("sqrt(abs(z1))*sin(z1)/z1", Verdict.HOLDS, SAME),  # slope |z|^{-1/2}
+        ("sin(1/z1)*z1", Verdict.UNDECIDED, OPEN),  # slope 1/z
+        ("sin(1/z1)*abs(z1)**(9/4)", Verdict.HOLDS, SAME),  # slope |z|^{1/4}
+        ("sin(z1*z2)/z1/z2", Verdict.UNDECIDED, OPEN),
+    ],
+)
+def test_where_and_why(text, verdict, reason):
+    assert weak_derivative(read(parse(text))) == (verdict, reason)
+
+
 def test_what_is_proved_is_reported():
     finding = weakly_differentiable(LinkExpansion.from_expression("asinh(z1)/z1"))
     assert (finding.verdict.value, finding.evidence.value) == ("holds", "certified")

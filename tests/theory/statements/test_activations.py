@@ -19,7 +19,13 @@ from steinlab.theory.exact.precision import working_precision
 from steinlab.theory.links.enclosures import compile_sum, real_value
 from steinlab.theory.links.ring import variable
 from steinlab.theory.shape.suprema import suprema
-from steinlab.theory.statements.activations import Activation, relu_coefficient, smooth_with_nonzero_moments
+from steinlab.theory.statements.activations import (
+    Activation,
+    declared_bound,
+    lipschitz_constants,
+    relu_coefficient,
+    smooth_with_nonzero_moments,
+)
 from steinlab.theory.verdicts import Evidence, Verdict
 
 
@@ -239,3 +245,15 @@ def test_a_refusal_quotes_the_argument_that_was_typed(text, quoted):
 def test_an_expression_in_u_is_the_one_in_z1(text):
     renamed = re.sub(r"\bu\b", "z1", text)
     assert Activation.from_expression(text).function == Activation.from_expression(renamed).function
+
+
+@pytest.mark.parametrize(("text", "used"), [("u + z2", "z1, z2"), ("tanh(z3)", "z3"), ("3", "no variable")])
+def test_functions_of_other_variables_are_refused_by_name(text, used):
+    with pytest.raises(InputError, match=f"it depends on {used}: write a function of u alone"):
+        lipschitz_constants(text)
+
+
+def test_a_declared_constant_may_be_zero():
+    assert float(declared_bound("mine", 0)) == 0
+    with pytest.raises(InputError, match="a constant of mine is -1/2: a supremum of absolute values is not negative"):
+        declared_bound("mine", "-1/2")

@@ -215,7 +215,7 @@ def test_at_the_edges_of_the_hypotheses():
         (lambda: inner_product_tail(10**9 + 1, Fraction(1, 2)), "d = 1000000001 with"),
         (lambda: inner_product_tail(10**9, Fraction(99, 100)), "too small"),
         (lambda: inner_product_tail(3, Fraction(0)), "cosine 0"),
-        (lambda: inner_product_tail(3, Fraction(1)), "cosine 1"),
+        (lambda: inner_product_tail(3, Fraction(1)), "cosine 1: give one strictly between 0 and 1"),
         (lambda: inner_product_tail(3, Fraction(-1, 2)), "cosine -1/2"),
         (lambda: sub_gaussian_tail(0, Fraction(1, 2)), "d = 0"),
         (lambda: sub_gaussian_tail(3, Fraction(3, 2)), "cosine 3/2"),

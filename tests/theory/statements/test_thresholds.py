@@ -84,8 +84,8 @@ def test_a_hypothesis_that_fails_is_named_and_enforced(activation, loss, given_,
 
 
 def test_a_shifted_relu_asks_for_the_distance_to_its_kink():
-    (finding,) = [f for f in hypotheses(Activation.of("relu").shifted(2), Loss.huber(), bias_gap=1) if f.id == "mousavi.biases"]
-    assert "b_j - 2" in finding.reason
+    assert finding("biases", Activation.of("relu").shifted(2), Loss.huber(), bias_gap=1).reason == "every |b_j - 2| >= 1 > 0"
+    assert finding("biases", Activation.of("relu"), Loss.huber(), bias_gap=3).reason == "every |b_j - 0| >= 3 > 0"
 
 
 def test_logistic_with_bounded_labels():
@@ -198,5 +198,6 @@ def test_bad_weight_decay(decay):
 @pytest.mark.parametrize("width", [0, -3, 2.0, True])
 def test_bad_width(width):
     gamma0 = threshold(Activation.of("tanh"), Loss.huber())
+    assert float(contraction_rate(2, gamma0, 1)) == pytest.approx(4 - 2 * float(gamma0))
     with pytest.raises(InputError, match="width"):
         contraction_rate(1, gamma0, width)
