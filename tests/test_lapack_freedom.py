@@ -14,7 +14,7 @@ from lapack_freedom import Machine
 from steinlab.numerics.constructions.csq_adversary import RidgeClass, gradient_learner
 from steinlab.numerics.constructions.lemma13 import TensorWeight
 from steinlab.numerics.methods.ridge_head import RidgePath
-from steinlab.numerics.networks.functions import loss_functions
+from steinlab.numerics.networks.losses import loss_functions
 from steinlab.numerics.networks.network import Network
 from steinlab.numerics.population.compression import rank_truncation
 from steinlab.numerics.population.stein import stein_decomposition

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from steinlab.numerics.networks.functions import ActivationFunctions, activation_functions, kink_of
+from steinlab.numerics.networks.activations import ActivationFunctions, activation_functions, kink_of
 from steinlab.numerics.samples.blocks import Blocks
 from steinlab.numerics.types import Array
 from steinlab.theory.errors import InputError

@@ -6,15 +6,8 @@ from dataclasses import dataclass
 import numpy as np
 
 from steinlab.numerics.checked import check_choice, check_number
-from steinlab.numerics.networks.functions import (
-    ACTIVATIONS,
-    LOSSES,
-    ActivationFunctions,
-    LossFunctions,
-    activation_functions,
-    kink_of,
-    loss_functions,
-)
+from steinlab.numerics.networks.activations import ACTIVATIONS, ActivationFunctions, activation_functions, kink_of
+from steinlab.numerics.networks.losses import LOSSES, LossFunctions, loss_functions
 from steinlab.numerics.networks.network import Network
 from steinlab.numerics.samples.blocks import Blocks, Signed
 from steinlab.numerics.samples.gaussian import GaussianData

@@ -8,7 +8,8 @@ import numpy as np
 from numpy.typing import DTypeLike, NDArray
 
 from steinlab.numerics.checked import check_choice
-from steinlab.numerics.networks.functions import ActivationFunctions, LossFunctions, activation_functions
+from steinlab.numerics.networks.activations import ActivationFunctions, activation_functions
+from steinlab.numerics.networks.losses import LossFunctions
 from steinlab.numerics.samples.blocks import Blocks
 from steinlab.numerics.types import AnyArray
 

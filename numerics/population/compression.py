@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from steinlab.numerics.checked import check_integer
-from steinlab.numerics.networks.functions import LossFunctions
+from steinlab.numerics.networks.losses import LossFunctions
 from steinlab.numerics.networks.network import Network
 from steinlab.numerics.population.bases import leading_basis
 from steinlab.numerics.population.loss_risk import loss_values
@@ -111,7 +111,7 @@ def compress(
     Guarantee: numerical, with standard errors. Source: derived from Mousavi-Hosseini et al. (2023).
 
     Example:
-        >>> from steinlab.numerics.networks.functions import loss_functions
+        >>> from steinlab.numerics.networks.losses import loss_functions
         >>> from steinlab.theory.targets.target import Target
         >>> W = np.array([[1.0, 0.0, 0.1], [2.0, 0.0, -0.1]])
         >>> network = Network(W, np.ones(2), np.ones(2) / 2)

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from steinlab.numerics.checked import check_integer, check_number
 from steinlab.numerics.limits import one_blas_thread, require_memory, require_work
-from steinlab.numerics.networks.functions import LossFunctions
+from steinlab.numerics.networks.losses import LossFunctions
 from steinlab.numerics.networks.network import Network
 from steinlab.numerics.networks.student import labelled_data
 from steinlab.numerics.population.loss_risk import loss_values
@@ -89,7 +89,7 @@ def generalisation_gap(
     Source: the gap is O(√(kd/T)), whatever m, by Mousavi-Hosseini et al. (2023); the set of heads is derived.
 
     Example:
-        >>> from steinlab.numerics.networks.functions import loss_functions
+        >>> from steinlab.numerics.networks.losses import loss_functions
         >>> from steinlab.theory.targets.target import Target
         >>> network, huber = Network(np.eye(4)[[0, 0, 0, 1]], np.zeros(4), np.zeros(4)), loss_functions("huber")
         >>> few, many = (

@@ -7,7 +7,7 @@ import numpy as np
 
 from steinlab.numerics.checked import check_integer
 from steinlab.numerics.networks.features import FeatureMap, HiddenFeatures, TangentFeatures
-from steinlab.numerics.networks.functions import LossFunctions
+from steinlab.numerics.networks.losses import LossFunctions
 from steinlab.numerics.networks.network import Network
 from steinlab.numerics.networks.student import labelled_data
 from steinlab.numerics.population.monte_carlo import mean_and_error
@@ -96,7 +96,7 @@ def loss_risk(
     Guarantee: numerical, with a standard error.
 
     Example:
-        >>> from steinlab.numerics.networks.functions import loss_functions
+        >>> from steinlab.numerics.networks.losses import loss_functions
         >>> nothing = Network(np.zeros((1, 3)), np.zeros(1), np.zeros(1))
         >>> loss_risk(nothing, loss_functions("squared"), Target.from_expression("z1"), points=2, seed=0).value  # ½ E z²
         0.5

@@ -5,7 +5,7 @@ from collections.abc import Callable
 import numpy as np
 from scipy.special import expit, ndtr
 
-from steinlab.numerics.networks.functions import LossFunctions
+from steinlab.numerics.networks.losses import LossFunctions
 from steinlab.numerics.population.relu_pairs import normal_density, relu_mean
 from steinlab.numerics.types import Array
 from steinlab.theory.targets.target import Noise
@@ -22,7 +22,7 @@ class NoisyLoss:
     quadrature. Guarantee: numerical.
 
     Example:
-        >>> from steinlab.numerics.networks.functions import loss_functions
+        >>> from steinlab.numerics.networks.losses import loss_functions
         >>> NoisyLoss(loss_functions("squared"), Noise("rademacher", 2)).value(np.array([1.0]), np.array([0.0]))  # ½ (1 + 4)
         array([2.5])
     """

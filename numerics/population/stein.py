@@ -15,7 +15,7 @@ from functools import partial
 import numpy as np
 
 from steinlab.numerics.checked import check_integer
-from steinlab.numerics.networks.functions import LossFunctions
+from steinlab.numerics.networks.losses import LossFunctions
 from steinlab.numerics.networks.network import Network, require_finite
 from steinlab.numerics.population.bases import basis_of_span
 from steinlab.numerics.population.noisy_loss import NoisyLoss
@@ -109,7 +109,7 @@ def stein_decomposition(
     error falls as a power of the number of nodes. Logistic labels are used as they are.
 
     Example:
-        >>> from steinlab.numerics.networks.functions import loss_functions
+        >>> from steinlab.numerics.networks.losses import loss_functions
         >>> network = Network(np.array([[1.0, 1.0]]), np.array([0.3]), np.array([0.5]), "tanh")
         >>> at = stein_decomposition(network, loss_functions("squared"), Target.from_expression("z1**3"))
         >>> bool(np.allclose(at.gradient, at.direct, atol=1e-9)), at.method
@@ -141,7 +141,7 @@ def quadrature_risk(
     Guarantee: numerical, as `stein_decomposition`.
 
     Example:
-        >>> from steinlab.numerics.networks.functions import loss_functions
+        >>> from steinlab.numerics.networks.losses import loss_functions
         >>> network = Network(np.array([[1.0]]), np.array([0.0]), np.array([1.0]))
         >>> round(quadrature_risk(network, loss_functions("squared"), Target.from_expression("z1")), 12)  # ½ E min(z, 0)²
         0.25

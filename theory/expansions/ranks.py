@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from itertools import combinations
 
@@ -38,15 +38,12 @@ class CertifiedMap:
     def rank(self) -> Decided:
         """From below by elimination with balls that exclude zero, from above by exact relations and vanishing minors."""
         lower, upper = certified_rank(self.matrix), len(exact_row_space(self.matrix))
-        reason = f"a pivot in each of {lower} elimination steps has a ball that excludes zero"
         if lower < upper <= MAX_MINORS:
             upper = min(upper, largest_nonzero_minor(self.matrix))
         if lower < upper:
             return Decided(None, Evidence.NUMERICAL, f"rank H is at least {lower} and at most {upper}", lower, upper)
-        if upper < len(self.matrix):
-            reason += f"; relations between the entries, proved as identities, leave no more than {upper}"
-        exact = all(entry.is_exact for row in self.matrix for entry in row)
-        return Decided(lower, Evidence.EXACT if exact else Evidence.CERTIFIED, reason, lower, upper)
+        above = f"relations between the entries, proved as identities, leave no more than {upper}"
+        return decided_rank(upper, above if upper < len(self.matrix) else "", [entry for row in self.matrix for entry in row])
 
     @property
     def range(self) -> Matrix | None:
@@ -56,6 +53,13 @@ class CertifiedMap:
         balls = [[ball_of(entry, bits) for entry in row] for row in self.matrix]
         with working_precision(bits + GUARD):
             return tuple(map(Enclosed, enclosed_eigenvalues(balls)))
+
+
+def decided_rank(value: int, above: str, entries: Iterable[Constant]) -> Decided:
+    """A rank that pivots prove from below, and what `above` says, where it is needed, from above; exact if the entries are."""
+    reason = f"a pivot in each of {value} elimination steps has a ball that excludes zero" + (f"; {above}" if above else "")
+    exact = all(entry.is_exact for entry in entries)
+    return Decided(value, Evidence.EXACT if exact else Evidence.CERTIFIED, reason, value, value)
 
 
 def known_row_space(rows: Rows) -> Matrix | None:

@@ -12,10 +12,10 @@ from steinlab.theory.exact.linear_algebra import Matrix, Vector, row_echelon
 from steinlab.theory.exact.precision import working_precision
 from steinlab.theory.exact.reals import GUARD, ROUGH, Enclosed
 from steinlab.theory.exact.symmetric import enclosed_eigenvalues
-from steinlab.theory.expansions.ranks import CertifiedMap, Rows, ball_rank
+from steinlab.theory.expansions.ranks import CertifiedMap, Rows, ball_rank, decided_rank
 from steinlab.theory.integrals.constants import PRECISIONS, Constant, ball_of
 from steinlab.theory.integrals.ridges import Ridges
-from steinlab.theory.verdicts import Decided, Evidence
+from steinlab.theory.verdicts import Decided
 
 
 @dataclass(frozen=True)
@@ -46,11 +46,8 @@ class RidgeMap:
                 break
         else:
             return self.by_entries().rank
-        reason = f"a pivot in each of {lower} elimination steps has a ball that excludes zero"
-        if upper < self.ridges.size:
-            reason += f"; the lines of the neurons that H sees span no more than {upper}"
-        exact = all(mean.is_exact for _, mean in self._seen)
-        return Decided(lower, Evidence.EXACT if exact else Evidence.CERTIFIED, reason, lower, upper)
+        above = f"the lines of the neurons that H sees span no more than {upper}"
+        return decided_rank(upper, above if upper < self.ridges.size else "", (mean for _, mean in self._seen))
 
     @property
     def range(self) -> Matrix | None:

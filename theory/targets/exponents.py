@@ -1,4 +1,7 @@
-"""Information exponent and leaps of a target, on the expansion that any engine gives."""
+"""Information exponent and leaps of a target, on the expansion that any engine gives.
+
+The generative exponent is asked of the engine itself (`theory/expansions/generative.py`).
+"""
 
 from __future__ import annotations
 

@@ -62,7 +62,7 @@ def _network(case: NetworkCase) -> Any:
 
 
 def _decomposition(case: NetworkCase) -> SteinDecomposition:
-    from steinlab.numerics.networks.functions import loss_functions
+    from steinlab.numerics.networks.losses import loss_functions
     from steinlab.numerics.networks.network import Network
     from steinlab.numerics.population.stein import stein_decomposition
     from steinlab.theory.targets.target import Noise, Target

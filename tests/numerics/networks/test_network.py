@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from steinlab.numerics.networks.functions import ACTIVATIONS, activation_functions
+from steinlab.numerics.networks.activations import ACTIVATIONS, activation_functions
 from steinlab.numerics.networks.network import (
     Network,
     first_layer_gradient,

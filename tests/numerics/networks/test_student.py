@@ -5,7 +5,7 @@ import math
 import numpy as np
 import pytest
 
-from steinlab.numerics.networks.functions import loss_functions
+from steinlab.numerics.networks.losses import loss_functions
 from steinlab.numerics.networks.student import Student, labelled_data
 from steinlab.numerics.samples.blocks import Signed
 from steinlab.numerics.samples.gaussian import GaussianData

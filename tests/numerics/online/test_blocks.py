@@ -6,7 +6,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from steinlab.numerics.limits import one_blas_thread
-from steinlab.numerics.networks.functions import ACTIVATIONS, LOSSES, activation_functions, loss_functions
+from steinlab.numerics.networks.activations import ACTIVATIONS, activation_functions
+from steinlab.numerics.networks.losses import LOSSES, loss_functions
 from steinlab.numerics.online.blocks import BLOCK, FirstLayers, Heads, decay_products, dtype_of, is_bounded, sample_blocks
 from steinlab.numerics.samples.blocks import ArrayBlocks
 from steinlab.theory.errors import InputError

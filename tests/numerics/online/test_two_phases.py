@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from steinlab.numerics.methods.single_index_sgd import SingleIndexSGD
-from steinlab.numerics.networks.functions import loss_functions
+from steinlab.numerics.networks.losses import loss_functions
 from steinlab.numerics.networks.network import Network
 from steinlab.numerics.networks.student import Student
 from steinlab.numerics.online import two_phases

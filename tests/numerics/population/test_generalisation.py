@@ -6,7 +6,7 @@ import math
 import numpy as np
 import pytest
 
-from steinlab.numerics.networks.functions import loss_functions
+from steinlab.numerics.networks.losses import loss_functions
 from steinlab.numerics.networks.network import Network
 from steinlab.numerics.population import generalisation
 from steinlab.numerics.population.generalisation import generalisation_gap

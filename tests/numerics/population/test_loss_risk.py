@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 from steinlab.numerics.networks.features import HiddenFeatures, TangentFeatures
-from steinlab.numerics.networks.functions import loss_functions
+from steinlab.numerics.networks.losses import loss_functions
 from steinlab.numerics.networks.network import Network
 from steinlab.numerics.networks.student import Student
 from steinlab.numerics.population import loss_risk as loss_risk_module

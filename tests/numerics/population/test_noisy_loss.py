@@ -5,7 +5,7 @@ import math
 import numpy as np
 import pytest
 
-from steinlab.numerics.networks.functions import loss_functions
+from steinlab.numerics.networks.losses import loss_functions
 from steinlab.numerics.population.noisy_loss import NoisyLoss
 from steinlab.theory.targets.target import Noise
 

@@ -8,7 +8,7 @@ from functools import partial
 import numpy as np
 import pytest
 
-from steinlab.numerics.networks.functions import loss_functions
+from steinlab.numerics.networks.losses import loss_functions
 from steinlab.numerics.networks.network import Network
 from steinlab.numerics.population import stein
 from steinlab.numerics.population.quadrature import Forms
