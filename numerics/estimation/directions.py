@@ -9,7 +9,7 @@ import numpy as np
 
 from steinlab.numerics.estimation.dataset import DataSet
 from steinlab.numerics.estimation.intervals import HALF_SIDED, ONE_SIDED
-from steinlab.numerics.estimation.split_test import MOST_DIRECTIONS, SplitTest, moments, split_test
+from steinlab.numerics.estimation.split_test import MOST_DIRECTIONS, SplitTest, leading, leading_cost, moments, split_test
 from steinlab.numerics.types import Array
 
 __all__ = [
@@ -24,6 +24,8 @@ __all__ = [
 
 GOE_QUANTILES = (ONE_SIDED, 2.30, 2.76, 3.16)
 """95% quantiles of the largest eigenvalue of symmetric Gaussian matrices of size 1 to 4, variance 1 on the diagonal, 1/2 off."""
+_EIGENVALUES = 10.0
+"""Multiplications for all eigenvalues and eigenvectors, in units of d³."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -73,8 +75,9 @@ def hessian_directions(data: DataSet, seed: int) -> Directions:
     """rank H >= k, from ỹ (x xᵀ - I), whose expectation is H: Stein's identity."""
     test = split_test(data, centred_labels, linear=False, seed=seed)
     y = data.centred
-    H = moments(data, None, y[None, :], False).matrix
+    H = moments(data, None, y[None, :], False)
     values, vectors = np.linalg.eigh(H)
+    data.progress(_EIGENVALUES * data.d**3)
     order = np.argsort(-np.abs(values), kind="stable")
     k = test.count
     further = None
@@ -90,7 +93,8 @@ def dimension_directions(data: DataSet, seed: int) -> Directions:
     Hypothesis: given its projection on S*, x says nothing of the noise. At 2.5%: the rank of H bounds the dimension as well.
     """
     test = split_test(data, bounded_scores, linear=True, seed=seed, level=HALF_SIDED)
-    left, values, _ = moments(data, None, bounded_scores(data.y, data.y), True).leading(min(data.d, MOST_DIRECTIONS))
+    left, values, _ = leading(moments(data, None, bounded_scores(data.y, data.y), True), MOST_DIRECTIONS)
+    data.progress(leading_cost(data.d, True))
     return Directions(test, left[:, : test.count].T, values, None)
 
 
@@ -108,4 +112,5 @@ def goe_quantile(size: int) -> float:
 
 def direction_cost(n: int, d: int) -> float:
     """Multiplications that both tests make, roughly."""
-    return n * (2 * d * d + 2 * min(d, MOST_DIRECTIONS) * d + 4 * d * d + 3 * min(d, MOST_DIRECTIONS) * d)
+    passes = n * (6.0 * d * d + 5 * min(d, MOST_DIRECTIONS) * d)
+    return passes + 2 * leading_cost(d, False) + 3 * leading_cost(d, True) + _EIGENVALUES * d**3

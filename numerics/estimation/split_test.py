@@ -12,12 +12,13 @@ from dataclasses import dataclass
 from typing import TypeAlias
 
 import numpy as np
+import scipy.linalg
 
 from steinlab.numerics.estimation.dataset import DataSet
 from steinlab.numerics.estimation.intervals import ONE_SIDED
 from steinlab.numerics.types import AnyArray, Array
 
-__all__ = ["MOST_DIRECTIONS", "Moments", "SplitTest", "Weights", "moments", "split_test"]
+__all__ = ["MOST_DIRECTIONS", "SplitTest", "Weights", "leading", "leading_cost", "moments", "split_test"]
 
 MOST_DIRECTIONS = 20
 """Directions that are looked for at most."""
@@ -26,24 +27,20 @@ Weights: TypeAlias = Callable[[Array, Array], Array]
 """(labels of the rows that it is made on, labels) ↦ one row of weights T for each of the labels (q x n)."""
 
 
-@dataclass(frozen=True, eq=False)
-class Moments:
-    """G = [2 c_1, H_1, ..., 2 c_q, H_q], c_t = mean T_t x and H_t = mean T_t (x xᵀ - I); without the c_t unless `linear`.
+def leading(matrix: Array, most: int) -> tuple[Array, Array, Array]:
+    """Orthonormal columns u_k, singular values, orthonormal columns w_k: the `most` largest, of a matrix that is square or wide.
 
-    d rows; its range is the span of the directions that the weights T see.
+    From the square of the matrix, since few are wanted and none needs more than half of the digits.
     """
+    size = len(matrix)
+    squares, left = scipy.linalg.eigh(matrix @ matrix.T, subset_by_index=(size - min(most, size), size - 1))
+    left, values = left[:, ::-1], np.sqrt(np.maximum(squares[::-1], 0.0))
+    return left, values, matrix.T @ left / np.where(values > 0, values, np.inf)
 
-    matrix: Array
-    linear: bool
 
-    def leading(self, most: int) -> tuple[Array, Array, Array]:
-        """Orthonormal columns u_k, singular values, orthonormal columns w_k: the `most` largest."""
-        if self.linear or self.matrix.shape[0] != self.matrix.shape[1]:
-            left, values, right = np.linalg.svd(self.matrix, full_matrices=False)
-            return left[:, :most], values[:most], right[:most].T
-        values, vectors = np.linalg.eigh(self.matrix)
-        order = np.argsort(-np.abs(values), kind="stable")[:most]
-        return vectors[:, order], np.abs(values[order]), vectors[:, order] * np.sign(values[order])
+def leading_cost(d: int, linear: bool) -> float:
+    """Multiplications of `leading`, roughly."""
+    return (6.0 if linear else 4.0) * d**3
 
 
 @dataclass(frozen=True, eq=False)
@@ -70,8 +67,12 @@ class SplitTest:
         return None if not self.count else 1 / (1 + (1 / max(self.overlap[self.count - 1], 1e-12) - 1) / 2)
 
 
-def moments(data: DataSet, rows: AnyArray | None, T: Array, linear: bool) -> Moments:
-    """The moments of rows (None: all) with weights T (q x rows)."""
+def moments(data: DataSet, rows: AnyArray | None, T: Array, linear: bool) -> Array:
+    """G = [2 c_1, H_1, ..., 2 c_q, H_q] of rows (None: all) with weights T (q x rows).
+
+    c_t = mean T_t x, H_t = mean T_t (x xᵀ - I); without the c_t unless `linear`. Its range is the span of the directions that the
+    weights see.
+    """
     d, q = data.d, len(T)
     c, H = np.zeros((q, d)), np.zeros((q, d, d))
     done = 0
@@ -83,7 +84,7 @@ def moments(data: DataSet, rows: AnyArray | None, T: Array, linear: bool) -> Mom
             H[t] += x.T @ (weights[t][:, None] * x)
     c, H = c / done, (H - T.sum(axis=1)[:, None, None] * np.eye(d)) / done
     blocks = [block for t in range(q) for block in ([2 * c[t][:, None], H[t]] if linear else [H[t]])]
-    return Moments(np.hstack(blocks), linear)
+    return np.hstack(blocks)
 
 
 def split_test(data: DataSet, weights: Weights, *, linear: bool, seed: int, level: float = ONE_SIDED) -> SplitTest:
@@ -113,7 +114,8 @@ class _Side:
 
     def __init__(self, data: DataSet, train: AnyArray, test: AnyArray, weights: Weights, linear: bool, most: int) -> None:
         d = data.d
-        self.left, _, right = moments(data, train, weights(data.y[train], data.y[train]), linear).leading(most)
+        self.left, _, right = leading(moments(data, train, weights(data.y[train], data.y[train]), linear), most)
+        data.progress(leading_cost(d, linear))
         self.T = weights(data.y[train], data.y[test])
         parts: Sequence[Array] = np.split(right, len(self.T))
         slopes = [2 * part[0] if linear else np.zeros(right.shape[1]) for part in parts]

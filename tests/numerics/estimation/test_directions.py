@@ -100,5 +100,5 @@ def test_the_bound_holds_for_the_next_eigenvalue(noise):
 
 
 def test_the_cost_counts_passes():
-    assert direction_cost(1000, 10) == pytest.approx(1000 * (6 * 100 + 50 * 10))
-    assert direction_cost(1000, 100) == pytest.approx(1000 * (6 * 10_000 + 100 * 100))
+    assert direction_cost(1000, 10) == pytest.approx(1000 * (6 * 100 + 50 * 10) + (2 * 4 + 3 * 6 + 10) * 10**3)
+    assert direction_cost(1000, 100) == pytest.approx(1000 * (6 * 10_000 + 100 * 100) + 36 * 100**3)

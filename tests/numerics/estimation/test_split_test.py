@@ -7,7 +7,7 @@ import pytest
 
 from steinlab.numerics.estimation.dataset import DataSet
 from steinlab.numerics.estimation.directions import bounded_scores, centred_labels
-from steinlab.numerics.estimation.split_test import SplitTest, _Side, moments, split_test
+from steinlab.numerics.estimation.split_test import SplitTest, _Side, leading, moments, split_test
 
 
 def sample(n=400, d=4, seed=1):
@@ -35,20 +35,22 @@ def test_moments_are_means_over_rows(weights, linear):
     X, y = sample()
     data, rows = DataSet.of(X, y), np.arange(0, 400, 3)
     T = weights(y[rows], y[rows])
-    assert np.allclose(moments(data, rows, T, linear).matrix, each(X[rows], T, linear).mean(axis=0))
+    assert np.allclose(moments(data, rows, T, linear), each(X[rows], T, linear).mean(axis=0))
     everything = weights(y, y)
-    assert np.allclose(moments(data, None, everything, linear).matrix, each(X, everything, linear).mean(axis=0))
+    assert np.allclose(moments(data, None, everything, linear), each(X, everything, linear).mean(axis=0))
 
 
 @pytest.mark.parametrize(("weights", "linear"), CASES)
 def test_the_leading_directions_give_the_matrix_back(weights, linear):
     X, y = sample()
     found = moments(DataSet.of(X, y), None, weights(y, y), linear)
-    left, values, right = found.leading(4)
-    assert np.allclose(left @ np.diag(values) @ right.T, found.matrix)
+    left, values, right = leading(found, 4)
+    assert np.allclose(left @ np.diag(values) @ right.T, found)
+    assert values == pytest.approx(np.linalg.svd(found, compute_uv=False))
     assert (np.diff(values) <= 0).all()
     assert (values >= 0).all()
-    assert left[:, :2].shape == found.leading(2)[0].shape
+    assert np.allclose(leading(found, 2)[1], values[:2])
+    assert leading(found, 99)[0].shape == (4, 4)
 
 
 @pytest.mark.parametrize(("weights", "linear"), CASES)
@@ -128,3 +130,10 @@ def test_the_score_is_the_mean_of_both_ways():
     a, b = data.halves(4)
     ways = [_Side(data, first, second, centred_labels, False, 4).score(0) for first, second in ((a, b), (b, a))]
     assert split_test(data, centred_labels, linear=False, seed=4).scores[0] == pytest.approx(np.mean(ways))
+
+
+def test_a_matrix_without_rank_has_no_right_directions():
+    left, values, right = leading(np.zeros((2, 3)), 2)
+    assert np.allclose(left.T @ left, np.eye(2))
+    assert values.tolist() == [0, 0]
+    assert not right.any()
