@@ -99,15 +99,7 @@ def train(
             fitted.fit_blocks(data, held_out)
         measured = _measured(fitted, clean, law)
 
-    chosen = estimator.resolved_settings()
-    resolved = {name: chosen[name] for name in method_settings(method)} | {
-        "ridge": fitted.ridge_,
-        "ridge_rule": "fixed" if estimator.ridge is not None else "holdout",
-        "noise_kind": law.kind,
-        "noise_scale": str(law.scale),
-        "holdout": holdout,
-        "test": test,
-    }
+    resolved = _resolved(estimator, method, fitted.ridge_, law) | {"holdout": holdout, "test": test}
     if transfer is not None:
         resolved |= {"transfer": target.link, "transfer_samples": samples}
     return TrainingResult(
@@ -129,6 +121,17 @@ def _samples(
     """Training samples and those that choose λ."""
     n, holdout = sizes
     return GaussianData(target, n, d, seed, f"{stage}train", law), GaussianData(target, holdout, d, seed, f"{stage}holdout", law)
+
+
+def _resolved(estimator: FeatureRegressor, method: str, ridge: float, law: Noise) -> dict[str, Any]:
+    """The settings that a run accepts at the values that were taken, `ridge` the λ of its head, and the noise."""
+    chosen = estimator.resolved_settings()
+    return {name: chosen[name] for name in method_settings(method)} | {
+        "ridge": ridge,
+        "ridge_rule": "fixed" if estimator.ridge is not None else "holdout",
+        "noise_kind": law.kind,
+        "noise_scale": str(law.scale),
+    }
 
 
 def _new_head(estimator: FeatureRegressor, method: str, seed: int) -> TransferredHead:

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import argparse
 import sys
+from typing import Any
 
 EXAMPLE = """\
 steinlab judge risks.csv --predicted -1/2 --direction upper --rival -1/4
@@ -64,34 +65,20 @@ def run(args: argparse.Namespace) -> int:
         whole_number("--family", args.family),
     )
     runs = read_runs(Path(args.file), ("x",) if question.level is None else ("d", "n"))
+    claim: dict[str, Any] = {
+        "predicted": question.predicted,
+        "direction": question.direction,
+        "rivals": question.rivals,
+        "family": question.family,
+        "window": question.window,
+        "log": question.log,
+        "estimand": args.estimand,
+    }
+    sizes, measured = runs.sizes, (runs.values, runs.seeds)
     if question.level is None:
-        judgement = judge_rate(
-            runs.sizes["x"],
-            runs.values,
-            runs.seeds,
-            predicted=question.predicted,
-            direction=question.direction,
-            rivals=question.rivals,
-            family=question.family,
-            window=question.window,
-            log=question.log,
-            estimand=args.estimand,
-        )
+        judgement = judge_rate(sizes["x"], *measured, **claim)
     else:
-        judgement = judge_threshold(
-            runs.sizes["d"],
-            runs.sizes["n"],
-            runs.values,
-            runs.seeds,
-            level=question.level,
-            predicted=question.predicted,
-            direction=question.direction,
-            rivals=question.rivals,
-            family=question.family,
-            window=question.window,
-            log=question.log,
-            estimand=args.estimand,
-        )
+        judgement = judge_threshold(sizes["d"], sizes["n"], *measured, level=question.level, **claim)
     answer = Answer(question, runs, judgement)
     if args.html is not None:
         from steinlab.checks.judgements.page import render
