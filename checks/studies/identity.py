@@ -5,13 +5,14 @@ from __future__ import annotations
 import ast
 import hashlib
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from functools import cache
 from importlib import import_module, metadata
 from pathlib import Path
 from typing import Any
 
 from steinlab.checks.studies.configuration import canonical_json
+from steinlab.checks.studies.kinds.menu import KINDS, METHODS
 
 PACKAGE, ROOT = "steinlab", "steinlab.checks.studies.measure"
 _MODULE = re.compile(r"steinlab\.(theory|numerics|checks)(\.\w+)+")
@@ -19,29 +20,36 @@ _DOCUMENTED = (ast.Module, ast.ClassDef, ast.FunctionDef, ast.AsyncFunctionDef)
 
 
 @cache
-def versions() -> dict[str, str]:
+def versions(kinds: frozenset[str] | None = None) -> dict[str, str]:
     """What a result depends on besides its configuration: steinlab, NumPy, SciPy, and a digest of the code that computes.
 
     The digest is over the programs of all modules that `measure` imports, itself or through others, so a result made before an
-    edit is never served after it. Comments, docstrings and layout are no part of a program.
+    edit is never served after it; of the kinds of runs only those named (see `kinds_of`), default all. Comments, docstrings and
+    layout are no part of a program.
     """
     digest = hashlib.sha256()
-    for name, made in sorted(modules().items()):
+    for name, made in sorted(modules(kinds).items()):
         digest.update(f"{name} {made}\n".encode())
     known = {package: metadata.version(package) for package in (PACKAGE, "numpy", "scipy")}
     return known | {"code": digest.hexdigest()[:12]}
 
 
-def modules() -> dict[str, str]:
-    """The modules of the package that carry out a run, each with a digest of its program.
+def kinds_of(methods: Iterable[str]) -> frozenset[str]:
+    """The modules of the kinds of runs that make these methods."""
+    return frozenset(METHODS[method].measure.__module__ for method in methods)
 
-    They are those that `measure` imports, at once or later, itself or through others.
+
+def modules(kinds: frozenset[str] | None = None) -> dict[str, str]:
+    """The modules of the package that carry out runs of these kinds, each with a digest of its program.
+
+    They are those that `measure` imports, at once or later, itself or through others, but for other kinds.
     """
     found: dict[str, str] = {}
+    others = frozenset() if kinds is None else frozenset(kind.measure.__module__ for kind in KINDS) - kinds
     waiting = [ROOT]
     while waiting:
         name = waiting.pop()
-        source = None if name in found else _source(name)
+        source = None if name in found or name in others else _source(name)
         if source is not None:
             tree = ast.parse(source.read_bytes())  # one at a time: the trees of all of them are large
             waiting += _imported(tree)
@@ -96,4 +104,6 @@ def configuration_key(configuration: Mapping[str, Any]) -> str:
 
     The study's name is not part of it, so studies that ask for the same run share no more and no less than that run.
     """
-    return hashlib.sha256(canonical_json({"configuration": configuration, "versions": versions()}).encode()).hexdigest()
+    method = configuration.get("method")
+    made_with = versions(kinds_of([method]) if method in METHODS else None)
+    return hashlib.sha256(canonical_json({"configuration": configuration, "versions": made_with}).encode()).hexdigest()

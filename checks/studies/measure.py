@@ -16,5 +16,5 @@ def measure(configuration: Mapping[str, Any]) -> dict[str, float]:
     points (0 for a squared risk in closed form) and what else is worth keeping of a run. Raises InputError if the configuration
     cannot be run, or diverges.
     """
-    target = Target.from_mapping(configuration["target"])
+    target = Target.from_mapping(configuration["target"]) if "target" in configuration else None
     return METHODS[configuration["method"]].measure(configuration, target)

@@ -73,7 +73,7 @@ class Grid:
         kind, sizes = METHODS[series.method], {**series.fixed, series.axis: x}
         configuration: dict[str, Any] = {
             "method": series.method,
-            "target": thawed(series.target(x)),
+            **({"target": thawed(series.target(x))} if kind.has_target else {}),
             **{size: sizes[size] for size in kind.sizes},
             "settings": dict(series.settings),
             **series.options,

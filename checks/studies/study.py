@@ -19,6 +19,7 @@ AXES = {
     "d": "dimension",
     "k": "directions of the target",
     "m": "width",
+    "s": "seeds at each size",
 }
 """The whole numbers that a curve may run along, in words."""
 

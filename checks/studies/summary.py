@@ -16,7 +16,7 @@ from steinlab.checks.rates.levels import Difference, PredictedLevel
 from steinlab.checks.rates.records import bound_record, needed_record, slope_record
 from steinlab.checks.rates.samples import CONFIDENCE, Judgement, Sample
 from steinlab.checks.rates.thresholds import crossing
-from steinlab.checks.studies.identity import versions
+from steinlab.checks.studies.identity import kinds_of, versions
 from steinlab.checks.studies.judgement import Measured
 from steinlab.checks.studies.kinds.menu import THRESHOLD
 from steinlab.checks.studies.neurons import positions
@@ -63,7 +63,7 @@ def summarise(study: Study, request: Request, runs: Sequence[Run], results: Resu
             "overrides": list(request.overrides),
             "seeds": study.seeds,
             "confidence": CONFIDENCE,
-            "versions": versions(),
+            "versions": versions(kinds_of(series.method for series in study.series)),
             "study": json.loads(study.document),
         },
         "series": [

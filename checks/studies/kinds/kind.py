@@ -6,8 +6,6 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from steinlab.theory.targets.target import Target
-
 LARGEST = 1e150
 """Largest number that a run may measure: beyond it the squares in a standard deviation overflow."""
 
@@ -21,6 +19,7 @@ class Kind:
     `cost`: multiplications, roughly, for a method, its sizes and options: enough to order tasks and to guess the time left.
     `measure`: make the run of a configuration on its target, and return the numbers. `transfers`: whether a network trained on
     one target may be refitted on another. `pairs_neurons`: whether the width is even. `fewest`: samples of the least run.
+    `has_target`: whether there is a target at all (`measure` gets None where there is not).
     """
 
     methods: tuple[str, ...]
@@ -29,10 +28,11 @@ class Kind:
     quantities: Mapping[str, str]
     settings: Callable[[str], Mapping[str, Any]]
     cost: Callable[[str, Mapping[str, int]], float]
-    measure: Callable[[Mapping[str, Any], Target], dict[str, float]]
+    measure: Callable[[Mapping[str, Any], Any], dict[str, float]]
     transfers: bool = False
     pairs_neurons: bool = False
     fewest: int = 4
+    has_target: bool = True
 
 
 def numbers(result: object, names: Sequence[str]) -> dict[str, float]:

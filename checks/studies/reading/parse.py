@@ -36,7 +36,7 @@ def parse_study(document: Mapping[str, Any]) -> Study:
     changes = top.optional("changes", top.text)
     quantity = top.choice("quantity", tuple(QUANTITIES))
     seeds = top.integer("seeds", 1)
-    targets = {id: _target(table) for id, table in top.tables("targets")}
+    targets = {id: _target(table) for id, table in top.tables("targets", optional=True)}
     defaults = top.raw_table("defaults")
     series = tuple(_series(id, table, targets) for id, table in top.tables("series", defaults))
     if (runs := seeds * sum(len(s.x) for s in series)) > MAX_RUNS:
@@ -82,14 +82,16 @@ def _series(id: str, table: Table, targets: Mapping[str, Mapping[str, Any]]) -> 
     if kind.transfers:
         transfer = table.optional("transfer", lambda key: targets[table.choice(key, tuple(targets))])
     sizes = {*kind.sizes} | ({"N"} if transfer else set())
-    axis = table.choice("axis", tuple(a for a in AXES if a in sizes or a == "k"))
+    axis = table.choice("axis", tuple(a for a in AXES if a in sizes or (a == "k" and kind.has_target)))
     x = tuple(table.increasing("x"))
     if axis == "k":
         names = table.choices("target", tuple(targets))
         if len(names) != len(x):
             raise InputError(f"{table.path}.target names {len(names)} targets: expected one for each of the {len(x)} x")
-    else:
+    elif kind.has_target:
         names = [table.choice("target", tuple(targets))]
+    else:
+        names = []
     fixed_table = table.table("fixed")
     fixed = {size: fixed_table.integer(size, 1) for size in sorted(sizes - {axis})}
     fixed_table.finish()

@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from steinlab.checks.studies.identity import configuration_key, modules, program, versions
+from steinlab.checks.studies.identity import configuration_key, kinds_of, modules, program, versions
 
 SPY = """
 import json, sys
@@ -34,10 +34,22 @@ def test_every_module_that_a_run_imports_is_part_of_its_identity():
 
 
 def test_how_results_are_judged_and_drawn_is_no_part_of_a_run():
-    judged = [name for name in modules() if name.startswith(("steinlab.checks.rates", "steinlab.checks.studies.report"))]
+    found = modules(kinds_of(["one-step", "online-sgd"]))
+    judged = [name for name in found if name.startswith(("steinlab.checks.rates", "steinlab.checks.studies.report"))]
     stages = ("study", "reading.parse", "plan", "schedulers", "sweep", "store", "judgement", "summary", "running")
     assert judged == []
     assert not {f"steinlab.checks.studies.{name}" for name in stages} & modules().keys()
+    calibrated = modules(kinds_of(["planted-rate"]))
+    assert {"steinlab.checks.rates.judging", "steinlab.checks.studies.kinds.noise"} <= calibrated.keys()
+    assert not {"steinlab.checks.studies.kinds.training", "steinlab.numerics.runs"} & calibrated.keys()
+
+
+def test_a_result_is_named_after_its_own_kind_alone(monkeypatch):
+    asked = []
+    monkeypatch.setattr("steinlab.checks.studies.identity.versions", lambda kinds: asked.append(kinds) or {})
+    for method in ("one-step", "planted-rate", None):
+        configuration_key({"method": method})
+    assert asked == [{"steinlab.checks.studies.kinds.training"}, {"steinlab.checks.studies.kinds.calibration"}, None]
 
 
 BEFORE = "class C:\n    def f(self, x):\n        return x + 1\n"
@@ -89,7 +101,7 @@ def test_two_noise_levels_never_share_a_key(a, b):
 
 def test_the_key_depends_on_the_versions(monkeypatch):
     before = configuration_key({"n": 1})
-    monkeypatch.setattr("steinlab.checks.studies.identity.versions", lambda: {"steinlab": "another"})
+    monkeypatch.setattr("steinlab.checks.studies.identity.versions", lambda kinds: {"steinlab": "another"})
     assert configuration_key({"n": 1}) != before
 
 

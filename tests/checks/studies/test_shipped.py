@@ -11,6 +11,7 @@ from steinlab.checks.studies.shipped import titles
 
 def test_shipped_studies_load_in_both_forms_and_every_series_can_be_trained():
     assert set(titles()) == {
+        "calibration",
         "damian-authors-code",
         "damian-figure-1",
         "damian-figure-2",

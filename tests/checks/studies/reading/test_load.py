@@ -56,7 +56,7 @@ def test_wrong_files_are_refused(tmp_path, content, message):
 
 
 def test_unknown_studies_are_refused(tmp_path):
-    with pytest.raises(InputError, match="no study is called 'damian-figure-9': expected a TOML file or one of damian"):
+    with pytest.raises(InputError, match="no study is called 'damian-figure-9': expected a TOML file or one of calibration, "):
         load_study("damian-figure-9")
     with pytest.raises(InputError, match=r"cannot read .*missing"):
         load_study(str(tmp_path / "missing.toml"))
