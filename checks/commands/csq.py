@@ -16,7 +16,7 @@ from steinlab.checks.commands.arguments import exact_fraction, read_target, whol
 from steinlab.theory.errors import InputError
 
 if TYPE_CHECKING:
-    from steinlab.checks.csq.adversary import Fight
+    from steinlab.checks.csq.fights import Fight
     from steinlab.checks.csq.problem import Problem
     from steinlab.theory.statements.line_sets import NearOrthogonalSet
 
@@ -106,7 +106,7 @@ def _build(name: str, d: int, args: argparse.Namespace, seed: int) -> NearOrthog
 
 def _fight(problem: Problem, frame: NearOrthogonalSet, args: argparse.Namespace, seed: int) -> list[Fight]:
     """The fights, each with a line of progress on standard error as it ends."""
-    from steinlab.checks.csq.adversary import fights
+    from steinlab.checks.csq.fights import fights
 
     neurons = whole_number("-m", "32" if args.m is None else args.m)
     tolerance = _tolerance(args.tolerance, frame.dimension)

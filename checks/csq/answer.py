@@ -8,7 +8,7 @@ from dataclasses import asdict, dataclass
 from fractions import Fraction
 from typing import Any
 
-from steinlab.checks.csq.adversary import Fight
+from steinlab.checks.csq.fights import Fight
 from steinlab.checks.csq.problem import Problem
 from steinlab.theory.statements.csq import ToleranceBound
 from steinlab.theory.statements.line_sets import NearOrthogonalSet

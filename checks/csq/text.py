@@ -8,8 +8,8 @@ from collections.abc import Sequence
 from fractions import Fraction
 from typing import Any
 
-from steinlab.checks.csq.adversary import Fight
 from steinlab.checks.csq.answer import LIMITS, Answer, float_up, frame_record
+from steinlab.checks.csq.fights import Fight
 from steinlab.checks.text import WIDTH, table
 from steinlab.theory.statements.csq import ToleranceBound
 from steinlab.theory.statements.predictions import power_of_d

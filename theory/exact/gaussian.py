@@ -1,4 +1,4 @@
-"""Exact Gaussian calculus of polynomials: the heat operator, moments, Stein's lemma."""
+"""Means and moments of polynomials under a Gaussian, exactly, and the heat operator that gives all of them at once."""
 
 from __future__ import annotations
 

@@ -2,7 +2,7 @@
 
 from fractions import Fraction
 
-from steinlab.checks.csq.adversary import fights
+from steinlab.checks.csq.fights import fights
 from steinlab.checks.csq.problem import of_degree
 from steinlab.theory.statements.line_sets import kerdock
 
