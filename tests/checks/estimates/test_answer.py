@@ -26,6 +26,13 @@ def test_nothing_is_claimed_of_noise():
     assert "1.64 asked for" in NOTHING.rank.reason
 
 
+def test_reasons_count_directions():
+    assert FOUND.rank.reason.startswith("2 directions of H of one half confirmed")
+    assert f"the next has {FOUND.facts.rank.test.scores[2]:.1f}" in FOUND.rank.reason
+    one = estimate(X, X[:, 0] ** 2 + 0.1 * RNG.standard_normal(1500)).rank.reason
+    assert one.startswith("1 direction of H of one half confirmed")
+
+
 def test_nonzero_is_the_energys_claim():
     assert FOUND.nonzero(2) is Verdict.HOLDS
     assert FOUND.nonzero(3) is Verdict.UNDECIDED
