@@ -105,7 +105,7 @@ def _sobol(f: Function, size: int, degree: int, effort: int) -> HermiteMeans:
     means = np.empty((SCRAMBLINGS, len(indices) + 1))
     scale = np.zeros(len(indices) + 1)
     for s in range(SCRAMBLINGS):
-        sequence = scipy.stats.qmc.Sobol(size, scramble=True, bits=60, rng=np.random.default_rng(s))
+        sequence = scipy.stats.qmc.Sobol(size, scramble=True, bits=60, seed=np.random.default_rng(s))
         z = scipy.special.ndtri(np.clip(sequence.random_base2(bits), 2.0**-60, 1 - 2.0**-53))
         above, below = f(z), f(-z)
         parts = ((above + below) / 2, (above - below) / 2)  # what parity makes zero is zero
