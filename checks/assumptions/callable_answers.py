@@ -17,7 +17,7 @@ from steinlab.theory.exact.reals import Enclosed, Real
 from steinlab.theory.expansions.callable_expansion import CallableExpansion
 from steinlab.theory.expansions.expansion import Expansion
 from steinlab.theory.integrals.sampled import Array, Function
-from steinlab.theory.targets.target import CallableTarget
+from steinlab.theory.targets.target import CallableTarget, mean_label_power
 from steinlab.theory.verdicts import Decided, Evidence, Finding, Verdict
 
 T = TypeVar("T")
@@ -122,6 +122,4 @@ def _undecided(id: str) -> Finding:
 
 
 def _mean_label(f: Function, power: int, variance: float, Z: Array) -> Array:
-    """E[y^power | z] for noise of this variance, symmetric; power 2 or 3."""
-    values = f(Z)
-    return np.asarray(values**power + (3 * variance * values if power == 3 else variance))
+    return np.asarray(mean_label_power(f(Z), power, variance))

@@ -18,7 +18,7 @@ from steinlab.theory.exact.reals import Enclosed, Real
 from steinlab.theory.expansions.link_expansion import LinkExpansion
 from steinlab.theory.integrals.constants import Constant
 from steinlab.theory.shape import monotone, regularity
-from steinlab.theory.targets.target import LinkTarget
+from steinlab.theory.targets.target import LinkTarget, mean_label_power
 from steinlab.theory.verdicts import Decided, Evidence, Finding, Verdict
 
 T = TypeVar("T")
@@ -108,7 +108,7 @@ class LinkAnswers(Answers):
     def mean_label(self, power: int) -> LinkExpansion | None:
         g, variance = self.expansion.reduced.function, self.target.noise.scale**2
         try:
-            return LinkExpansion(g**power + (g * (variance * 3) if power == 3 else variance), variables=self.dimension.value)
+            return LinkExpansion(mean_label_power(g, power, variance), variables=self.dimension.value)
         except InputError:  # the power has no finite variance
             return None
 

@@ -15,7 +15,7 @@ from steinlab.theory.exact.polynomials import MAX_MONOMIALS, dense_monomials
 from steinlab.theory.exact.reals import Enclosed, Real
 from steinlab.theory.expansions.polynomial_expansion import HermiteExpansion
 from steinlab.theory.shape import polynomials as shape
-from steinlab.theory.targets.target import PolynomialTarget
+from steinlab.theory.targets.target import PolynomialTarget, mean_label_power
 from steinlab.theory.verdicts import Decided, Evidence, Finding, Verdict
 
 T = TypeVar("T")
@@ -96,7 +96,7 @@ class PolynomialAnswers(Answers):
         f, variance = self.target.polynomial, self.target.noise.scale**2
         if dense_monomials(f.variables, f.degree * power) * f.field.degree > MAX_MONOMIALS:
             return None
-        return HermiteExpansion(f**power + (f * (3 * variance) if power == 3 else variance), self.target.directions)
+        return HermiteExpansion(mean_label_power(f, power, variance), self.target.directions)
 
     # -- the shape of the link
 

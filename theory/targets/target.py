@@ -15,7 +15,7 @@ from fractions import Fraction
 from functools import cached_property
 from operator import index
 from pathlib import Path
-from typing import TYPE_CHECKING, Literal, SupportsIndex, get_args
+from typing import TYPE_CHECKING, Any, Literal, SupportsIndex, get_args
 
 from steinlab.theory.display import html_table
 from steinlab.theory.errors import InputError
@@ -70,6 +70,17 @@ class Noise:
 
     def __str__(self) -> str:
         return "no noise" if self.kind == "none" else f"{self.kind} noise of scale {self.scale}"
+
+
+def mean_label_power(f: Any, power: int, variance: Any) -> Any:
+    """E[(f + e)^power] over symmetric noise e of this variance, in whatever ring f and the variance lie, for the powers 2 and 3.
+
+    f² + σ² and f³ + 3σ²f; E e = E e³ = 0.
+
+    >>> mean_label_power(5, 2, 4), mean_label_power(5, 3, 4)
+    (29, 185)
+    """
+    return f**power + (f * (variance * 3) if power == 3 else variance)
 
 
 @dataclass(frozen=True, repr=False)

@@ -19,7 +19,7 @@ from steinlab.theory.exact.polynomials import Polynomial
 from steinlab.theory.language.polynomial_reader import number
 from steinlab.theory.language.toml_text import MAX_FILE_BYTES
 from steinlab.theory.targets.reading import MAX_AMBIENT
-from steinlab.theory.targets.target import Noise, Target
+from steinlab.theory.targets.target import Noise, Target, mean_label_power
 
 
 def plain(p):
@@ -317,3 +317,12 @@ def test_a_callable_is_a_target_with_moments_and_a_name():
 def test_a_callable_that_seems_constant_is_refused(f):
     with pytest.raises(InputError, match="seems constant"):
         Target.from_callable(f, latent_dimension=1)
+
+
+@pytest.mark.parametrize("power", [2, 3])
+@pytest.mark.parametrize("ends", [(-2, 2), (-3, 0, 0, 3)])
+def test_powers_of_labels_are_their_means_over_the_noise(power, ends):
+    """Over noise that takes these values alike."""
+    variance = Fraction(sum(e * e for e in ends), len(ends))
+    for f in (Fraction(5), Fraction(-1, 3), Fraction(0)):
+        assert mean_label_power(f, power, variance) == Fraction(sum((f + e) ** power for e in ends), len(ends))
