@@ -631,6 +631,8 @@ def weighted(u: Series) -> Series:
 
 
 def append(u: Series, a: Ball) -> None:
+    if max(a[0].bit_length(), a[1].bit_length()) > 4 * MAX_BITS:  # as in spend_on, for what grows from one order to the next
+        raise Undefined
     u[0].append(a[0])
     u[1].append(a[1])
 

@@ -376,9 +376,26 @@ def test_echelon_forms_and_kernels():
 
 PRIME = 1_000_000_000_039
 COEFFICIENTS = st.sampled_from(
-    ["1", "-2/3", "0.1", "sqrt(2)", "3**(1/3)", "1/(1+2**(1/3))", f"sqrt({PRIME})", "10**30", "sqrt(6)/7"]
+    [
+        *(
+            "1",
+            "-2/3",
+            "0.1",
+            "10**30",
+            "sqrt(2)",
+            "3**(1/3)",
+            f"sqrt({PRIME})",
+            "sqrt(6)/7",
+            "0.25**0.5",
+            "4**(1/4)",
+            "sqrt(8/27)",
+        ),
+        *("1/(1+2**(1/3))", "(1+sqrt(2))**-3", "1/(sqrt(2)+sqrt(3)-sqrt(5))", f"{PRIME}**(2/3)/10**20"),
+    ]
 )
-MONOMIALS = st.sampled_from(["z1", "z2", "z1*z2", "z1**2", "z2**3", "He(4,z1)", "(z1+z2)**3", "z1**2*z2"])
+MONOMIALS = st.sampled_from(
+    ["z1", "z2", "z1*z2", "z1**2", "z2**3", "He(4,z1)", "(z1+z2)**3", "z1**2*z2", "He(3,z1-z2/2)", "z2*0"]
+)
 LINKS = st.lists(st.tuples(COEFFICIENTS, MONOMIALS).map("*".join), min_size=1, max_size=3).map(
     lambda t: "z1 + z2*2 + " + " + ".join(t)
 )

@@ -438,6 +438,12 @@ TERMS = st.sampled_from(
         "pi*erf(z1)",
         "Max(z1, z2)",
         "gelu(z1)",
+        "1/(1+z1**2)",
+        "log(1+exp(z2))",
+        "sqrt(z1**2+z2**2)",
+        "erfc(z1)*z2",
+        "cosh(z2/2)",
+        "Piecewise((z1, z1 > z2), (0, True))",
     ]
 )
 DIRECTIONS = st.sampled_from(

@@ -388,6 +388,19 @@ def test_very_large_coefficients_cut_a_panel():
         for series in (([2 ** (size - 1)], [0]), ([0], [2 ** (size - 1)])):
             with pytest.raises(fn.Undefined):
                 fn.spend_on(series, 1)
+            with pytest.raises(fn.Undefined):
+                fn.append(([], []), fn.at(series, 0))
+    grown = ([], [])
+    fn.append(grown, (2 ** (most - 1), 2**most - 1))
+    assert grown == ([2 ** (most - 1)], [2**most - 1])
+
+
+@pytest.mark.parametrize(("name", "e"), [("log", None), ("power", Fraction(-1, 2))])
+def test_coefficients_that_grow_from_order_to_order_cut_a_panel(name, e):
+    """Around 1/2 with a radius of nearly that much, 1/u reaches 2^500: twenty-four orders of a logarithm or power are longer."""
+    u = ([fn.ONE // 2] + [fn.ONE] * fn.ORDER, [fn.ONE // 2 - 2] + [fn.ONE << 60] * fn.ORDER)
+    with pytest.raises(fn.Undefined):
+        fn.function_series(name, u) if e is None else fn.power_series(u, e)
 
 
 @pytest.mark.parametrize("text", ["tanh(z1)", "z1", "exp(z1) - exp(-z1)", "tanh(z1) - 2"])
