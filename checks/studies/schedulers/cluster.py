@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import socket
 from collections import deque
 from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import CancelledError
 from contextlib import contextmanager
 from dataclasses import dataclass
+from importlib.util import find_spec
 from typing import TYPE_CHECKING, Any
+from urllib.parse import urlsplit
 
 from steinlab.checks.studies.identity import versions
 from steinlab.checks.studies.plan import Task
@@ -39,18 +42,32 @@ class Cluster:
     What a task measures is kept by who listens, as it arrives; a worker that dies has its tasks run elsewhere, and a task that
     kills its workers is a failure.
 
-    Raises InputError, in `run`, if nothing answers at the address, if there is no worker, if one has several threads (a task's
-    arithmetic would depend on its neighbours) or other versions of the code than we have, and if the scheduler vanishes.
+    Raises InputError if no scheduler listens at the address, or Dask is not installed; in `run`, if it has no worker, if one has
+    several threads (a task's arithmetic would depend on its neighbours) or other versions of the code than we have, and if the
+    scheduler vanishes.
     """
 
     address: str
 
+    def __post_init__(self) -> None:
+        if find_spec("distributed") is None:
+            raise InputError('--scheduler needs Dask: pip install "steinlab[cluster]"')
+        try:
+            place = urlsplit(self.address)
+            if place.scheme not in ("tcp", "tls") or place.hostname is None or place.port is None:
+                raise ValueError("expected tcp://HOST:PORT")
+            with socket.create_connection((place.hostname, place.port), ANSWER_SECONDS) as connection:
+                if place.scheme == "tcp" and not connection.recv(1):  # a scheduler speaks first; for one that does not Dask waits
+                    raise OSError("it hangs up")
+        except (OSError, ValueError, OverflowError) as error:
+            raise self._silent(error) from error
+
     def run(self, tasks: Sequence[Task], function: Function) -> Finished:
         if not tasks:
             return
-        with _client(self.address) as client:
-            from distributed import as_completed  # Dask is an extra
+        from distributed import as_completed  # Dask is an extra, and slow to import
 
+        with self._client() as client:
             waiting, flying = deque(tasks), dict[str, Task]()
             ours = versions()
 
@@ -71,6 +88,22 @@ class Cluster:
                 with self._told():
                     if waiting:
                         arriving.add(hand_out())
+
+    @contextmanager
+    def _client(self) -> Iterator[Client]:
+        from distributed import Client
+
+        logging.getLogger("distributed").setLevel(logging.CRITICAL)  # of a lost connection it tells in tracebacks
+        try:
+            client = Client(self.address, timeout=ANSWER_SECONDS, set_as_default=False)
+        except (OSError, TimeoutError) as error:
+            raise self._silent(error) from error
+        with client:
+            yield client
+
+    def _silent(self, error: Exception) -> InputError:
+        told = f"no Dask scheduler answers there ({' '.join(str(error).split())}); start one by: dask scheduler"
+        return InputError(f"--scheduler is {self.address!r}: {told}")
 
     @contextmanager
     def _told(self) -> Iterator[None]:
@@ -103,23 +136,6 @@ def _attempt(function: Function, configuration: Mapping[str, Any], seconds: floa
         told = ", ".join(f"{name} {ours.get(name)} where {expected[name]} is asked" for name in other)
         raise _Stranger(f"it has {told}: install the same there")
     return attempt(function, configuration, seconds)
-
-
-@contextmanager
-def _client(address: str) -> Iterator[Client]:
-    try:
-        from distributed import Client
-    except ImportError:
-        raise InputError('--scheduler needs Dask: pip install "steinlab[cluster]"') from None
-    logging.getLogger("distributed").setLevel(logging.CRITICAL)  # of a lost connection it tells in tracebacks
-    try:
-        client = Client(address, timeout=ANSWER_SECONDS, set_as_default=False)
-    except (OSError, TimeoutError, ValueError) as error:
-        reason = " ".join(str(error).split())
-        told = f"no Dask scheduler answers there ({reason}); start one by: dask scheduler"
-        raise InputError(f"--scheduler is {address!r}: {told}") from error
-    with client:
-        yield client
 
 
 def _workers(client: Client, address: str) -> int:

@@ -2,7 +2,8 @@
 
 import os
 import signal
-import sys
+import socket
+import threading
 import time
 
 import pytest
@@ -85,14 +86,27 @@ def test_workers_must_be_there_and_have_one_thread(tmp_path, monkeypatch, thread
             next(Cluster(cluster.address).run(tasks(1), square))
 
 
-@pytest.mark.parametrize("address", ["tcp://127.0.0.1:1", "nonsense", "", "http://a b", "tcp://127.0.0.1:99999999"])
-def test_an_address_where_nothing_answers_is_told(address, monkeypatch):
-    monkeypatch.setattr("steinlab.checks.studies.schedulers.cluster.ANSWER_SECONDS", 1)
+@pytest.mark.parametrize(
+    "address",
+    ["tcp://127.0.0.1:1", "nonsense", "", "http://a b", "tcp://127.0.0.1:99999999", "tcp://[", "tcp://:9", "a:b", "tcp://\0:1"],
+)
+def test_an_address_where_nothing_answers_is_told_at_once(address):
     with pytest.raises(InputError, match=r"no Dask scheduler answers there .*; start one by: dask scheduler"):
-        next(Cluster(address).run(tasks(1), square))
+        Cluster(address)
+
+
+@pytest.mark.parametrize("hangs_up", [True, False])
+def test_what_listens_must_be_a_scheduler(monkeypatch, hangs_up):
+    monkeypatch.setattr("steinlab.checks.studies.schedulers.cluster.ANSWER_SECONDS", 1)
+    with socket.create_server(("127.0.0.1", 0)) as other:
+        accepting = threading.Thread(target=lambda: other.accept()[0].close() if hangs_up else None)
+        accepting.start()
+        with pytest.raises(InputError, match=r"no Dask scheduler answers there .*; start one by: dask scheduler"):
+            Cluster(f"tcp://127.0.0.1:{other.getsockname()[1]}")
+        accepting.join()
 
 
 def test_without_dask_the_extra_is_named(monkeypatch):
-    monkeypatch.setitem(sys.modules, "distributed", None)
+    monkeypatch.setattr("steinlab.checks.studies.schedulers.cluster.find_spec", lambda name: None)
     with pytest.raises(InputError, match=r'pip install "steinlab\[cluster\]"'):
-        next(Cluster("tcp://127.0.0.1:1").run(tasks(1), square))
+        Cluster("tcp://127.0.0.1:1")
