@@ -46,7 +46,7 @@ SCHEMA = "steinlab/certificate/1"
 LINK_SCHEMA = "steinlab/link-certificate/"
 FILES: tuple[str, ...] = ("verify_certificate", "certificates.verify_link_certificate", "certificates.verify_link_functions")
 TRUSTED = (
-    "Python's interpreter, with its integers, fractions, syntax trees (ast), json and re",
+    "Python's interpreter, with its integers, fractions, decimals, syntax trees (ast), json and re",
     "that x ~ N(0, I_d) is the model meant, and the definitions in --help",
 )
 THEOREM = "that a polynomial of one direction has generative exponent 2 if it is even and 1 if not (Damian et al. 2024)"
