@@ -102,3 +102,16 @@ def test_the_bound_holds_for_the_next_eigenvalue(noise):
 def test_the_cost_counts_passes():
     assert direction_cost(1000, 10) == pytest.approx(1000 * (6 * 100 + 50 * 10) + (2 * 4 + 3 * 6 + 10) * 10**3)
     assert direction_cost(1000, 100) == pytest.approx(1000 * (6 * 10_000 + 100 * 100) + 36 * 100**3)
+
+
+def test_the_bound_is_at_least_that_of_labels_that_know_nothing():
+    """Var y (z² - 1) = 2 E y² where y is independent of z: no sample variance may fall below it."""
+    data = sample(lambda X: 0 * X[:, 0], n=400, noise=3.0)
+    found = hessian_directions(data, 0)
+    floor = 2 * np.var(data.y)
+    assert found.lower == 0
+    assert found.further == pytest.approx(
+        abs(found.values[0]) + 1.644854 * math.sqrt(max(floor, found.test.spread[0]) / 400), rel=1e-5
+    )
+    assert found.further >= abs(found.values[0]) + 1.6448 * math.sqrt(floor / 400)
+    assert found.test.spread[0] < 3 * floor
