@@ -36,6 +36,8 @@ def run(args: argparse.Namespace) -> int:
     seed = whole_number("--seed", args.seed)
     if args.html == "":
         raise InputError("--html is empty: give a file to write")
+    if args.html is not None and Path(args.html).resolve() == Path(args.file).resolve():
+        raise InputError(f"--html {args.html} is the data itself: give another file to write")
     X, y = read_data(Path(args.file))
     progress = _Progress()
     found = estimate(X, y, whiten=args.whiten, seed=seed, progress=progress)

@@ -62,6 +62,7 @@ def test_whitening_is_asked_for(tmp_path, capsys):
         (["missing.npz"], "No such file"),
         (["data.txt2"], "give an .npz file"),
         (["DATA", "--html", ""], "--html is empty"),
+        (["DATA", "--html", "DATA"], "is the data itself"),
         (["DATA", "--seed", "x"], "--seed is 'x'"),
         ([], "FILE"),
     ],
