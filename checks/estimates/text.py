@@ -63,9 +63,10 @@ def rows(found: Answer) -> Iterator[tuple[str, str]]:
 
 
 def _further(found: Directions) -> str:
-    return (
-        "" if found.further is None else f"; an eigenvalue beyond the first {found.lower} is at most {found.further:.3g} in size"
-    )
+    if found.further is None:
+        return ""
+    which = "every eigenvalue of H" if found.lower == 0 else f"an eigenvalue of H beyond the first {found.lower}"
+    return f"; {which} is at most {found.further:.3g} in size"
 
 
 def interval(bounds: tuple[float, float]) -> str:

@@ -19,7 +19,7 @@ def test_facts_are_told_with_their_side():
     assert told["energy of degree 2"].endswith("; C_2 ≠ 0")
     assert told["energy of degree 3"].endswith("C_3 ≠ 0 is undecided")
     assert told["alignment"].startswith("cos² about 0.9")
-    assert f"beyond the first 2 is at most {FOUND.facts.rank.further:.3g}" in told["eigenvalues of Ĥ"]
+    assert f"an eigenvalue of H beyond the first 2 is at most {FOUND.facts.rank.further:.3g}" in told["eigenvalues of Ĥ"]
     assert ", ...;" in told["eigenvalues of Ĥ"]
     assert told["X standard normal"] == "not refuted"
 
@@ -29,6 +29,7 @@ def test_what_is_not_seen_is_undecided():
     assert told["information exponent"].startswith("undecided: none of C_1, C_2, C_3")
     assert told["rank H"].startswith("at least 0: no direction of H")
     assert "alignment" not in told
+    assert f"; every eigenvalue of H is at most {NOTHING.facts.rank.further:.3g}" in told["eigenvalues of Ĥ"]
     assert ", ..." not in told["eigenvalues of Ĥ"]
 
 
