@@ -14,7 +14,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from fractions import Fraction
-from functools import reduce
+from functools import partial, reduce
 from itertools import islice
 from math import prod
 from typing import Any
@@ -161,22 +161,7 @@ def symbolic_stein_decomposition(link: Polynomial, activation: Polynomial, width
     w = [list(islice(symbols, d)) for _ in range(m)]
     a, b, x = (list(islice(symbols, size)) for size in (m, m, d))
 
-    def value(p: Polynomial, arguments: Sequence[Any]) -> Any:
-        out = polynomials.zero
-        for alpha, c in p.terms().items():
-            out += _rational(c) * prod((v**e for v, e in zip(arguments, alpha, strict=True)), start=polynomials.one)
-        return out
-
-    def mean(p: Any) -> Any:
-        """E over x: the moments of a standard normal, coordinate by coordinate."""
-        out = polynomials.zero
-        for monomial, c in p.terms():
-            powers = monomial[-d:]
-            if not any(e % 2 for e in powers):
-                moment = prod(double_factorial(e - 1) for e in powers)
-                out += polynomials({(*monomial[:-d], *(0,) * d): c * moment})
-        return out
-
+    value, mean = partial(_value, polynomials), partial(_mean, polynomials, d)
     pre = [sum((wi * xi for wi, xi in zip(row, x, strict=True)), b[j]) for j, row in enumerate(w)]
     latent = [sum((_rational(c) * xi for c, xi in zip(row, x, strict=True)), polynomials.zero) for row in u]
     slope, bend = activation.derivative(0), activation.derivative(0).derivative(0)
@@ -198,6 +183,25 @@ def symbolic_stein_decomposition(link: Polynomial, activation: Polynomial, width
         sympy.Matrix([[sympy.Rational(c.fraction.numerator, c.fraction.denominator) for c in row] for row in u]),
         expressions([[risk.diff(wi) for wi in row] for row in w]),
     )
+
+
+def _value(ring: Any, p: Polynomial, arguments: Sequence[Any]) -> Any:
+    """p at elements of a ring of SymPy."""
+    out = ring.zero
+    for alpha, c in p.terms().items():
+        out += _rational(c) * prod((v**e for v, e in zip(arguments, alpha, strict=True)), start=ring.one)
+    return out
+
+
+def _mean(ring: Any, d: int, p: Any) -> Any:
+    """E over x, the last d generators: the moments of a standard normal, coordinate by coordinate."""
+    out = ring.zero
+    for monomial, c in p.terms():
+        powers = monomial[-d:]
+        if not any(e % 2 for e in powers):
+            moment = prod(double_factorial(e - 1) for e in powers)
+            out += ring({(*monomial[:-d], *(0,) * d): c * moment})
+    return out
 
 
 # -- small helpers
