@@ -343,8 +343,10 @@ def _smooth(name: str, u: Germ, order: int) -> Germ:
             if row.far is not None:
                 above, below = (_sum(part, far, order) for part in row.far(variable(0)))
                 return number(constant(side)) * above * raised(below, Fraction(-1), order)
-            if row.gap is not None and row.high is not None:
-                return number(constant(side * row.high)) + Germ({}, _sum(row.gap(variable(0)), far, order).above)
+            if row.nearing is not None and row.high is not None:
+                *shares, beyond = (_sum(share, far, order) for share in row.nearing(variable(0), order))
+                near = reduce(Germ.__add__, shares) + Germ({}, beyond.above)
+                return number(constant(side)) * (number(constant(row.high)) + number(constant(-1)) * near)
     except UnknownBehaviour:
         pass
     if bound_of(name) is None:

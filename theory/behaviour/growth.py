@@ -18,7 +18,7 @@ from steinlab.theory.links.balls import certain_sign, fraction_ball, real_value
 from steinlab.theory.links.cases import settle
 from steinlab.theory.links.enclosures import compile_product, compile_sum
 from steinlab.theory.links.functions import FUNCTIONS, bound_of
-from steinlab.theory.links.ranges import ceiling, is_positive, may_be_singular, positive_floor, value_range
+from steinlab.theory.links.ranges import ceiling, is_positive, kept_distance, may_be_singular, positive_floor, value_range
 from steinlab.theory.links.ring import Atom, Product, Sum, product_order, sign_atoms
 
 _BITS = 64
@@ -76,7 +76,7 @@ def growth(u: Sum) -> Growth:
 
 def polynomial_powers(u: Sum) -> dict[int, float] | None:
     """Powers p_i with |u| <= C Π (1 + |z_i|)^{p_i} everywhere; None where no such bound is known. Kind: certified."""
-    if any(may_be_singular(product) for product in u.terms):
+    if any(_may_be_unbounded(product) for product in u.terms):
         return None
     try:
         bound = growth(u)
@@ -164,7 +164,10 @@ def _leading(p: Sum, i: int) -> tuple[int, int, Fraction] | None:
 
 
 def _one_exponential(atom: Atom) -> tuple[Sum, Number]:
-    """(u, c) with c e^u one of the terms of a positive sum of exponentials: a lower bound on it."""
+    """(u, c) with c e^u a lower bound: a term of a positive sum of exponentials, or one on the distance to a bound."""
+    distance = kept_distance(atom.argument)
+    if distance is not None:
+        return -distance[1], distance[0]
     for product, c in atom.argument.terms.items():
         if is_positive(atom.argument) and len(product) == 1 and product[0][0].name == "exp":
             return product[0][0].argument, c
@@ -267,9 +270,17 @@ def _too_fast(u: Sum) -> InputError:
     )
 
 
+def _may_be_unbounded(product: Product) -> bool:
+    """Whether a divisor or logarithm may be singular, one that stands in a bounded function excepted."""
+    return may_be_singular(tuple(factor for factor in product if bound_of(factor[0].name) is None))
+
+
 def is_regular(product: Product, p: int = 2) -> bool:
-    """Whether |product|^p has a finite Gaussian mean by its growth alone, nothing in it being singular. False: not known."""
-    if may_be_singular(product):
+    """Whether |product|^p has a finite Gaussian mean by its growth alone, nothing in it being singular. False: not known.
+
+    Bounded functions are so whatever stands in them, atan(z1/z2) too.
+    """
+    if _may_be_unbounded(product):
         return False
     try:
         if _is_small_gaussian(product, p):

@@ -15,6 +15,7 @@ from typing import TypeAlias
 
 from flint import acb
 
+from steinlab.theory.exact.hermite import double_factorial
 from steinlab.theory.exact.numbers import Number
 from steinlab.theory.links.closed_forms import (
     erf_moments,
@@ -67,6 +68,10 @@ class RealFunction:
     """E[x^j f(b x + v)], j = 0..n, x ~ N(0, 1), for n, b and v; None where they are not known."""
     distance: Callable[[acb], acb] | None = None
     """An enclosure of high - f(u), as close for its size where it is tiny; f is odd and increasing."""
+    depth: Callable[[Sum], Sum] | None = None
+    """An upper bound on -log(high - f(u)) for every u."""
+    nearing: Callable[[Sum, int], list[Sum]] | None = None
+    """So many terms and one of a series for high - f(u), u > 0, whose error is at most the first term that is left out."""
     gap: Callable[[Sum], Sum] | None = None
     """An upper bound on high - f(u) for u >= 0 that decreases like an exponential; f is odd."""
     far: Callable[[Sum], tuple[Sum, Sum]] | None = None
@@ -118,6 +123,14 @@ def _arsinh(v: acb, analytic: bool) -> acb:
         return acb("nan") if analytic else v.asinh()
     middle = acb(v.real.mid(), v.imag.mid())
     return middle.asinh() + (1 + v * v).rsqrt() * (v - middle)
+
+
+def _error_function_far_out(u: Sum, terms: int) -> list[Sum]:
+    """1 - erf(u) = e^{-u²}/(u √π) (1 - 1/(2u²) + 1·3/(2u²)² - ...) for u > 0, enveloped by its partial sums (DLMF 7.12.1)."""
+    factor = apply("exp", -(u * u)) * power(u, Fraction(-1)) * pi(Fraction(-1, 2))
+    return [
+        factor * power(u, Fraction(-2 * k)) * Fraction((-1) ** k * double_factorial(2 * k - 1), 2**k) for k in range(terms + 1)
+    ]
 
 
 def _inverse_hyperbolic_tangent(q: Number) -> Sum | None:
@@ -198,6 +211,8 @@ FUNCTIONS: dict[str, RealFunction] = {
         root=0,
         near_zero=2,
         distance=lambda v: v.erfc(),
+        depth=lambda u: u * u + absolute(u) + 1,
+        nearing=_error_function_far_out,
         gap=lambda u: apply("exp", -(u * u)),
         at_zero=0,
         moments=erf_moments,

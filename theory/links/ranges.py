@@ -16,7 +16,7 @@ from steinlab.theory.exact.precision import exact_fraction, working_precision
 from steinlab.theory.exact.univariate import count_real_roots, squarefree_factors
 from steinlab.theory.links.balls import NUMBER_BITS, Evaluation, constant_bounds, real_value
 from steinlab.theory.links.factors import beside_a_square
-from steinlab.theory.links.functions import bound_of
+from steinlab.theory.links.functions import FUNCTIONS, bound_of
 from steinlab.theory.links.logistic import two_exponentials
 from steinlab.theory.links.ring import (
     Atom,
@@ -433,8 +433,25 @@ def is_positive(u: Sum) -> bool:
 
 
 def is_bounded_away(u: Sum) -> bool:
-    """Whether u is positive everywhere, bounded below by a positive number or a sum of exponentials."""
-    return is_positive(u) or positive_floor(u) is not None
+    """Whether u is positive everywhere, bounded below by a positive number, a sum of exponentials, or as `kept_distance` says."""
+    return is_positive(u) or kept_distance(u) is not None or positive_floor(u) is not None
+
+
+def kept_distance(u: Sum) -> tuple[Number, Sum] | None:
+    """(c, v) with u >= c e^{-v} > 0, for u = c |b - f(w)|, b a bound of an increasing function f; None for other sums. Exact.
+
+    >>> [str(x) for x in kept_distance(3 - 3 * apply("erf", variable(0)))]
+    ['3', '1 + z1**2 + z1*sign(z1)']
+    """
+    c = u.terms.get((), Number.of(0))
+    varying = [(product, d) for product, d in u.terms.items() if product]
+    if len(varying) != 1 or len(varying[0][0]) != 1 or c.sign() <= 0:
+        return None
+    ((((atom, e),), d),) = varying
+    row = FUNCTIONS.get(atom.name)
+    if row is None or row.depth is None or row.high is None or e != 1 or abs(d) * row.high != c:
+        return None
+    return abs(d), row.depth(atom.argument * -d.sign())
 
 
 def positive_floor(u: Sum) -> Number | None:

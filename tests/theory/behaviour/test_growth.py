@@ -365,3 +365,24 @@ def test_rates_of_exponentials(text, rates, squares, constant):
     assert [float(bound.rate.get(i, 0)) for i in (0, 1)] == pytest.approx(rates)
     assert [float(bound.square.get(i, 0)) for i in (0, 1)] == pytest.approx(squares)
     assert float(bound.constant) == pytest.approx(constant)
+
+
+@pytest.mark.parametrize(
+    ("text", "known"),
+    [
+        ("atan(z1/z2)", True),
+        ("z2**3*sin(1/z1)", True),
+        ("tanh(log(abs(z1)))*exp(z2/3)", True),
+        ("tanh(1/z1)*log(abs(z1))", False),
+        ("atan(z1)/z2", False),
+    ],
+)
+def test_a_bounded_function_is_regular_whatever_stands_in_it(text, known):
+    """Inside of a function of bounded size nothing is singular; beside it, and in asinh, something may be."""
+    assert all(is_regular(product) for product in link(text).terms) is known
+    assert polynomial_powers(link("asinh(1/z1)")) is None
+
+
+@pytest.mark.parametrize(("text", "powers"), [("atan(z1/z2)", {}), ("z1**2*cos(z2/z1) + z2", {0: 2.0, 1: 1.0})])
+def test_bounded_functions_grow_by_no_power(text, powers):
+    assert polynomial_powers(link(text)) == powers

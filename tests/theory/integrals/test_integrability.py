@@ -1,5 +1,7 @@
 """Is E f² finite: against exponents known by construction, against slopes measured at 60 digits, and in the report."""
 
+from fractions import Fraction
+
 import mpmath
 import pytest
 from hypothesis import given, settings
@@ -13,6 +15,7 @@ from steinlab.theory.integrals.integrability import (
     require_square_integrable,
     terms_integrable,
 )
+from steinlab.theory.integrals.quadrature import enclosure
 from steinlab.theory.language.link_reader import read
 from steinlab.theory.language.parsing import parse
 from steinlab.theory.targets.target import LinkTarget
@@ -334,3 +337,33 @@ def test_the_finding_holds_or_is_undecided():
         InputError, match=r"^\(z1\*sign\(z1\)\)\*\*\(-1\)\*sign\(z1\) has infinite variance under the Gaussian: it"
     ):
         require_square_integrable(read(parse("1/z1")))
+
+
+@given(
+    st.integers(-4, 4),
+    st.sampled_from([Fraction(1, 4), Fraction(1, 2), Fraction(1), Fraction(2)]),
+    st.integers(-2, 2).filter(bool),
+)
+@settings(max_examples=30)
+def test_powers_of_erfc_beside_gaussians(a, b, q):
+    """e^{a z²/16} erfc(b z)^q is of the size e^{(a/16 - q b²) z²} z^{-q} at infinity, and 2^q e^{a z²/16} at minus infinity."""
+    text = f"exp({a}*z1**2/16)*(1 - erf({b}*z1))**({q})"
+    rates = [2 * (Fraction(a, 16) - q * b**2) - Fraction(1, 2), 2 * Fraction(a, 16) - Fraction(1, 2)]
+    finite = rates[1] < 0 and (rates[0] < 0 or (rates[0] == 0 and 2 * q > 1))
+    assert integrability(read(parse(text))).finite is finite
+
+
+@pytest.mark.parametrize(
+    "text", ["1/(1 - erf(z1/4))", "log(1 - erf(z1))", "1/(1 + erf(z1/5 - 1))", "exp(-z1**2/2)/(1 - erf(z1/sqrt(2)))"]
+)
+def test_means_of_what_erfc_divides(text):
+    written = {name: getattr(mpmath, name) for name in ("exp", "log", "sqrt")}
+    value = enclosure(mean(read(parse(text))), 53)
+
+    def f(z):
+        with mpmath.workdps(60 + int(z * z / 2)):
+            return eval(text, {"__builtins__": {}}, written | {"erf": mpmath.erf, "z1": mpmath.mpf(z)}) * mpmath.npdf(z)
+
+    expected = mpmath.quad(f, range(-14, 15))
+    assert value.rel_accuracy_bits() > 30
+    assert abs(float(value.mid()) - expected) < 1e-9 * abs(expected)

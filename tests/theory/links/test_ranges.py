@@ -13,11 +13,13 @@ from hypothesis import strategies as st
 from steinlab.theory.exact.numbers import Number
 from steinlab.theory.language.link_reader import read
 from steinlab.theory.language.parsing import parse
-from steinlab.theory.links.balls import constant_bounds, number_side
+from steinlab.theory.links.balls import constant_bounds, fraction_ball, number_side, real_value
+from steinlab.theory.links.enclosures import compile_sum
 from steinlab.theory.links.ranges import (
     ceiling,
     is_bounded_away,
     is_positive,
+    kept_distance,
     may_be_singular,
     polynomial_floor,
     positive_floor,
@@ -356,3 +358,38 @@ def test_a_number_beside_a_square_in_several_variables_is_a_floor_and_the_least_
 @pytest.mark.parametrize("u", [(Z1**2 - Z2**2) ** 2 - Z2**4, Z1 - (Z1**2 - Z2**2) ** 2, (Z1**2 - Z2**3) ** 2 + Z2 * Z1])
 def test_what_is_left_beside_a_square_may_be_unbounded(u):
     assert polynomial_floor(u) is None
+
+
+@given(
+    st.fractions(Fraction(1, 4), 5, max_denominator=4),
+    st.integers(-3, 3).filter(bool),
+    st.integers(-3, 3),
+    st.sampled_from([1, -1]),
+    st.fractions(-9, 9, max_denominator=8),
+)
+def test_the_distance_of_an_error_function_to_its_bound_is_kept(c, slope, offset, side, x):
+    f = apply("erf", Z1 * slope + offset)
+    found = kept_distance((1 + f * side) * c)
+    assert found is not None
+    assert is_bounded_away((1 + f * side) * c)
+    with mpmath.workdps(600):
+        point = mpmath.mpf(x.numerator) / x.denominator
+        value = (1 + side * mpmath.erf(slope * point + offset)) * c.numerator / c.denominator
+        depth = float(real_value(compile_sum(found[1]), [fraction_ball(x)]))
+        assert value >= float(found[0]) * mpmath.exp(-depth) * (1 - mpmath.mpf(10) ** -10)
+
+
+@pytest.mark.parametrize(
+    "u",
+    [
+        1 - apply("erf", Z1) ** 2,  # tends to zero on both sides: not of this form
+        Fraction(9, 10) - apply("erf", Z1),
+        apply("erf", Z1) - 1,
+        1 - apply("sin", Z1),
+        1 - apply("erf", Z1) * apply("erf", Z2),
+        1 - apply("atan", Z1),
+        constant(2),
+    ],
+)
+def test_no_distance_is_kept_by_other_sums(u):
+    assert kept_distance(u if not isinstance(u, Fraction) else constant(u)) is None
