@@ -26,7 +26,7 @@ from steinlab.theory.integrals.slices import Slice, compile_slice, slice_along
 from steinlab.theory.links.balls import certain_sign, fraction_ball, interval, real_value
 from steinlab.theory.links.enclosures import compile_product, compile_sum, integral, zeros
 from steinlab.theory.links.ranges import may_be_singular
-from steinlab.theory.links.ring import Atom, Product, Sum, sign_atoms, substitute, variable
+from steinlab.theory.links.ring import Atom, Product, Sum, absolute, power, sign_atoms, substitute, variable
 
 MAX_RADIUS = 400
 """Largest |z| up to which an integral is computed; beyond lies the proved tail."""
@@ -73,6 +73,9 @@ def mean_enclosure(u: Sum, bits: int) -> arb:
     Hypothesis: u is a product in z1, z2, ..., or integrable as a whole and a function of z1.
     """
     with working_precision(bits + GUARD):
+        closed = _power_moment(u)
+        if closed is not None:
+            return closed
         if u.variables == {0}:
             coarser = min(bits, max(bits // 2, LEAST_BITS))
             known = mean_enclosure(u, coarser) if bits > coarser else UNKNOWN
@@ -82,6 +85,26 @@ def mean_enclosure(u: Sum, bits: int) -> arb:
             return UNKNOWN
         ((product, c),) = u.terms.items()
         return _space(product, bits) * c.ball()
+
+
+def _power_moment(u: Sum) -> arb | None:
+    """E[c |z|^p] = c 2^{p/2} Γ((p + 1)/2)/√π, p > -1: no quadrature comes near to -1. None for other functions.
+
+    z^k sign(z)^k |z|^e counts as |z|^{k+e}.
+    """
+    if len(u.terms) != 1:
+        return None
+    ((product, c),) = u.terms.items()
+    held = dict(product)
+    z, size = (next(iter(v.terms))[0][0] for v in (variable(0), power(absolute(variable(0)), Fraction(1, 2))))
+    kink = Atom.get("sign", variable(0))
+    k, e = held.pop(z, Fraction(0)), held.pop(size, Fraction(0))
+    odd = held.pop(kink, None) is not None
+    p = k + e
+    if held or p <= -1 or odd != (k % 2 == 1):
+        return None
+    half = fraction_ball((p + 1) / 2)
+    return arb(c.ball() * arb(2) ** fraction_ball(p / 2) * half.gamma() / arb.pi().sqrt())
 
 
 def _line(u: Sum, bits: int) -> arb:

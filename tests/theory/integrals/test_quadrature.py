@@ -7,14 +7,17 @@ import mpmath
 import numpy as np
 import pytest
 from flint import acb, arb
+from hypothesis import assume, given, settings
+from hypothesis import strategies as st
 
 from steinlab.theory.behaviour.growth import growth, product_growth, tail
 from steinlab.theory.exact.precision import working_precision
 from steinlab.theory.integrals import quadrature
 from steinlab.theory.integrals.expectations import expectation
+from steinlab.theory.integrals.quadrature import _power_moment, mean_enclosure
 from steinlab.theory.language.link_reader import read
 from steinlab.theory.language.parsing import parse
-from steinlab.theory.links.ring import Atom, apply, constant, from_atom, sign_atoms
+from steinlab.theory.links.ring import Atom, absolute, apply, constant, from_atom, power, sign_atoms, variable
 
 
 @pytest.mark.parametrize(
@@ -308,3 +311,26 @@ def test_kinks_inside_functions_may_lie_at_numbers_in_closed_form(text, f):
     expected = mpmath.quad(lambda x: f(x) * mpmath.npdf(x), places)
     assert float(found.rad()) < 1e-9
     assert abs(float(found) - float(expected)) < 1e-7
+
+
+@given(st.fractions(Fraction(-9999, 10000), 6, max_denominator=10000), st.integers(0, 3))
+@settings(max_examples=8)
+def test_moments_of_powers(e, k):
+    """E[z^k sign(z)^k |z|^e] with t = z^{p + 1}, p = k + e: no singularity is left."""
+    size = power(absolute(variable(0)), e) if e.denominator > 1 else absolute(variable(0)) ** int(e) if e >= 0 else None
+    assume(size is not None)
+    u = variable(0) ** k * size * (apply("sign", variable(0)) if k % 2 else 1)
+    value = mean_enclosure(u, 53)
+    with mpmath.workdps(30):
+        p = mpmath.mpf(e.numerator) / e.denominator + k
+        ends = [0, *(mpmath.mpf(x) ** (p + 1) for x in (1, 2, 4, 8, 20))]
+        expected = 2 * mpmath.quad(lambda t: mpmath.npdf(t ** (1 / (p + 1))), ends) / (p + 1)
+    assert value.rel_accuracy_bits() > 45
+    assert abs(float(value.mid()) / float(expected) - 1) < 1e-12
+
+
+@pytest.mark.parametrize("text", ["abs(z1)**(-1/4)*sign(z1 - 1)", "abs(z1 - 1)**(-1/4)", "abs(z1)**(-1/4)*cos(z1)"])
+def test_other_functions_are_no_powers(text):
+    assert _power_moment(read(parse(text))) is None
+    assert _power_moment(power(absolute(variable(0)), Fraction(-3, 2))) is None
+    assert _power_moment(variable(0) * power(absolute(variable(0)), Fraction(1, 2))) is None  # odd
