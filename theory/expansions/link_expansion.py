@@ -22,7 +22,8 @@ from steinlab.theory.expansions.witnesses import dimension_at_points, rises_alon
 from steinlab.theory.integrals.constants import Constant
 from steinlab.theory.integrals.expectations import expectation, times_hermite
 from steinlab.theory.integrals.integrability import mean, require_square_integrable, terms_integrable
-from steinlab.theory.integrals.ridges import Ridges
+from steinlab.theory.integrals.pairs import energy_atom, has_energies
+from steinlab.theory.integrals.ridges import MAX_FORMS, Ridges, taken_apart
 from steinlab.theory.language.link_reader import read
 from steinlab.theory.language.parsing import parse
 from steinlab.theory.language.trees import Expression
@@ -39,6 +40,8 @@ _SEARCH_SHARE = 0.75
 _MANY, _FIRST_SHARE, _RISE_SHARE, _SHOWN_SHARE = 3, 0.5, 0.2, 0.1
 """In so many variables the sign of a coefficient of degree 1 may take the first share of a fact's steps, that of a slope the
 second; the digits of a coefficient may take the third."""
+_CLOSED_SHARE = 0.3
+"""The share of a fact's steps that the search for a closed form of the second moment may take."""
 COEFFICIENT_STEPS = 60_000
 """Steps of work for one coefficient, times the effort."""
 
@@ -101,7 +104,7 @@ class LinkExpansion:
     @PricedProperty
     def ridges(self) -> Ridges:
         """The link taken apart into functions of one line each, and what is not of this form."""
-        return Ridges.of(self.function, self.size) if self._by_terms else Ridges((), self.function, self.size)
+        return taken_apart(self.function, self.size) if self._by_terms else Ridges((), self.function, self.size)
 
     # -- coefficients
 
@@ -156,13 +159,28 @@ class LinkExpansion:
         g = self._integrated
         if g.doubt:
             raise InputError(g.doubt)
-        pairwise = g.reduced.ridges.second_moment() if g._by_terms else None
+        if not g._by_terms:
+            return Constant(mean(g.function * g.function))
+        ridges = g.reduced.ridges
+        closed = attempt(ridges.closed_second_moment, lambda _: None, FACT_STEPS * _CLOSED_SHARE)
+        if closed is not None:
+            return Constant(closed)
+        if g.reduced._has_pairs:
+            return Constant(energy_atom(g.reduced.function, 0) + energy_atom(g.reduced.function))
+        pairwise = ridges.second_moment()
         return Constant(mean(g.function * g.function) if pairwise is None else pairwise)
+
+    @PricedProperty
+    def _has_pairs(self) -> bool:
+        """Whether energies are known as sums over pairs of ridges."""
+        return self._by_terms and not self.doubt and len(self.ridges.ridges) > 1 and has_energies(self.ridges)
 
     @fact(lambda self, reason: Constant(unknown(f"Var({self.function})"), lambda: reason))
     def variance(self) -> Constant:
         """Var f*."""
-        return Constant(self.second_moment.form - self.mean.form**2)
+        second = self.second_moment.form
+        square = energy_atom(self._integrated.reduced.function, 0)
+        return Constant(second - (square if set(square.terms) <= set(second.terms) else self.mean.form**2))
 
     def energy(self, k: int) -> Constant:
         """‖C_k‖_F²/k! = Σ_{|α| = k} (E[g He_α])²/α!, the share of E f*² in degree k."""
@@ -176,6 +194,8 @@ class LinkExpansion:
         return self._energies.get(k, found)
 
     def _energy(self, k: int) -> Constant:
+        if self._has_pairs and len(self.ridges.ridges) > MAX_FORMS:
+            return Constant(energy_atom(self.function, k))
         total = self.ridges.energy(k) if self._by_terms and not self.doubt else None
         if total is not None:
             return Constant(total, lambda: f"the ridge functions have no part of degree {k}, or their parts cancel")

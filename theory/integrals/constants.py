@@ -12,10 +12,11 @@ from steinlab.theory.exact.digits import in_words
 from steinlab.theory.exact.numbers import Number
 from steinlab.theory.exact.precision import working_precision
 from steinlab.theory.exact.reals import GUARD, ROUGH
+from steinlab.theory.integrals.pairs import energy_enclosure
 from steinlab.theory.integrals.quadrature import UNKNOWN, enclosure
 from steinlab.theory.links.balls import certain_sign, strict_side
 from steinlab.theory.links.enclosures import negative_point
-from steinlab.theory.links.ring import Atom, Sum, apply
+from steinlab.theory.links.ring import ENERGY, Atom, Sum, apply
 from steinlab.theory.verdicts import Evidence, Verdict
 
 PRECISIONS = (53, 106, 212)
@@ -54,7 +55,7 @@ class Constant:
 
     def ball(self, bits: int = PRECISIONS[0]) -> arb:
         """An enclosure, each integral in it to about 2^-bits, or rough where that is too dear; not finite where none is known."""
-        ball = attempt(lambda: enclosure(self.form, bits), lambda _: None, BALL_STEPS)
+        ball = attempt(lambda: enclosure(self.form, bits, energy_enclosure), lambda _: None, BALL_STEPS)
         if ball is None:
             return self.ball(ROUGH) if bits > ROUGH else UNKNOWN
         return ball
@@ -144,7 +145,7 @@ class Constant:
 
 
 def _expectations(form: Sum) -> list[Atom]:
-    return [atom for product in form.terms for atom, _ in product if atom.name in ("E", "unknown")]
+    return [atom for product in form.terms for atom, _ in product if atom.name in ("E", ENERGY, "unknown")]
 
 
 def _common_sign(form: Sum) -> int | None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from fractions import Fraction
 from functools import reduce
@@ -26,7 +26,7 @@ from steinlab.theory.integrals.slices import Slice, compile_slice, slice_along
 from steinlab.theory.links.balls import certain_sign, fraction_ball, interval, real_value
 from steinlab.theory.links.enclosures import compile_product, compile_sum, integral, zeros
 from steinlab.theory.links.ranges import may_be_singular
-from steinlab.theory.links.ring import Atom, Product, Sum, absolute, power, sign_atoms, substitute, variable
+from steinlab.theory.links.ring import ENERGY, Atom, Product, Sum, absolute, power, sign_atoms, substitute, variable
 
 MAX_RADIUS = 400
 """Largest |z| up to which an integral is computed; beyond lies the proved tail."""
@@ -39,10 +39,10 @@ _MAX_OPEN = 3
 UNKNOWN = arb("nan")
 
 
-def enclosure(u: Sum, bits: int) -> arb:
+def enclosure(u: Sum, bits: int, energies: Callable[[Atom, int], arb] = lambda _, __: UNKNOWN) -> arb:
     """A ball that holds the constant u, each integral in it to about 2^-bits; not finite where no enclosure is known.
 
-    Kind: certified.
+    `energies` gives balls of the energies in it. Kind: certified.
 
     >>> from steinlab.theory.integrals.expectations import expectation
     >>> from steinlab.theory.links.ring import apply
@@ -51,18 +51,19 @@ def enclosure(u: Sum, bits: int) -> arb:
     0.605705509602159
     """
     atoms = {atom for product in u.terms for atom, _ in product}
-    means = {a: mean_enclosure(a.argument, bits) for a in sorted(_mean_atoms(atoms), key=lambda a: a.order)}
+    found = sorted(_integrals(atoms), key=lambda a: a.order)
+    means = {a: energies(a, bits) if a.name == ENERGY else mean_enclosure(a.argument, bits) for a in found}
     with working_precision(bits + GUARD):
         value = compile_sum(u, {}, means)([], False)
         return value.real if value.is_finite() else UNKNOWN
 
 
-def _mean_atoms(atoms: set[Atom]) -> set[Atom]:
-    """The E[...] among the atoms and inside their arguments."""
-    out = {atom for atom in atoms if atom.name == "E"}
+def _integrals(atoms: set[Atom]) -> set[Atom]:
+    """The E[...] and the energies among the atoms and inside their arguments."""
+    out = {atom for atom in atoms if atom.name in ("E", ENERGY)}
     for atom in atoms - out:
         if not atom.is_variable:
-            out |= _mean_atoms({a for product in atom.argument.terms for a, _ in product})
+            out |= _integrals({a for product in atom.argument.terms for a, _ in product})
     return out
 
 

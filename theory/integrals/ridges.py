@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from itertools import combinations, combinations_with_replacement
 from math import comb, factorial, prod
 
-from steinlab.theory.budget import Kept, charge
+from steinlab.theory.budget import Kept, charge, priced
 from steinlab.theory.errors import InputError
 from steinlab.theory.exact.linear_algebra import Matrix, Vector, dot, inverse, multiply, transpose
 from steinlab.theory.exact.numbers import Number
@@ -22,6 +22,8 @@ from steinlab.theory.links.ring import Atom, Product, Sum, constant, is_polynomi
 
 MAX_REST = 500
 """Most coefficients of a polynomial rest that enter a second moment one by one."""
+MAX_FORMS = 12
+"""Most ridges whose pairs are taken in closed form, with a number field for each."""
 PAIR_STEPS = 400
 """Steps of work for a pair of ridges, whose correlation is a number of a field of its own."""
 
@@ -103,22 +105,31 @@ class Ridges:
                 total = total + ridge.mean(k) * other.mean(k) * (dot(ridge.unit, other.unit) ** k * 2)
         return total * Number.of(factorial(k)).inverse()
 
-    def second_moment(self) -> Sum | None:
-        """E g² by pairs of ridges, each in two coordinates of its own; None where the rest is no short polynomial."""
+    def closed_second_moment(self) -> Sum | None:
+        """E g² where no integral over several variables stands in it, of MAX_FORMS ridges at most; else None."""
+        return self.second_moment(closed=True) if len(self.ridges) <= MAX_FORMS else None
+
+    def second_moment(self, closed: bool = False) -> Sum | None:
+        """E g² by pairs of ridges, each in two coordinates of its own; None where the rest is no short polynomial.
+
+        `closed`: None as soon as a pair has no closed form, either.
+        """
         degree = self.rest.degree
         if not self.is_complete or comb(self.size + degree, degree) > MAX_REST:
             return None
         charge(PAIR_STEPS * comb(len(self.ridges), 2))
-        try:
-            products = [(ridge.profile * ridge.profile, 1) for ridge in self.ridges]
-            products += [(_product(ridge, other), 2) for ridge, other in combinations(self.ridges, 2)]
-        except InputError:  # no supported field holds a sine of an angle between lines
-            return None
         total = constant(0)
-        for product, times in products:
+        for first, second in [*combinations(self.ridges, 2), *((ridge, ridge) for ridge in self.ridges)]:
+            try:
+                product = first.profile * first.profile if first is second else on_plane(first, second)
+            except InputError:  # no supported field holds a sine of an angle between lines
+                return None
             if not terms_integrable(product, 1):
                 return None
-            total = total + expectation(product) * times
+            found = expectation(product)
+            if closed and any(len(atom.argument.variables) > 1 for p in found.terms for atom, _ in p if atom.name == "E"):
+                return None
+            total = total + found * (1 if first is second else 2)
         polynomial = Ridges((), self.rest, self.size)
         for k in range(degree + 1):
             for index in combinations_with_replacement(range(self.size), k):
@@ -189,6 +200,12 @@ class Ridges:
         return total
 
 
+@priced(50)
+def taken_apart(g: Sum, size: int) -> Ridges:
+    """`Ridges.of`, kept."""
+    return Ridges.of(g, size)
+
+
 def about(g: Sum, alpha: Sequence[int]) -> Sum:
     """The terms of g that depend on every variable of He_α: the others have no share in E[g He_α], given any other variables."""
     needed = {i for i, a in enumerate(alpha) if a}
@@ -207,7 +224,7 @@ def _line(group: Sum, size: int) -> Vector | None:
     return tuple(x * scale for x in basis[0])
 
 
-def _product(first: Ridge, second: Ridge) -> Sum:
+def on_plane(first: Ridge, second: Ridge) -> Sum:
     """φ(x) ψ(ρ x + √(1 - ρ²) y), in coordinates of the plane of both lines."""
     correlation = dot(first.unit, second.unit)
     other = variable(0) * correlation + variable(1) * (1 - correlation * correlation).root(2)

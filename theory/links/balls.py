@@ -19,7 +19,7 @@ from steinlab.theory.budget import priced
 from steinlab.theory.exact.numbers import Number
 from steinlab.theory.exact.precision import exact_fraction, kept_balls, working_precision
 from steinlab.theory.links.functions import FUNCTIONS, bound_of
-from steinlab.theory.links.ring import Atom, Product, Sum, factor_order, fix_signs, outer_atoms, product_order
+from steinlab.theory.links.ring import ENERGY, Atom, Product, Sum, factor_order, fix_signs, outer_atoms, product_order
 
 Function: TypeAlias = Callable[[Sequence[acb], bool], acb]
 """A function of a complex point; with the flag set it is not finite unless it is analytic on the whole ball."""
@@ -127,7 +127,7 @@ class Evaluation:
             return (lambda x, _: x[index]) if whole == 1 else (lambda x, _: x[index] ** whole)
         if atom.name == "unknown":
             return lambda _, __: acb(arb("nan"))
-        if atom.name in ("pi", "E"):
+        if atom.name in ("pi", "E", ENERGY):
             known = arb.pi() if atom.name == "pi" else self.means[atom] if self.means is not None else None
             assert known is not None, f"no value for {atom}"
             # the complex type has whole powers by multiplication; the real one is not finite on balls that hold negative numbers
@@ -328,7 +328,7 @@ CONSTANT_BITS = (64, 256)
 @priced(2_000)
 def constant_bounds(u: Sum) -> tuple[Fraction, Fraction] | None:
     """Rational numbers on either side of a constant in closed form, of its sign if a ball excludes zero. Kind: certified."""
-    if any(atom.name == "E" for product in u.terms for atom, _ in product):
+    if any(atom.name in ("E", ENERGY) for product in u.terms for atom, _ in product):
         return None
     found = None
     for bits in CONSTANT_BITS:
@@ -345,7 +345,7 @@ def number_side(u: Sum) -> int | None:
     """The sign of a number in closed form, such as sin(1), where a ball or a strict bound excludes zero, as in 1 - erf(20)."""
     if u.number is not None:
         return u.number.sign() or None
-    if any(atom.name in ("E", "unknown") for product in u.terms for atom, _ in product):
+    if any(atom.name in ("E", ENERGY, "unknown") for product in u.terms for atom, _ in product):
         return None
     for bits in NUMBER_BITS:
         with working_precision(bits + _GUARD):

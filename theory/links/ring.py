@@ -26,6 +26,8 @@ from steinlab.theory.exact.numbers import Number, Scalar, repeated_squaring
 
 MAX_PRODUCTS = 100_000
 """Most pairs of terms multiplied at once."""
+ENERGY = "energy"
+"""The name of ‖C_k‖²/k! of the argument, k the index, and of its variance where the index is negative."""
 PAIR_STEPS = 5
 """Steps of work, in the reckoning of a whole report, for a pair of terms multiplied, or for a term put in normal form."""
 
@@ -35,8 +37,8 @@ class Atom:
 
     Atoms of one name with equal arguments are the same object, however the numbers in these are written, so equality is identity;
     the argument is kept in its canonical form, the same for all of them.
-    `name` is "z", "pi", "base", "E", "unknown" or that of a function; `text` is the name of an unknown number. `order` sorts
-    atoms and depends on nothing that was asked before.
+    `name` is "z", "pi", "base", "E", ENERGY, "unknown" or that of a function; `text` is the name of an unknown number. `order`
+    sorts atoms and depends on nothing that was asked before.
     """
 
     __slots__ = ("__weakref__", "argument", "index", "name", "order", "text", "variables")
@@ -59,7 +61,7 @@ class Atom:
         atom.name, atom.argument, atom.index, atom.text = name, argument, index, text
         written = text or _call_text(name, index, argument.order_text)
         atom.order = (0 if name == "z" else 2 if name == "sign" else 1, index, written)
-        atom.variables = frozenset([index]) if name == "z" else frozenset() if name == "E" else argument.variables
+        atom.variables = frozenset([index]) if name == "z" else frozenset() if name in ("E", ENERGY) else argument.variables
         Atom._interned[name, index, argument, text] = atom
         return atom
 
@@ -460,6 +462,8 @@ def _sum(value: Sum | Scalar) -> Sum:
 def _call_text(name: str, index: int, argument: str) -> str:
     if name in ("z", "pi"):
         return f"z{index + 1}" if name == "z" else name
+    if name == ENERGY:
+        return f"Var[{argument}]" if index < 0 else f"E[({argument})**2] in degree {index}"
     return f"({argument})" if name == "base" else f"E[{argument}]" if name == "E" else f"{name}({argument})"
 
 
