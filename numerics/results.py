@@ -44,9 +44,9 @@ class TrainingResult(Result):
         method, n, d, m, seed: as asked for.
         excess_risk: E (f(x) - f*(x))² over x, without label noise.
         excess_risk_method: "closed form" (`population_risk` or `tangent_risk`, which need no test points), or "Monte Carlo"
-            over fresh x, with f* and f*² (of known mean) as control variates: for targets that are not polynomial, for
-            more than CLOSED_FORM_WIDTH neurons, and where the closed form would lose more to rounding than Monte Carlo
-            to chance.
+            over fresh x, with f* and f*² (of known mean) as control variates: for targets that are neither
+            polynomial nor, with hidden features, sums of ReLU neurons, for more than CLOSED_FORM_WIDTH neurons, and where the
+            closed form would lose more to rounding than Monte Carlo to chance.
         excess_risk_standard_error: standard error over the fresh points (not over seeds); 0 for the closed form.
         excess_risk_rounding_error: the closed form's estimate of its rounding error; 0 for Monte Carlo.
         excess_l1: E|f(x) - y| - E|e|, by Monte Carlo, the noise integrated in closed form.
@@ -74,7 +74,7 @@ class OnlineResult(Result):
     Attributes:
         method, n, d, m, seed: as asked for; n = T, a sample a step.
         excess_risk: E (f(x) - f*(x))² over x, without label noise.
-        excess_risk_method: "closed form" for ReLU on polynomial targets, else "Monte Carlo".
+        excess_risk_method: "closed form" for ReLU on polynomial targets and sums of ReLU neurons, else "Monte Carlo".
         excess_risk_standard_error: standard error over the test points (not over seeds); 0 for the closed form.
         excess_loss: E ℓ(f(x), y) - E ℓ(f*(x), y) for the loss ℓ that was trained on, by Monte Carlo; None for the logistic loss,
             which f* does not minimise.

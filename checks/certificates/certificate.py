@@ -17,6 +17,7 @@ from steinlab.checks.verify_certificate import Refused, verify
 from steinlab.theory.errors import InputError
 from steinlab.theory.language.parsing import parse
 from steinlab.theory.language.trees import is_polynomial
+from steinlab.theory.targets.network import MAX_LINK
 from steinlab.theory.targets.target import CallableTarget, LinkTarget
 
 
@@ -33,7 +34,7 @@ def certificate(report: Report) -> dict[str, Any]:
     target = report.target
     if isinstance(target, CallableTarget):
         raise InputError(f"no certificate for {target.link}: it is seen at points only, and nothing of it is proved")
-    expression = parse(target.link)
+    expression = target.expression if isinstance(target, LinkTarget) else parse(target.link, MAX_LINK)
     if is_polynomial(expression):
         document = polynomial_certificate(report)
     else:

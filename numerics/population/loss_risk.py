@@ -12,6 +12,7 @@ from steinlab.numerics.networks.network import Network
 from steinlab.numerics.networks.student import labelled_data
 from steinlab.numerics.population.monte_carlo import mean_and_error
 from steinlab.numerics.population.relu_risk import PopulationRisk, population_risk
+from steinlab.numerics.population.relu_target import has_relu_form
 from steinlab.numerics.population.tangent_risk import tangent_risk
 from steinlab.numerics.samples.link import Link
 from steinlab.numerics.types import Array
@@ -35,15 +36,18 @@ def closed_form_risk(
 ) -> PopulationRisk:
     """E (α + β·x + a·Φ(x) - f*(x))² in closed form; NaN with an infinite error where there is none that is quick.
 
-    There is one for the hidden and for the tangent features of ReLU, up to CLOSED_FORM_WIDTH neurons, on polynomial targets.
+    There is one for the hidden and for the tangent features of ReLU, up to CLOSED_FORM_WIDTH neurons, on polynomial targets, and
+    for the hidden features on targets that are sums of ReLU neurons.
 
     Guarantee: numerical, with an estimate of its rounding error.
     """
-    if isinstance(target, PolynomialTarget):
-        if isinstance(features, TangentFeatures) and len(features.biases) <= CLOSED_FORM_WIDTH:
-            return tangent_risk(features, head, target, alpha=alpha, beta=beta)
-        if isinstance(features, HiddenFeatures) and features.size <= CLOSED_FORM_WIDTH and features.network.is_relu:
-            return population_risk(features.network.with_head(head), target, alpha=alpha, beta=beta)
+    polynomial = isinstance(target, PolynomialTarget)
+    if polynomial and isinstance(features, TangentFeatures) and len(features.biases) <= CLOSED_FORM_WIDTH:
+        return tangent_risk(features, head, target, alpha=alpha, beta=beta)
+    if isinstance(features, HiddenFeatures) and features.size <= CLOSED_FORM_WIDTH:
+        network = features.network.with_head(head)
+        if network.is_relu and (polynomial or has_relu_form(target)):
+            return population_risk(network, target, alpha=alpha, beta=beta)
     return PopulationRisk(math.nan, math.inf)
 
 
@@ -78,8 +82,8 @@ def loss_risk(
 ) -> LossRisk:
     """The population risk of a network under a loss.
 
-    ReLU with the squared loss on a polynomial target has a closed form (`population_risk`); everything else is a mean over fresh
-    samples (x, y), the same for every network with this seed and stream.
+    ReLU with the squared loss has a closed form on a polynomial target and on a sum of ReLU neurons (`population_risk`);
+    everything else is a mean over fresh samples (x, y), the same for every network with this seed and stream.
 
     Args:
         network: W (m x d), b, a and σ.
@@ -101,9 +105,13 @@ def loss_risk(
         >>> loss_risk(nothing, loss_functions("squared"), Target.from_expression("z1"), points=2, seed=0).value  # ½ E z²
         0.5
     """
-    exact = network.is_relu and loss.is_squared and isinstance(target, PolynomialTarget)
+    exact = network.is_relu and loss.is_squared
+    exact = exact and (isinstance(target, PolynomialTarget) or has_relu_form(target))
     if closed_form and not exact:
-        raise InputError("the risk has a closed form for ReLU, the squared loss and a polynomial target only; use Monte Carlo")
+        raise InputError(
+            "the risk has a closed form for ReLU, the squared loss and a target that is a polynomial or a sum of ReLU neurons "
+            "only; use Monte Carlo"
+        )
     law = target.noise if noise is None else noise
     if exact and (closed_form or (closed_form is None and network.width <= _QUICK_WIDTH)):
         excess = population_risk(network, target).value / 2

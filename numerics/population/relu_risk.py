@@ -1,19 +1,21 @@
-"""The population risk E (f(x) - f*(x))² of a ReLU network on a polynomial target, and its gradient, in closed form.
+"""The population risk E (f(x) - f*(x))² of a ReLU network on a target that is a polynomial or a ReLU network, in closed form.
 
 x ~ N(0, I_d) and f(x) = α + β·x + Σ_j a_j σ(w_j·x + b_j). Each neuron is split as in `relu_pairs`: its Hermite degrees 0 and 1,
 and the rest R_j. So the risk is (E f - E f*)² + ‖E ∇f - E ∇f*‖² + E (Σ_j a_j R_j - f*_{>=2})², three parts that are not
-negative: the first two are sums over neurons, and only the third is a sum over pairs of them.
+negative: the first two are sums over neurons, and only the third is a sum over pairs of them. The neurons of a target that is a
+network are neurons of the difference f - f*, their heads negative; what is left of f* is affine.
 """
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from scipy.special import ndtr
 
-from steinlab.numerics.networks.network import Network
+from steinlab.numerics.networks.network import Network, require_finite
 from steinlab.numerics.population.relu_neurons import Neurons, rounding_of_pairs, tiles
 from steinlab.numerics.population.relu_pairs import Orthant
+from steinlab.numerics.population.relu_target import ReluSum, relu_sum
 from steinlab.numerics.population.target_expansion import TargetExpansion
 from steinlab.numerics.types import Array
 from steinlab.theory.errors import InputError
@@ -119,11 +121,11 @@ def population_risk(network: Network, target: Target, *, alpha: float = 0.0, bet
 
     Args:
         network: W (m x d), b and a.
-        target: a polynomial target that fits in dimension d.
+        target: a polynomial target, or a sum of ReLU neurons and an affine function, that fits in dimension d.
         alpha, beta: the affine part, β of shape (d,); zero where it is left out.
 
     Raises:
-        InputError: shapes do not agree, a value is not finite, d is too small for the target, or it is not polynomial.
+        InputError: shapes do not agree, a value is not finite, d is too small for the target, or it is of neither kind.
 
     Guarantee: numerical, with an estimate of its rounding error: about 1e-15 Σ_j a_j² ‖w_j‖², which for trained networks is
     far below the risk.
@@ -180,13 +182,17 @@ class _State:
     """A network and a target as the sums over single neurons that the risk and its gradient have in common."""
 
     def __init__(self, network: Network, target: Target, alpha: float, beta: Array | None) -> None:
-        self.network = network
         d = network.weights.shape[1]
         beta = np.zeros(d) if beta is None else np.asarray(beta, dtype=np.float64)
         if beta.shape != (d,) or not (math.isfinite(alpha) and np.isfinite(beta).all()):
             raise InputError(f"alpha and beta must be finite, and beta of shape ({d},); beta has shape {beta.shape}")
+        teacher = relu_sum(target, d)
+        if teacher is not None:
+            alpha, beta = alpha - teacher.alpha, beta - teacher.beta
+        self.width = network.width
+        self.network = network = network if teacher is None else _difference(network, teacher)
         self.neurons = neurons = Neurons(network)
-        self.expected = TargetExpansion(target, d)
+        self.expected = TargetExpansion(target if teacher is None else None, d)
         with np.errstate(over="ignore", invalid="ignore"):
             self.strength = np.bincount(
                 neurons.which, (network.head * neurons.speed)[neurons.bent], minlength=len(neurons.shifts)
@@ -239,7 +245,18 @@ class _State:
             risk=self.risk(pairs),
             alpha=2 * mean,
             beta=2 * slope,
-            head=2 * head,
-            biases=2 * network.head * biases,
-            weights=2 * network.head[:, None] * weights,
+            head=2 * head[: self.width],
+            biases=(2 * network.head * biases)[: self.width],
+            weights=(2 * network.head[:, None] * weights)[: self.width],
         )
+
+
+def _difference(network: Network, teacher: ReluSum) -> Network:
+    """The neurons of f - f*, those of the student first."""
+    require_finite(network)
+    return replace(
+        network,
+        weights=np.vstack([network.weights, teacher.weights]),
+        biases=np.concatenate([network.biases, teacher.biases + network.shift]),
+        head=np.concatenate([network.head, -teacher.head]),
+    )

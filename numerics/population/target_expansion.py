@@ -13,9 +13,16 @@ __all__ = ["TargetExpansion"]
 
 
 class TargetExpansion:
-    """The Hermite expansion of a target in floating point: mean, E ∇f* in R^d, energy and parts of the degrees >= 2."""
+    """The Hermite expansion of a target in floating point: mean, E ∇f* in R^d, energy and parts of the degrees >= 2.
 
-    def __init__(self, target: Target, d: int) -> None:
+    None stands for the function 0.
+    """
+
+    def __init__(self, target: Target | None, d: int) -> None:
+        self.parts: dict[int, _Part] = {}
+        if target is None:
+            self.frame, self.mean, self.slope, self.energy = np.zeros((0, d)), 0.0, np.zeros(d), 0.0
+            return
         target = require_polynomial(target)
         self.frame = frame(target, d)
         expansion, r = target.expansion, target.latent_dimension

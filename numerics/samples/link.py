@@ -14,7 +14,8 @@ from steinlab.theory.errors import InputError
 from steinlab.theory.exact.linear_algebra import row_echelon, transpose
 from steinlab.theory.exact.numbers import Number
 from steinlab.theory.language.parsing import parse
-from steinlab.theory.targets.target import CallableTarget, PolynomialTarget, Target
+from steinlab.theory.targets.network import MAX_LINK
+from steinlab.theory.targets.target import CallableTarget, LinkTarget, PolynomialTarget, Target
 
 __all__ = ["Link", "frame"]
 
@@ -64,7 +65,8 @@ class Link:
         elif isinstance(target, PolynomialTarget):
             self._values = _polynomial_values(target)
         else:
-            self._values = compile_expression(parse(target.link), images)
+            expression = target.expression if isinstance(target, LinkTarget) else parse(target.link, MAX_LINK)
+            self._values = compile_expression(expression, images)
 
     def __call__(self, X: Array) -> Array:
         """Values of shape (n,) at the rows of X (n x d).
