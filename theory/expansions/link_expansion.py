@@ -162,11 +162,10 @@ class LinkExpansion:
         if not g._by_terms:
             return Constant(mean(g.function * g.function))
         ridges = g.reduced.ridges
-        closed = attempt(ridges.closed_second_moment, lambda _: None, FACT_STEPS * _CLOSED_SHARE)
-        if closed is not None:
-            return Constant(closed)
         if g.reduced._has_pairs:
-            return Constant(energy_atom(g.reduced.function, 0) + energy_atom(g.reduced.function))
+            closed = attempt(ridges.closed_second_moment, lambda _: None, FACT_STEPS * _CLOSED_SHARE)
+            by_pairs = energy_atom(g.reduced.function, 0) + energy_atom(g.reduced.function)
+            return Constant(by_pairs if closed is None else closed)
         pairwise = ridges.second_moment()
         return Constant(mean(g.function * g.function) if pairwise is None else pairwise)
 
