@@ -8,7 +8,7 @@ directions, and no form the products of their coefficients.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from itertools import combinations, combinations_with_replacement
+from itertools import combinations, combinations_with_replacement, repeat
 from math import factorial, prod
 
 from flint import arb, arb_mat
@@ -66,7 +66,7 @@ def _energy(g: Sum, k: int, bits: int) -> arb:
         charge(TERM_STEPS * len(means) ** 2)
         total = sum((x * x for x in means), arb(0))
         for (x, y), rho in zip(combinations(means, 2), _correlations(ridges), strict=True):
-            total += 2 * x * y * rho**k
+            total += prod(repeat(rho, k), start=2 * x * y)  # whole powers of balls around zero are no powers to FLINT
         return total / factorial(k) + _share_of_rest(ridges, k, bits)
 
 
@@ -75,7 +75,7 @@ def _variance(g: Sum, bits: int) -> arb:
     ridges = taken_apart(g, max(g.variables) + 1)
     fine = 2 * bits + GUARD // 2  # the root of what is left of E φ² takes half of the digits
     with working_precision(fine + GUARD):
-        rest = sum((_share_of_rest(ridges, k, bits) for k in range(1, ridges.rest.degree + 1)), arb(0))
+        rest = sum((_share_of_rest(ridges, k, fine) for k in range(1, ridges.rest.degree + 1)), arb(0))
         correlations = _correlations(ridges)
         squares = [enclosure(expectation(ridge.profile * ridge.profile), fine) for ridge in ridges.ridges]
         total = UNKNOWN
@@ -91,7 +91,7 @@ def _variance(g: Sum, bits: int) -> arb:
             ]
             charge(TERM_STEPS * count * len(correlations))
             pairs = [
-                _mehler(a, b, rho) + arb(0, (r * s * abs(rho) ** count).upper())
+                _mehler(a, b, rho) + arb(0, (r * s * rho.abs_upper() ** count).upper())
                 for ((a, r), (b, s)), rho in zip(combinations(zip(series, left, strict=True), 2), correlations, strict=True)
             ]
             total = own + 2 * sum(pairs, arb(0)) + rest
@@ -118,7 +118,7 @@ def _share_of_rest(ridges: Ridges, k: int, bits: int) -> arb:
             if not own.is_zero():
                 others = arb(0)
                 for ridge in ridges.ridges:
-                    weight = prod((x.ball() ** a for x, a in zip(ridge.unit, alpha, strict=True)), start=arb(1))
+                    weight = prod((ridge.unit[i].ball() for i in index), start=arb(1))
                     others += weight * enclosure(ridge.mean(k), bits)
                 total += own * (own + 2 * others) / prod(map(factorial, alpha))
     return total
@@ -134,7 +134,7 @@ def _mehler(a: Sequence[arb], b: Sequence[arb], rho: arb) -> arb:
 
 def _narrowed(ridges: Ridges, pairs: Sequence[arb], series: Sequence[Sequence[arb]], total: arb, bits: int) -> list[arb]:
     """The covariances, those of lines close to each other worked out as integrals over their plane."""
-    goal = float(total.abs_upper()) * 2.0**-bits / len(pairs)
+    goal = float(total.abs_upper()) * 2.0**-bits / max(len(pairs), 1)
     wide = [i for i, ball in enumerate(pairs) if not float(ball.rad()) < goal]
     out = list(pairs)
     couples = list(combinations(zip(ridges.ridges, series, strict=True), 2))

@@ -90,3 +90,12 @@ def test_what_is_no_sum_of_lines_has_none():
         g = read(parse(text))
         assert not has_energies(taken_apart(g, 2))
     assert not balls("log(abs(z1)) + tanh(z2)", None)[0].is_finite()
+
+
+@pytest.mark.parametrize("k", range(5))
+def test_lines_whose_product_is_a_ball_around_zero(k):
+    """Orthogonal directions with roots in them: the parts of two neurons add up."""
+    u, v = "(z1 + sqrt(2)*z2)", "(sqrt(2)*z1 - z2)"
+    both, first, second = (balls(text, k)[0] for text in (f"relu({u}+1) + 2*relu({v})", f"relu({u}+1)", f"2*relu({v})"))
+    share = 2 * first.sqrt() * second.sqrt() if k == 0 else 0
+    assert float(both) == pytest.approx(float(first + second + share), abs=1e-12)
