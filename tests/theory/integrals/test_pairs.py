@@ -8,12 +8,12 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy.special import expit
 
+from steinlab.theory.expansions.link_expansion import LinkExpansion
 from steinlab.theory.integrals.constants import Constant
-from steinlab.theory.integrals.pairs import AIM, energy_atom, has_energies
+from steinlab.theory.integrals.pairs import energy_atom, has_energies
 from steinlab.theory.integrals.ridges import taken_apart
 from steinlab.theory.language.link_reader import read
 from steinlab.theory.language.parsing import parse
-from steinlab.theory.targets.link_expansion import LinkExpansion
 
 FUNCTIONS = {"relu": lambda u: np.maximum(u, 0), "tanh": np.tanh, "sigmoid": expit, "abs": np.abs}
 AXIS = np.linspace(-8, 8, 801)
@@ -61,7 +61,7 @@ def test_sums_over_pairs_are_integrals(neurons, polynomial):
     expected = on_a_grid(f)
     for ball, value in zip(balls(text, None, 0, 1, 2, 3), expected, strict=True):
         assert abs(float(ball.mid()) - value) < 2e-3 * (1 + expected[0] + expected[1])
-        assert ball.rad() < 2.0 ** (2 - AIM) * (1 + expected[0] + expected[1])
+        assert ball.rad() < 1e-6 * (1 + expected[0] + expected[1])
 
 
 @pytest.mark.parametrize("rho", ["3/5", "-4/5", "99/100", "-1/10"])
