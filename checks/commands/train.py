@@ -74,7 +74,8 @@ def run(args: argparse.Namespace) -> int:
     else:
         warnings = "".join(f"warning: {sentence}\n" for sentence in getattr(result, "warnings", ()))
         sys.stderr.write(warnings)
-        text = render(result, target.link, noise, seconds)
+        named = target.link if target.network is None else f"the sum of {target.network}"
+        text = render(result, named, noise, seconds)
     sys.stdout.write(text + "\n")
     return 0
 

@@ -193,3 +193,12 @@ def test_help_loads_no_numpy():
         "train.add_arguments(argparse.ArgumentParser()); print('numpy' in sys.modules)"
     )
     assert subprocess.check_output([sys.executable, "-c", code], text=True).strip() == "False"
+
+
+def test_a_network_is_named_by_its_neurons(capsys, tmp_path):
+    path = tmp_path / "teacher.toml"
+    path.write_text("[network]\nweights = [[1, 2], [1, -1]]\n", encoding="utf-8")
+    assert main(["train", str(path), "-n", "200", "-d", "4", "-m", "10", "--test", "500", "--set", "ridge=1"]) == 0
+    out = capsys.readouterr().out
+    assert out.startswith("one-step on f*(x) = the sum of 2 neurons relu of 2 latent variables\n")
+    assert "closed form" in out
