@@ -11,7 +11,7 @@ from scipy.special import ndtri
 
 from steinlab.checks.rates.claims import PredictedExponent, family_confidence
 from steinlab.checks.rates.offsets import nearest_offset_law
-from steinlab.checks.rates.points import Array, Estimand, Points
+from steinlab.checks.rates.points import ROUNDING, Array, Estimand, Points
 from steinlab.checks.rates.samples import CONFIDENCE, MINIMUM_SEEDS
 from steinlab.checks.rates.slopes import Slope
 
@@ -42,13 +42,17 @@ def needed_runs(claim: PredictedExponent, slope: Slope, spread: Array, seeds: in
     The exponent is thought to go on as it was measured. On the wrong side, without a rival that is nearer, a contradiction has to
     exclude the prediction, every offset and, where the claim hides one, a factor log x; elsewhere a confirmation has to exclude
     the nearest rival, or without rivals the prediction itself. `spread` is the squared coefficient of variation at each x;
-    sizes that are added have the mean of it.
+    sizes that are added have the mean of it. Noise counts as at least what made the interval as wide as it is, with its few
+    degrees of freedom, so that the runs that were made are never named as what would decide.
     """
     low, high = (float(end) for end in slope.tested.interval)
     measured, p, rivals = float(slope.tested.exponent), claim.predicted, claim.wrong_rivals
     threshold = float(ndtri(POWER) - ndtri((1 - family_confidence(family)) / 2))
     if not (math.isfinite(low) and math.isfinite(high)):
         return None
+    spread = np.maximum(spread, ROUNDING**2)
+    width = -float(ndtri((1 - family_confidence(family)) / 2)) / _slope_gap(slope.x, spread / seeds, 1.0)
+    spread = spread * max(1.0, ((high - low) / 2 / width) ** 2)
     side = 1 if claim.at_most and measured > p else -1 if claim.at_least and measured < p else 0
     excluded = (low > p) if side > 0 else (high < p)
     if side and (excluded or not rivals) and not (claim.at_most and claim.at_least and not excluded):
@@ -93,7 +97,7 @@ def _cheapest(x: Array, spread: Array, seeds: int, threshold: float, deviation: 
     for longer, noise in _longer(x, spread):
         reached = deviation(longer, noise)
         if reached > 0:
-            wanted = max(math.ceil((threshold / reached) ** 2) + 1, MINIMUM_SEEDS, seeds)
+            wanted = max(math.ceil((threshold / reached) ** 2) + 1, MINIMUM_SEEDS, seeds + (len(longer) == len(x)))
             found.append((wanted * float(longer.sum()), wanted, longer))
     if not found:
         return None

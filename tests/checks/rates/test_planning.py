@@ -55,6 +55,26 @@ def test_a_decided_rate_needs_nothing_and_a_tight_one_without_rivals_names_none(
     assert (alone.verdict, alone.needed) == (Verdict.UNDECIDED, None)
 
 
+def test_the_runs_that_were_made_are_never_what_would_decide():
+    claim, undecided = PredictedExponent(-0.5, Direction.UPPER, (-0.25,)), 0
+    for seed in range(60):
+        x, (data,) = planted(-0.45, (100, 200, 400, 800), 4, 0.35, 1, seed)
+        found = judge(claim, [Sample(size, tuple(run)) for size, run in zip(x, data, strict=True)], family=8)
+        if found.verdict is Verdict.UNDECIDED and found.needed is not None:
+            undecided += 1
+            assert found.needed.runs > 16
+    assert undecided > 20
+
+
+@pytest.mark.parametrize("direction", list(Direction))
+@pytest.mark.parametrize("offset", [0.0, 50.0])
+@pytest.mark.parametrize("hides", [False, True])
+def test_numbers_without_noise_are_planned_for_too(direction, offset, hides):
+    claim = PredictedExponent(-0.5, direction, hides_logarithms=hides)
+    samples = [Sample(x, ((x + offset) ** -0.5,) * 3) for x in (100.0, 200.0, 400.0, 800.0)]
+    assert judge(claim, samples).verdict in list(Verdict)
+
+
 def test_the_size_that_tells_a_logarithm_does():
     x, spread = np.geomspace(100, 1600, 5), np.full(5, 0.06**2)
     largest = size_for_logarithm(x, spread, 10)
