@@ -11,12 +11,12 @@ import numpy as np
 from flint import arb
 
 from steinlab.checks.assumptions.answers import Answers, Coefficient, Shown
+from steinlab.theory.callables.sampled import Array, Function
 from steinlab.theory.exact.digits import in_words, midpoint, outward
 from steinlab.theory.exact.multi_indices import multi_indices
 from steinlab.theory.exact.reals import Enclosed, Real
 from steinlab.theory.expansions.callable_expansion import CallableExpansion
 from steinlab.theory.expansions.expansion import Expansion
-from steinlab.theory.integrals.sampled import Array, Function
 from steinlab.theory.targets.target import CallableTarget, mean_label_power
 from steinlab.theory.verdicts import Decided, Evidence, Finding, Verdict
 

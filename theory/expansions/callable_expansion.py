@@ -9,13 +9,13 @@ from math import factorial, inf, sqrt
 import numpy as np
 from flint import arb
 
+from steinlab.theory.callables.sampled import Array, Function, HermiteMeans, hermite_means
 from steinlab.theory.exact.linear_algebra import Matrix, Vector, identity
 from steinlab.theory.exact.multi_indices import exponents, multi_indices
 from steinlab.theory.exact.numbers import Number
 from steinlab.theory.exact.reals import Enclosed
 from steinlab.theory.expansions.expansion import Vanishing
 from steinlab.theory.expansions.generative import GenerativeExponent
-from steinlab.theory.integrals.sampled import Array, Function, HermiteMeans, hermite_means
 from steinlab.theory.verdicts import Decided, Evidence, Verdict
 
 FULL_DEGREE_VARIABLES = 5

@@ -34,9 +34,9 @@ from steinlab.theory.verdicts import Decided
 if TYPE_CHECKING:
     from numpy.typing import ArrayLike
 
+    from steinlab.theory.callables.sampled import Function
     from steinlab.theory.expansions.callable_expansion import CallableExpansion
     from steinlab.theory.expansions.link_expansion import LinkExpansion
-    from steinlab.theory.integrals.sampled import Function
 
 NoiseKind = Literal["rademacher", "gaussian", "none"]
 MAX_MAGNITUDE = 150
@@ -352,7 +352,7 @@ class CallableTarget(Target):
     @staticmethod
     def of(f: object, latent_dimension: int, noise: Noise, name: str | None) -> CallableTarget:
         """The target, checked."""
-        from steinlab.theory.integrals.callables import as_function, name_of  # NumPy takes longer to import than check may
+        from steinlab.theory.callables.callables import as_function, name_of  # NumPy takes longer to import than check may
 
         r = latent_dimension
         if isinstance(r, bool) or not isinstance(r, SupportsIndex) or not 1 <= index(r) <= MOST_LATENTS:

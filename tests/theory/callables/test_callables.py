@@ -10,8 +10,8 @@ from sklearn.ensemble import RandomForestRegressor
 from sklearn.linear_model import LinearRegression
 from sklearn.neural_network import MLPRegressor
 
+from steinlab.theory.callables.callables import as_function, name_of
 from steinlab.theory.errors import InputError
-from steinlab.theory.integrals.callables import as_function, name_of
 
 RNG = np.random.default_rng(0)
 Z = RNG.standard_normal((50, 2))

@@ -11,8 +11,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from numpy.polynomial.hermite_e import hermeval
 
-from steinlab.theory.integrals import sampled
-from steinlab.theory.integrals.sampled import hermite_means
+from steinlab.theory.callables import sampled
+from steinlab.theory.callables.sampled import hermite_means
 from steinlab.theory.targets.target import Target
 
 

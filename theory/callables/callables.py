@@ -8,8 +8,8 @@ from typing import Any
 
 import numpy as np
 
+from steinlab.theory.callables.sampled import Array, Function
 from steinlab.theory.errors import InputError
-from steinlab.theory.integrals.sampled import Array, Function
 
 
 def name_of(f: object) -> str:
