@@ -16,6 +16,7 @@ from steinlab.checks.files import write_atomically
 from steinlab.checks.verify_certificate import Refused, verify
 from steinlab.theory.errors import InputError
 from steinlab.theory.language.parsing import parse
+from steinlab.theory.language.spelling import quoted
 from steinlab.theory.language.trees import is_polynomial
 from steinlab.theory.targets.network import MAX_LINK
 from steinlab.theory.targets.target import CallableTarget, LinkTarget
@@ -47,7 +48,7 @@ def certificate(report: Report) -> dict[str, Any]:
         verify(document)
     except Refused as error:
         raise InputError(
-            f"no certificate for {target.link!r}: the checker would refuse it ({error}); check without --certificate"
+            f"no certificate for {quoted(target.link)}: the checker would refuse it ({error}); check without --certificate"
         ) from error
     return document
 

@@ -20,6 +20,7 @@ from steinlab.theory.errors import InputError
 from steinlab.theory.exact.precision import exact_fraction
 from steinlab.theory.expansions.link_expansion import LinkExpansion
 from steinlab.theory.integrals.constants import PRECISIONS, Constant
+from steinlab.theory.language.spelling import quoted
 from steinlab.theory.links.ring import constant, variable
 from steinlab.theory.targets.target import LinkTarget
 from steinlab.theory.verdicts import Decided, Finding, Verdict
@@ -56,7 +57,7 @@ def link_certificate(report: Report) -> dict[str, Any]:
         except Refused as error:
             if found is None:
                 raise InputError(
-                    f"no certificate for {target.link!r}: the independent checker cannot derive it ({error}); "
+                    f"no certificate for {quoted(target.link)}: the independent checker cannot derive it ({error}); "
                     "write the link with other functions, or check without --certificate"
                 ) from error
             break

@@ -16,6 +16,7 @@ from steinlab.theory.exact.numbers import Number
 from steinlab.theory.exact.polynomials import Polynomial, dense_monomials, require_monomials
 from steinlab.theory.expansions.polynomial_expansion import HermiteExpansion, linear_forms
 from steinlab.theory.language.parsing import parse
+from steinlab.theory.language.spelling import quoted
 from steinlab.theory.targets.target import require_polynomial
 
 SCHEMA = "steinlab/certificate/1"
@@ -43,7 +44,7 @@ def polynomial_certificate(report: Report) -> dict[str, Any]:
     try:
         admitted(written)
     except Refused as error:
-        raise InputError(f"no certificate for {target.link!r}: {error}; check without --certificate") from error
+        raise InputError(f"no certificate for {quoted(target.link)}: {error}; check without --certificate") from error
     require_monomials(dense_monomials(d, target.polynomial.degree), "the expansion in x-space")
     link = target.polynomial if target.directions is None else target.polynomial.compose(linear_forms(directions))
     expansion = HermiteExpansion(link)

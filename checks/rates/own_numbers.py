@@ -11,7 +11,7 @@ from steinlab.checks.rates.claims import Bound, PredictedExponent
 from steinlab.checks.rates.judging import RateJudgement, judge, judge_crossings
 from steinlab.checks.rates.points import Array, Estimand
 from steinlab.checks.rates.samples import Direction
-from steinlab.checks.rates.tables import chosen, column, grouped, same_length, whole_family
+from steinlab.checks.rates.tables import chosen, column, grouped, number, same_length, whole_family
 from steinlab.theory.errors import InputError
 
 
@@ -83,7 +83,7 @@ def judge_threshold(
     """
     claim = _claim(predicted, direction, rivals, window, log, estimand, bound)
     dimensions, sizes, measured = column("d", d, positive=True), column("n", n, positive=True), column("values", values)
-    if not 0 < level < np.inf:
+    if not 0 < number("level", level) < np.inf:
         raise InputError(f"level is {level}: expected a positive number")
     same_length(d=dimensions, n=sizes, values=measured, seeds=seeds)
     runs = {}
@@ -106,9 +106,9 @@ def _claim(
     if window is not None and not 0 <= window[0] < window[1]:
         raise InputError(f"window is {window[0]:g} to {window[1]:g}: expected a smaller and a larger size")
     return PredictedExponent(
-        float(predicted),
+        number("predicted", predicted),
         Direction(chosen("direction", direction, tuple(Direction))),
-        tuple(float(rival) for rival in rivals),
+        tuple(number("rivals", rival) for rival in rivals),
         (0.0, np.inf) if window is None else (float(window[0]), float(window[1])),
         hides_logarithms=bool(log),
         bound=None if bound is None else Bound("the bound", bound),

@@ -26,6 +26,14 @@ def column(name: str, values: ArrayLike, *, positive: bool = False) -> Array:
     return array
 
 
+def number(name: str, value: float) -> float:
+    """One number. Raises InputError naming what is none, such as the text "-1/2"."""
+    try:
+        return float(value)
+    except (TypeError, ValueError, OverflowError):
+        raise InputError(f"{name} is {value!r}: expected a number, such as -0.5") from None
+
+
 def same_length(**columns: Sequence[object] | Array | None) -> None:
     """Raises InputError unless the columns that are given have one length, and not 0."""
     lengths = {name: len(values) for name, values in columns.items() if values is not None}
