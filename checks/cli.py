@@ -89,6 +89,7 @@ def _parse(argv: Sequence[str]) -> tuple[argparse.Namespace, Callable[[argparse.
             description=module.__doc__,
             epilog=f"example: {module.EXAMPLE}",
             formatter_class=argparse.RawDescriptionHelpFormatter,
+            allow_abbrev=False,  # --m is not --method: it is a slip for -m
         )
         module.add_arguments(subparser)
         if name == wanted:

@@ -46,6 +46,7 @@ def test_every_command_has_help_with_an_example_of_itself(capsys, command):
         (["chek", "z1"], "invalid choice: 'chek'"),
         (["check"], "required: TARGET"),
         (["check", "z1", "--nope"], "unrecognized arguments: --nope"),
+        (["train", "tanh(z1)", "--m", "50"], "unrecognized arguments: --m 50"),
         (["check", "z1", "two\nlines"], "unrecognized arguments: two lines"),
         (["--nope"], "COMMAND"),
     ],
