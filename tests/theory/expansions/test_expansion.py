@@ -4,8 +4,10 @@ An engine takes a polynomial link and directions and returns its expansion: `ENG
 one line more. An engine that is made for wider classes of links must still decide everything about polynomials.
 """
 
+from collections import Counter
 from fractions import Fraction
-from math import factorial, sqrt
+from itertools import product
+from math import comb, factorial, prod, sqrt
 
 import numpy as np
 import pytest
@@ -21,10 +23,28 @@ from steinlab.theory.expansions.link_expansion import LinkExpansion
 from steinlab.theory.expansions.polynomial_expansion import HermiteExpansion
 from steinlab.theory.targets.exponents import coordinate_leap, information_exponent, subspace_leap
 from steinlab.theory.targets.hessian import ExpectedHessian
+from steinlab.theory.targets.target import Target
+
+
+def neurons(link):
+    """W, a, b and u^n with Σ_j a_j (<w_j, z> + b_j)^n = the link, n its degree.
+
+    By polarisation, n! l_1...l_n = Σ_S (-1)^(n - |S|) (Σ_{i in S} l_i)^n: a monomial is a product of n latent variables and ones.
+    """
+    n = link.degree
+    head = Counter()
+    for alpha, c in link.terms().items():
+        powers = (*alpha, n - sum(alpha))
+        for chosen in product(*(range(k + 1) for k in powers)):
+            sign = (-1) ** (n - sum(chosen))
+            head[chosen] += c * Fraction(sign * prod(map(comb, powers, chosen)), factorial(n))
+    return [w for *w, _ in head], list(head.values()), [b for *_, b in head], f"u**{n}"
+
 
 ENGINES = {
     "polynomials": HermiteExpansion,
     "links": lambda link, rows: LinkExpansion.from_expression(str(link), rows),
+    "networks": lambda link, rows: Target.from_network(*neurons(link), directions=rows).expansion,
 }
 
 every_engine = pytest.mark.parametrize("engine", [pytest.param(engine, id=name) for name, engine in ENGINES.items()])
