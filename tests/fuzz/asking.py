@@ -17,6 +17,8 @@ from pathlib import Path
 from types import FrameType
 from typing import Any
 
+import numpy as np
+
 from fuzz.drawn import Drawn
 
 
@@ -63,12 +65,11 @@ def ask(drawn: Drawn, seconds: float = 20, precisions: Sequence[int] = ()) -> An
     """The answer, in this process: what `steinlab check --json` would print, after balls at some precisions."""
     from steinlab.checks.assumptions.check import check
     from steinlab.theory.errors import InputError
-    from steinlab.theory.targets.target import Target
 
     start = time.process_time()
     try:
         with limit(seconds):
-            target = Target.from_expression(drawn.text, drawn.directions)
+            target = _target(drawn)
             balls = dict(_balls(target, precisions))
             report = check(target).to_dict()
             text = json.dumps(report, allow_nan=False)
@@ -83,6 +84,18 @@ def ask(drawn: Drawn, seconds: float = 20, precisions: Sequence[int] = ()) -> An
         reason = f"{type(error).__name__}: {str(error)[:200]} ({Path(where.filename).name}, {where.name})"
         return Answer("crashed", reason=reason, seconds=time.process_time() - start)
     return Answer("report", json.loads(text), seconds=time.process_time() - start, balls=balls)
+
+
+def _target(drawn: Drawn) -> Any:
+    from steinlab.theory.targets.target import Target
+
+    network = drawn.network
+    if network is None:
+        return Target.from_expression(drawn.text, drawn.directions)
+    numbers = [network[name] for name in ("weights", "head", "biases")]
+    if network["arrays"]:
+        numbers = [np.array(x, dtype=float) for x in numbers]
+    return Target.from_network(*numbers, activation=network["activation"], directions=drawn.directions)
 
 
 def _balls(target: Any, precisions: Sequence[int]) -> Iterator[tuple[str, str]]:

@@ -8,6 +8,7 @@ from fuzz import families, hostile
 from fuzz.constants import DEEP_ZEROS, NEAR, SAME, TRANSCENDENTAL, ZEROS
 from fuzz.drawn import Drawn, Rows
 from fuzz.families import Family, Made, drawn_rows
+from fuzz.networks.drawing import two_layer_networks
 
 CLASSES: dict[str, Family] = {}
 
@@ -565,5 +566,6 @@ def digits(rng: random.Random) -> str:
     )
 
 
+drawn_class(two_layer_networks)
 for f in hostile.CLASSES:
     drawn_class(f)

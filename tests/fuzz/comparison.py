@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
 
+import numpy as np
 from consistency import contradictions
 from mpmath import mp, mpf
 
 from fuzz.asking import Answer
 from fuzz.drawn import Drawn
-from fuzz.evaluation import Unclear, number
+from fuzz.evaluation import Array, Unclear, number
+from fuzz.networks.truth import NetworkTruth
 from fuzz.oracle import Truth
 
 PROVED = ("exact", "certified")
@@ -35,7 +37,7 @@ Fault = tuple[str, str] | None
 """(what is said, what is true), or None."""
 
 
-def compare(drawn: Drawn, answer: Answer, truth: Truth) -> list[Disagreement]:
+def compare(drawn: Drawn, answer: Answer, truth: Truth | NetworkTruth) -> list[Disagreement]:
     """All disagreements on one target."""
     if answer.state in ("crashed", "hung"):
         return [Disagreement(drawn, answer.state, answer.reason, "a report or a refusal")]
@@ -70,7 +72,7 @@ def in_another_order(drawn: Drawn, answer: Answer, other: Answer) -> list[Disagr
     ]
 
 
-def _refusal(reason: str, truth: Truth) -> Fault:
+def _refusal(reason: str, truth: Truth | NetworkTruth) -> Fault:
     try:
         if "infinite variance" in reason and truth.integrable is True:
             return reason, "E f² is finite"
@@ -82,7 +84,7 @@ def _refusal(reason: str, truth: Truth) -> Fault:
     return None
 
 
-def _questions(r: dict[str, Any], truth: Truth) -> Iterator[tuple[str, Callable[[], Fault]]]:
+def _questions(r: dict[str, Any], truth: Truth | NetworkTruth) -> Iterator[tuple[str, Callable[[], Fault]]]:
     found = {f["id"]: f for f in r["assumptions"]}
 
     def verdict(id: str) -> str | None:
@@ -104,6 +106,11 @@ def _questions(r: dict[str, Any], truth: Truth) -> Iterator[tuple[str, Callable[
     yield "rank H", lambda: _interval(h.get("rank_bounds", h["rank"]), truth.rank)
     yield "degree", lambda: _degree(target.get("degree_bounds", target["degree"]), verdict("damian.polynomial"), truth)
     yield "κ", lambda: _kappa(h, truth)
+    yield "eigenvalues", lambda: _eigenvalues(h, *truth.hessian)
+    if h.get("coordinates") == "latent variables":
+        yield "H", lambda: _entries(h["matrix"], truth.frame, *truth.hessian)
+    if r.get("principal_subspace"):
+        yield "principal subspace", lambda: _span(r["principal_subspace"], truth)
     yield "information exponent", lambda: _interval(r["information_exponent"], truth.information_exponent)
     yield "subspace leap", lambda: _interval(r["subspace_leap"], truth.leap)
     if "defined for" not in r["generative_exponent"].get("reason", ""):
@@ -119,13 +126,13 @@ def _against(says: str | None, true: str | None) -> Fault:
     return (says, true) if says in ("holds", "fails") and true is not None and says != true else None
 
 
-def _assumption2(says: str | None, truth: Truth) -> Fault:
+def _assumption2(says: str | None, truth: Truth | NetworkTruth) -> Fault:
     rank, dimension = truth.rank, truth.dimension
     true = "fails" if rank[1] < dimension[0] else "holds" if rank[0] == dimension[1] else None
     return _against(says, true)
 
 
-def _single_index(says: str | None, truth: Truth) -> Fault:
+def _single_index(says: str | None, truth: Truth | NetworkTruth) -> Fault:
     low, high = truth.dimension
     return _against(says, "fails" if low > 1 else "holds" if high == 1 else None)
 
@@ -149,7 +156,7 @@ def _interval(fact: Any, true: tuple[int, float]) -> Fault:
     return None
 
 
-def _degree(fact: Any, polynomial: str | None, truth: Truth) -> Fault:
+def _degree(fact: Any, polynomial: str | None, truth: Truth | NetworkTruth) -> Fault:
     low, high = truth.degree
     if polynomial == "fails" and high < 1e9:
         return "not a polynomial", f"a polynomial of degree {low}"
@@ -158,7 +165,7 @@ def _degree(fact: Any, polynomial: str | None, truth: Truth) -> Fault:
     return _interval(fact, (low, high))
 
 
-def _energies(r: dict[str, Any], truth: Truth) -> Fault:
+def _energies(r: dict[str, Any], truth: Truth | NetworkTruth) -> Fault:
     """What is said of the degrees that are not shown."""
     shown = r.get("degree_energy_shown", "")
     low, high = truth.degree
@@ -167,13 +174,51 @@ def _energies(r: dict[str, Any], truth: Truth) -> Fault:
     return None
 
 
-def _kappa(h: dict[str, Any], truth: Truth) -> Fault:
+def _kappa(h: dict[str, Any], truth: Truth | NetworkTruth) -> Fault:
     if h["kappa"] is None:
         return None
     value, error = truth.kappa
     low, high = h.get("kappa_interval") or (h["kappa"], h["kappa"])
     slack = error + 1e-9 * value
     return None if low - slack <= value <= high + slack else (f"{low} to {high}", f"{value} ± {error:.1g}")
+
+
+def _eigenvalues(h: dict[str, Any], matrix: Array, error: float) -> Fault:
+    """Those of H, each in its interval; those of directions that the target does not know are zero."""
+    intervals = h.get("eigenvalues_interval") or [[x, x] for x in h.get("eigenvalues") or []]
+    if not intervals or None in intervals:
+        return None
+    true = np.linalg.eigvalsh(matrix)
+    missing = len(true) - len(intervals)
+    intervals = sorted([*intervals, *[[0.0, 0.0]] * missing])
+    true = np.sort([*true, *[0.0] * -missing])
+    slack = len(matrix) * error + 1e-9 * (1 + abs(true).max(initial=0.0))
+    wrong = any(low - slack > x or x > high + slack for (low, high), x in zip(intervals, true, strict=True))
+    return (str(intervals), str(true)) if wrong else None
+
+
+def _entries(texts: Any, frame: Array, matrix: Array, error: float) -> Fault:
+    """H = Σ_ij M_ij u_i u_jᵀ, each printed M_ij an interval and u_i the rows of `frame`."""
+    if not texts or any(text is None for row in texts for text in row):
+        return None
+    ends = np.array([[list(map(float, shown(text))) for text in row] for row in texts])
+    frame = frame[: len(ends)]  # a last latent variable may have no weight
+    middle, radius = ends.mean(axis=2), np.ptp(ends, axis=2) / 2
+    said, slack = frame.T @ middle @ frame, abs(frame.T) @ radius @ abs(frame)
+    wrong = abs(said - matrix) > slack + error + 1e-12 * (1 + abs(frame.T) @ abs(middle) @ abs(frame))
+    return (str(said.tolist()), str(matrix.tolist())) if wrong.any() else None
+
+
+def _span(rows: Sequence[Sequence[str]], truth: Truth | NetworkTruth) -> Fault:
+    """A basis of S*, in x-space."""
+    basis, dimension = truth.basis, truth.dimension
+    if dimension != (len(basis), len(basis)) or len(rows) != len(basis):
+        raise Unclear("an unclear subspace, or a basis of more than S*")
+    numbers = np.array([[float(number(text)) for text in row] for row in rows])
+    said = numbers @ truth.axes.T[: numbers.shape[1]]  # a last latent variable may have no weight
+    off = said - said @ basis.T @ basis
+    small = 1e-9 * np.linalg.norm(said, axis=1, keepdims=True)
+    return (str(said.tolist()), f"in the span of {basis.tolist()}") if (abs(off) > small).any() else None
 
 
 def value_fault(text: Any, value: Any, error: Any) -> Fault:

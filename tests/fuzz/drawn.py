@@ -1,20 +1,26 @@
-"""A drawn target: its text, its directions, and the class that it was drawn from."""
+"""A drawn target: its text or its network, its directions, and the class that it was drawn from."""
 
 from __future__ import annotations
 
 import json
 from dataclasses import dataclass
+from typing import Any
 
 Rows = tuple[tuple[str, ...], ...]
 
 
 @dataclass(frozen=True)
 class Drawn:
-    """A target as text; `directions` None stands for orthonormal ones."""
+    """A target as text, an expression or a network in JSON; `directions` None stands for orthonormal ones."""
 
     family: str
     text: str
     directions: Rows | None = None
+
+    @property
+    def network(self) -> dict[str, Any] | None:
+        """activation, weights, head and biases of a network; `arrays` where its numbers are doubles."""
+        return json.loads(self.text) if self.text.startswith("{") else None
 
     def __str__(self) -> str:
         rows = "" if self.directions is None else "  along " + "; ".join(", ".join(row) for row in self.directions)

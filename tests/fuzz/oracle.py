@@ -231,6 +231,31 @@ class Truth:
                 low = k + 1
         return low, inf
 
+    @property
+    def frame(self) -> Array:
+        """The directions in the coordinates of `f`."""
+        return np.array([[float(x) for x in row] for row in self.f.rows]).reshape(-1, self.f.size)
+
+    @property
+    def axes(self) -> Array:
+        """These coordinates in x-space, as rows."""
+        return np.array([[float(x) for x in row] for row in self.f.basis]).reshape(self.f.size, -1)
+
+    @property
+    def basis(self) -> Array:
+        """An orthonormal basis of S* in these coordinates, where its dimension is clear."""
+        return np.array([[float(x) for x in row] for row in self._subspace[1]]).reshape(-1, self.f.size)
+
+    @cached_property
+    def hessian(self) -> tuple[Array, float]:
+        """H along the basis of `f`, and the error of its entries."""
+        if self.moments.degree < 2:
+            raise Unclear("a degree that was not computed")
+        m, size = self.moments, self.f.size
+        pairs = [[tuple((k == i) + (k == j) for k in range(size)) for j in range(size)] for i in range(size)]
+        h = np.array([[float(m.values[alpha]) for alpha in row] for row in pairs]).reshape(size, size)
+        return h, float(self._error(2)) + 1e-14 * float(abs(h).max(initial=0.0))
+
     @cached_property
     def kappa(self) -> tuple[float, float]:
         """‖H†‖ sqrt(E f²)/sqrt(r), where rank H is dim S*."""

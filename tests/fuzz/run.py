@@ -24,6 +24,7 @@ from fuzz.asking import TimeIsUp as OracleTimeIsUp
 from fuzz.classes import CLASSES, draw
 from fuzz.comparison import Disagreement, compare, in_another_order
 from fuzz.drawn import Drawn
+from fuzz.networks.truth import NetworkTruth
 from fuzz.oracle import Truth
 
 ORACLE_LIMIT = 30
@@ -41,13 +42,21 @@ def standing_targets() -> list[Drawn]:
     return chosen + [draw("standing", name, i) for name in CLASSES for i in range(STANDING)]
 
 
+def truth_of(drawn: Drawn, effort: int = 1) -> Truth | NetworkTruth:
+    """The oracle of an expression, or that of a network."""
+    network = drawn.network
+    if network is None:
+        return Truth(drawn.text, drawn.directions, effort)
+    return NetworkTruth(network, drawn.directions, effort)
+
+
 def examine(drawn: Drawn, answer: Answer) -> list[Disagreement]:
     """The disagreements on one target; a doubtful one is asked about again with more points."""
     try:
         with limit(ORACLE_LIMIT):
-            found = compare(drawn, answer, Truth(drawn.text, drawn.directions))
+            found = compare(drawn, answer, truth_of(drawn))
             if found and answer.state == "report":
-                again = compare(drawn, answer, Truth(drawn.text, drawn.directions, effort=4))
+                again = compare(drawn, answer, truth_of(drawn, effort=4))
                 facts = {d.fact for d in again}
                 found = [d for d in found if d.fact in facts]
     except OracleTimeIsUp:

@@ -1,6 +1,7 @@
 """The fuzzer, short: derandomised draws of every class, some of a fresh seed, and the oracle against closed forms."""
 
 import copy
+import json
 import random
 from math import erf, exp, inf, pi, sqrt
 
@@ -13,7 +14,7 @@ from fuzz.drawn import Drawn
 from fuzz.evaluation import Function, Unclear
 from fuzz.expansions import sampled_moments
 from fuzz.oracle import Truth
-from fuzz.run import changes, draws, examine, standing_targets, summary
+from fuzz.run import changes, draws, examine, standing_targets, summary, truth_of
 
 SECONDS = 2
 """Processor time for one report here; hours of fuzzing wait longer."""
@@ -51,7 +52,20 @@ def test_a_target_survives_its_line():
 
 # -- every falsified statement is found
 
-EXAMPLES = ("z1 + He(2,z1)/3 + He(3,z2)", "abs(z1)*z1**2 - He(4,z1)/100", "relu(z1)*tanh(z2)", "He(4,z1) - 2*He(2,z1)")
+NETWORK = {
+    "activation": "relu",
+    "weights": [["1", "2"], ["1", "0"]],
+    "head": ["1", "-1/2"],
+    "biases": ["0", "1"],
+    "arrays": False,
+}
+EXAMPLES = (
+    "z1 + He(2,z1)/3 + He(3,z2)",
+    "abs(z1)*z1**2 - He(4,z1)/100",
+    "relu(z1)*tanh(z2)",
+    "He(4,z1) - 2*He(2,z1)",
+    json.dumps(NETWORK),
+)
 
 
 def falsified(report):
@@ -77,6 +91,13 @@ def falsified(report):
     yield "rank H", {**report, "expected_hessian": {**h, "rank": 3 - h["rank"], "rank_bounds": [3 - h["rank"]] * 2}}
     if h["kappa"] is not None:
         yield "κ", {**report, "expected_hessian": {**h, "kappa": h["kappa"] * 1.001, "kappa_interval": None}}
+    if h["eigenvalues"]:
+        moved = [[x + 0.01, x + 0.01] for x in h["eigenvalues"]]
+        yield "eigenvalues", {**report, "expected_hessian": {**h, "eigenvalues_interval": moved}}
+    if h["matrix"]:
+        yield "H", changed("expected_hessian", "matrix", 0, 0, to="0.1234567")
+    if len(report["principal_subspace"][0]) > dimension:
+        yield "principal subspace", changed("principal_subspace", 0, 0, to="0.1234567")
     for name in ("information_exponent", "generative_exponent"):
         fact = report[name]
         if fact["value"] is not None:
@@ -97,8 +118,8 @@ def falsified(report):
 
 @pytest.mark.parametrize("text", EXAMPLES)
 def test_every_falsified_statement_is_found(text):
-    drawn, truth = Drawn("planted", text), Truth(text)
-    answer = ask(drawn)
+    drawn = Drawn("planted", text)
+    answer, truth = ask(drawn), truth_of(drawn)
     assert compare(drawn, answer, truth) == []
     count = 0
     for fact, report in falsified(answer.report):

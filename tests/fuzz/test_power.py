@@ -3,6 +3,7 @@
 import ast
 import gc
 from copy import copy
+from dataclasses import replace
 from functools import _lru_cache_wrapper
 from itertools import count
 from types import SimpleNamespace
@@ -16,6 +17,7 @@ from fuzz.run import examine
 from steinlab.checks.assumptions.link_answers import LinkAnswers
 from steinlab.theory.behaviour import growth
 from steinlab.theory.budget import Kept
+from steinlab.theory.exact.numbers import Number
 from steinlab.theory.expansions import degree, link_generative
 from steinlab.theory.expansions import link_expansion as expansion
 from steinlab.theory.expansions import ranks as linear_algebra
@@ -29,6 +31,7 @@ from steinlab.theory.links.ring import Sum, apply, constant
 from steinlab.theory.shape import monotone as shape
 from steinlab.theory.shape import regularity
 from steinlab.theory.targets import exponents
+from steinlab.theory.targets.network import Network
 from steinlab.theory.verdicts import Decided, Evidence
 
 SECONDS = 2
@@ -199,6 +202,27 @@ def a_comparison_of_balls_is_negated(patch):
 
     for module in (one_sign, shape, linear_algebra):
         patch.setattr(module, "certain_sign", sign)
+
+
+@mistake("two-layer-networks", within=12)
+def a_repeated_neuron_is_counted_once(patch):
+    """The neurons gathered by what they print, as if none stood there twice."""
+    neurons = Network.neurons
+    patch.setattr(Network, "neurons", lambda self: dict.fromkeys(neurons(self)))
+
+
+@mistake("two-layer-networks", within=12)
+def opposite_neurons_are_taken_for_equal(patch):
+    """A line has no sign; a neuron on it has."""
+    neurons = Network.neurons
+
+    def turned(self):
+        def upwards(row):
+            return tuple(-w for w in row) if next((w for w in row if w), Number.of(0)).sign() < 0 else row
+
+        return neurons(replace(self, weights=tuple(map(upwards, self.weights))))
+
+    patch.setattr(Network, "neurons", turned)
 
 
 def draws_until_found(found):
