@@ -18,6 +18,7 @@ from steinlab.numerics.results import OnlineResult
 from steinlab.numerics.samples.gaussian import GaussianData
 from steinlab.numerics.samples.noise import resolve_noise
 from steinlab.theory.errors import InputError
+from steinlab.theory.language.spelling import quoted
 from steinlab.theory.targets.target import Noise, Target
 
 __all__ = ["train_online"]
@@ -79,7 +80,7 @@ def train_online(
         risk = _squared_risk(estimator, target, test, seed)
         excess = loss_risk(network, loss, target, points=test, seed=seed, noise=law, closed_form=False)
     if not np.isfinite([risk[0], excess.value]).all():
-        raise InputError(f"the risk on {target.link!r} is beyond floating point: multiply the target by a constant")
+        raise InputError(f"the risk on {quoted(target.link)} is beyond floating point: multiply the target by a constant")
     weights, basis = network.weights, principal_basis(target, data.d)
     has_excess = math.isfinite(excess.excess)
     resolved = estimator.resolved_settings() | {"noise_kind": law.kind, "noise_scale": str(law.scale), "test": test}

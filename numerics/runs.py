@@ -19,6 +19,7 @@ from steinlab.numerics.results import TrainingResult
 from steinlab.numerics.samples.gaussian import GaussianData
 from steinlab.numerics.samples.noise import resolve_noise
 from steinlab.theory.errors import InputError
+from steinlab.theory.language.spelling import quoted
 from steinlab.theory.targets.target import Noise, Target
 
 __all__ = ["train"]
@@ -156,7 +157,7 @@ def _measured(fitted: FeatureRegressor, clean: GaussianData, law: Noise) -> dict
     closed = exact.rounding_error <= max(squared_error, NEGLIGIBLE * target.moments[1])
     risk = exact.value if closed else squared
     if not np.isfinite([risk, squared_error, absolute, absolute_error]).all():
-        raise InputError(f"the risk on {target.link!r} is beyond floating point: multiply the target by a constant")
+        raise InputError(f"the risk on {quoted(target.link)} is beyond floating point: multiply the target by a constant")
     return {
         "excess_risk": risk,
         "excess_risk_method": "closed form" if closed else "Monte Carlo",

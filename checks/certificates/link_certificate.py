@@ -75,7 +75,7 @@ def link_certificate(report: Report) -> dict[str, Any]:
 
 def _target(report: Report) -> LinkTarget:
     if not isinstance(report.target, LinkTarget):
-        raise ValueError(f"{report.target.link!r} is a polynomial, which has a certificate of its own")
+        raise ValueError(f"{quoted(report.target.link)} is a polynomial, which has a certificate of its own")
     return report.target
 
 
@@ -166,4 +166,4 @@ def _generative(report: Report) -> int | None:
 
 def _require(condition: bool, report: Report, what: str) -> None:
     if not condition:
-        raise Disagreement(f"{what} of {report.target.link!r} is proved to be two different things: please report this")
+        raise Disagreement(f"{what} of {quoted(report.target.link)} is proved to be two different things: please report this")

@@ -19,6 +19,7 @@ from steinlab.numerics.population.relu_pairs import normal_density
 from steinlab.numerics.types import Array
 from steinlab.theory.errors import InputError
 from steinlab.theory.exact.polynomials import Polynomial
+from steinlab.theory.language.spelling import quoted
 from steinlab.theory.statements.random_features import gaussian_monomial_weight
 from steinlab.theory.targets.target import Target, require_polynomial
 
@@ -148,7 +149,7 @@ def feature_head(target: Target, gradients: Array, signs: Array, biases: Array, 
         raise InputError("signs must be -1 or 1: they are the head before the step")
     m, d = gradients.shape
     if d < target.ambient_dimension:
-        raise InputError(f"the gradients have dimension {d}, the target {target.link!r} needs {target.ambient_dimension}")
+        raise InputError(f"the gradients have dimension {d}, the target {quoted(target.link)} needs {target.ambient_dimension}")
     inside = np.abs(biases) <= 1
     total = np.zeros(m)
     for k, part in _in_coordinates(target).homogeneous_parts().items():

@@ -14,6 +14,7 @@ from steinlab.theory.errors import InputError
 from steinlab.theory.exact.linear_algebra import row_echelon, transpose
 from steinlab.theory.exact.numbers import Number
 from steinlab.theory.language.parsing import parse
+from steinlab.theory.language.spelling import quoted
 from steinlab.theory.targets.network import MAX_LINK
 from steinlab.theory.targets.target import CallableTarget, LinkTarget, PolynomialTarget, Target
 
@@ -98,14 +99,16 @@ def _floats(numbers: Iterable[Number], target: Target) -> list[float]:
     try:
         return [float(x) for x in numbers]
     except OverflowError:
-        raise InputError(f"the target {target.link!r} has coefficients or directions beyond floating point; rescale it") from None
+        raise InputError(
+            f"the target {quoted(target.link)} has coefficients or directions beyond floating point; rescale it"
+        ) from None
 
 
 def _dimension(target: Target, d: int) -> int:
     d = check_integer("d", d, least=1)
     if d < target.ambient_dimension:
         raise InputError(
-            f"d = {d} is too small for the target {target.link!r}, which lives in dimension {target.ambient_dimension}; "
+            f"d = {d} is too small for the target {quoted(target.link)}, which lives in dimension {target.ambient_dimension}; "
             f"take d >= {target.ambient_dimension}"
         )
     return d

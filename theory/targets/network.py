@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 from steinlab.theory.errors import InputError
 from steinlab.theory.exact.linear_algebra import Matrix, Vector
 from steinlab.theory.exact.numbers import Number
-from steinlab.theory.targets.reading import exact, known_keys, rows_of
+from steinlab.theory.targets.reading import exact, known_keys, rows_of, shown
 
 if TYPE_CHECKING:
     from numpy.typing import ArrayLike
@@ -52,7 +52,7 @@ class Network:
     ) -> Network:
         """From exact numbers, text such as "sqrt(2)", or arrays, whose doubles are taken as the binary numbers they are."""
         if not isinstance(activation, str) or not activation.strip():
-            raise InputError(f"the activation is {activation!r}: expected a name such as 'relu', or an expression in u")
+            raise InputError(f"the activation is {shown(activation)}: expected a name such as 'relu', or an expression in u")
         rows = [list(row) for row in _listed(weights, "weights", 2)]
         if not rows or not rows[0] or len({len(row) for row in rows}) != 1:
             raise InputError(
@@ -78,7 +78,7 @@ class Network:
     def from_table(table: object, where: str, folder: Path) -> Network:
         """The `[network]` table of a target file, which messages call `where`; `file` is looked for beside it, in `folder`."""
         if not isinstance(table, Mapping):
-            raise InputError(f"{where} is {table!r}: expected a table with activation and weights, or file")
+            raise InputError(f"{where} is {shown(table)}: expected a table with activation and weights, or file")
         known_keys(table, {"activation", "weights", "head", "biases", "file"}, where)
         data: dict[str, Any] = {"activation": table.get("activation", "relu")}
         if "file" in table:
@@ -151,9 +151,9 @@ def _listed(values: Any, what: str, depth: int) -> list[Any]:
         wide = values.astype("float64") if values.dtype.kind == "f" else values
         return list(wide)
     if isinstance(values, (str, Mapping)) or not isinstance(values, Sequence):
-        raise InputError(f"{what} is {values!r}: expected a list")
+        raise InputError(f"{what} is {shown(values)}: expected a list")
     if depth == 2 and not all(isinstance(row, Sequence) and not isinstance(row, str) for row in values):
-        raise InputError(f"{what} is {values!r}: expected a list of rows")
+        raise InputError(f"{what} is {shown(values)}: expected a list of rows")
     return list(values)
 
 
@@ -164,7 +164,7 @@ def _arrays(name: object, folder: Path) -> dict[str, Any]:
     import numpy as np
 
     if not isinstance(name, str):
-        raise InputError(f"network: file is {name!r}: expected the path of an .npz file")
+        raise InputError(f"network: file is {shown(name)}: expected the path of an .npz file")
     path = folder / name
     try:
         if path.stat().st_size > MAX_ARRAY_BYTES:
@@ -179,6 +179,9 @@ def _arrays(name: object, folder: Path) -> dict[str, Any]:
                     f"{path} holds the arrays {', '.join(stored.files) or 'none'}: expected W (m, r), a (m,) and b (m,)"
                 )
             found = {key: stored[key] for key in stored.files}
+            raw = next((key for key, value in found.items() if not isinstance(value, np.ndarray)), None)
+            if raw is not None:
+                raise InputError(f"{path}: {raw} is no array: save it with numpy.savez")
     except InputError:
         raise
     except (OSError, ValueError, EOFError, zipfile.BadZipFile, KeyError) as error:

@@ -16,6 +16,7 @@ from steinlab.theory.exact.linear_algebra import Matrix
 from steinlab.theory.exact.numbers import Number
 from steinlab.theory.exact.polynomials import Polynomial
 from steinlab.theory.language.polynomial_reader import MAX_DEGREE, number, polynomial
+from steinlab.theory.language.spelling import quoted
 from steinlab.theory.language.toml_text import read_toml_file
 from steinlab.theory.language.trees import Expression, is_polynomial
 
@@ -55,9 +56,17 @@ def _polynomial(link: Sum, variables: int) -> Polynomial:
     return Polynomial.from_terms(terms, variables)
 
 
+def shown(value: object) -> str:
+    """What was given, for a message: shortened."""
+    text = repr(value)
+    return text if len(text) <= 60 else text[:57] + "..."
+
+
 def constant_target(link: str, value: object) -> InputError:
     """The refusal of a target that is almost surely constant."""
-    return InputError(f"{link!r} does not depend on x, it equals {value} almost surely: a target must vary with z1, z2, ...")
+    return InputError(
+        f"{quoted(link)} does not depend on x, it equals {value} almost surely: a target must vary with z1, z2, ..."
+    )
 
 
 @dataclass(frozen=True)
@@ -77,13 +86,14 @@ def written(data: Mapping[str, object], where: str) -> Written:
     link, name = data.get("link"), data.get("name")
     if not isinstance(link, str):
         raise InputError(
-            f'{where}: link is {link!r}: expected an expression as text, such as link = "He(2,z1) + z2", or a table [network]'
+            f"{where}: link is {shown(link)}: "
+            'expected an expression as text, such as link = "He(2,z1) + z2", or a table [network]'
         )
     if name is not None and (not isinstance(name, str) or isinstance(name, _TomlNumber)):
-        raise InputError(f"{where}: name is {name!r}: expected text")
+        raise InputError(f"{where}: name is {shown(name)}: expected text")
     noise = data.get("noise", {})
     if not isinstance(noise, Mapping):
-        raise InputError(f"{where}: noise is {noise!r}: expected a table with kind and scale")
+        raise InputError(f"{where}: noise is {shown(noise)}: expected a table with kind and scale")
     known_keys(noise, {"kind", "scale"}, f"{where}: noise")
     kind = noise.get("kind", "rademacher" if "scale" in noise else "none")
     scale = noise.get("scale", 0 if kind == "none" else 1)
@@ -99,12 +109,12 @@ def read_file(path: Path) -> dict[str, Any]:
 def known_keys(data: Mapping[str, object], known: set[str], where: str) -> None:
     for key in data:
         if key not in known:
-            raise InputError(f"{where}: unknown key {key!r}: expected {', '.join(sorted(known))}")
+            raise InputError(f"{where}: unknown key {shown(key)}: expected {', '.join(sorted(known))}")
 
 
 def rows_of(rows: object, where: str, what: str = "directions") -> list[list[object]]:
     if not isinstance(rows, list) or not all(isinstance(row, list) for row in rows):
-        raise InputError(f"{where}: {what} is {rows!r}: expected a list of rows, such as [[1, 0], [1, 1]]")
+        raise InputError(f"{where}: {what} is {shown(rows)}: expected a list of rows, such as [[1, 0], [1, 1]]")
     return rows
 
 
@@ -117,7 +127,7 @@ class _TomlNumber(str):
 def direction_matrix(rows: Sequence[Sequence[object]]) -> Matrix:
     """The rows u_i. Raises InputError for rows of different lengths, empty or too long ones, and what is no exact number."""
     if isinstance(rows, str) or not all(hasattr(row, "__len__") and not isinstance(row, str) for row in rows):
-        raise InputError(f"directions is {rows!r}: expected a list of rows u_i, such as [[1, 0], [1, 1]]")
+        raise InputError(f"directions is {shown(rows)}: expected a list of rows u_i, such as [[1, 0], [1, 1]]")
     lengths = {len(row) for row in rows}
     if len(lengths) != 1 or lengths == {0}:
         raise InputError(
@@ -136,7 +146,7 @@ def exact(value: object, what: str) -> Number:
     if isinstance(value, Number):
         return value
     if isinstance(value, bool):
-        raise InputError(f"{what} is {value!r}: expected a number")
+        raise InputError(f"{what} is {shown(value)}: expected a number")
     if isinstance(value, (int, Fraction)):
         return Number.of(value)
     if isinstance(value, float):
@@ -146,4 +156,4 @@ def exact(value: object, what: str) -> Number:
             return number(value.replace("_", "") if isinstance(value, _TomlNumber) else value)
         except InputError as error:
             raise InputError(f"{what}: {error}") from None
-    raise InputError(f"{what} is {value!r}: expected an exact number such as 1, 1/3, 0.1 or 'sqrt(2)/2'")
+    raise InputError(f"{what} is {shown(value)}: expected an exact number such as 1, 1/3, 0.1 or 'sqrt(2)/2'")

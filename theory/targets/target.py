@@ -26,6 +26,7 @@ from steinlab.theory.exact.reals import excludes_zero
 from steinlab.theory.expansions.expansion import Expansion
 from steinlab.theory.expansions.polynomial_expansion import HermiteExpansion
 from steinlab.theory.language.parsing import parse
+from steinlab.theory.language.spelling import quoted
 from steinlab.theory.language.trees import Expression
 from steinlab.theory.targets.network import MAX_LINK, Network
 from steinlab.theory.targets.reading import constant_target, direction_matrix, exact, polynomial_link, read_file, written
@@ -411,5 +412,5 @@ def _of_network(network: Network, directions: Sequence[Sequence[object]] | None,
 def require_polynomial(target: Target) -> PolynomialTarget:
     """The target itself where it is polynomial; raises InputError for what has a closed form for polynomial targets only."""
     if not isinstance(target, PolynomialTarget):
-        raise InputError(f"{target.link!r} is not a polynomial: this closed form exists for polynomial targets only")
+        raise InputError(f"{quoted(target.link)} is not a polynomial: this closed form exists for polynomial targets only")
     return target

@@ -1,6 +1,7 @@
 """Networks as targets: how they are written, read and refused; what is said of them against NumPy's quadrature."""
 
 import json
+import zipfile
 from fractions import Fraction
 from pathlib import Path
 
@@ -144,6 +145,15 @@ def test_arrays_that_are_none_of_a_network_are_refused(tmp_path, arrays, message
     np.savez(tmp_path / "w.npz", **arrays)
     with pytest.raises(InputError, match=message):
         Target.load(written(tmp_path, '[network]\nfile = "w.npz"\n'))
+
+
+def test_what_is_no_array_is_not_printed_whole(tmp_path):
+    with zipfile.ZipFile(tmp_path / "w.npz", "w") as archive:
+        archive.writestr("W.npy", b"junk" * 10_000)
+    for table in ('file = "w.npz"', f'weights = "{"x" * 10_000}"', f"weights = {[1] * 5_000}", f"file = {[1] * 5_000}"):
+        with pytest.raises(InputError) as error:
+            Target.load(written(tmp_path, f"[network]\n{table}\n"))
+        assert len(str(error.value)) < 300
 
 
 def test_sizes_are_bounded():
