@@ -233,13 +233,13 @@ class Answers(ABC):
 
     @cached_property
     def generative_exponent(self) -> GenerativeExponent | None:
-        """None for a target of several directions."""
+        """None for a target that is proved to depend on several directions."""
 
         def undecided(why: str) -> GenerativeExponent | None:
-            maybe_one_direction = self.dimension.value is None or self.dimension.value == 1
-            return GenerativeExponent(unknown(why, 1, None), None, ()) if maybe_one_direction else None
+            return GenerativeExponent(unknown(why, 1, None), None, ()) if self.dimension.lower <= 1 else None
 
-        return self.attempt(lambda: self.expansion.generative_exponent(), undecided)
+        found = self.attempt(lambda: self.expansion.generative_exponent(), undecided)
+        return found or undecided("whether f* depends on one direction alone is not known")
 
     # -- vectors
 

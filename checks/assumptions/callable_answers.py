@@ -10,7 +10,7 @@ from typing import TypeVar
 import numpy as np
 from flint import arb
 
-from steinlab.checks.assumptions.answers import Answers, Coefficient, Shown
+from steinlab.checks.assumptions.answers import Answers, Coefficient, Shown, unknown
 from steinlab.theory.callables.sampled import Array, Function
 from steinlab.theory.exact.digits import in_words, midpoint, outward
 from steinlab.theory.exact.multi_indices import multi_indices
@@ -29,7 +29,7 @@ class CallableAnswers(Answers):
     """Everything that is asked of a function that is seen at points only; vectors are in its latent variables."""
 
     target: CallableTarget
-    coordinate_condition = "targets with a formula"
+    coordinate_condition = "the axes as directions"
     power_evidence = Evidence.NUMERICAL
     kinds = "numerical, from intervals"
     coordinates = "latent variables"
@@ -47,6 +47,10 @@ class CallableAnswers(Answers):
     @property
     def degree(self) -> Decided | None:
         return None
+
+    @property
+    def coordinate_leap(self) -> Decided:
+        return unknown("not worked out for a function that is seen at points only", 1, None)
 
     # -- integrals
 

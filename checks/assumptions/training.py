@@ -14,7 +14,14 @@ from steinlab.theory.statements.activations import Activation
 from steinlab.theory.statements.biases import BiasLaw
 from steinlab.theory.statements.convergence import Recommendation, recommend
 from steinlab.theory.statements.losses import Loss
-from steinlab.theory.statements.thresholds import Threshold, contraction_rate, hypotheses, threshold, weight_decay_warning
+from steinlab.theory.statements.thresholds import (
+    Threshold,
+    contraction_rate,
+    hypotheses,
+    positive,
+    threshold,
+    weight_decay_warning,
+)
 from steinlab.theory.targets.target import LinkTarget, PolynomialTarget, Target
 from steinlab.theory.verdicts import Evidence, Finding, Verdict
 
@@ -53,6 +60,8 @@ class Configuration:
             target = Target.from_expression(target)
         if (weight_decay is None) != (width is None):
             raise InputError("the threshold is γ_0/m: give the weight decay λ and the width m together")
+        if weight_decay is not None:
+            positive("the weight decay", weight_decay, zero=True)
         law = None if biases is None else BiasLaw.of(biases)
         return Configuration(target, Activation.of(activation), Loss.of(loss), law, weight_decay, width)
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import random
 
 from fuzz import families, hostile
-from fuzz.constants import DEEP_ZEROS, NEAR, SAME, TRANSCENDENTAL, ZEROS
+from fuzz.constants import DEEP_ZEROS, HIDDEN_ZEROS, NEAR, SAME, TRANSCENDENTAL, ZEROS
 from fuzz.drawn import Drawn, Rows
 from fuzz.families import Family, Made, drawn_rows
 from fuzz.networks.drawing import two_layer_networks
@@ -81,6 +81,16 @@ def disguised_zeros(rng: random.Random) -> str:
     )
     where = rng.choice(("z1**4", "z1**3", "z1", "He(2,z1)", "z1**2*z2", "He(5,z1)", "tanh(z2)", "relu(z1)", "exp(z1)"))
     return f"{zero}*{where} + {rest}"
+
+
+@drawn_class
+def hidden_zeros(rng: random.Random) -> str:
+    """A leading coefficient that is zero by an identity which no rewriting here knows."""
+    where, rest = (
+        rng.choice(("z1**4", "z1**3", "z1**2*z2", "He(5,z1)")),
+        rng.choice(("z1 + z1**2", "He(2,z1)", "z1*z2", "z1 + z2**2")),
+    )
+    return f"({rng.choice(HIDDEN_ZEROS)})*{where} + {rest}"
 
 
 @drawn_class

@@ -18,7 +18,7 @@ from steinlab.checks.assumptions.link_answers import LinkAnswers
 from steinlab.theory.behaviour import growth
 from steinlab.theory.budget import Kept
 from steinlab.theory.exact.numbers import Number
-from steinlab.theory.expansions import degree, link_generative
+from steinlab.theory.expansions import degree, link_generative, link_steps
 from steinlab.theory.expansions import link_expansion as expansion
 from steinlab.theory.expansions import ranks as linear_algebra
 from steinlab.theory.expansions.link_expansion import LinkExpansion
@@ -107,7 +107,7 @@ def the_algebraic_factor_is_taken_for_the_whole(patch):
     patch.setattr(link_generative, "_monomial", plant)
 
 
-@mistake("disguised-zeros", within=16)
+@mistake("hidden-zeros", within=6)
 def the_leading_coefficient_is_not_proved_nonzero(patch):
     def written(g):
         if not all(atom.is_variable or not atom.variables for product in g.terms for atom, _ in product):
@@ -193,14 +193,14 @@ def one_search_is_less_deep_than_the_others(patch):
     patch.setattr(LinkAnswers, "information_exponent", property(lambda self: shallow(self.expansion)))
 
 
-@mistake("monotone-near-misses", "planted-hessians", within=24)
+@mistake("cancelling-leads", "zeros-anywhere", within=12)
 def a_comparison_of_balls_is_negated(patch):
     """Not x > 0 taken for x <= 0."""
 
     def sign(ball):
         return None if not ball.is_finite() else 1 if ball > 0 else 0 if ball.is_zero() else -1
 
-    for module in (one_sign, shape, linear_algebra):
+    for module in (one_sign, shape, linear_algebra, constants, link_steps):
         patch.setattr(module, "certain_sign", sign)
 
 

@@ -163,7 +163,7 @@ def test_the_report_always_arrives(link, steps, monkeypatch):
     """Whatever the budget: what it does not hold is undecided with a reason, and nothing decided changes."""
     full = check(link).to_dict()
     monkeypatch.setattr(budget.attempt, "__defaults__", (steps,))
-    for name in ("targets.link_expansion.COEFFICIENT_STEPS", "integrals.constants.BALL_STEPS"):
+    for name in ("expansions.link_expansion.COEFFICIENT_STEPS", "integrals.constants.BALL_STEPS"):
         monkeypatch.setattr(f"steinlab.theory.{name}", steps)
     report = check(link)
     short = json.loads(json.dumps(report.to_dict()))

@@ -48,8 +48,8 @@ def normalised_coefficients(u: Sum, count: int, bits: int) -> list[arb] | None:
     one set of values.
 
     >>> from steinlab.theory.links.ring import relu, variable
-    >>> [c.str(6, radius=False) for c in normalised_coefficients(relu(variable(0)), 5, 53)]
-    ['0.398942', '0.500000', '0.282095', '0', '-0.0814340']
+    >>> [c.str(4, radius=False) for c in normalised_coefficients(relu(variable(0)), 5, 53)]
+    ['0.3989', '0.5000', '0.2821', '0', '-0.08143']
     """
     # a recursion on balls loses some digits for each degree
     with working_precision(bits + GUARD + count):

@@ -289,7 +289,7 @@ def rational_factors(p: Sum) -> list[tuple[Sum, int]]:
     >>> from steinlab.theory.links.ring import variable
     >>> z1, z2 = variable(0), variable(1)
     >>> [(str(factor), k) for factor, k in rational_factors(2 * z1**3 - 2 * z1 * z2**2)]
-    [('2', 1), ('z1', 1), ('z1 - z2', 1), ('z1 + z2', 1)]
+    [('z1', 1), ('z1 - z2', 1), ('z1 + z2', 1), ('2', 1)]
     """
     if p.degree > MAX_FACTORED_DEGREE or len(p.terms) > MAX_TERMS or not all(c.is_rational for c in p.terms.values()):
         return [(p, 1)]

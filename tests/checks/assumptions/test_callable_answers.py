@@ -101,3 +101,9 @@ def test_what_needs_a_formula_says_so():
         of_target(target)
     with pytest.raises(InputError, match="has none: check an expression"):
         check(target, "mousavi.subspace_convergence")
+
+
+def test_a_function_of_one_direction_in_two_variables_is_not_denied_a_generative_exponent():
+    found = check(Target.from_callable(lambda Z: np.tanh(Z[:, 0] + Z[:, 1]), latent_dimension=2)).to_dict()
+    assert found["generative_exponent"]["value"] is None
+    assert "exact" not in {found[fact]["evidence"] for fact in ("generative_exponent", "coordinate_leap", "subspace_leap")}

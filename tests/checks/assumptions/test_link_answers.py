@@ -340,3 +340,23 @@ def test_sizes_beyond_floats_and_beyond_digits_leave_strict_json(text):
     assert not {"nan", "inf", "-inf", "0e"} & set(report.to_text(full=True).replace(",", " ").replace(";", " ").split())
     h = got["expected_hessian"]
     assert h["kappa"] is not None or h["kappa_reason"]
+
+
+@pytest.mark.parametrize(
+    "zero",
+    [
+        "log(3+2*sqrt(2)) - 2*log(1+sqrt(2))",
+        "tanh(1) - (exp(2)-1)/(exp(2)+1)",
+        "atan(1/2) + atan(1/3) - pi/4",
+        "4*atan(1/5) - atan(1/239) - pi/4",
+        "sin(pi/7)*sin(2*pi/7)*sin(3*pi/7) - sqrt(7)/8",
+    ],
+)
+@pytest.mark.parametrize("link", ["({})*z2 + z1", "tanh(({})*z2 + z1)", "({})*z2**3 + relu(z1)", "z1**2 + ({})*z2"])
+def test_what_may_depend_on_one_direction_is_not_denied_a_generative_exponent(zero, link):
+    """Each is a function of z1 by an identity that may go unseen: then neither the dimension nor the exponent is decided."""
+    found = check(link.format(zero)).to_dict()
+    generative = found["generative_exponent"]
+    assert found["target"]["effective_dimension"] in (None, 1)
+    assert generative["value"] in (None, 2 if link.startswith("z1**2") else 1)
+    assert generative["evidence"] != "exact" or generative["value"] is not None

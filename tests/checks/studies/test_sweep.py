@@ -37,7 +37,7 @@ class Listed:
 
 if __name__ == "__main__":
     signal.signal(signal.SIGINT, signal.default_int_handler)  # a shell's background job ignores it, its children too
-    steinlab.checks.studies.identity.versions = dict
+    steinlab.checks.studies.identity.versions = lambda kinds=None: {}
     folder, log = sys.argv[1:]
     with ResultStore(Path(folder), "s") as store:
         sweep(Listed(), sweep_tasks.square, store, Processes(2))
@@ -186,7 +186,9 @@ def test_a_damaged_result_is_made_again(tmp_path, capsys):
 
 @pytest.mark.parametrize("stop", [signal.SIGKILL, signal.SIGINT])
 def test_a_stopped_sweep_resumes_where_it_was(tmp_path, stop, monkeypatch):
-    monkeypatch.setattr("steinlab.checks.studies.identity.versions", dict)  # the source may be edited while the test runs
+    monkeypatch.setattr(
+        "steinlab.checks.studies.identity.versions", lambda kinds=None: {}
+    )  # the source may be edited while the test runs
     folder, log = tmp_path / "out", tmp_path / "log"
     (tmp_path / "driver.py").write_text(DRIVER)
     environment = {**os.environ, "PYTHONPATH": os.pathsep.join([str(tmp_path), *filter(None, sys.path)])}

@@ -235,7 +235,7 @@ REASONS = [
     ("2*tanh(z1)**2 - 3", 0, "3", RANGES),
     ("exp(-z1**2)*z1", 0, "0.4288819428", f"balls on |z| <= 16 {SHARP}"),
     ("exp(-z1**2)*z1", 1, "1.000000001", f"balls on |z| <= 16 {SHARP}"),
-    ("tanh(z1)", 2, "0.7698003596", f"balls on |z| <= 16 {SHARP}"),
+    ("tanh(z1)", 2, "0.7698003592", f"balls on |z| <= 16 {SHARP}"),
     ("relu(z1 - 20) - relu(z1 - 21)", 0, "1.000000001", f"balls on |z| <= 64 {SHARP}"),
     ("sin(z1)*exp(-(z1 - 60)**2/100)", 1, "0.9991134138", f"balls on |z| <= 256 {SHARP}"),
     ("erf(z1 - 100)", 1, "1.128379169", f"balls on |z| <= 256 {SHARP}"),
