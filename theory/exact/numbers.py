@@ -344,7 +344,12 @@ def _together(a: Number, b: Number) -> tuple[NumberField, fmpq_mpoly, fmpq_mpoly
     """A field that contains both numbers, and each in it."""
     if a.field is b.field:
         return a.field, a.flint, b.flint
-    field = b.field if a.is_rational else a.field if b.is_rational else compositum(a.field, b.field)
+    try:
+        field = b.field if a.is_rational else a.field if b.is_rational else compositum(a.field, b.field)
+    except InputError:  # equal numbers are one key of a cache: whether a field is too large must not hang on the tower first met
+        (below, p), (beside, q) = a.field.in_least_tower(a.flint), b.field.in_least_tower(b.flint)
+        field = compositum(below, beside)
+        return field, embedded(below, p, field), embedded(beside, q, field)
     return field, embedded(a.field, a.flint, field), embedded(b.field, b.flint, field)
 
 
