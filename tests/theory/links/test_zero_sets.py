@@ -98,7 +98,7 @@ nested = st.recursive(
 )
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=100, deadline=None)
 @given(nested)
 def test_every_rewriting_holds_almost_everywhere(text):
     try:
